@@ -1,0 +1,20 @@
+import type { MeetingId, ParticipantId } from '../base/ids.ts';
+import type { MediaEvent, MediaReply, MediaRequest } from '../base/media.ts';
+import type { Result } from '../base/result.ts';
+import type { RtpCapabilities } from '../base/rtp.ts';
+
+/**
+ * What signaling needs from the media side. `app/bridge` fulfils it with the sfu; tests with a fake. Every call has a
+ * deadline inside: a promise here always settles, with `media.unavailable` at the latest after it.
+ */
+export interface MediaPlane {
+  /** Makes the meeting's room if there is none yet; answers what the room can route. */
+  openRoom(meeting: MeetingId): Promise<Result<RtpCapabilities>>;
+  /** Ends the room and everything in it. Unknown meetings are fine: closing is idempotent. */
+  closeRoom(meeting: MeetingId): void;
+  /** `senderNumber`: the number that every sealed frame of this participant must carry. */
+  enter(meeting: MeetingId, participant: ParticipantId, senderNumber: number): Result<undefined>;
+  leave(meeting: MeetingId, participant: ParticipantId): void;
+  request(meeting: MeetingId, participant: ParticipantId, request: MediaRequest): Promise<Result<MediaReply>>;
+  onEvent(listener: (meeting: MeetingId, to: ParticipantId, event: MediaEvent) => void): () => void;
+}

@@ -1,0 +1,192 @@
+import { z } from 'zod';
+import {
+  asId,
+  type Branded,
+  type ConsumerId,
+  isId,
+  type MeetingId,
+  type ParticipantId,
+  type ProducerId,
+  type SessionId,
+  type TransportId,
+} from '../../base/ids.ts';
+import { SENDER_NUMBER_BITS, SOURCES } from '../../base/media.ts';
+import {
+  dtlsParameters,
+  iceCandidate,
+  iceParameters,
+  rtpCapabilities,
+  rtpParameters,
+} from './rtp-schemas.ts';
+
+/** The ws subprotocol and the version in `hello`. docs/protocol.md says all of this in prose. */
+export const SUBPROTOCOL = 'belfry.v1';
+export const PROTOCOL_VERSION = 1;
+
+const id = <T extends Branded<string>>() =>
+  z
+    .string()
+    .max(64)
+    .refine(isId, 'must be 1 to 64 characters of A-Z a-z 0-9 _ -')
+    .transform((text) => asId<T>(text));
+const meeting = id<MeetingId>();
+const participant = id<ParticipantId>();
+const transport = id<TransportId>();
+const producer = id<ProducerId>();
+const consumer = id<ConsumerId>();
+const session = id<SessionId>();
+const source = z.enum(SOURCES);
+const layer = z.int().min(0).max(7);
+const base64Url = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    .regex(/^[A-Za-z0-9_-]*$/);
+
+/**
+ * What a participant says of itself to the others; opaque to the relay but for the number. `sealed` opens only with
+ * the meeting's secret, holds the display name, and authenticates salt, number and meeting.
+ */
+export const announcement = z.strictObject({
+  /** 128 public random bits of this join, mixed into its keys. */
+  salt: base64Url(22).length(22),
+  number: z
+    .int()
+    .min(0)
+    .max(2 ** SENDER_NUMBER_BITS - 1),
+  sealed: base64Url(256),
+});
+export type Announcement = z.infer<typeof announcement>;
+
+export const rosterEntry = z.strictObject({ participant, announcement });
+export type RosterEntry = z.infer<typeof rosterEntry>;
+
+/** Every request carries `id`, which rises by one per request of a session, and may acknowledge what was received. */
+const envelope = { id: z.int().min(1), ack: z.int().min(0).optional() };
+const request = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
+  z.strictObject({ ...envelope, kind: z.literal(kind), ...shape });
+
+/** Client to server. The first message of a connection is `hello`, on a fresh session the next is `join`. */
+export const requestSchemas = {
+  hello: request('hello', {
+    version: z.int(),
+    /** Goes on with a session whose connection was lost; `received` is the last sequence number that arrived. */
+    resume: z.strictObject({ session, secret: base64Url(64), received: z.int().min(0) }).optional(),
+  }),
+  join: request('join', { meeting, token: z.string().max(2048), announcement }),
+  leave: request('leave', {}),
+  'create-transport': request('create-transport', { direction: z.enum(['send', 'receive']) }),
+  'connect-transport': request('connect-transport', { transport, dtlsParameters }),
+  'restart-ice': request('restart-ice', { transport }),
+  produce: request('produce', { transport, source, rtpParameters, paused: z.boolean() }),
+  'pause-producer': request('pause-producer', { producer }),
+  'resume-producer': request('resume-producer', { producer }),
+  'close-producer': request('close-producer', { producer }),
+  receive: request('receive', { transport, rtpCapabilities }),
+  'resume-consumer': request('resume-consumer', { consumer }),
+  'pause-consumer': request('pause-consumer', { consumer }),
+  'prefer-layers': request('prefer-layers', {
+    consumer,
+    spatialLayer: layer,
+    temporalLayer: layer.optional(),
+  }),
+  'request-key-frame': request('request-key-frame', { consumer }),
+} as const;
+export type RequestKind = keyof typeof requestSchemas;
+export type RequestOf<Kind extends RequestKind> = z.infer<(typeof requestSchemas)[Kind]>;
+export type Request = { [Kind in RequestKind]: RequestOf<Kind> }[RequestKind];
+
+/** Not a request, never answered: `received` is the last sequence number that arrived and was handled. */
+export const ackSchema = z.strictObject({ kind: z.literal('ack'), ack: z.int().min(0) });
+
+/** What a successful reply carries, by the kind of its request. */
+const done = z.strictObject({});
+export const replySchemas = {
+  hello: z.strictObject({
+    session,
+    secret: base64Url(64),
+    resumed: z.boolean(),
+    heartbeatMs: z.int().min(1),
+  }),
+  join: z.strictObject({ participant, roster: z.array(rosterEntry).max(2000), rtpCapabilities }),
+  leave: done,
+  'create-transport': z.strictObject({
+    transport,
+    iceParameters,
+    iceCandidates: z.array(iceCandidate).max(32),
+    dtlsParameters,
+  }),
+  'connect-transport': done,
+  'restart-ice': z.strictObject({ iceParameters }),
+  produce: z.strictObject({ producer }),
+  'pause-producer': done,
+  'resume-producer': done,
+  'close-producer': done,
+  receive: done,
+  'resume-consumer': done,
+  'pause-consumer': done,
+  'prefer-layers': done,
+  'request-key-frame': done,
+} as const satisfies Record<RequestKind, z.ZodType>;
+export type ReplyOf<Kind extends RequestKind> = z.infer<(typeof replySchemas)[Kind]>;
+
+export const wireError = z.strictObject({
+  code: z.string().max(64),
+  message: z.string().max(500),
+  remedy: z.string().max(500).optional(),
+});
+export type WireError = z.infer<typeof wireError>;
+
+/** Server to client: sequenced from 1 per session, replies and events alike; `re` names the request answered. */
+const sequence = { seq: z.int().min(1) };
+export const replyEnvelope = z.discriminatedUnion('ok', [
+  z.strictObject({ ...sequence, re: z.int().min(1), ok: z.literal(true), body: z.unknown() }),
+  z.strictObject({ ...sequence, re: z.int().min(1), ok: z.literal(false), error: wireError }),
+]);
+
+export const eventSchemas = {
+  'participant-joined': z.strictObject({ kind: z.literal('participant-joined'), participant, announcement }),
+  'participant-left': z.strictObject({
+    kind: z.literal('participant-left'),
+    participant,
+    why: z.enum(['left', 'connection-lost', 'removed']),
+  }),
+  /** The last event of a session; the server closes the connection after it. */
+  'meeting-ended': z.strictObject({
+    kind: z.literal('meeting-ended'),
+    why: z.enum(['ended', 'server-stopping', 'media-lost']),
+  }),
+  'consumer-added': z.strictObject({
+    kind: z.literal('consumer-added'),
+    consumer,
+    producer,
+    participant,
+    source,
+    rtpParameters,
+    producerPaused: z.boolean(),
+  }),
+  'consumer-removed': z.strictObject({ kind: z.literal('consumer-removed'), consumer }),
+  'consumer-paused': z.strictObject({ kind: z.literal('consumer-paused'), consumer }),
+  'consumer-resumed': z.strictObject({ kind: z.literal('consumer-resumed'), consumer }),
+  'layers-changed': z.strictObject({
+    kind: z.literal('layers-changed'),
+    consumer,
+    spatialLayer: layer.optional(),
+    temporalLayer: layer.optional(),
+  }),
+  'producer-removed': z.strictObject({
+    kind: z.literal('producer-removed'),
+    producer,
+    why: z.enum(['room-rebuilt', 'seen-in-clear']),
+  }),
+  'media-reset': z.strictObject({ kind: z.literal('media-reset'), rtpCapabilities }),
+} as const;
+export type EventKind = keyof typeof eventSchemas;
+export type ServerEvent = { [Kind in EventKind]: z.infer<(typeof eventSchemas)[Kind]> }[EventKind];
+
+export const eventEnvelope = z.strictObject({
+  ...sequence,
+  event: z.looseObject({ kind: z.string().max(64) }),
+});
+/** Unsequenced, every `heartbeatMs`: a client that hears nothing for three of them reconnects. */
+export const heartbeatSchema = z.strictObject({ kind: z.literal('heartbeat') });
