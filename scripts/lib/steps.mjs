@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildWorker, checkGivenWorker, findWorker, missingBuildPackages } from '../../native/build.mjs';
+import { extractFromPackage, installDebianPackages } from './apt.mjs';
+import { findOnPath } from './command.mjs';
+import { SetupFault } from './fault.mjs';
+import { findNode, installNode } from './node24.mjs';
+import { installPackages, packagesInstalled } from './npm.mjs';
+import { cacheDir, PROJECT_DIR } from './paths.mjs';
+
+/**
+ * @typedef {{cache: string, projectDir: string, givenWorker?: string | undefined, forTests: boolean}} Context
+ * @typedef {{name: string, isDone: (context: Context) => boolean, run: (context: Context) => Promise<void>,
+ *   testsOnly?: boolean, optional?: boolean}} Step
+ *   `isDone` is quick and touches no network. Where an optional step fails, set-up goes on without it.
+ */
+
+/** promtool checks metrics and alert rules in the tests. It comes in the package of the whole server. */
+const PROMTOOL = { pack: 'prometheus', file: 'usr/bin/promtool' };
+
+/** In this order: each step may rely on those before it. @type {readonly Step[]} */
+export const STEPS = [
+  {
+    name: 'Node',
+    isDone: ({ cache }) => findNode(cache) !== null,
+    run: ({ cache }) => installNode(cache),
+  },
+  {
+    name: 'npm packages',
+    isDone: ({ projectDir }) => packagesInstalled(projectDir),
+    run: ({ cache, projectDir }) => installPackages(projectDir, findNode(cache) ?? process.execPath),
+  },
+  {
+    name: 'Debian packages',
+    isDone: (context) => hasWorker(context) || missingBuildPackages().length === 0,
+    run: () => installDebianPackages(missingBuildPackages()),
+  },
+  {
+    name: 'media worker',
+    isDone: hasWorker,
+    run: async ({ projectDir, cache }) => void (await buildWorker({ projectDir, cache })),
+  },
+  {
+    name: 'ip',
+    testsOnly: true,
+    optional: true,
+    // Only root can make network namespaces: for anyone else the tests that want them are skipped anyway.
+    isDone: () => findOnPath('ip') !== null || process.getuid?.() !== 0,
+    run: () => installDebianPackages(['iproute2']),
+  },
+  {
+    name: 'promtool',
+    testsOnly: true,
+    optional: true,
+    isDone: ({ cache }) =>
+      findOnPath('promtool') !== null || existsSync(join(cache, PROMTOOL.pack, PROMTOOL.file)),
+    run: ({ cache }) => extractFromPackage(cache, PROMTOOL),
+  },
+];
+
+/** @param {Context} context */
+function hasWorker({ givenWorker, projectDir, cache }) {
+  return Boolean(givenWorker) || findWorker({ projectDir, cache }) !== null;
+}
+
+/**
+ * Runs those steps that are not done, in order.
+ * @param {readonly Step[]} steps
+ * @param {Context} context
+ * @param {(message: string) => void} [warn]
+ * @returns {Promise<string[]>} the names of the steps that ran
+ */
+export async function runSteps(steps, context, warn = console.error) {
+  const ran = [];
+  for (const step of steps) {
+    if ((step.testsOnly && !context.forTests) || step.isDone(context)) continue;
+    ran.push(step.name);
+    try {
+      await step.run(context);
+    } catch (error) {
+      if (!step.optional || !(error instanceof SetupFault)) throw error;
+      warn(`Going on without ${step.name}; tests that need it are skipped.\n${error.report()}`);
+    }
+  }
+  return ran;
+}
+
+/** @typedef {{node: string, worker: string, ran: string[], path: string[]}} Ready
+ *  what to run with: Node, the media worker, which steps ran, and folders for the front of PATH */
+
+/**
+ * Sets up whatever is missing. With everything in place it does nothing but look.
+ * @param {{forTests?: boolean, env?: NodeJS.ProcessEnv}} [options]
+ * @returns {Promise<Ready>}
+ */
+export async function ensureReady({ forTests = false, env = process.env } = {}) {
+  const context = {
+    cache: cacheDir(env),
+    projectDir: PROJECT_DIR,
+    givenWorker: env.BELFRY_WORKER_BIN,
+    forTests,
+  };
+  const ran = await runSteps(STEPS, context);
+  const node = findNode(context.cache);
+  const worker = context.givenWorker
+    ? checkGivenWorker(context.givenWorker, PROJECT_DIR)
+    : findWorker({ cache: context.cache })?.path;
+  if (!node || !worker) throw new Error(`Set-up ended without ${node ? 'a media worker' : 'Node'}.`);
+  const path = [join(PROJECT_DIR, 'node_modules', '.bin'), join(context.cache, PROMTOOL.pack, 'usr', 'bin')];
+  return { node, worker, ran, path };
+}

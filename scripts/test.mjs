@@ -1,0 +1,90 @@
+// Runs the tests: `npm test [-- PATH-OR-PART…]`. The last line is `N passed, N failed`, and `, N skipped` where any were.
+import { globSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { runMain, SetupFault } from './lib/fault.mjs';
+import { PROJECT_DIR } from './lib/paths.mjs';
+import { failureText, fileLine, lastLine, runTestFile } from './lib/testfile.mjs';
+
+/** @typedef {import('./lib/testfile.mjs').FileResult} FileResult */
+
+/** Two cores are the least that the project is developed on. */
+const CONCURRENCY = 2;
+
+/** These measure time or load the whole machine: one at a time, after all others. */
+const SERIAL_FOLDERS = ['test/e2e/', 'test/native/'];
+
+/**
+ * @param {string[]} files paths below the project
+ * @param {string[]} wanted paths or parts of paths; none: every file
+ */
+function selectFiles(files, wanted) {
+  const parts = wanted.map((text) => relative(PROJECT_DIR, resolve(text)));
+  const matches = (/** @type {string} */ file) =>
+    parts.some((part, i) => file.startsWith(part) || file.includes(wanted[i] ?? ''));
+  return (wanted.length === 0 ? files : files.filter(matches)).sort();
+}
+
+/**
+ * @param {string[]} files
+ * @param {number} concurrency
+ * @param {(file: string) => Promise<void>} runOne
+ */
+async function runAll(files, concurrency, runOne) {
+  const queue = files[Symbol.iterator]();
+  const lane = async () => {
+    for (const file of queue) await runOne(file);
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+}
+
+/**
+ * @param {FileResult[]} results
+ */
+function summarize(results) {
+  const failures = results.flatMap((result) => result.failures);
+  if (failures.length > 0) console.log(`\nFailed:`);
+  for (const failure of failures)
+    console.log(`  ${relative(PROJECT_DIR, failure.location)}  ${failure.name}`);
+  const ran = results.some(({ counts }) => counts.passed + counts.failed > 0);
+  if (!ran) console.log('No test ran.');
+  console.log(`\n${lastLine(results.map((result) => result.counts))}`);
+  process.exitCode = failures.length === 0 && ran ? 0 : 1;
+}
+
+/** @returns {AbortSignal} set when this process is asked to end: the files' processes are ended, and the sum is told */
+function endOnSignal() {
+  const controller = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => controller.abort());
+  return controller.signal;
+}
+
+await runMain(async () => {
+  const wanted = process.argv.slice(2);
+  const files = selectFiles(globSync('test/**/*.test.ts', { cwd: PROJECT_DIR }), wanted);
+  if (files.length === 0)
+    throw new SetupFault(`No test file matches: ${wanted.join(' ') || 'test/**/*.test.ts'}`);
+  process.chdir(PROJECT_DIR);
+  const signal = endOnSignal();
+  const results = /** @type {FileResult[]} */ ([]);
+
+  const runOne = async (/** @type {string} */ file) => {
+    if (signal.aborted) return;
+    const output = /** @type {string[]} */ ([]);
+    const result = await runTestFile(join(PROJECT_DIR, file), signal, (text) => output.push(text));
+    results.push(result);
+    console.log(`[${results.length}/${files.length}] ${fileLine(result, PROJECT_DIR)}`);
+    if (result.failures.length === 0) return;
+    if (output.length > 0)
+      console.log(`  Its output:\n    ${output.join('').trimEnd().replaceAll('\n', '\n    ')}`);
+    for (const failure of result.failures) console.log(failureText(failure, PROJECT_DIR));
+  };
+  const isSerial = (/** @type {string} */ file) => SERIAL_FOLDERS.some((folder) => file.startsWith(folder));
+  await runAll(
+    files.filter((file) => !isSerial(file)),
+    CONCURRENCY,
+    runOne,
+  );
+  await runAll(files.filter(isSerial), 1, runOne);
+  summarize(results);
+  if (signal.aborted) process.exitCode = 130;
+});
