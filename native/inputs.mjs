@@ -53,20 +53,23 @@ export function workerVersion(projectDir) {
  * @returns {Map<string, string>} the installed ones of BUILD_PACKAGES with their versions; empty where dpkg is absent
  */
 export function installedBuildPackages() {
-  const format = '${Package} ${db:Status-Status} ${Version}\n';
-  const command = ['dpkg-query', '-W', '-f', format, ...BUILD_PACKAGES];
-  const { stdout } = capture(command, { timeoutMs: DPKG_TIMEOUT_MS });
-  return parseInstalled(stdout);
+  const rows = queryPackages(['db:Status-Status', 'Package', 'Version'], BUILD_PACKAGES);
+  const installed = rows.filter(([status]) => status === 'installed');
+  return new Map(installed.map(([, name = '', version = '']) => [name, version]));
 }
 
 /**
- * @param {string} text lines of "package status version"
- * @returns {Map<string, string>}
+ * Asks dpkg about packages.
+ * @param {string[]} fields of dpkg-query, without spaces in their values
+ * @param {string[]} packages
+ * @returns {string[][]} a row of fields for each package that dpkg knows
  */
-export function parseInstalled(text) {
-  const rows = text.split('\n').map((line) => line.split(' '));
-  const installed = rows.filter(([, status]) => status === 'installed');
-  return new Map(installed.map(([name = '', , version = '']) => [name, version]));
+export function queryPackages(fields, packages) {
+  const format = fields.map((field) => ['$', `{${field}}`].join('')).join(' ');
+  const command = ['dpkg-query', '-W', '-f', `${format}\n`, ...packages];
+  const { stdout } = capture(command, { timeoutMs: DPKG_TIMEOUT_MS });
+  const lines = stdout.split('\n').filter(Boolean);
+  return lines.map((line) => line.split(' '));
 }
 
 /**

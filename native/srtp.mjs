@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { capture, runCommand } from '../scripts/lib/command.mjs';
+import { runCommand } from '../scripts/lib/command.mjs';
+import { queryPackages } from './inputs.mjs';
 
 /** A mirror that does not answer must not hold the build up for long: the packaged library is at hand. */
 const FETCH_TIMEOUT_SECONDS = 20;
@@ -34,7 +35,7 @@ export async function fetchSrtpSource(cache) {
 
 /** @returns {string} the version of the source package from which the installed libsrtp2-dev was made */
 function sourceVersion() {
-  return capture(['dpkg-query', '-W', '-f', '${source:Version}', 'libsrtp2-dev']).stdout;
+  return queryPackages(['source:Version'], ['libsrtp2-dev'])[0]?.[0] ?? '';
 }
 
 /**

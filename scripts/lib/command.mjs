@@ -79,10 +79,11 @@ function endWith(child) {
 }
 
 /**
- * @param {import('node:stream').Readable} stream
+ * @param {import('node:stream').Readable | null} stream null where the command could not be started
  * @param {(line: string) => void} onLine
  */
 function eachLine(stream, onLine) {
+  if (!stream) return;
   let rest = '';
   stream.setEncoding('utf8');
   stream.on('data', (/** @type {string} */ chunk) => {
