@@ -2,7 +2,7 @@
 // nothing is, and then stands aside: input, output, signals and exit status are the program's own.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, resolve } from 'node:path';
 import { runMain, SetupFault } from './lib/fault.mjs';
 import { PROJECT_DIR } from './lib/paths.mjs';
 import { ensureReady } from './lib/steps.mjs';
@@ -27,7 +27,7 @@ await runMain(async () => {
   const [target, ...args] = process.argv.slice(2);
   if (!target) throw new SetupFault('Nothing to run.', { todo: 'node scripts/run.mjs TARGET [ARG…]' });
   const ready = await ensureReady({ forTests: TEST_TARGETS.includes(target) });
-  process.exitCode = await runTarget(ready, join(PROJECT_DIR, target), args);
+  process.exitCode = await runTarget(ready, resolve(PROJECT_DIR, target), args);
 });
 
 /**
@@ -51,8 +51,8 @@ function runTarget({ node, worker, path }, file, args) {
       if (!(FROM_TERMINAL.has(signal) && process.stdin.isTTY)) child.kill(signal);
     });
   }
-  return new Promise((resolve, reject) => {
+  return new Promise((settle, reject) => {
     child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']));
+    child.once('exit', (code, signal) => settle(code ?? 128 + constants.signals[signal ?? 'SIGTERM']));
   });
 }

@@ -1,9 +1,9 @@
-// Sets up whatever is missing on this machine: `npm run setup [-- --for-tests]`.
+// Sets up whatever is missing on this machine, the tests' tools included: `npm run setup`.
 import { runMain } from './lib/fault.mjs';
 import { ensureReady } from './lib/steps.mjs';
 
 await runMain(async () => {
-  const { node, worker, ran } = await ensureReady({ forTests: process.argv.includes('--for-tests') });
+  const { node, worker, ran } = await ensureReady({ forTests: true });
   console.log(ran.length > 0 ? `Set up: ${ran.join(', ')}.` : 'Everything is in place.');
   console.log(`Node:         ${node}`);
   console.log(`Media worker: ${worker}`);

@@ -13,6 +13,9 @@ const CONCURRENCY = 2;
 /** These measure time or load the whole machine: one at a time, after all others. */
 const SERIAL_FOLDERS = ['test/e2e/', 'test/native/'];
 
+/** Longer silence would look like a hang. */
+const STILL_RUNNING_INTERVAL_MS = 15_000;
+
 /**
  * @param {string[]} files paths below the project
  * @param {string[]} wanted paths or parts of paths; none: every file
@@ -70,7 +73,9 @@ await runMain(async () => {
   const runOne = async (/** @type {string} */ file) => {
     if (signal.aborted) return;
     const output = /** @type {string[]} */ ([]);
+    const timer = setInterval(() => console.log(`… still running: ${file}`), STILL_RUNNING_INTERVAL_MS);
     const result = await runTestFile(join(PROJECT_DIR, file), signal, (text) => output.push(text));
+    clearInterval(timer);
     results.push(result);
     console.log(`[${results.length}/${files.length}] ${fileLine(result, PROJECT_DIR)}`);
     if (result.failures.length === 0) return;

@@ -103,10 +103,8 @@ export async function extractFromPackage(cache, { pack, file }) {
  */
 async function downloadAndExtract(folder, pack, file) {
   const options = { cwd: folder, env: APT_ENV };
-  const download = await runCommand(
-    ['apt-get', '-q', '-o', 'APT::Sandbox::User=root', 'download', pack],
-    options,
-  );
+  const settings = ['-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Retries=0'];
+  const download = await runCommand(['apt-get', '-q', ...settings, 'download', pack], options);
   const deb = readdirSync(folder).find((name) => name.endsWith('.deb'));
   if (download.code !== 0 || !deb) return download.tail || 'apt-get download brought no file.';
   const extract = await runCommand(

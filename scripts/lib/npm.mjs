@@ -53,7 +53,8 @@ export function sameEntries(wanted, installed) {
 export async function installPackages(projectDir, node) {
   await withLock(join(projectDir, '.setup.lock'), 'installing npm packages', async () => {
     if (packagesInstalled(projectDir)) return;
-    const paths = Object.keys(readEntries(join(projectDir, 'package-lock.json')));
+    const wanted = readEntries(join(projectDir, 'package-lock.json'));
+    const paths = Object.keys(wanted).filter((path) => !wanted[path]?.optional);
     const progress = startProgress('npm packages, installing');
     const count = () => paths.filter((path) => existsSync(join(projectDir, path))).length;
     const timer = setInterval(() => progress.update(count(), paths.length), COUNT_INTERVAL_MS);

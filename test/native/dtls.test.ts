@@ -7,7 +7,7 @@ import { after, before, describe, it } from 'node:test';
 import * as mediasoup from 'mediasoup';
 import { RtpHeader, type RtpPacket, type SrtpProfile } from 'werift';
 import { writeLargeCertificate } from './certificate.ts';
-import { connectPeer, DtlsProbe, type Peer } from './peer.ts';
+import { createPeer, DtlsProbe, type Peer, type PeerOptions } from './peer.ts';
 import { workerBin } from './worker-bin.ts';
 
 /** What native/patches/0002-dtls-mtu.patch sets. */
@@ -41,19 +41,18 @@ describe('the worker over DTLS', () => {
   after(async () => {
     for (const peer of peers) await peer.close();
     worker.close();
-    await once(worker, 'subprocessclose');
+    if (!worker.subprocessClosed) await once(worker, 'subprocessclose');
     rmSync(folder, { recursive: true });
   });
 
   const createTransport = () =>
     router.createWebRtcTransport({ listenInfos: [{ protocol: 'udp', ip: '127.0.0.1' }] });
 
-  async function connect(
-    transport: mediasoup.types.WebRtcTransport,
-    options: Parameters<typeof connectPeer>[1],
-  ) {
-    const peer = await connectPeer(transport, options);
+  async function connect(transport: mediasoup.types.WebRtcTransport, options: PeerOptions): Promise<Peer> {
+    const peer = await createPeer(options);
     peers.push(peer);
+    const death = once(worker, 'died').then(([error]) => Promise.reject(error));
+    await Promise.race([peer.connect(transport), death]);
     return peer;
   }
 

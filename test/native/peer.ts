@@ -57,6 +57,8 @@ export class DtlsProbe {
 
 export interface Peer {
   readonly dtls: RTCDtlsTransport;
+  /** ICE, then DTLS; settles when media may flow. */
+  connect(transport: types.WebRtcTransport): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -68,22 +70,23 @@ export interface PeerOptions {
   readonly port?: number;
 }
 
-/** Connects a werift peer to a transport of the worker over loopback: ICE, then DTLS; settles when media may flow. */
-export async function connectPeer(transport: types.WebRtcTransport, options: PeerOptions): Promise<Peer> {
+/** A werift peer on loopback. To be closed whether or not it connected: its socket keeps the process alive. */
+export async function createPeer(options: PeerOptions): Promise<Peer> {
   const gatherer = new RTCIceGatherer({ additionalHostAddresses: [LOOPBACK], useIpv6: false });
   const ice = new RTCIceTransport(gatherer);
   ice.connection.iceControlling = true;
   const certificate = await RTCDtlsTransport.SetupCertificate();
   const dtls = new RTCDtlsTransport({}, ice, certificate, options.srtpProfiles ?? [7, 1]);
-  await gatherer.gather();
-  await describeWorker(ice, dtls, transport, options);
-  await transport.connect({
-    dtlsParameters: { role: options.role, fingerprints: toMediasoup(dtls.localParameters.fingerprints) },
-  });
-  await ice.start();
-  await dtls.start();
   return {
     dtls,
+    async connect(transport) {
+      await gatherer.gather();
+      await describeWorker(ice, dtls, transport, options);
+      const fingerprints = toMediasoup(dtls.localParameters.fingerprints);
+      await transport.connect({ dtlsParameters: { role: options.role, fingerprints } });
+      await ice.start();
+      await dtls.start();
+    },
     async close() {
       await dtls.stop();
       await ice.stop();
