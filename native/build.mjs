@@ -15,8 +15,8 @@ import { fetchSrtpSource } from './srtp.mjs';
 /** @typedef {{path: string, srtp: SrtpKind}} Worker an executable, and what computes its SRTP */
 /** @typedef {{projectDir?: string, cache?: string}} Places the project, and the folder for built things */
 
-/** What one compiler takes for a batch of twelve files, rounded up: fewer run at once where memory is short. */
-const MEMORY_PER_COMPILER_BYTES = 1.2e9;
+/** What one compiler takes for a batch of twelve files (0.77 GB at most): fewer run at once where memory is short. */
+const MEMORY_PER_COMPILER_BYTES = 0.8e9;
 
 /** The best first. Both link the same sources; only the library behind the SRTP ciphers differs. */
 const SRTP_KINDS = /** @type {const} */ (['openssl', 'nss']);
