@@ -1,6 +1,6 @@
+import type { Bytes } from '../../base/bytes.ts';
 import type { ConsumerId, ProducerId, RoomId, TransportId, WorkerId } from '../../base/ids.ts';
 import type { Direction, Source } from '../../base/media.ts';
-import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
 import type {
   DtlsParameters,
