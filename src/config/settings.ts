@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+/** Where a value can come from: the flag `--metrics-port`, the variable `BELFRY_METRICS_PORT`, the file's `metricsPort`. */
+interface Setting<T extends z.ZodType> {
+  readonly schema: T;
+  /** What `--help` prints, and what an error says was expected. */
+  readonly help: string;
+  readonly placeholder: string;
+}
+
+const setting = <T extends z.ZodType>(placeholder: string, help: string, schema: T): Setting<T> => ({
+  schema,
+  help,
+  placeholder,
+});
+
+/** Values arrive as text (flags, environment) or as JSON (file): both forms are read. */
+const wholeNumber = (min: number, max: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+    z.int(`must be a whole number from ${min} to ${max}`).min(min).max(max),
+  );
+const port = wholeNumber(0, 65_535);
+const address = z.union([z.ipv4(), z.ipv6()], { error: 'must be an IPv4 or IPv6 address, not a name' });
+const addressList = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
+  z.array(address).max(16),
+);
+
+/** More workers than this on one machine would outnumber any server's cores. */
+const MAX_WORKERS = 256;
+
+export const SETTINGS = {
+  host: setting(
+    'ADDRESS',
+    'where clients reach signaling; loopback only while there is no TLS',
+    address.default('127.0.0.1'),
+  ),
+  port: setting('PORT', 'TCP port of signaling; 0 takes a free one', port.default(8470)),
+  metricsHost: setting(
+    'ADDRESS',
+    'where /healthz, /readyz and /metrics answer',
+    address.default('127.0.0.1'),
+  ),
+  metricsPort: setting('PORT', 'TCP port of /healthz, /readyz and /metrics', port.default(9470)),
+  mediaAddresses: setting(
+    'ADDRESS,…',
+    'where media arrives; by default loopback, IPv4 and IPv6 where the machine has both',
+    addressList.default([]),
+  ),
+  mediaPort: setting(
+    'PORT',
+    'first UDP and TCP port of media; each further worker takes the next; 0 takes free ones',
+    port.default(44_400),
+  ),
+  workers: setting(
+    'COUNT',
+    'media worker processes; 0 starts one per core',
+    wholeNumber(0, MAX_WORKERS).default(0),
+  ),
+  workerBin: setting(
+    'FILE',
+    'the media worker; set-up builds one and names it',
+    z.string().min(1).optional(),
+  ),
+  tokenKeyFile: setting(
+    'FILE',
+    'key that signs invitations, 32 random bytes; without one, invitations end with the process',
+    z.string().min(1).optional(),
+  ),
+  logLevel: setting(
+    'LEVEL',
+    'error, warn or info',
+    z.enum(['error', 'warn', 'info'], { error: 'must be error, warn or info' }).default('info'),
+  ),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+export type Settings = { readonly [Name in SettingName]: z.infer<(typeof SETTINGS)[Name]['schema']> };
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[];
+
+const words = (name: SettingName): string[] => name.split(/(?=[A-Z])/).map((word) => word.toLowerCase());
+export const flagOf = (name: SettingName): string => words(name).join('-');
+export const variableOf = (name: SettingName): string => `BELFRY_${words(name).join('_').toUpperCase()}`;

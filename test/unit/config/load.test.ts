@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadSettings, type SettingSources } from '../../../src/config/load.ts';
+import { flagOf, SETTING_NAMES, variableOf } from '../../../src/config/settings.ts';
+
+const load = (sources: Partial<SettingSources> = {}) =>
+  loadSettings({ flags: {}, environment: {}, ...sources });
+const settingsOf = (sources: Partial<SettingSources>) => {
+  const loaded = load(sources);
+  assert.ok(loaded.ok, JSON.stringify(loaded));
+  return loaded.value;
+};
+const refusalOf = (sources: Partial<SettingSources>) => {
+  const loaded = load(sources);
+  assert.ok(!loaded.ok);
+  return loaded.refusal;
+};
+const fileOf = (text: string) => ({ path: 'belfry.json', read: () => text });
+
+test('nothing given: loopback only', () => {
+  const settings = settingsOf({});
+  assert.equal(settings.host, '127.0.0.1');
+  assert.equal(settings.metricsHost, '127.0.0.1');
+  assert.deepEqual(settings.mediaAddresses, []);
+  assert.equal(settings.tokenKeyFile, undefined);
+});
+
+test('a flag beats the environment, which beats the file, which beats the command', () => {
+  const file = fileOf('{"port": 3, "metricsPort": 3, "mediaPort": 3}');
+  const settings = settingsOf({
+    flags: { port: '1' },
+    environment: { BELFRY_PORT: '2', BELFRY_METRICS_PORT: '2' },
+    file,
+    defaults: { port: 4, metricsPort: 4, mediaPort: 4, workers: 4 },
+  });
+  assert.deepEqual([settings.port, settings.metricsPort, settings.mediaPort, settings.workers], [1, 2, 3, 4]);
+});
+
+test('a list is text with commas, or an array in the file', () => {
+  const expected = ['192.0.2.1', '2001:db8::1'];
+  assert.deepEqual(
+    settingsOf({ flags: { mediaAddresses: '192.0.2.1, 2001:db8::1' } }).mediaAddresses,
+    expected,
+  );
+  const file = fileOf('{"mediaAddresses": ["192.0.2.1", "2001:db8::1"]}');
+  assert.deepEqual(settingsOf({ file }).mediaAddresses, expected);
+});
+
+test('an error names the source, the value and what is expected', () => {
+  const refusal = refusalOf({ environment: { BELFRY_PORT: '70000x' } });
+  assert.equal(refusal.code, 'config.invalid');
+  assert.match(refusal.message, /BELFRY_PORT is "70000x": must be a whole number from 0 to 65535/);
+});
+
+test('a name is no address: nothing is ever looked up', () => {
+  assert.match(refusalOf({ flags: { host: 'localhost' } }).message, /--host is "localhost": .*not a name/);
+});
+
+test('a typo is refused, in the file and in the environment', () => {
+  assert.equal(refusalOf({ file: fileOf('{"prot": 1}') }).code, 'config.unknown');
+  assert.match(refusalOf({ environment: { BELFRY_PROT: '1' } }).message, /BELFRY_PROT/);
+  assert.ok(load({ environment: { BELFRY_CACHE: '/tmp/x', PORT: 'x' } }).ok);
+});
+
+test('a file that is no JSON object is refused', () => {
+  for (const text of ['[]', 'null', '{', ''])
+    assert.equal(refusalOf({ file: fileOf(text) }).code, 'config.unreadable');
+  const missing = {
+    path: 'gone.json',
+    read: () => {
+      throw new Error('no such file');
+    },
+  };
+  assert.match(refusalOf({ file: missing }).message, /gone\.json.*no such file/);
+});
+
+test('each setting has one flag and one variable', () => {
+  assert.equal(flagOf('mediaAddresses'), 'media-addresses');
+  assert.equal(variableOf('workerBin'), 'BELFRY_WORKER_BIN');
+  assert.equal(new Set(SETTING_NAMES.map(flagOf)).size, SETTING_NAMES.length);
+});
