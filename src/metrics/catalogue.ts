@@ -31,14 +31,14 @@ export const CATALOGUE = {
     help: 'RTP packets that the media worker sent to participants.',
     labels: ['worker'],
   },
-  belfry_worker_received_bits_total: {
+  belfry_worker_received_bytes_total: {
     kind: 'counter',
-    help: 'Bits that participants sent to the media worker.',
+    help: 'Bytes that participants sent to the media worker; times 8, bits.',
     labels: ['worker'],
   },
-  belfry_worker_sent_bits_total: {
+  belfry_worker_sent_bytes_total: {
     kind: 'counter',
-    help: 'Bits that the media worker sent to participants.',
+    help: 'Bytes that the media worker sent to participants; times 8, bits.',
     labels: ['worker'],
   },
   belfry_worker_socket_drops_total: {
