@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findCycle, parseSource, readSources, type SourceFile } from './support/source-tree.ts';
+
+/** Who may import whom: by part, the starts of allowed paths. A part may always import itself. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  'src/base/': [],
+  'src/framing/': ['src/base/'],
+  'src/trust/': ['src/base/'],
+  'src/e2ee/': ['src/base/', 'src/framing/', 'src/trust/'],
+  'src/signaling/': ['src/base/', 'src/trust/'],
+  'src/sfu/': ['src/base/', 'src/framing/'],
+  'src/metrics/': ['src/base/'],
+  'src/config/': ['src/base/'],
+  'src/client/': ['src/base/', 'src/framing/', 'src/trust/', 'src/signaling/protocol/', 'src/e2ee/'],
+  'src/app/': ['src/base/', 'src/config/', 'src/metrics/', 'src/sfu/', 'src/signaling/', 'src/trust/'],
+  'bin/': ['src/base/', 'src/app/', 'src/trust/', 'src/config/'],
+};
+
+/** A package that is in this table is used by the parts beside it and by nobody else; others are free for all of src. */
+const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
+  mediasoup: ['src/sfu/engine/mediasoup/'],
+  werift: ['src/client/werift/'],
+  '@noble/ciphers': ['src/e2ee/'],
+  '@noble/hashes': ['src/e2ee/'],
+  ws: ['src/signaling/ws/'],
+  'prom-client': ['src/metrics/'],
+  pino: ['src/app/'],
+  zod: ['src/config/', 'src/signaling/protocol/', 'src/client/'],
+};
+
+/** Time and randomness are arguments there, nothing waits, nothing logs. */
+const PURE = [
+  'src/framing/',
+  'src/trust/',
+  'src/sfu/policy/',
+  'src/sfu/capacity/',
+  'src/sfu/room/step/',
+  'src/signaling/entry/',
+  'src/signaling/meeting/',
+  'src/signaling/delivery/',
+  'src/client/store/',
+];
+const IMPURE =
+  /\bDate\b|Math\.random|\bset(?:Timeout|Interval|Immediate)\b|\bperformance\b|\basync\b|\bawait\b|\bPromise\b|\bprocess\b|\bconsole\b|\bcrypto\b/;
+
+const sources = readSources('src/**/*.ts', 'bin/**/*.ts');
+const everything = readSources('{src,bin,bench,test}/**/*.ts', '{scripts,native}/**/*.mjs');
+const isProjectPath = (path: string): boolean => /^(src|bin|bench|test|scripts|native)\//.test(path);
+const isUnder = (path: string, prefixes: readonly string[]): boolean =>
+  prefixes.some((prefix) => path.startsWith(prefix));
+
+const partOf = (path: string): string | undefined =>
+  Object.keys(MAY_IMPORT).find((part) => path.startsWith(part));
+
+const forbiddenImports = (file: SourceFile): string[] => {
+  const part = partOf(file.path);
+  if (part === undefined) return [`${file.path} belongs to no part`];
+  const allowed = [part, ...(MAY_IMPORT[part] ?? [])];
+  return file.imports
+    .filter((path) => isProjectPath(path) && !isUnder(path, allowed))
+    .map((path) => `${file.path} imports ${path}`);
+};
+
+const forbiddenPackages = (file: SourceFile): string[] =>
+  file.imports
+    .filter((name) => PACKAGE_USERS[name] !== undefined && !isUnder(file.path, PACKAGE_USERS[name]))
+    .map((name) => `${file.path} uses ${name}`);
+
+const impurities = (file: SourceFile): string[] => {
+  if (!isUnder(file.path, PURE)) return [];
+  const found = IMPURE.exec(file.code)?.[0];
+  const builtIn = file.imports.find((name) => name.startsWith('node:') || name === 'src/base/logger.ts');
+  return [found, builtIn].filter((what) => what !== undefined).map((what) => `${file.path}: ${what}`);
+};
+
+test('parts import only whom they may', () => {
+  assert.deepEqual(sources.flatMap(forbiddenImports), []);
+});
+
+test('each package has its one place', () => {
+  assert.deepEqual(sources.flatMap(forbiddenPackages), []);
+});
+
+test('base imports nothing, not even node', () => {
+  const outside = sources
+    .filter(({ path }) => path.startsWith('src/base/'))
+    .flatMap(({ path, imports }) =>
+      imports.filter((name) => !name.startsWith('src/base/')).map((name) => `${path} ${name}`),
+    );
+  assert.deepEqual(outside, []);
+});
+
+test('pure folders have no clock, no randomness, no waiting', () => {
+  assert.deepEqual(sources.flatMap(impurities), []);
+});
+
+test('there is no import cycle, type imports included', () => {
+  assert.equal(findCycle(everything), undefined);
+});
+
+test('no module keeps state: app wires everything', () => {
+  const kept = sources.filter(({ code }) => /^(?:export )?(?:let|var)\s/m.test(code)).map(({ path }) => path);
+  assert.deepEqual(kept, []);
+});
+
+test('the server is keyless: nothing that app reaches can hold a meeting key', () => {
+  const byPath = new Map(sources.map((file) => [file.path, file]));
+  const reached = new Set<string>();
+  const visit = (path: string): void => {
+    if (reached.has(path)) return;
+    reached.add(path);
+    for (const next of byPath.get(path)?.imports ?? []) if (byPath.has(next)) visit(next);
+  };
+  for (const { path } of sources) if (path.startsWith('src/app/')) visit(path);
+  assert.deepEqual(
+    [...reached].filter((path) => isUnder(path, ['src/e2ee/', 'src/client/'])),
+    [],
+  );
+});
+
+test('a port has at most ten methods', () => {
+  const tooMany = sources
+    .filter(({ path }) => /\/ports?\.ts$/.test(path))
+    .flatMap(({ path, code }) =>
+      [...code.matchAll(/export interface (\w+)[^{]*\{([\s\S]*?)\n\}/g)]
+        .filter((match) => (match[2]?.match(/^ {2}\w+(?:<[^>]*>)?\(/gm)?.length ?? 0) > 10)
+        .map((match) => `${path} ${match[1]}`),
+    );
+  assert.deepEqual(tooMany, []);
+});
+
+test('the rules see what they forbid', () => {
+  const bad = parseSource(
+    'src/sfu/policy/bad.ts',
+    "import type { X } from '../../e2ee/keys.ts';\nimport ws from 'ws';\nexport const now = () => Date.now();\n",
+  );
+  assert.deepEqual(forbiddenImports(bad), ['src/sfu/policy/bad.ts imports src/e2ee/keys.ts']);
+  assert.deepEqual(forbiddenPackages(bad), ['src/sfu/policy/bad.ts uses ws']);
+  assert.deepEqual(impurities(bad), ['src/sfu/policy/bad.ts: Date']);
+  const a = parseSource('src/a.ts', "export type { B } from './b.ts';");
+  const b = parseSource('src/b.ts', "import type { A } from './a.ts';");
+  assert.deepEqual(findCycle([a, b]), ['src/a.ts', 'src/b.ts', 'src/a.ts']);
+  const quiet = parseSource('src/framing/ok.ts', "// Date\n/* async */ export const text = 'Math.random';");
+  assert.deepEqual(impurities(quiet), []);
+});
