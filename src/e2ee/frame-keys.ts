@@ -13,14 +13,18 @@ export const OPEN_REFUSALS = [
 ] as const;
 export type OpenRefusal = Refusal<(typeof OPEN_REFUSALS)[number]>;
 
-/** `frame.no-key`: no own key yet. `frame.exhausted`: the counter's 2^64 or the 2^32 frames of one key are used up. */
-export type SealRefusal = Refusal<'frame.no-key' | 'frame.exhausted'>;
+/**
+ * `frame.no-key`: no own key yet. `frame.exhausted`: the 2^32 frames of one key are used up. `frame.malformed`: no
+ * frame of its codec (VP8: empty, or a key frame under 10 bytes); it is dropped, the next one may be sealed.
+ */
+export type SealRefusal = Refusal<'frame.no-key' | 'frame.exhausted' | 'frame.malformed'>;
 
 /**
  * One outgoing stream: a simulcast layer has one each. Its number is never given out again under the same own key;
  * its counter lives in the key store. A new own key (next epoch) goes on under the same context with a counter of its own.
  */
 export interface SealingContext {
+  /** For VP8 the frame's own bit says whether it is a key frame, as it does to the relay; `keyFrame` cannot change it. */
   seal(frame: Bytes, keyFrame: boolean): Result<SealedFrame, SealRefusal>;
 }
 
@@ -47,7 +51,9 @@ export interface ExpectedStream {
 export interface FrameKeys {
   /** Seals under `baseKey` as sender `number` from now on. Refuses a key that this store has sealed under before. */
   useOwnKey(number: number, baseKey: Bytes): Result<undefined>;
-  addSender(number: number, baseKey: Bytes): void;
+  /** A second key for a number replaces the first. Refuses `keys.too-many-senders`; nothing changes then. */
+  addSender(number: number, baseKey: Bytes): Result<undefined>;
+  /** What was opened stays remembered: the same number and key, added again, does not open it a second time. */
   removeSender(number: number): void;
   newSealingContext(source: Source, codec: FrameCodec): Result<SealingContext>;
   open(wire: Bytes, expected: ExpectedStream): Result<OpenedFrame, OpenRefusal>;
