@@ -63,11 +63,6 @@ export const SETTINGS = {
     'the media worker; set-up builds one and names it',
     z.string().min(1).optional(),
   ),
-  tokenKeyFile: setting(
-    'FILE',
-    'key that signs invitations, 32 random bytes; without one, invitations end with the process',
-    z.string().min(1).optional(),
-  ),
   logLevel: setting(
     'LEVEL',
     'error, warn or info',

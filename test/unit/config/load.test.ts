@@ -22,7 +22,7 @@ test('nothing given: loopback only', () => {
   assert.equal(settings.host, '127.0.0.1');
   assert.equal(settings.metricsHost, '127.0.0.1');
   assert.deepEqual(settings.mediaAddresses, []);
-  assert.equal(settings.tokenKeyFile, undefined);
+  assert.equal(settings.workerBin, undefined);
 });
 
 test('a flag beats the environment, which beats the file, which beats the command', () => {
