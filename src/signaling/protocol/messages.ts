@@ -61,7 +61,10 @@ export type Announcement = z.infer<typeof announcement>;
 export const rosterEntry = z.strictObject({ participant, announcement });
 export type RosterEntry = z.infer<typeof rosterEntry>;
 
-/** Every request carries `id`, which rises by one per request of a session, and may acknowledge what was received. */
+/**
+ * Every request carries `id`, which rises with every request of a session, and may acknowledge what was received. A
+ * request is repeated under its old id: it is executed once, and its kept reply is sent again as it was, `seq` included.
+ */
 const envelope = { id: z.int().min(1), ack: z.int().min(0).optional() };
 const request = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
   z.strictObject({ ...envelope, kind: z.literal(kind), ...shape });
@@ -70,10 +73,14 @@ const request = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, s
 export const requestSchemas = {
   hello: request('hello', {
     version: z.int(),
-    /** Goes on with a session whose connection was lost; `received` is the last sequence number that arrived. */
+    /**
+     * Goes on with a session whose connection was lost; `received` is the last sequence number that arrived. What came
+     * after it is replayed first, then this hello is answered. Its id is echoed, and no request id of the session.
+     */
     resume: z.strictObject({ session, secret: base64Url(64), received: z.int().min(0) }).optional(),
   }),
   join: request('join', { meeting, token: z.string().max(2048), announcement }),
+  /** Answered, then the session is over and the connection closed with status 1000. */
   leave: request('leave', {}),
   'create-transport': request('create-transport', { direction: z.enum(['send', 'receive']) }),
   'connect-transport': request('connect-transport', { transport, dtlsParameters }),
