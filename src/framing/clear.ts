@@ -17,7 +17,8 @@ const vp8ClearLength = (firstByte: number): number =>
   (firstByte & 1) === 0 ? VP8_KEY_FRAME_CLEAR_BYTES : VP8_DELTA_FRAME_CLEAR_BYTES;
 
 /**
- * How many leading bytes of `bytes` are clear, or `undefined` where there are fewer: then it is no frame of `codec`.
+ * How many leading bytes of `bytes` are clear, or `undefined` where it is shorter than that: then it is no frame of
+ * `codec`.
  * Frames and wire frames share their clear bytes, so sealing and opening get the same answer and no flag travels.
  */
 export const clearLength = (codec: FrameCodec, bytes: Bytes): number | undefined => {

@@ -71,3 +71,25 @@ export const parseHeader = (bytes: Bytes, at = 0): Result<SFrameHeader, HeaderRe
     length: end - at,
   });
 };
+
+/** Writes `value` big-endian at `at`, without leading zeros; nothing where the nibble holds it. Returns the bytes used. */
+const writeField = (header: Uint8Array<ArrayBuffer>, at: number, value: bigint): number => {
+  if (value < FIRST_EXTENDED_VALUE) return 0;
+  new DataView(header.buffer).setBigUint64(at, value);
+  let zeros = 0;
+  while (header[at + zeros] === 0) zeros++;
+  header.copyWithin(at, at + zeros, at + FIELD_BYTES);
+  return FIELD_BYTES - zeros;
+};
+
+const nibbleOf = (value: bigint, fieldBytes: number): number =>
+  fieldBytes === 0 ? Number(value) : EXTENDED | (fieldBytes - 1);
+
+/** The shortest header for `kid` and `ctr`, both 0 to `MAX_UINT64` (RFC 9605 section 4.3). On the path of every frame. */
+export const encodeHeader = (kid: bigint, ctr: bigint): Uint8Array<ArrayBuffer> => {
+  const header = new Uint8Array(MAX_HEADER_BYTES);
+  const kidBytes = writeField(header, CONFIG_BYTES, kid);
+  const ctrBytes = writeField(header, CONFIG_BYTES + kidBytes, ctr);
+  header[0] = (nibbleOf(kid, kidBytes) << KID_SHIFT) | nibbleOf(ctr, ctrBytes);
+  return header.subarray(0, CONFIG_BYTES + kidBytes + ctrBytes);
+};

@@ -1,14 +1,41 @@
+import { ok } from '../../base/result.ts';
 import type { FrameKeys } from '../frame-keys.ts';
 import type { SyncDriver } from '../sframe/driver.ts';
-import type { SuiteId } from '../sframe/suites.ts';
+import { DEFAULT_SUITE, SUITES, type SuiteId } from '../sframe/suites.ts';
+import { numberedKey } from './base-key.ts';
+import { openWire } from './opening.ts';
+import { OwnKeys } from './own-keys.ts';
+import { MAX_FRAMES_PER_KEY, Sealing } from './sealing.ts';
+import { Senders } from './senders.ts';
 
 export interface FrameKeysOptions {
   /** `nodeDriver` where there is Node, else `nobleDriver`. No default: a browser's bundle must not hold node:crypto. */
   readonly driver: SyncDriver;
   /** `DEFAULT_SUITE` where absent. Everybody in a meeting has the same. */
   readonly suite?: SuiteId;
+  /** `MAX_FRAMES_PER_KEY` where absent; fewer, to make own keys change sooner. */
+  readonly framesPerKey?: number;
 }
 
-export const createFrameKeys = (_options: FrameKeysOptions): FrameKeys => {
-  throw new Error('not implemented yet');
+/**
+ * A client's key store for one join. It owns every counter, so that no (key, nonce) comes twice; hence one store per
+ * own key: a second store under the same own key, in another page or process, would break that promise.
+ */
+export const createFrameKeys = (options: FrameKeysOptions): FrameKeys => {
+  const { driver, framesPerKey = MAX_FRAMES_PER_KEY } = options;
+  const suite = SUITES[options.suite ?? DEFAULT_SUITE];
+  const ownKeys = new OwnKeys();
+  const senders = new Senders(driver, suite);
+  return {
+    useOwnKey: (number, baseKey) => ownKeys.use(numberedKey(driver, number, baseKey)),
+    addSender: (number, baseKey) => senders.add(numberedKey(driver, number, baseKey)),
+    removeSender: (number) => senders.remove(number),
+    newSealingContext(source, codec) {
+      const context = ownKeys.takeContext();
+      if (!context.ok) return context;
+      const stream = { source, codec, context: context.value };
+      return ok(new Sealing({ driver, suite, ownKeys, framesPerKey, stream }));
+    },
+    open: (wire, expected) => openWire(senders, wire, expected),
+  };
 };

@@ -19,3 +19,18 @@ export interface SyncDriver {
   /** `size` bytes to be written over in full; what they hold before is not said. */
   allocate(size: number): Bytes;
 }
+
+/** As `Aead`, answering later. */
+export interface AsyncAead {
+  /** Ciphertext and tag. */
+  seal(nonce: Bytes, aad: Bytes, plaintext: Bytes): Promise<Bytes>;
+  open(nonce: Bytes, aad: Bytes, sealed: Bytes): Promise<Bytes | undefined>;
+}
+
+/** Cryptography that answers later: `webDriver`, for browsers, where it is many times faster than the portable one. */
+export interface AsyncDriver {
+  readonly name: string;
+  /** RFC 5869. */
+  hkdf(hash: SuiteHash, keyMaterial: Bytes, salt: Bytes, info: Bytes, size: number): Promise<Bytes>;
+  aead(suite: Suite, key: Bytes): Promise<AsyncAead>;
+}

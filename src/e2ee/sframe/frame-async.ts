@@ -1,0 +1,78 @@
+import { type Bytes, concatBytes } from '../../base/bytes.ts';
+import type { Result } from '../../base/result.ts';
+import { encodeHeader } from '../../framing/sframe-header.ts';
+import { type KeyAndSalt, keyLabel, saltLabel } from './derive.ts';
+import type { AsyncAead, AsyncDriver } from './driver.ts';
+import {
+  type DecryptedFrame,
+  decrypted,
+  type FrameRefusal,
+  formAad,
+  formNonce,
+  notAuthentic,
+  splitFrame,
+  unknownKey,
+} from './steps.ts';
+import type { Suite } from './suites.ts';
+
+/** As `FrameKey`, for drivers that answer later. */
+export interface AsyncFrameKey {
+  readonly kid: bigint;
+  readonly suite: Suite;
+  readonly salt: Bytes;
+  readonly aead: AsyncAead;
+}
+
+/** RFC 9605 section 4.4.2. */
+export const deriveKeyAndSaltAsync = async (
+  driver: AsyncDriver,
+  suite: Suite,
+  kid: bigint,
+  baseKey: Bytes,
+): Promise<KeyAndSalt> => {
+  const derive = (label: Bytes, size: number) =>
+    driver.hkdf(suite.hash, baseKey, new Uint8Array(0), label, size);
+  const [key, salt] = await Promise.all([
+    derive(keyLabel(suite, kid), suite.keyBytes),
+    derive(saltLabel(suite, kid), suite.nonceBytes),
+  ]);
+  return { key, salt };
+};
+
+export const deriveFrameKeyAsync = async (
+  driver: AsyncDriver,
+  suite: Suite,
+  kid: bigint,
+  baseKey: Bytes,
+): Promise<AsyncFrameKey> => {
+  const { key, salt } = await deriveKeyAndSaltAsync(driver, suite, kid, baseKey);
+  return { kid, suite, salt, aead: await driver.aead(suite, key) };
+};
+
+/** RFC 9605 section 4.4.3. The caller owns the counter, and takes the next one before this settles. */
+export const encryptFrameAsync = async (
+  key: AsyncFrameKey,
+  ctr: bigint,
+  metadata: Bytes,
+  plaintext: Bytes,
+): Promise<Bytes> => {
+  const header = encodeHeader(key.kid, ctr);
+  const sealed = await key.aead.seal(formNonce(key.salt, ctr), formAad(header, metadata), plaintext);
+  return concatBytes(header, sealed);
+};
+
+/** RFC 9605 section 4.4.4, as `decryptFrame`. */
+export const decryptFrameAsync = async (
+  keyOf: (kid: bigint) => AsyncFrameKey | undefined,
+  metadata: Bytes,
+  ciphertext: Bytes,
+): Promise<Result<DecryptedFrame, FrameRefusal>> => {
+  const split = splitFrame(ciphertext, 0);
+  if (!split.ok) return split;
+  const { header, headerBytes, sealed } = split.value;
+  const key = keyOf(header.kid);
+  if (key === undefined) return unknownKey;
+  if (sealed.length < key.suite.tagBytes) return notAuthentic;
+  const aad = formAad(headerBytes, metadata);
+  return decrypted(header, await key.aead.open(formNonce(key.salt, header.ctr), aad, sealed));
+};
