@@ -1,0 +1,46 @@
+import type { Refusal, Result } from '../../base/result.ts';
+import type { RequestKind } from '../../signaling/protocol/messages.ts';
+
+/**
+ * Requests in flight at once. A client's own work is serial, so that a handful is normal; this stops a broken caller
+ * before the server's rate limit does.
+ */
+export const MAX_PENDING_REQUESTS = 128;
+
+export interface PendingRequest {
+  readonly id: number;
+  readonly kind: RequestKind;
+  /** The request as JSON but for the acknowledgement, which is added when it is sent. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly settle: (outcome: Result<unknown>) => void;
+}
+
+/** What was asked and not yet answered, in the order of asking. Each is settled exactly once. */
+export class PendingRequests {
+  readonly #byId = new Map<number, PendingRequest>();
+
+  get isFull(): boolean {
+    return this.#byId.size >= MAX_PENDING_REQUESTS;
+  }
+
+  add(request: PendingRequest): void {
+    this.#byId.set(request.id, request);
+  }
+
+  /** Takes out the request that `id` names; `undefined` where none waits under it. */
+  take(id: number): PendingRequest | undefined {
+    const request = this.#byId.get(id);
+    this.#byId.delete(id);
+    return request;
+  }
+
+  inOrder(): readonly PendingRequest[] {
+    return [...this.#byId.values()];
+  }
+
+  refuseAll(refusal: Refusal): void {
+    const requests = this.inOrder();
+    this.#byId.clear();
+    for (const request of requests) request.settle({ ok: false, refusal });
+  }
+}

@@ -1,0 +1,90 @@
+import type { ConsumerId, ParticipantId } from '../base/ids.ts';
+import type { Refusal, Result } from '../base/result.ts';
+import type { ServerEvent } from '../signaling/protocol/messages.ts';
+import type { MediaSession } from './media-session.ts';
+import type { Operations } from './operations.ts';
+import type { IncomingStream } from './ports.ts';
+import type { Roster } from './roster.ts';
+import type { StoreEvent } from './store/reduce.ts';
+import type { MeetingState } from './store/state.ts';
+import { type StreamEvent, Streams } from './streams.ts';
+
+type ConsumerAdded = Extract<ServerEvent, { kind: 'consumer-added' }>;
+
+export interface IncomingOptions<Input, Output> {
+  readonly roster: Roster;
+  readonly media: MediaSession<Input, Output>;
+  readonly operations: Operations;
+  readonly state: () => MeetingState;
+  readonly dispatch: (event: StoreEvent) => void;
+  readonly onListenerError: (error: unknown) => void;
+}
+
+/** What others send: taken only of the verified roster, under the sender number that was verified. */
+export class Incoming<Input, Output> {
+  readonly #options: IncomingOptions<Input, Output>;
+  readonly #streams: Streams<Output>;
+
+  constructor(options: IncomingOptions<Input, Output>) {
+    this.#options = options;
+    this.#streams = new Streams(options.onListenerError);
+  }
+
+  on(listener: (event: StreamEvent<Output>) => void): () => void {
+    return this.#streams.on(listener);
+  }
+
+  /** A consumer of anybody else stays paused at the relay, as it was made: it is counted, and nothing more. */
+  async add(event: ConsumerAdded): Promise<void> {
+    const { consumer, participant, source, rtpParameters, producerPaused } = event;
+    const sender = this.#options.roster.find(participant);
+    if (sender === undefined || this.#isKnown(consumer)) {
+      this.#options.dispatch({ kind: 'stream-refused' });
+      return;
+    }
+    const stream = { consumer, participant, source, paused: producerPaused, layers: undefined };
+    this.#options.dispatch({ kind: 'stream-added', stream });
+    const incoming = { consumer, source, senderNumber: sender.number, rtpParameters };
+    this.#onConsumed(
+      consumer,
+      await this.#options.operations.run(() => this.#consume(participant, incoming)),
+    );
+  }
+
+  remove(consumer: ConsumerId): void {
+    if (!this.#isKnown(consumer)) return;
+    this.#options.dispatch({ kind: 'stream-removed', consumer });
+    this.#streams.remove(consumer);
+    void this.#options.operations.run(async () => this.#options.media.stopConsuming(consumer));
+  }
+
+  removeAllOf(participant: ParticipantId): void {
+    for (const stream of this.#options.state().streams.values())
+      if (stream.participant === participant) this.remove(stream.consumer);
+  }
+
+  /** All media is gone at once. */
+  clear(): void {
+    this.#options.dispatch({ kind: 'streams-cleared' });
+    this.#streams.clear();
+  }
+
+  async #consume(participant: ParticipantId, incoming: IncomingStream): Promise<void> {
+    const { consumer, source } = incoming;
+    if (!this.#isKnown(consumer)) return;
+    const output = await this.#options.media.consume(incoming);
+    if (this.#isKnown(consumer)) this.#streams.add({ consumer, participant, source, output });
+  }
+
+  #onConsumed(consumer: ConsumerId, outcome: Result<void>): void {
+    if (outcome.ok || isOutdated(outcome.refusal) || !this.#isKnown(consumer)) return;
+    this.#options.dispatch({ kind: 'stream-removed', consumer });
+    this.#options.dispatch({ kind: 'problem', problem: outcome.refusal });
+  }
+
+  #isKnown(consumer: ConsumerId): boolean {
+    return this.#options.state().streams.has(consumer);
+  }
+}
+
+const isOutdated = ({ code }: Refusal): boolean => code === 'media.outdated' || code === 'session.lost';

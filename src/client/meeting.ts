@@ -1,0 +1,344 @@
+import type { Clock, RandomBytes } from '../base/clock.ts';
+import { withDeadline } from '../base/deadline.ts';
+import { Emitter } from '../base/emitter.ts';
+import type { ConsumerId, ParticipantId, ProducerId } from '../base/ids.ts';
+import type { Direction, Source } from '../base/media.ts';
+import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
+import type { RtpCapabilities } from '../base/rtp.ts';
+import type { FrameKeys } from '../e2ee/frame-keys.ts';
+import type { EventKind, ReplyOf, RosterEntry, ServerEvent } from '../signaling/protocol/messages.ts';
+import { Connection, type ConnectionEvent, type ConnectionState } from './connection/connection.ts';
+import type { OpenSocket } from './connection/socket.ts';
+import { enterMeeting } from './enter.ts';
+import type { Identity } from './identity.ts';
+import { Incoming } from './incoming.ts';
+import { type MeetingLink, socketUrl } from './link.ts';
+import { MediaKeeper } from './media-keeper.ts';
+import { type Ask, MediaSession } from './media-session.ts';
+import { outcomeOf, valueOrThrow } from './outcome.ts';
+import { handlePortEvent, type PortEventActions } from './port-events.ts';
+import type { MediaPort } from './ports.ts';
+import { Roster } from './roster.ts';
+import { handleServerEvent, type ServerEventActions } from './server-events.ts';
+import { reduce, type StoreEvent } from './store/reduce.ts';
+import { findStream, INITIAL_STATE, type MeetingState } from './store/state.ts';
+import type { StreamEvent } from './streams.ts';
+
+/** Leaving is a courtesy to the others, whom the server tells anyway: nobody waits longer for it. */
+const LEAVE_WITHIN_MS = 2_000;
+/** Events that may come between the server's answer to a join and its handling here: the others' joins of that moment. */
+const MAX_EARLY_EVENTS = 4096;
+
+export interface MeetingOptions<Input, Output> {
+  readonly link: MeetingLink;
+  /** Shown to the others, sealed for everybody else. */
+  readonly name: string;
+  /** Made with the same `frameKeys`. */
+  readonly media: MediaPort<Input, Output>;
+  readonly frameKeys: FrameKeys;
+  readonly openSocket: OpenSocket;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  /** Hears what a listener of this meeting threw. */
+  readonly onListenerError: (error: unknown) => void;
+}
+
+export interface LayerChoice {
+  /** 0 is the smallest. The relay sends no higher one. */
+  readonly spatialLayer: number;
+  readonly temporalLayer?: number | undefined;
+}
+
+/** One client in one meeting. Its answers are values: a refusal's code says why, nothing rejects. */
+export interface Meeting<Input, Output> {
+  readonly state: MeetingState;
+  onChange(listener: (state: MeetingState) => void): () => void;
+  /** Streams of verified people only. A new listener first hears of all that are there. */
+  onStream(listener: (event: StreamEvent<Output>) => void): () => void;
+  /** Starts `source`, or replaces what it is made of. It is started again by itself whenever media is rebuilt. */
+  produce(source: Source, input: Input): Promise<Result<void>>;
+  stop(source: Source): Promise<Result<void>>;
+  setPaused(source: Source, paused: boolean): Promise<Result<void>>;
+  /** Refusals beside the server's own: `stream.unknown`. */
+  preferLayers(participant: ParticipantId, source: Source, choice: LayerChoice): Promise<Result<void>>;
+  leave(): Promise<void>;
+}
+
+type EventOf<Kind extends EventKind> = Extract<ServerEvent, { kind: Kind }>;
+
+/**
+ * Connects, joins, and sets up media in both directions; settles when this is done, or refused for good. From then on
+ * it lives by itself: it resumes lost connections, restarts ICE, rebuilds media, and joins anew where the session is
+ * lost, each with fresh sealing contexts or keys, until `leave`, the meeting's end, or a phase `closed` that says why.
+ */
+export const joinMeeting = async <Input, Output>(
+  options: MeetingOptions<Input, Output>,
+): Promise<Result<Meeting<Input, Output>>> => {
+  const meeting = new LiveMeeting(options);
+  const entered = await meeting.whenEntered;
+  return entered.ok ? ok(meeting) : entered;
+};
+
+class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventActions, PortEventActions {
+  readonly whenEntered: Promise<Result<void>>;
+  readonly #options: MeetingOptions<Input, Output>;
+  readonly #connection: Connection;
+  readonly #roster: Roster;
+  readonly #media: MediaSession<Input, Output>;
+  readonly #keeper: MediaKeeper;
+  readonly #incoming: Incoming<Input, Output>;
+  readonly #changes: Emitter<MeetingState>;
+  readonly #stopListening: () => void;
+  #state = INITIAL_STATE;
+  /** What the relay routes; `undefined` while there is no join to build media for. */
+  #router: RtpCapabilities | undefined;
+  #earlyEvents: ServerEvent[] = [];
+  #settleEntered: (outcome: Result<void>) => void = () => {};
+
+  constructor(options: MeetingOptions<Input, Output>) {
+    const { link, frameKeys, media, clock, onListenerError } = options;
+    this.#options = options;
+    this.#changes = new Emitter(onListenerError);
+    this.#roster = new Roster(link, frameKeys);
+    this.#connection = new Connection({ ...options, url: socketUrl(link) });
+    this.#media = new MediaSession(media, (kind, fields) => this.#connection.request(kind, fields), clock);
+    this.#keeper = this.#makeKeeper();
+    this.#incoming = this.#makeIncoming();
+    this.whenEntered = new Promise((resolve) => {
+      this.#settleEntered = resolve;
+    });
+    const stopPort = media.onEvent((event) => handlePortEvent(this, event));
+    const stopConnection = this.#connection.onEvent((event) => this.#onConnection(event));
+    this.#stopListening = () => {
+      stopPort();
+      stopConnection();
+    };
+    void this.#keeper.rebuild();
+  }
+
+  get state(): MeetingState {
+    return this.#state;
+  }
+
+  onChange(listener: (state: MeetingState) => void): () => void {
+    return this.#changes.on(listener);
+  }
+
+  onStream(listener: (event: StreamEvent<Output>) => void): () => void {
+    return this.#incoming.on(listener);
+  }
+
+  async produce(source: Source, input: Input): Promise<Result<void>> {
+    if (this.#isClosed()) return CLOSED;
+    this.#media.want(source, input);
+    this.dispatch({ kind: 'own', source, paused: false });
+    const outcome = await this.#reconcile(source);
+    if (!outcome.ok) this.#forgetSource(source);
+    return outcome;
+  }
+
+  async stop(source: Source): Promise<Result<void>> {
+    if (this.#isClosed()) return CLOSED;
+    this.#forgetSource(source);
+    return this.#reconcile(source);
+  }
+
+  async setPaused(source: Source, paused: boolean): Promise<Result<void>> {
+    if (!this.#media.isWanted(source)) return refuse('source.off', 'this source is not on');
+    this.#media.wantPaused(source, paused);
+    this.dispatch({ kind: 'own', source, paused });
+    return this.#reconcile(source);
+  }
+
+  async preferLayers(participant: ParticipantId, source: Source, choice: LayerChoice): Promise<Result<void>> {
+    const stream = findStream(this.#state, participant, source);
+    if (stream === undefined) return refuse('stream.unknown', 'there is no such stream');
+    const { consumer } = stream;
+    const reply = await this.#connection.request('prefer-layers', { consumer, ...choice });
+    return reply.ok ? ok(undefined) : reply;
+  }
+
+  async leave(): Promise<void> {
+    if (this.#isClosed()) return;
+    const left = this.#connection.request('leave', {});
+    await outcomeOf(() => withDeadline(this.#options.clock, LEAVE_WITHIN_MS, 'leaving', left));
+    this.#close(undefined);
+  }
+
+  dispatch(event: StoreEvent): void {
+    const next = reduce(this.#state, event);
+    if (next === this.#state) return;
+    this.#state = next;
+    this.#changes.emit(next);
+  }
+
+  admit(entry: RosterEntry): void {
+    const admitted = this.#roster.admit(entry);
+    const { participant } = entry;
+    if (admitted.ok) this.dispatch({ kind: 'verified', participant: admitted.value });
+    else if (admitted.refusal.code !== 'roster.known')
+      this.dispatch({ kind: 'unverified', participant, code: admitted.refusal.code });
+  }
+
+  part(participant: ParticipantId): void {
+    this.#incoming.removeAllOf(participant);
+    this.#roster.remove(participant);
+    this.dispatch({ kind: 'left', participant });
+  }
+
+  addStream(event: EventOf<'consumer-added'>): void {
+    void this.#incoming.add(event);
+  }
+
+  removeStream(consumer: ConsumerId): void {
+    this.#incoming.remove(consumer);
+  }
+
+  producerRemoved(producer: ProducerId, why: EventOf<'producer-removed'>['why']): void {
+    const source = this.#media.dropProducer(producer);
+    if (source === undefined) return;
+    if (why === 'seen-in-clear') {
+      this.#forgetSource(source);
+      this.#problem({
+        code: 'media.seen-in-clear',
+        message: 'the relay stopped a source that it could read',
+      });
+    }
+    void this.#reconcile(source).then((outcome) => this.#report(outcome));
+  }
+
+  resetMedia(router: RtpCapabilities): void {
+    this.#router = router;
+    void this.#keeper.rebuild();
+  }
+
+  end(why: EventOf<'meeting-ended'>['why']): void {
+    this.#close({ code: 'meeting.ended', message: `the meeting is over: ${why}` });
+  }
+
+  transportConnected(direction: Direction): void {
+    this.#keeper.onConnected(direction);
+  }
+
+  transportFailed(direction: Direction): void {
+    this.#keeper.onFailed(direction);
+  }
+
+  sealingFailed(source: Source, code: string): void {
+    this.#forgetSource(source);
+    this.#problem({ code, message: 'a source was stopped because it could not be sealed' });
+    void this.#reconcile(source).then((outcome) => this.#report(outcome));
+  }
+
+  #makeKeeper(): MediaKeeper {
+    const { clock, randomBytes } = this.#options;
+    return new MediaKeeper({
+      clock,
+      randomBytes,
+      reset: () => this.#resetMedia(),
+      build: async () => this.#media.build(this.#router ?? (await this.#enter())),
+      restartIce: (direction) => this.#media.restartIce(direction),
+      onUp: () => this.#settleEntered(ok(undefined)),
+      onProblem: (problem) => this.#problem(problem),
+      onGivenUp: (why) => this.#close(why),
+    });
+  }
+
+  #makeIncoming(): Incoming<Input, Output> {
+    return new Incoming({
+      roster: this.#roster,
+      media: this.#media,
+      operations: this.#keeper.operations,
+      state: () => this.#state,
+      dispatch: (event) => this.dispatch(event),
+      onListenerError: this.#options.onListenerError,
+    });
+  }
+
+  #onConnection(event: ConnectionEvent): void {
+    if (event.kind === 'state') this.#onConnectionState(event.state);
+    else if (event.kind === 'server-event') this.#onServerEvent(event.event);
+    else this.#onSessionLost();
+  }
+
+  #onConnectionState(state: ConnectionState): void {
+    const phase = this.#state.phase.kind;
+    if (state.kind === 'closed') this.#close(state.why);
+    if (state.kind === 'waiting' && phase === 'in') this.#setPhase('reconnecting');
+    if (state.kind === 'open' && phase === 'reconnecting') this.#setPhase('in');
+  }
+
+  /** Several messages may arrive at one go: what comes with a join's reply waits until the roster stands. */
+  #onServerEvent(event: ServerEvent): void {
+    const isEarly = this.#router === undefined && event.kind !== 'meeting-ended';
+    if (!isEarly) handleServerEvent(this, event);
+    else if (this.#earlyEvents.length < MAX_EARLY_EVENTS) this.#earlyEvents.push(event);
+    else this.#close({ code: 'protocol.flood', message: 'too many events before the join was done' });
+  }
+
+  #onSessionLost(): void {
+    this.#router = undefined;
+    this.#earlyEvents = [];
+    if (this.#state.phase.kind !== 'joining') this.#setPhase('rejoining');
+    void this.#keeper.rebuild();
+  }
+
+  async #enter(): Promise<RtpCapabilities> {
+    const { link, name, randomBytes } = this.#options;
+    const ask: Ask = (kind, fields) => this.#connection.request(kind, fields);
+    const { identity, reply } = valueOrThrow(await enterMeeting(ask, link, name, randomBytes));
+    this.#begin(identity, reply);
+    return reply.rtpCapabilities;
+  }
+
+  #begin({ number, baseKey }: Identity, { participant, roster, rtpCapabilities }: ReplyOf<'join'>): void {
+    const self = { participant, number, name: this.#options.name };
+    valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
+    this.#roster.startAs(self);
+    this.dispatch({ kind: 'joined', self });
+    for (const entry of roster) this.admit(entry);
+    this.#router = rtpCapabilities;
+    for (const event of this.#earlyEvents.splice(0)) handleServerEvent(this, event);
+  }
+
+  #resetMedia(): void {
+    this.#incoming.clear();
+    this.#media.reset();
+  }
+
+  #reconcile(source: Source): Promise<Result<void>> {
+    return this.#keeper.operations.runLasting(() => this.#media.reconcile(source));
+  }
+
+  #forgetSource(source: Source): void {
+    this.#media.unwant(source);
+    this.dispatch({ kind: 'own-stopped', source });
+  }
+
+  #report(outcome: Result<void>): void {
+    if (!outcome.ok) this.#problem(outcome.refusal);
+  }
+
+  #problem(problem: Refusal): void {
+    this.dispatch({ kind: 'problem', problem });
+  }
+
+  #setPhase(kind: 'in' | 'reconnecting' | 'rejoining'): void {
+    this.dispatch({ kind: 'phase', phase: { kind } });
+  }
+
+  #isClosed(): boolean {
+    return this.#state.phase.kind === 'closed';
+  }
+
+  #close(why: Refusal | undefined): void {
+    if (this.#isClosed()) return;
+    this.dispatch({ kind: 'phase', phase: { kind: 'closed', why } });
+    this.#stopListening();
+    this.#keeper.close();
+    this.#connection.close();
+    this.#settleEntered({ ok: false, refusal: why ?? CLOSED.refusal });
+  }
+}
+
+const CLOSED = refuse('meeting.closed', 'this meeting is closed for this client');

@@ -1,0 +1,26 @@
+import { BelfryError, messageOf } from '../base/errors.ts';
+import type { Refusal, Result } from '../base/result.ts';
+
+/**
+ * Inside one operation on the media stack a refusal ends all of it: the steps throw, `outcomeOf` at the operation's
+ * edge makes a value of it again.
+ */
+export const valueOrThrow = <T>(result: Result<T>): T => {
+  if (!result.ok) throw BelfryError.from(result.refusal);
+  return result.value;
+};
+
+/** Never rejects. What is thrown without a code of ours came out of the media stack: `media.failed`. */
+export const outcomeOf = async <T>(work: () => Promise<T>): Promise<Result<T>> => {
+  try {
+    return { ok: true, value: await work() };
+  } catch (thrown) {
+    return { ok: false, refusal: refusalOf(thrown) };
+  }
+};
+
+const refusalOf = (thrown: unknown): Refusal => {
+  if (!(thrown instanceof BelfryError)) return { code: 'media.failed', message: messageOf(thrown) };
+  const { code, message, remedy } = thrown;
+  return remedy === undefined ? { code, message } : { code, message, remedy };
+};

@@ -1,0 +1,47 @@
+import type { ConsumerId, ParticipantId, ProducerId } from '../base/ids.ts';
+import type { RtpCapabilities } from '../base/rtp.ts';
+import type { EventKind, RosterEntry, ServerEvent } from '../signaling/protocol/messages.ts';
+import type { StoreEvent } from './store/reduce.ts';
+
+type EventOf<Kind extends EventKind> = Extract<ServerEvent, { kind: Kind }>;
+
+/** What a meeting does about what its server says. */
+export interface ServerEventActions {
+  dispatch(event: StoreEvent): void;
+  admit(entry: RosterEntry): void;
+  part(participant: ParticipantId): void;
+  addStream(event: EventOf<'consumer-added'>): void;
+  removeStream(consumer: ConsumerId): void;
+  producerRemoved(producer: ProducerId, why: EventOf<'producer-removed'>['why']): void;
+  resetMedia(router: RtpCapabilities): void;
+  end(why: EventOf<'meeting-ended'>['why']): void;
+}
+
+type Handlers = { readonly [Kind in EventKind]: (actions: ServerEventActions, event: EventOf<Kind>) => void };
+
+const HANDLERS: Handlers = {
+  'participant-joined': (actions, { participant, announcement }) =>
+    actions.admit({ participant, announcement }),
+  'participant-left': (actions, { participant }) => actions.part(participant),
+  'meeting-ended': (actions, { why }) => actions.end(why),
+  'consumer-added': (actions, event) => actions.addStream(event),
+  'consumer-removed': (actions, { consumer }) => actions.removeStream(consumer),
+  'consumer-paused': (actions, { consumer }) =>
+    actions.dispatch({ kind: 'stream-paused', consumer, paused: true }),
+  'consumer-resumed': (actions, { consumer }) =>
+    actions.dispatch({ kind: 'stream-paused', consumer, paused: false }),
+  'layers-changed': (actions, { consumer, spatialLayer, temporalLayer }) =>
+    actions.dispatch({
+      kind: 'layers',
+      consumer,
+      layers: spatialLayer === undefined ? undefined : { spatialLayer, temporalLayer },
+    }),
+  'producer-removed': (actions, { producer, why }) => actions.producerRemoved(producer, why),
+  'media-reset': (actions, { rtpCapabilities }) => actions.resetMedia(rtpCapabilities),
+};
+
+export const handleServerEvent = (actions: ServerEventActions, event: ServerEvent): void => {
+  // Sound: the table holds for each kind the handler of that kind; the type checker cannot follow the index.
+  const handler = HANDLERS[event.kind] as (actions: ServerEventActions, event: ServerEvent) => void;
+  handler(actions, event);
+};

@@ -1,0 +1,73 @@
+import type { ConsumerId, ParticipantId } from '../../base/ids.ts';
+import type { Source } from '../../base/media.ts';
+import type { Refusal } from '../../base/result.ts';
+
+/** Where a meeting stands, from the first dial to its end. */
+export type Phase =
+  | { readonly kind: 'joining' }
+  | { readonly kind: 'in' }
+  /** The connection is sought; media may still flow. */
+  | { readonly kind: 'reconnecting' }
+  /** The session was lost: this client joins anew, as a new participant. */
+  | { readonly kind: 'rejoining' }
+  /** `why` is `undefined` where this client left. */
+  | { readonly kind: 'closed'; readonly why: Refusal | undefined };
+
+/** Someone whose announcement opened with the meeting's secret. */
+export interface VerifiedParticipant {
+  readonly participant: ParticipantId;
+  readonly number: number;
+  readonly name: string;
+}
+
+export interface Layers {
+  readonly spatialLayer: number;
+  readonly temporalLayer: number | undefined;
+}
+
+export interface StreamState {
+  readonly consumer: ConsumerId;
+  readonly participant: ParticipantId;
+  readonly source: Source;
+  readonly paused: boolean;
+  /** What the relay says that it forwards now; `undefined` for audio, and while nothing flows. */
+  readonly layers: Layers | undefined;
+}
+
+/** All that a view shows of a meeting. A value: every change makes a new one. */
+export interface MeetingState {
+  readonly phase: Phase;
+  readonly self: VerifiedParticipant | undefined;
+  /** The roster: nobody else is shown or heard. */
+  readonly participants: ReadonlyMap<ParticipantId, VerifiedParticipant>;
+  /** Whom the relay names without proof, and the code of what is wrong: neither shown nor heard. */
+  readonly unverified: ReadonlyMap<ParticipantId, string>;
+  readonly streams: ReadonlyMap<ConsumerId, StreamState>;
+  readonly own: ReadonlyMap<Source, { readonly paused: boolean }>;
+  /** Incoming frames that were dropped, by the code of the reason. */
+  readonly refusedFrames: Readonly<Record<string, number>>;
+  /** Streams that the relay offered of people who are not in the verified roster. */
+  readonly refusedStreams: number;
+  /** The last thing that went wrong while the meeting went on: a code and words without names or secrets. */
+  readonly problem: Refusal | undefined;
+}
+
+export const INITIAL_STATE: MeetingState = {
+  phase: { kind: 'joining' },
+  self: undefined,
+  participants: new Map(),
+  unverified: new Map(),
+  streams: new Map(),
+  own: new Map(),
+  refusedFrames: {},
+  refusedStreams: 0,
+  problem: undefined,
+};
+
+/** The newest stream of that participant and source, if there is one. */
+export const findStream = (
+  state: MeetingState,
+  participant: ParticipantId,
+  source: Source,
+): StreamState | undefined =>
+  [...state.streams.values()].findLast((s) => s.participant === participant && s.source === source);
