@@ -1,0 +1,110 @@
+import type {
+  ConsumerId,
+  ParticipantId,
+  ProducerId,
+  RoomId,
+  TransportId,
+  WorkerId,
+} from '../../../base/ids.ts';
+import type { Direction, Source } from '../../../base/media.ts';
+import type { RtpCapabilities } from '../../../base/rtp.ts';
+import type { FrameCodec } from '../../../framing/clear.ts';
+import type { Ceiling } from '../../policy/view.ts';
+import { NOTHING_SEEN, type WitnessCounts } from '../witness.ts';
+import type { Pending } from './pending.ts';
+
+/** Names one question from outside (a request, an `openRoom`), which is answered exactly once. */
+export type Ask = number;
+/** Names one verb whose reply the room waits for. */
+export type Call = number;
+
+/** Everything of one room. Never changed in place: a step makes the next one. */
+export interface RoomState {
+  readonly room: RoomId;
+  readonly phase: Phase;
+  readonly participants: ReadonlyMap<ParticipantId, Participant>;
+  /** Whose each producer is: engine events name the producer alone. */
+  readonly owners: ReadonlyMap<ProducerId, ParticipantId>;
+  /** What to do with the reply of each verb on its way. Verbs whose reply changes nothing are absent. */
+  readonly pending: ReadonlyMap<Call, Pending>;
+  readonly nextCall: Call;
+  /** Ids are this text, random per room, and a number that only rises: none is ever minted twice. */
+  readonly idSeed: string;
+  readonly nextId: number;
+  readonly witness: WitnessCounts;
+}
+
+/** Participants exist in `open`, `reopening` and `waiting` only. */
+export type Phase =
+  | { readonly kind: 'idle' }
+  /** `lost`: a worker died while its answer was on the way; a router on it is dead already. */
+  | { readonly kind: 'opening'; readonly openers: readonly Ask[]; readonly lost?: WorkerId }
+  | { readonly kind: 'open'; readonly worker: WorkerId; readonly rtpCapabilities: RtpCapabilities }
+  | {
+      readonly kind: 'reopening';
+      readonly openers: readonly Ask[];
+      readonly failures: number;
+      readonly lost?: WorkerId;
+    }
+  | { readonly kind: 'waiting'; readonly failures: number; readonly retryAtMs: number }
+  | { readonly kind: 'ended' };
+
+export interface Participant {
+  readonly participant: ParticipantId;
+  readonly senderNumber: number;
+  readonly transports: ReadonlyMap<Direction, Transport>;
+  /** What it can take, once it asked to receive on its present transport. */
+  readonly rtpCapabilities: RtpCapabilities | undefined;
+  readonly producers: ReadonlyMap<Source, Producer>;
+  /** What it receives, one consumer per producer. */
+  readonly consumers: ReadonlyMap<ProducerId, Consumer>;
+  /** The layers it asked for, as long as the producer lives. */
+  readonly preferred: ReadonlyMap<ProducerId, Ceiling>;
+}
+
+export interface Transport {
+  readonly transport: TransportId;
+  /** The engine has made it and its owner knows its id. */
+  readonly ready: boolean;
+  readonly connected: boolean;
+}
+
+export interface Producer {
+  readonly producer: ProducerId;
+  readonly source: Source;
+  readonly codec: FrameCodec;
+  /** The engine has made it and the witness watches it: from now on others may receive it. */
+  readonly live: boolean;
+  readonly paused: boolean;
+}
+
+export interface Consumer {
+  readonly consumer: ConsumerId;
+  readonly producer: ProducerId;
+  /** `refused`: the engine cannot make it. Remembered, so that it is not asked again and again. */
+  readonly standing: 'making' | 'live' | 'refused';
+  readonly ceiling: Ceiling;
+}
+
+/** `idSeed`: random text of the id alphabet, fresh per room, at most 48 characters. */
+export const newRoom = (room: RoomId, idSeed: string): RoomState => ({
+  room,
+  phase: { kind: 'idle' },
+  participants: new Map(),
+  owners: new Map(),
+  pending: new Map(),
+  nextCall: 1,
+  idSeed,
+  nextId: 1,
+  witness: NOTHING_SEEN,
+});
+
+export const newParticipant = (participant: ParticipantId, senderNumber: number): Participant => ({
+  participant,
+  senderNumber,
+  transports: new Map(),
+  rtpCapabilities: undefined,
+  producers: new Map(),
+  consumers: new Map(),
+  preferred: new Map(),
+});
