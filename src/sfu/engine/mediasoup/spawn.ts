@@ -1,0 +1,123 @@
+import type { ChildProcess } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
+import process from 'node:process';
+import { createWorker, type types } from 'mediasoup';
+import { withDeadline } from '../../../base/deadline.ts';
+import { BelfryError, messageOf } from '../../../base/errors.ts';
+import { listenInfosOf } from './listen.ts';
+import type { MediasoupEngineOptions } from './options.ts';
+import type { WorkerProcess } from './process.ts';
+import type { UdpSocket } from './socket-drops.ts';
+
+/** A running worker that listens. */
+export interface MediaWorker extends WorkerProcess {
+  readonly worker: types.Worker;
+  readonly server: types.WebRtcServer;
+  readonly udpSockets: readonly UdpSocket[];
+}
+
+type SpawnOptions = Pick<MediasoupEngineOptions, 'workerBin' | 'listen' | 'clock'> & {
+  readonly startMs: number;
+};
+
+/**
+ * Starts one worker and has it listen. Rejects with `worker.start` where it ends, says nothing in time, or cannot
+ * bind its ports; no process is left behind then.
+ * @param index its place in the pool
+ */
+export async function spawnWorker(options: SpawnOptions, index: number): Promise<MediaWorker> {
+  const { child, ready } = launch(options.workerBin);
+  try {
+    return await withDeadline(options.clock, options.startMs, 'it', listenOn(ready, child, options, index));
+  } catch (cause) {
+    child?.kill('SIGKILL');
+    const message = `media worker ${index + 1} did not start: ${messageOf(cause)}`;
+    throw new BelfryError('worker.start', message, { cause });
+  }
+}
+
+async function listenOn(
+  ready: Promise<types.Worker>,
+  child: ChildProcess | undefined,
+  options: SpawnOptions,
+  index: number,
+): Promise<MediaWorker> {
+  const worker = await ready;
+  try {
+    if (child === undefined) throw new BelfryError('bug.spawn', 'its process was not seen');
+    const server = await worker.createWebRtcServer({ listenInfos: listenInfosOf(options.listen, index) });
+    return toMediaWorker(worker, server, child, await udpSocketsOf(server));
+  } catch (error) {
+    worker.close();
+    throw error;
+  }
+}
+
+interface Launch {
+  readonly child: ChildProcess | undefined;
+  readonly ready: Promise<types.Worker>;
+}
+
+/**
+ * `createWorker` shows a worker only once that has said that it runs: a hung one could not be ended. So the process
+ * is taken from Node's own notice of it, which comes while `createWorker` starts it.
+ */
+function launch(workerBin: string): Launch {
+  const seen: ChildProcess[] = [];
+  const note = (message: unknown) => seen.push((message as { process: ChildProcess }).process);
+  subscribe('child_process', note);
+  try {
+    const ready = withoutSignalHandlers(() => createWorker({ workerBin }));
+    return { child: seen[0], ready };
+  } finally {
+    unsubscribe('child_process', note);
+  }
+}
+
+/**
+ * mediasoup closes each worker at SIGINT and SIGTERM, silently and before anything could be drained. Ending is for
+ * the engine's owner, so those listeners are taken away again.
+ */
+function withoutSignalHandlers<T>(run: () => T): T {
+  const before = (['SIGINT', 'SIGTERM'] as const).map((name) => ({ name, known: process.listeners(name) }));
+  const result = run();
+  for (const { name, known } of before)
+    for (const listener of process.listeners(name))
+      if (!known.includes(listener)) process.removeListener(name, listener);
+  return result;
+}
+
+function toMediaWorker(
+  worker: types.Worker,
+  server: types.WebRtcServer,
+  child: ChildProcess,
+  udpSockets: readonly UdpSocket[],
+): MediaWorker {
+  return {
+    worker,
+    server,
+    udpSockets,
+    gone: goneOf(child),
+    beat: async () => {
+      const { ru_utime, ru_stime } = await worker.getResourceUsage();
+      return ru_utime + ru_stime;
+    },
+    onDeath: (listener) => worker.once('died', listener),
+    end: () => worker.close(),
+    kill: () => {
+      worker.close();
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+async function goneOf(child: ChildProcess): Promise<void> {
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+}
+
+async function udpSocketsOf(server: types.WebRtcServer): Promise<UdpSocket[]> {
+  const { udpSockets } = await server.dump();
+  return udpSockets.map(({ ip, port }) => ({ family: isIPv6(ip) ? 6 : 4, port }));
+}

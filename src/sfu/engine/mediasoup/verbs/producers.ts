@@ -1,0 +1,44 @@
+import { mediaKindOf } from '../../../../base/media.ts';
+import { toRtpParameters } from '../convert.ts';
+import type { LiveProducer } from '../live.ts';
+import { readProducer } from '../readings.ts';
+import { DONE, type Handler, inUse, isInVain, tooLate, unknown } from './context.ts';
+
+export const produce: Handler<'produce'> = async ({ registry }, verb, attempt) => {
+  const transport = registry.find('transport', verb.transport);
+  if (!transport) return unknown('transport');
+  if (registry.get(verb.producer)) return inUse('producer');
+  const handle = await transport.handle.produce({
+    kind: mediaKindOf(verb.source),
+    rtpParameters: toRtpParameters(verb.rtpParameters),
+    paused: verb.paused,
+  });
+  if (isInVain(attempt, handle)) return tooLate();
+  const { room } = transport;
+  const common = { kind: 'producer', room, children: new Set<string>(), read: readProducer(handle) } as const;
+  registry.add(verb.producer, { ...common, handle, watched: false }, transport);
+  return DONE;
+};
+
+type Change = Handler<'pause-producer'> & Handler<'resume-producer'>;
+
+const onProducer =
+  (change: (handle: LiveProducer['handle']) => Promise<void>): Change =>
+  async ({ registry }, verb) => {
+    const producer = registry.find('producer', verb.producer);
+    if (!producer) return unknown('producer');
+    await change(producer.handle);
+    return DONE;
+  };
+
+export const pauseProducer = onProducer((handle) => handle.pause());
+export const resumeProducer = onProducer((handle) => handle.resume());
+
+/** Its consumers, the relay's own included, end with it. */
+export const closeProducer: Handler<'close-producer'> = async ({ registry }, { producer: id }) => {
+  const producer = registry.find('producer', id);
+  if (!producer) return unknown('producer');
+  registry.remove(id);
+  producer.handle.close();
+  return DONE;
+};
