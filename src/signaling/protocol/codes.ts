@@ -53,7 +53,11 @@ export const CLOSE_CODES = {
   'protocol.forbidden-key': closing(4400, 'ends', 'An object has the key __proto__.'),
   'protocol.too-deep': closing(4400, 'ends', 'Arrays and objects are nested too deeply.'),
   'protocol.too-many-values': closing(4400, 'ends', 'A message holds too many keys and values.'),
-  'protocol.no-id': closing(4400, 'ends', 'A malformed message without an id that could be answered.'),
+  'protocol.unanswerable': closing(
+    4400,
+    'ends',
+    'A malformed message that cannot be answered: without an id, or before hello.',
+  ),
   'order.hello-first': closing(4401, 'ends', 'The first message of a connection is hello.'),
   'order.hello-late': closing(4402, 'ends', 'No hello came in time.'),
   'order.join-late': closing(4402, 'ends', 'No join succeeded in time.'),
@@ -72,6 +76,8 @@ export const CLOSE_CODES = {
   'connection.superseded': closing(4411, 'kept', 'The session was resumed on another connection.'),
 } as const satisfies Record<string, CloseEntry>;
 export type CloseCode = keyof typeof CLOSE_CODES;
+
+export const isCloseCode = (code: string): code is CloseCode => Object.hasOwn(CLOSE_CODES, code);
 
 /** Answers to HTTP requests that do not become a socket: status and a JSON body with code and message. */
 export const HTTP_CODES = {

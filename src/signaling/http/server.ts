@@ -1,0 +1,64 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { HttpCode } from '../protocol/codes.ts';
+import { SUBPROTOCOL } from '../protocol/messages.ts';
+import { sendError, sendRawError, sendText } from './responses.ts';
+import { judgeUpgrade, MEET_PATH, type UpgradeRequest } from './upgrade-guard.ts';
+
+export interface HttpLimits {
+  readonly maxSockets: number;
+  readonly maxPendingConnections: number;
+  readonly httpHeadMs: number;
+  readonly maxHttpHeadBytes: number;
+}
+
+interface HttpServerOptions {
+  readonly limits: HttpLimits;
+  /** Open websockets now. */
+  readonly socketCount: () => number;
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+  readonly onTurnedAway: (code: HttpCode) => void;
+}
+
+/** How often Node looks for heads that are overdue: the precision of `httpHeadMs`. */
+const OVERDUE_CHECK_MS = 500;
+const ABOUT = `Belfry signaling: websocket ${MEET_PATH}, subprotocol ${SUBPROTOCOL}.\n`;
+
+/** Plain HTTP: one line about itself at `/`, websockets at their path, and a short refusal for everything else. */
+export const makeHttpServer = (options: HttpServerOptions): Server => {
+  const { limits, onUpgrade, onTurnedAway } = options;
+  const server = createServer(serverOptions(limits), (request, response) => {
+    if (request.method === 'GET' && pathOf(request) === '/') return sendText(response, ABOUT);
+    onTurnedAway('http.not-found');
+    sendError(response, 'http.not-found');
+  });
+  server.maxConnections = limits.maxSockets + limits.maxPendingConnections;
+  server.on('upgrade', (request, socket, head) => {
+    const code = judge(request, options);
+    if (code === undefined) return onUpgrade(request, socket, head);
+    onTurnedAway(code);
+    sendRawError(socket, code);
+  });
+  return server;
+};
+
+/** Bodies are never wanted: the time for the whole request is the time for its head. */
+const serverOptions = ({ httpHeadMs, maxHttpHeadBytes }: HttpLimits) => ({
+  headersTimeout: httpHeadMs,
+  requestTimeout: httpHeadMs,
+  connectionsCheckingInterval: OVERDUE_CHECK_MS,
+  maxHeaderSize: maxHttpHeadBytes,
+  insecureHTTPParser: false,
+});
+
+const judge = (request: IncomingMessage, { limits, socketCount }: HttpServerOptions): HttpCode | undefined =>
+  judgeUpgrade(readUpgrade(request)) ?? (socketCount() >= limits.maxSockets ? 'http.full' : undefined);
+
+const readUpgrade = (request: IncomingMessage): UpgradeRequest => ({
+  path: pathOf(request),
+  host: request.headers.host,
+  origin: request.headers.origin,
+  subprotocols: request.headers['sec-websocket-protocol'],
+});
+
+const pathOf = ({ url = '' }: IncomingMessage): string => url.split('?', 1)[0] ?? '';

@@ -1,0 +1,167 @@
+import type { Bytes } from '../base/bytes.ts';
+import type { Clock, RandomBytes } from '../base/clock.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Redact } from '../base/redact.ts';
+import { ok } from '../base/result.ts';
+import { EffectRunner } from './effect-runner.ts';
+import type { Mac } from './entry/token.ts';
+import type { SignalingLimits } from './limits.ts';
+import { Meetings } from './meetings.ts';
+import type { MediaPlane } from './ports.ts';
+import { type CloseCode, isCloseCode } from './protocol/codes.ts';
+import { type ClientMessage, type DecodeRefusal, decode } from './protocol/decode.ts';
+import { encodeReply } from './protocol/encode.ts';
+import { PROTOCOL_VERSION, type RequestOf } from './protocol/messages.ts';
+import { RequestDesk } from './request-desk.ts';
+import { type Connection, fateOf, Peer } from './session/peer.ts';
+import type { Session } from './session/session.ts';
+import { type ResumeClaim, type Resumed, type SessionEnd, Sessions } from './session/sessions.ts';
+import type { StatsKeeper } from './stats.ts';
+
+export interface HubOptions {
+  readonly media: MediaPlane;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly logger: Logger;
+  readonly redact: Redact;
+  readonly mac: Mac;
+  readonly limits: SignalingLimits;
+  readonly stats: StatsKeeper;
+}
+
+/** The path of a message: decode, session, rules, handler, effects. */
+export class Hub {
+  readonly meetings: Meetings;
+  readonly sessions: Sessions;
+  readonly #options: HubOptions;
+  readonly #desk: RequestDesk;
+  readonly #peers = new Set<Peer>();
+  readonly #stopListening: () => void;
+
+  constructor(options: HubOptions) {
+    this.#options = options;
+    this.sessions = new Sessions({ ...options, onEnd: (session, why) => this.#sessionEnded(session, why) });
+    const runner = this.#makeRunner();
+    this.meetings = new Meetings({ ...options, run: (meeting, effect) => runner.run(meeting, effect) });
+    this.#desk = new RequestDesk({ ...options, sessions: this.sessions, meetings: this.meetings });
+    this.#stopListening = options.media.onEvent((meeting, to, event) =>
+      this.meetings.feed(meeting, { kind: 'media-event', to, event }),
+    );
+  }
+
+  #makeRunner(): EffectRunner {
+    return new EffectRunner({
+      ...this.#options,
+      sessions: this.sessions,
+      answer: (session, re, result) => this.#desk.answer(session, re, result),
+      onAdmitted: () => this.#options.stats.joined(),
+      isWaiting: (meeting, participant) => this.meetings.hasMember(meeting, participant),
+      onEntered: (meeting, participant, result) =>
+        this.meetings.feed(meeting, { kind: 'entered', participant, result }),
+    });
+  }
+
+  connect(connection: Connection): Peer {
+    const peer = new Peer(connection, {
+      ...this.#options,
+      onMessage: (from, bytes, binary) => this.#receive(from, bytes, binary),
+      onOver: (from, code) => this.#over(from, code),
+      onSent: (bytes) => this.#options.stats.sent(bytes),
+    });
+    this.#peers.add(peer);
+    return peer;
+  }
+
+  /** What the socket itself found wrong with a client's frames. */
+  broken(peer: Peer, code: CloseCode): void {
+    if (peer.isOpen) this.#options.stats.malformed(code);
+    peer.cut(code);
+  }
+
+  /** Ends every meeting, then every connection, and hears nothing of the media plane any more. */
+  stop(): void {
+    for (const id of this.meetings.ids) this.meetings.end(id, 'server-stopping');
+    for (const peer of [...this.#peers]) peer.cut('server.stopping');
+    this.#stopListening();
+  }
+
+  #receive(peer: Peer, bytes: Bytes, binary: boolean): void {
+    this.#options.stats.received(bytes.length);
+    const decoded = decode(bytes, binary);
+    if (decoded.ok) this.#handle(peer, decoded.value);
+    else this.#malformed(peer, decoded.refusal);
+  }
+
+  #malformed(peer: Peer, refusal: DecodeRefusal): void {
+    const { session } = peer;
+    this.#options.stats.malformed(refusal.code);
+    if (isCloseCode(refusal.code)) peer.cut(refusal.code);
+    else if (session === undefined || refusal.id === undefined) peer.cut('protocol.unanswerable');
+    else if (this.#desk.admit(session, refusal.id)) this.#desk.refuse(session, refusal.id, refusal);
+  }
+
+  #handle(peer: Peer, message: ClientMessage): void {
+    if (peer.session !== undefined) this.#take(peer, peer.session, message);
+    else if (message.kind === 'hello') this.#greet(peer, message);
+    else peer.cut('order.hello-first');
+  }
+
+  #take(peer: Peer, session: Session, message: ClientMessage): void {
+    if (message.ack !== undefined && !session.outbox.acknowledge(message.ack)) peer.cut('ack.beyond-sent');
+    else if (message.kind !== 'ack' && this.#desk.admit(session, message.id))
+      this.#desk.execute(session, message);
+  }
+
+  #greet(peer: Peer, hello: RequestOf<'hello'>): void {
+    if (hello.version !== PROTOCOL_VERSION) peer.cut('hello.version');
+    else if (hello.resume === undefined) this.#open(peer, hello);
+    else this.#resume(peer, hello, hello.resume);
+  }
+
+  #open(peer: Peer, hello: RequestOf<'hello'>): void {
+    const session = this.sessions.open(peer);
+    if (session === undefined) peer.cut('server.full');
+    else this.#welcomeNew(peer, session, hello.id);
+  }
+
+  #welcomeNew(peer: Peer, session: Session, re: number): void {
+    peer.session = session;
+    session.requests.admit(re);
+    this.#desk.answer(session, re, ok(this.#welcome(session, false)));
+  }
+
+  #resume(peer: Peer, hello: RequestOf<'hello'>, claim: ResumeClaim): void {
+    const resumed = this.sessions.resume(peer, claim);
+    if (resumed === undefined) peer.cut('resume.refused');
+    else this.#welcomeBack(peer, resumed, hello.id);
+  }
+
+  /** The hello's id is no request id of the session: its reply is sequenced, but not kept for repeats. */
+  #welcomeBack(peer: Peer, { session, missed }: Resumed, re: number): void {
+    peer.session = session;
+    this.#options.stats.resumed();
+    for (const message of missed) peer.send(message);
+    this.sessions.deliver(session, encodeReply(re, ok(this.#welcome(session, true))));
+  }
+
+  #welcome({ id, secret }: Session, resumed: boolean): object {
+    return { session: id, secret, resumed, heartbeatMs: this.#options.limits.heartbeatMs };
+  }
+
+  #over(peer: Peer, code: CloseCode | undefined): void {
+    this.#peers.delete(peer);
+    if (code !== undefined) this.#options.stats.closed(code);
+    const { session } = peer;
+    if (session === undefined) return;
+    if (fateOf(code) === 'kept') this.sessions.lose(session, peer);
+    else if (session.link === peer) this.sessions.end(session, 'removed');
+  }
+
+  #sessionEnded(session: Session, why: SessionEnd): void {
+    const { logger, redact } = this.#options;
+    logger.info('session-ended', { session: redact(session.id), why });
+    if (session.membership === undefined) return;
+    const { meeting, participant } = session.membership;
+    this.meetings.feed(meeting, { kind: 'session-ended', participant, why });
+  }
+}

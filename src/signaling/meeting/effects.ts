@@ -1,0 +1,44 @@
+import type { ParticipantId, SessionId } from '../../base/ids.ts';
+import type { MediaRequest } from '../../base/media.ts';
+import type { Result } from '../../base/result.ts';
+import type { CloseCode } from '../protocol/codes.ts';
+import type { ServerEvent } from '../protocol/messages.ts';
+import type { Meeting } from './state.ts';
+
+/** What a session is to the meeting: a place held while its room is being entered, or a participant. */
+export interface Standing {
+  readonly participant: ParticipantId;
+  readonly admitted: boolean;
+}
+
+/** What a meeting wants done, in this order; the shell runs them. */
+export type Effect =
+  /** Answers request `re` of a session. */
+  | {
+      readonly kind: 'reply';
+      readonly session: SessionId;
+      readonly re: number;
+      readonly result: Result<unknown>;
+    }
+  | { readonly kind: 'event'; readonly to: readonly SessionId[]; readonly event: ServerEvent }
+  | { readonly kind: 'standing'; readonly session: SessionId; readonly standing: Standing | undefined }
+  /** Enters the media room; its outcome comes back as the input `entered`. */
+  | { readonly kind: 'enter'; readonly participant: ParticipantId; readonly number: number }
+  | { readonly kind: 'depart'; readonly participant: ParticipantId }
+  /** The outcome is the reply to `re`. */
+  | {
+      readonly kind: 'media';
+      readonly session: SessionId;
+      readonly re: number;
+      readonly participant: ParticipantId;
+      readonly request: MediaRequest;
+    }
+  | { readonly kind: 'close-session'; readonly session: SessionId; readonly code: CloseCode }
+  | { readonly kind: 'close-room' };
+
+export interface Step {
+  readonly meeting: Meeting;
+  readonly effects: readonly Effect[];
+}
+
+export const step = (meeting: Meeting, ...effects: readonly Effect[]): Step => ({ meeting, effects });

@@ -1,0 +1,31 @@
+import type { ParticipantId, SessionId } from '../../base/ids.ts';
+import type { MediaEvent } from '../../base/media.ts';
+import type { Result } from '../../base/result.ts';
+import type { RtpCapabilities } from '../../base/rtp.ts';
+import type { Request, RequestKind, RequestOf } from '../protocol/messages.ts';
+
+/** `hello` belongs to the session; all others to the meeting. */
+export type MeetingRequestKind = Exclude<RequestKind, 'hello'>;
+export type MeetingRequest = Exclude<Request, { kind: 'hello' }>;
+export type MediaRequestKind = Exclude<MeetingRequestKind, 'join' | 'leave'>;
+export type WireMediaRequest = { [Kind in MediaRequestKind]: RequestOf<Kind> }[MediaRequestKind];
+
+/** Who asks, by the session alone, never by anything in a message. A join comes with a freshly drawn participant. */
+export interface Caller {
+  readonly session: SessionId;
+  readonly participant: ParticipantId;
+}
+
+export type LeftWhy = 'left' | 'connection-lost' | 'removed';
+export type EndWhy = 'ended' | 'server-stopping' | 'media-lost';
+
+export type MeetingInput =
+  | { readonly kind: 'request'; readonly from: Caller; readonly request: MeetingRequest }
+  | {
+      readonly kind: 'entered';
+      readonly participant: ParticipantId;
+      readonly result: Result<RtpCapabilities>;
+    }
+  | { readonly kind: 'session-ended'; readonly participant: ParticipantId; readonly why: LeftWhy }
+  | { readonly kind: 'media-event'; readonly to: ParticipantId; readonly event: MediaEvent }
+  | { readonly kind: 'end'; readonly why: EndWhy };

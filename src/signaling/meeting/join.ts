@@ -1,0 +1,57 @@
+import { ok, type Result } from '../../base/result.ts';
+import type { RtpCapabilities } from '../../base/rtp.ts';
+import type { RequestOf } from '../protocol/messages.ts';
+import { type Step, step } from './effects.ts';
+import type { Caller, MeetingInput } from './inputs.ts';
+import { placeRefusal } from './rules.ts';
+import { type Meeting, type Member, othersThan, rosterWithout, withMember, withoutMember } from './state.ts';
+
+/** Holds a place and the number, then enters the media room. The token was judged before. */
+export const join = (meeting: Meeting, from: Caller, request: RequestOf<'join'>): Step => {
+  const refusal = placeRefusal(meeting, request.announcement);
+  if (refusal !== undefined)
+    return step(meeting, {
+      kind: 'reply',
+      session: from.session,
+      re: request.id,
+      result: { ok: false, refusal },
+    });
+  const stage = { kind: 'entering', request: request.id } as const;
+  return step(
+    withMember(meeting, { ...from, announcement: request.announcement, stage }),
+    { kind: 'standing', session: from.session, standing: { participant: from.participant, admitted: false } },
+    { kind: 'enter', participant: from.participant, number: request.announcement.number },
+  );
+};
+
+/** The media room's answer: now the join is answered, and the others hear of it. */
+export const entered = (meeting: Meeting, input: Extract<MeetingInput, { kind: 'entered' }>): Step => {
+  const member = meeting.members.get(input.participant);
+  if (member?.stage.kind !== 'entering') return step(meeting);
+  const re = member.stage.request;
+  return input.result.ok
+    ? admit(meeting, member, re, input.result.value)
+    : turnAway(meeting, member, re, input.result);
+};
+
+const admit = (meeting: Meeting, member: Member, re: number, rtpCapabilities: RtpCapabilities): Step => {
+  const { participant, session, announcement } = member;
+  const roster = rosterWithout(meeting, participant);
+  return step(
+    withMember(meeting, { ...member, stage: { kind: 'present' } }),
+    { kind: 'standing', session, standing: { participant, admitted: true } },
+    { kind: 'reply', session, re, result: ok({ participant, roster, rtpCapabilities }) },
+    {
+      kind: 'event',
+      to: othersThan(meeting, participant),
+      event: { kind: 'participant-joined', participant, announcement },
+    },
+  );
+};
+
+const turnAway = (meeting: Meeting, member: Member, re: number, result: Result<unknown>): Step =>
+  step(
+    withoutMember(meeting, member.participant),
+    { kind: 'standing', session: member.session, standing: undefined },
+    { kind: 'reply', session: member.session, re, result },
+  );

@@ -1,0 +1,35 @@
+import { ok } from '../../base/result.ts';
+import type { RequestOf } from '../protocol/messages.ts';
+import { type Effect, type Step, step } from './effects.ts';
+import type { Caller, LeftWhy, MeetingInput } from './inputs.ts';
+import { type Meeting, type Member, othersThan, withoutMember } from './state.ts';
+
+export const leave = (meeting: Meeting, from: Caller, request: RequestOf<'leave'>): Step => {
+  const member = meeting.members.get(from.participant);
+  if (member === undefined) return step(meeting);
+  return step(
+    withoutMember(meeting, from.participant),
+    { kind: 'reply', session: from.session, re: request.id, result: ok({}) },
+    { kind: 'standing', session: from.session, standing: undefined },
+    { kind: 'close-session', session: from.session, code: 'session.left' },
+    ...departure(meeting, member, 'left'),
+  );
+};
+
+/** The session is gone, and with it whoever joined by it. */
+export const sessionEnded = (
+  meeting: Meeting,
+  { participant, why }: Extract<MeetingInput, { kind: 'session-ended' }>,
+): Step => {
+  const member = meeting.members.get(participant);
+  if (member === undefined) return step(meeting);
+  return step(withoutMember(meeting, participant), ...departure(meeting, member, why));
+};
+
+/** Those who were never seen go unseen. */
+const departure = (meeting: Meeting, { participant, stage }: Member, why: LeftWhy): Effect[] => {
+  const depart: Effect = { kind: 'depart', participant };
+  if (stage.kind === 'entering') return [depart];
+  const event = { kind: 'participant-left', participant, why } as const;
+  return [depart, { kind: 'event', to: othersThan(meeting, participant), event }];
+};

@@ -1,0 +1,18 @@
+import { type Step, step } from './effects.ts';
+import type { Caller, MeetingInput, WireMediaRequest } from './inputs.ts';
+import type { Meeting } from './state.ts';
+
+/** Passed on as it is: what it means is the media side's to judge, and so is whether its ids are this participant's. */
+export const toMedia = (meeting: Meeting, from: Caller, wire: WireMediaRequest): Step => {
+  const { id, ack: _, ...request } = wire;
+  return step(meeting, { kind: 'media', ...from, re: id, request });
+};
+
+export const mediaEvent = (
+  meeting: Meeting,
+  { to, event }: Extract<MeetingInput, { kind: 'media-event' }>,
+): Step => {
+  const member = meeting.members.get(to);
+  if (member?.stage.kind !== 'present') return step(meeting);
+  return step(meeting, { kind: 'event', to: [member.session], event });
+};

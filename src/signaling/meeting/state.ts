@@ -1,0 +1,48 @@
+import type { MeetingId, ParticipantId, SessionId } from '../../base/ids.ts';
+import type { Announcement, RosterEntry } from '../protocol/messages.ts';
+
+/** One join. While its room is being entered it holds its place and number, but nobody sees it yet. */
+export interface Member {
+  readonly participant: ParticipantId;
+  readonly session: SessionId;
+  readonly announcement: Announcement;
+  /** `request`: the id of the join that waits for its reply. */
+  readonly stage: { readonly kind: 'entering'; readonly request: number } | { readonly kind: 'present' };
+}
+
+export interface Meeting {
+  readonly id: MeetingId;
+  readonly maxParticipants: number;
+  readonly members: ReadonlyMap<ParticipantId, Member>;
+}
+
+export const newMeeting = (id: MeetingId, maxParticipants: number): Meeting => ({
+  id,
+  maxParticipants,
+  members: new Map(),
+});
+
+export const withMember = (meeting: Meeting, member: Member): Meeting => ({
+  ...meeting,
+  members: new Map(meeting.members).set(member.participant, member),
+});
+
+export const withoutMember = (meeting: Meeting, participant: ParticipantId): Meeting => {
+  const members = new Map(meeting.members);
+  members.delete(participant);
+  return { ...meeting, members };
+};
+
+export const presentMembers = (meeting: Meeting): Member[] =>
+  [...meeting.members.values()].filter(({ stage }) => stage.kind === 'present');
+
+/** The sessions of all who are present but one. */
+export const othersThan = (meeting: Meeting, participant: ParticipantId): SessionId[] =>
+  presentMembers(meeting)
+    .filter((member) => member.participant !== participant)
+    .map(({ session }) => session);
+
+export const rosterWithout = (meeting: Meeting, participant: ParticipantId): RosterEntry[] =>
+  presentMembers(meeting)
+    .filter((member) => member.participant !== participant)
+    .map((member) => ({ participant: member.participant, announcement: member.announcement }));

@@ -1,0 +1,109 @@
+import { toBase64Url } from '../base/bytes.ts';
+import type { Clock, RandomBytes } from '../base/clock.ts';
+import { asId, type ParticipantId } from '../base/ids.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Redact } from '../base/redact.ts';
+import type { Refusal, Result } from '../base/result.ts';
+import { judgeToken, type Mac } from './entry/token.ts';
+import type { MeetingRequest } from './meeting/inputs.ts';
+import { ENTRY_REFUSED, orderRefusal } from './meeting/rules.ts';
+import type { Meetings } from './meetings.ts';
+import type { AnswerCode } from './protocol/codes.ts';
+import { encodeReply } from './protocol/encode.ts';
+import type { Request, RequestOf } from './protocol/messages.ts';
+import type { Session } from './session/session.ts';
+import type { Sessions } from './session/sessions.ts';
+import type { StatsKeeper } from './stats.ts';
+
+const PARTICIPANT_ID_BYTES = 16;
+
+interface RequestDeskOptions {
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly logger: Logger;
+  readonly redact: Redact;
+  readonly mac: Mac;
+  readonly stats: StatsKeeper;
+  readonly sessions: Sessions;
+  readonly meetings: Meetings;
+}
+
+/** Takes the requests of sessions: each is executed once, and those that the rules let through reach their meeting. */
+export class RequestDesk {
+  readonly #options: RequestDeskOptions;
+
+  constructor(options: RequestDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Whether request `id` is new and to be executed; a repeat is answered here, from the kept reply if there is one. */
+  admit(session: Session, id: number): boolean {
+    const admission = session.requests.admit(id);
+    if (admission.kind === 'answered') session.link?.send(admission.reply);
+    if (admission.kind === 'stale')
+      this.#refuseUnkept(session, id, 'request.stale-id', 'the id was used before, its reply is gone');
+    if (admission.kind === 'full')
+      this.#refuseUnkept(session, id, 'request.too-many-pending', 'too many requests wait: repeat it later');
+    return admission.kind === 'new';
+  }
+
+  execute(session: Session, request: Request): void {
+    if (request.kind === 'hello')
+      this.refuse(session, request.id, { code: 'order.already-open', message: 'hello was said' });
+    else this.#executeInMeeting(session, request);
+  }
+
+  answer(session: Session, re: number, result: Result<unknown>): void {
+    if (!result.ok) this.#options.stats.refused(result.refusal.code);
+    this.#options.sessions.answer(session, re, result);
+  }
+
+  refuse(session: Session, re: number, refusal: Refusal): void {
+    this.answer(session, re, { ok: false, refusal });
+  }
+
+  /** The id is not used up by this answer: the client may repeat it. */
+  #refuseUnkept(session: Session, re: number, code: AnswerCode, message: string): void {
+    this.#options.stats.refused(code);
+    this.#options.sessions.deliver(session, encodeReply(re, { ok: false, refusal: { code, message } }));
+  }
+
+  #executeInMeeting(session: Session, request: MeetingRequest): void {
+    const refusal = orderRefusal(request.kind, session.membership);
+    if (refusal !== undefined) this.refuse(session, request.id, refusal);
+    else if (request.kind === 'join') this.#join(session, request);
+    else this.#feed(session, request);
+  }
+
+  #feed(session: Session, request: MeetingRequest): void {
+    if (session.membership === undefined) return;
+    const { meeting, participant } = session.membership;
+    this.#options.meetings.feed(meeting, {
+      kind: 'request',
+      from: { session: session.id, participant },
+      request,
+    });
+  }
+
+  #join(session: Session, request: RequestOf<'join'>): void {
+    if (this.#mayEnter(session, request)) this.#enter(session, request);
+    else this.refuse(session, request.id, ENTRY_REFUSED);
+  }
+
+  #enter(session: Session, request: RequestOf<'join'>): void {
+    const { randomBytes, meetings } = this.#options;
+    const participant = asId<ParticipantId>(toBase64Url(randomBytes(PARTICIPANT_ID_BYTES)));
+    meetings.feed(request.meeting, { kind: 'request', from: { session: session.id, participant }, request });
+  }
+
+  /** The reason goes to the log only. Both checks are always made: a missing meeting is not told by time either. */
+  #mayEnter(session: Session, { token, meeting }: RequestOf<'join'>): boolean {
+    const { mac, clock, meetings, logger, redact } = this.#options;
+    const judged = judgeToken(mac, token, meeting, clock.unixMs());
+    const exists = meetings.has(meeting);
+    if (judged.ok && exists) return true;
+    const why = judged.ok ? 'meeting.unknown' : judged.refusal.code;
+    logger.warn('entry-refused', { session: redact(session.id), why });
+    return false;
+  }
+}

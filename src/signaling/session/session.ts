@@ -1,0 +1,48 @@
+import type { Bytes } from '../../base/bytes.ts';
+import type { MeetingId, ParticipantId, SessionId } from '../../base/ids.ts';
+import type { CloseCode } from '../protocol/codes.ts';
+import { Outbox, type OutboxLimits } from './outbox.ts';
+import { RequestLog, type RequestLogLimits } from './request-log.ts';
+import { type Bucket, fullBucket, type Rate } from './token-bucket.ts';
+
+/** The live connection under a session. Both calls are harmless on one that is closed. */
+export interface Link {
+  send(message: Bytes): void;
+  cut(code: CloseCode): void;
+}
+
+export interface Membership {
+  readonly meeting: MeetingId;
+  readonly participant: ParticipantId;
+  /** False while the media room is being entered. */
+  readonly admitted: boolean;
+}
+
+/** What outlives a connection. Its owner, `Sessions`, changes the fields. */
+export interface Session {
+  readonly id: SessionId;
+  /** Proves on resuming that the new connection belongs to the one that the session was opened on. */
+  readonly secret: string;
+  readonly outbox: Outbox;
+  readonly requests: RequestLog;
+  bucket: Bucket;
+  membership: Membership | undefined;
+  link: Link | undefined;
+  /** Ends the wait of a session without a connection. */
+  cancelGrace: () => void;
+}
+
+export const newSession = (
+  identity: { readonly id: SessionId; readonly secret: string },
+  limits: OutboxLimits & RequestLogLimits & { readonly rateInMeeting: Rate },
+  link: Link,
+  nowMs: number,
+): Session => ({
+  ...identity,
+  outbox: new Outbox(limits),
+  requests: new RequestLog(limits),
+  bucket: fullBucket(limits.rateInMeeting, nowMs),
+  membership: undefined,
+  link,
+  cancelGrace() {},
+});

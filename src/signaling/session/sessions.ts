@@ -1,0 +1,125 @@
+import { type Bytes, equalBytes, toBase64Url, utf8 } from '../../base/bytes.ts';
+import type { Clock, RandomBytes } from '../../base/clock.ts';
+import { asId, type SessionId } from '../../base/ids.ts';
+import type { Result } from '../../base/result.ts';
+import type { CloseCode } from '../protocol/codes.ts';
+import { type Encode, encodeReply } from '../protocol/encode.ts';
+import type { RequestOf } from '../protocol/messages.ts';
+import type { OutboxLimits } from './outbox.ts';
+import type { RequestLogLimits } from './request-log.ts';
+import { type Link, newSession, type Session } from './session.ts';
+import type { Rate } from './token-bucket.ts';
+
+const ID_BYTES = 16;
+/** 256 bits: whoever guesses it takes the participant's place. */
+const SECRET_BYTES = 32;
+
+export interface SessionsLimits extends OutboxLimits, RequestLogLimits {
+  readonly maxSessions: number;
+  readonly graceMs: number;
+  readonly rateInMeeting: Rate;
+}
+
+export type SessionEnd = 'connection-lost' | 'removed';
+export type ResumeClaim = NonNullable<RequestOf<'hello'>['resume']>;
+
+export interface Resumed {
+  readonly session: Session;
+  readonly missed: readonly Bytes[];
+}
+
+interface SessionsOptions {
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly limits: SessionsLimits;
+  readonly onEnd: (session: Session, why: SessionEnd) => void;
+}
+
+/** All sessions, with and without a connection; what is sent to one passes here and is kept until acknowledged. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #all = new Map<SessionId, Session>();
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  get(id: SessionId): Session | undefined {
+    return this.#all.get(id);
+  }
+
+  /** `undefined` where the server holds as many as it may. */
+  open(link: Link): Session | undefined {
+    const { clock, randomBytes, limits } = this.#options;
+    if (this.#all.size >= limits.maxSessions) return undefined;
+    const id = asId<SessionId>(toBase64Url(randomBytes(ID_BYTES)));
+    const secret = toBase64Url(randomBytes(SECRET_BYTES));
+    const session = newSession({ id, secret }, limits, link, clock.nowMs());
+    this.#all.set(id, session);
+    return session;
+  }
+
+  /**
+   * Moves a session to `link`, which has yet to send `missed`; an older connection that still seems to live is cut.
+   * `undefined`, with nothing changed, for any reason to refuse.
+   */
+  resume(link: Link, claim: ResumeClaim): Resumed | undefined {
+    const session = this.#all.get(claim.session);
+    if (session === undefined || !equalBytes(utf8(session.secret), utf8(claim.secret))) return undefined;
+    const missed = session.outbox.after(claim.received);
+    if (missed === undefined) return undefined;
+    this.#moveTo(session, link);
+    session.outbox.acknowledge(claim.received);
+    return { session, missed };
+  }
+
+  #moveTo(session: Session, link: Link): void {
+    const older = session.link;
+    session.link = link;
+    session.cancelGrace();
+    older?.cut('connection.superseded');
+  }
+
+  /** Sends the next message of a session, now or when it is resumed. A session whose outbox is full ends. */
+  deliver(session: Session, encode: Encode): Bytes | undefined {
+    if (!this.#all.has(session.id)) return undefined;
+    const message = session.outbox.append(encode);
+    if (message === undefined) this.end(session, 'removed', 'session.outbox-full');
+    else session.link?.send(message);
+    return message;
+  }
+
+  /** Answers an admitted request; a second answer, and one to a session that is gone, is dropped. */
+  answer(session: Session, re: number, result: Result<unknown>): void {
+    if (!session.requests.isPending(re)) return;
+    const message = this.deliver(session, encodeReply(re, result));
+    if (message !== undefined) session.requests.settle(re, message);
+  }
+
+  /** The connection `link` is gone. Only a session that has something to lose waits for another. */
+  lose(session: Session, link: Link): void {
+    if (session.link !== link) return;
+    session.link = undefined;
+    if (session.membership === undefined) this.end(session, 'connection-lost');
+    else this.#startGrace(session);
+  }
+
+  #startGrace(session: Session): void {
+    const { clock, limits } = this.#options;
+    session.cancelGrace = clock.after(limits.graceMs, () => this.end(session, 'connection-lost'));
+  }
+
+  /** Ends a session once; `code` closes its connection. */
+  end(session: Session, why: SessionEnd, code?: CloseCode): void {
+    if (!this.#all.delete(session.id)) return;
+    session.cancelGrace();
+    const link = session.link;
+    session.link = undefined;
+    if (code !== undefined) link?.cut(code);
+    this.#options.onEnd(session, why);
+  }
+}

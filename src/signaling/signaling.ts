@@ -1,0 +1,140 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Bytes } from '../base/bytes.ts';
+import type { Clock, RandomBytes } from '../base/clock.ts';
+import { BelfryError, messageOf } from '../base/errors.ts';
+import { isId, type MeetingId } from '../base/ids.ts';
+import type { Logger } from '../base/logger.ts';
+import type { Redact } from '../base/redact.ts';
+import { type Result, refuse } from '../base/result.ts';
+import { writeToken } from './entry/token.ts';
+import { makeMac } from './entry-token.ts';
+import { isLoopback } from './http/loopback.ts';
+import { sendRawError } from './http/responses.ts';
+import { makeHttpServer } from './http/server.ts';
+import { Hub } from './hub.ts';
+import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
+import type { MediaPlane } from './ports.ts';
+import { type SignalingStats, StatsKeeper } from './stats.ts';
+import { serveSocket } from './ws/connection.ts';
+import { makeSocketServer, type SocketServer } from './ws/server.ts';
+
+export interface SignalingOptions {
+  readonly media: MediaPlane;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly logger: Logger;
+  readonly redact: Redact;
+  /** Signs entry tokens: at least 32 secret bytes. */
+  readonly tokenKey: Bytes;
+  /** Replaces single defaults. */
+  readonly limits?: Partial<SignalingLimits>;
+}
+
+export interface ListenAddress {
+  /** An IPv4 or IPv6 literal. */
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+}
+
+export interface Signaling {
+  /** Rejects with `listen.not-loopback` or `listen.failed`. Answers where it listens. */
+  listen(address: ListenAddress): Promise<ListenAddress>;
+  /** Refusals: `meeting.bad-id`, `meeting.exists`, `meeting.too-many`. The meeting lasts, empty or not, until it is ended. */
+  createMeeting(meeting: MeetingId): Result<undefined>;
+  /** Refusal: `meeting.unknown`. */
+  endMeeting(meeting: MeetingId): Result<undefined>;
+  /** As `endMeeting`, but its participants hear that the media is gone. */
+  mediaLost(meeting: MeetingId): Result<undefined>;
+  /** Admits whoever shows it to `meeting` for `validMs` from now. */
+  mintToken(meeting: MeetingId, validMs: number): string;
+  stats(): SignalingStats;
+  /** Tells every participant, lets the last messages leave for `drainMs` at most, then ends all sockets. */
+  close(): Promise<void>;
+}
+
+export const createSignaling = (options: SignalingOptions): Signaling => {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const stats = new StatsKeeper();
+  const mac = makeMac(options.tokenKey);
+  const hub = new Hub({ ...options, limits, stats, mac });
+  const sockets = socketsFor(hub, stats, limits);
+  const http = httpFor(sockets, stats, limits);
+  return {
+    listen: (address) => listen(http, address),
+    createMeeting: (meeting) =>
+      isId(meeting) ? hub.meetings.create(meeting) : refuse('meeting.bad-id', 'not an id'),
+    endMeeting: (meeting) => hub.meetings.end(meeting, 'ended'),
+    mediaLost: (meeting) => hub.meetings.end(meeting, 'media-lost'),
+    mintToken: (meeting, validMs) =>
+      writeToken(mac, { meeting, expiresUnixMs: options.clock.unixMs() + Math.ceil(validMs) }),
+    stats: () => ({ ...sizesOf(hub, sockets), ...stats.totals() }),
+    close: () => close({ hub, http, sockets, clock: options.clock, drainMs: limits.drainMs }),
+  };
+};
+
+const socketsFor = (hub: Hub, stats: StatsKeeper, { closeMs }: SignalingLimits): SocketServer =>
+  makeSocketServer({
+    closeMs,
+    onSocket: (socket) => serveSocket(socket, hub),
+    onBadUpgrade(socket) {
+      stats.turnedAway('http.bad-upgrade');
+      sendRawError(socket, 'http.bad-upgrade');
+    },
+  });
+
+const httpFor = (sockets: SocketServer, stats: StatsKeeper, limits: SignalingLimits): Server =>
+  makeHttpServer({
+    limits,
+    socketCount: () => sockets.size,
+    onUpgrade: (request, socket, head) => sockets.adopt(request, socket, head),
+    onTurnedAway: (code) => stats.turnedAway(code),
+  });
+
+const sizesOf = (hub: Hub, sockets: SocketServer) => ({
+  sockets: sockets.size,
+  sessions: hub.sessions.size,
+  meetings: hub.meetings.size,
+  participants: hub.meetings.participants,
+});
+
+const listen = async (http: Server, { host, port }: ListenAddress): Promise<ListenAddress> => {
+  if (!isLoopback(host))
+    throw new BelfryError('listen.not-loopback', 'signaling has no TLS: it listens on loopback only', {
+      remedy: 'listen on 127.0.0.1 or ::1',
+    });
+  await startListening(http, { host, port });
+  const bound = http.address() as AddressInfo;
+  return { host: bound.address, port: bound.port };
+};
+
+const startListening = (http: Server, address: ListenAddress): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const fail = (cause: Error): void =>
+      reject(new BelfryError('listen.failed', `cannot listen: ${messageOf(cause)}`, { cause }));
+    http.once('error', fail);
+    http.listen(address, () => {
+      http.off('error', fail);
+      resolve();
+    });
+  });
+
+interface Closing {
+  readonly hub: Hub;
+  readonly http: Server;
+  readonly sockets: SocketServer;
+  readonly clock: Clock;
+  readonly drainMs: number;
+}
+
+const close = async ({ hub, http, sockets, clock, drainMs }: Closing): Promise<void> => {
+  const httpClosed = new Promise<void>((resolve) => http.close(() => resolve()));
+  const drained = sockets.close();
+  hub.stop();
+  const cancel = clock.after(drainMs, () => sockets.terminateAll());
+  await drained;
+  cancel();
+  http.closeAllConnections();
+  await httpClosed;
+};

@@ -1,0 +1,58 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { MAX_FRAGMENTS, MAX_MESSAGE_BYTES } from '../protocol/limits.ts';
+import { SUBPROTOCOL } from '../protocol/messages.ts';
+
+/** Pings that may wait to be answered: an honest client has one under way. */
+const MAX_WAITING_PONGS = 8;
+/** Scraps of TCP data that may wait for one frame to be whole: honest ones of 64 KiB come in about 50. */
+const MAX_BUFFERED_CHUNKS = 256;
+
+/** ws 8.23.0 has these options, its published types do not yet. */
+type Options = ServerOptions & { readonly maxPendingAutoPongs: number; readonly closeTimeout: number };
+
+/** ws with every limit that it offers. */
+const optionsFor = (closeMs: number): Options => ({
+  noServer: true,
+  maxPayload: MAX_MESSAGE_BYTES,
+  maxFragments: MAX_FRAGMENTS,
+  maxBufferedChunks: MAX_BUFFERED_CHUNKS,
+  maxPendingAutoPongs: MAX_WAITING_PONGS,
+  perMessageDeflate: false,
+  skipUTF8Validation: false,
+  clientTracking: true,
+  closeTimeout: closeMs,
+  handleProtocols: () => SUBPROTOCOL,
+});
+
+export interface SocketServer {
+  /** Open websockets, those that are closing included. */
+  readonly size: number;
+  /** Makes a websocket of a request that the HTTP server has judged. */
+  adopt(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Takes no more; settles when the last one is closed. */
+  close(): Promise<void>;
+  terminateAll(): void;
+}
+
+interface SocketServerOptions {
+  readonly closeMs: number;
+  readonly onSocket: (socket: WebSocket) => void;
+  readonly onBadUpgrade: (socket: Duplex) => void;
+}
+
+export const makeSocketServer = ({ closeMs, onSocket, onBadUpgrade }: SocketServerOptions): SocketServer => {
+  const server = new WebSocketServer(optionsFor(closeMs));
+  server.on('wsClientError', (_, socket) => onBadUpgrade(socket));
+  return {
+    get size() {
+      return server.clients.size;
+    },
+    adopt: (request, socket, head) => server.handleUpgrade(request, socket, head, onSocket),
+    close: () => new Promise((resolve) => server.close(() => resolve())),
+    terminateAll() {
+      for (const socket of server.clients) socket.terminate();
+    },
+  };
+};
