@@ -21,6 +21,7 @@ export const MAX_WAITING_VERBS_PER_ROOM = 4_096;
 interface Job {
   readonly work: Work;
   readonly attempt: { late: boolean };
+  readonly dueMs: number;
   readonly settle: (outcome: Outcome) => void;
   settled: boolean;
 }
@@ -78,11 +79,10 @@ export class VerbQueues {
       resolve(outcome);
       this.#finish(room, job);
     };
-    const job: Job = { work, attempt: { late: false }, settle, settled: false };
     const limitMs = this.#limitMs;
-    const cancel = this.#clock.after(limitMs, () =>
-      fail(job, `the media engine did not answer in ${limitMs} ms`),
-    );
+    const dueMs = this.#clock.nowMs() + limitMs;
+    const job: Job = { work, attempt: { late: false }, dueMs, settle, settled: false };
+    const cancel = this.#clock.after(limitMs, () => fail(job, 'the media engine did not answer in time'));
     return job;
   }
 
@@ -95,8 +95,10 @@ export class VerbQueues {
 
   #advance(room: RoomId, lane: Lane): void {
     if (lane.running) return;
+    const nowMs = this.#clock.nowMs();
+    // Those given together with the one that was just refused are due as well, and not worth beginning.
     let job = lane.waiting.shift();
-    while (job?.settled) job = lane.waiting.shift();
+    while (job && (job.settled || job.dueMs <= nowMs)) job = lane.waiting.shift();
     lane.running = job;
     if (job) job.work(job.attempt).then(job.settle);
     else this.#lanes.delete(room);
