@@ -12,9 +12,14 @@ export interface MediaPlane {
   openRoom(meeting: MeetingId): Promise<Result<RtpCapabilities>>;
   /** Ends the room and everything in it. Unknown meetings are fine: closing is idempotent. */
   closeRoom(meeting: MeetingId): void;
-  /** `senderNumber`: the number that every sealed frame of this participant must carry. */
+  /**
+   * `senderNumber`: the number that every sealed frame of this participant must carry. No event goes to a participant
+   * before its first request.
+   */
   enter(meeting: MeetingId, participant: ParticipantId, senderNumber: number): Result<undefined>;
+  /** Also for somebody who never entered: leaving is idempotent. */
   leave(meeting: MeetingId, participant: ParticipantId): void;
+  /** Ids of others, and in rooms of others, are refused like those that do not exist: `media.unknown`. */
   request(meeting: MeetingId, participant: ParticipantId, request: MediaRequest): Promise<Result<MediaReply>>;
   onEvent(listener: (meeting: MeetingId, to: ParticipantId, event: MediaEvent) => void): () => void;
 }

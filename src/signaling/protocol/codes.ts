@@ -17,7 +17,14 @@ export const ANSWER_CODES = {
   'join.full': 'The meeting has as many participants as it may.',
   'media.unavailable': 'The media side did not answer in time or has no living worker.',
   'media.unknown': 'No such transport, producer or consumer of this participant.',
-  'media.refused': 'The media side says no; the message says why.',
+  'media.limit': 'The media side holds as much as it may.',
+  'media.gone': 'What was asked about was closed or replaced before it was ready.',
+  'media.order': 'The media side was asked in an order that makes no sense.',
+  'media.codec': 'The stream is of a codec, or in a form, that is not forwarded.',
+  'media.invalid': 'The media side finds the request malformed; the message says how.',
+  'media.already-in': 'The media side has the participant already.',
+  'media.number-taken': 'The media side has another participant with this number.',
+  'media.refused': 'The media engine says no; the message says why.',
   'internal.error': 'The server failed while it handled the request.',
 } as const;
 export type AnswerCode = keyof typeof ANSWER_CODES;
