@@ -70,4 +70,4 @@ const fieldOf = (part: string, name: string | undefined): string | undefined =>
 
 /** Where the link's server takes sockets. Holds neither token nor secret. */
 export const socketUrl = ({ origin }: Pick<MeetingLink, 'origin'>): string =>
-  `${origin.replace(/^http/, 'ws')}/signaling`;
+  `${origin.replace(/^http/, 'ws')}/v1/meet`;

@@ -71,6 +71,8 @@ export class Connection {
   #session: Session | undefined;
   /** The id of the `hello` that waits for its answer; 0, which no request has, where none does. */
   #helloId = 0;
+  /** Kept for the `hello` of a fresh session: ids rise within one, and its requests may be asked for before it opens. */
+  #freshHelloId: number;
   #lastId = 0;
   #received = 0;
   #cancelRetry: () => void = () => {};
@@ -80,6 +82,7 @@ export class Connection {
     this.#events = new Emitter(options.onListenerError);
     this.#acks = new AckTimer(options.clock, () => this.#wire?.send({ kind: 'ack', ack: this.#received }));
     this.#outage = new Outage(options.clock.nowMs());
+    this.#freshHelloId = ++this.#lastId;
     this.#dial();
   }
 
@@ -151,7 +154,7 @@ export class Connection {
   }
 
   #sayHello(): void {
-    this.#helloId = ++this.#lastId;
+    this.#helloId = this.#session === undefined ? this.#freshHelloId : ++this.#lastId;
     const resume = this.#session && { ...this.#session, received: this.#received };
     this.#wire?.send({
       id: this.#helloId,
@@ -208,6 +211,7 @@ export class Connection {
     this.#received = 0;
     if (this.#session === undefined) return;
     this.#session = undefined;
+    this.#freshHelloId = ++this.#lastId;
     this.#pending.refuseAll(SESSION_LOST);
     this.#events.emit({ kind: 'session-lost' });
   }

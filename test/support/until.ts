@@ -1,0 +1,19 @@
+import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** Turns of the event loop that anything in memory may take; nothing here waits for time. */
+const MAX_TURNS = 2_000;
+
+/** Lets the event loop turn until `holds`, or fails saying what did not come. */
+export const until = async (what: string, holds: () => boolean): Promise<void> => {
+  for (let turn = 0; turn < MAX_TURNS; turn++) {
+    if (holds()) return;
+    await nextTurn();
+  }
+  assert.fail(`it never came that ${what}`);
+};
+
+/** Lets everything that is under way in memory come to rest. */
+export const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 50; turn++) await nextTurn();
+};

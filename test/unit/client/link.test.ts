@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { toBase64Url, toHex } from '../../../src/base/bytes.ts';
+import { asId, type MeetingId } from '../../../src/base/ids.ts';
+import { formatLink, type MeetingLink, parseLink, socketUrl } from '../../../src/client/link.ts';
+
+const SECRET = Uint8Array.from({ length: 32 }, (_, i) => 255 - i);
+const LINK: MeetingLink = {
+  origin: 'https://relay.example:8443',
+  meeting: asId<MeetingId>('meeting-1'),
+  token: 'eyJh.b_-c~1',
+  secret: SECRET,
+};
+const TEXT = formatLink(LINK);
+const SECRET_TEXT = toBase64Url(SECRET);
+
+const codeOf = (text: string): string | undefined => {
+  const parsed = parseLink(text);
+  return parsed.ok ? undefined : parsed.refusal.code;
+};
+
+describe('a meeting link', () => {
+  it('comes back as it was', () => {
+    assert.deepEqual(parseLink(TEXT), { ok: true, value: LINK });
+    assert.deepEqual(parseLink(`  ${TEXT}\n`), { ok: true, value: LINK });
+  });
+
+  it('holds everything but the origin in the fragment, which no browser sends', () => {
+    const url = new URL(TEXT);
+    assert.equal(`${url.origin}${url.pathname}${url.search}`, 'https://relay.example:8443/');
+  });
+
+  it('gives a socket address without token or secret', () => {
+    assert.equal(socketUrl(LINK), 'wss://relay.example:8443/v1/meet');
+    assert.equal(socketUrl({ origin: 'http://[::1]:80' }), 'ws://[::1]:80/v1/meet');
+  });
+
+  it('is refused with a code that says what is broken', () => {
+    assert.equal(codeOf('not a link'), 'link.not-a-url');
+    assert.equal(codeOf(`${TEXT}${'x'.repeat(5000)}`), 'link.not-a-url');
+    assert.equal(codeOf(TEXT.replace('https', 'ftp')), 'link.wrong-origin');
+    assert.equal(codeOf(TEXT.replace('/#', '/room#')), 'link.wrong-origin');
+    assert.equal(codeOf(TEXT.replace('/#', '/?a=1#')), 'link.wrong-origin');
+    assert.equal(codeOf(TEXT.replace('https://', 'https://user:pass@')), 'link.wrong-origin');
+    assert.equal(codeOf('https://relay.example:8443/'), 'link.incomplete');
+    assert.equal(codeOf(TEXT.replace('&token=', '&tokens=')), 'link.incomplete');
+    assert.equal(codeOf(TEXT.replace('meeting-1', 'meeting 1')), 'link.incomplete');
+    assert.equal(codeOf(`${TEXT}&more=1`), 'link.incomplete');
+    assert.equal(codeOf(TEXT.slice(0, -1)), 'link.wrong-secret');
+    assert.equal(codeOf(`${TEXT}A`), 'link.wrong-secret');
+  });
+
+  it('has one spelling of its secret only', () => {
+    for (const other of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_=') {
+      const text = TEXT.slice(0, -1) + other;
+      const parsed = parseLink(text);
+      if (parsed.ok) assert.equal(formatLink(parsed.value), text);
+    }
+    const [last = ''] = SECRET_TEXT.slice(-1);
+    assert.equal(
+      codeOf(TEXT.slice(0, -1) + String.fromCharCode(last.charCodeAt(0) + 1)),
+      'link.wrong-secret',
+    );
+  });
+
+  it('is never repeated in a refusal, not even in part', () => {
+    fc.assert(
+      fc.property(fc.nat(TEXT.length - 1), fc.string({ maxLength: 3 }), (at, noise) => {
+        const parsed = parseLink(TEXT.slice(0, at) + noise + TEXT.slice(at + 1));
+        if (parsed.ok) return;
+        const words = JSON.stringify(parsed.refusal);
+        for (let i = 0; i + 8 <= SECRET_TEXT.length; i++)
+          assert(!words.includes(SECRET_TEXT.slice(i, i + 8)));
+        assert(!words.includes(toHex(SECRET).slice(0, 8)) && !words.includes(LINK.token));
+      }),
+    );
+  });
+});
