@@ -69,13 +69,17 @@ const checkDetails = ({ secret, number }: JoinDetails): void => {
   throw new BelfryError('bug.join', `sender number ${number} with a secret of ${secret.length} bytes`);
 };
 
-/** Announces one new join: each call is another one, with a key of its own. Refuses `name.too-long`. */
+/** Announces one new join: each call is another one, with a key of its own. Refuses `name.impossible`. */
 export const createAnnouncement = (details: JoinDetails): Result<OwnJoin> => {
   checkDetails(details);
   const { secret, meeting, number, driver = nobleDriver } = details;
   const packed = packName(details.name);
   if (packed === undefined) {
-    return refuse('name.too-long', `a name has at most ${MAX_NAME_BYTES} bytes`, 'choose a shorter name');
+    return refuse(
+      'name.impossible',
+      `a name is text of at most ${MAX_NAME_BYTES} bytes`,
+      'choose a shorter name',
+    );
   }
   const join = { secret, meeting, number, salt: details.random(SALT_BYTES) };
   const sealed = toBase64Url(sealName(driver, join, packed));
