@@ -1,0 +1,7 @@
+import { runCommandLine } from './command-line.ts';
+import { check } from './commands/check.ts';
+import { demo } from './commands/demo.ts';
+import { doctor } from './commands/doctor.ts';
+import { serve } from './commands/serve.ts';
+
+process.exitCode = await runCommandLine([serve, demo, check, doctor], process.argv.slice(2));

@@ -1,0 +1,28 @@
+import { type Command, EXIT, printFailure } from '../command-line.ts';
+import { openMeeting, startHosting, untilAskedToEnd } from '../hosting.ts';
+import { SETTINGS_FLAGS, SETTINGS_HELP, settingsOf } from '../settings-flags.ts';
+
+export const serve: Command = {
+  name: 'serve',
+  summary: 'host: start the relay, make a meeting and print its link',
+  description: `Starts the relay, makes one meeting, prints its link, and serves until it is asked to end (Ctrl-C, SIGTERM).
+The link holds the meeting's secret: hand it to those who are invited, over a way that you trust. The relay
+does not hold it. Whoever has the link can join; who may join by name is not decided by this version.
+
+${SETTINGS_HELP}`,
+  flags: SETTINGS_FLAGS,
+  async run(flags) {
+    const settings = settingsOf(flags, {});
+    if (!settings.ok) {
+      printFailure(settings.refusal);
+      return EXIT.usage;
+    }
+    const belfry = await startHosting(settings.value);
+    const asked = untilAskedToEnd();
+    await openMeeting(belfry);
+    console.log('Serving until Ctrl-C.');
+    await asked;
+    await belfry.stop();
+    return EXIT.done;
+  },
+};

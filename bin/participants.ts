@@ -1,0 +1,58 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { WitnessFigures } from '../src/app/start.ts';
+
+export interface Invitation {
+  readonly origin: string;
+  readonly meeting: string;
+  readonly token: string;
+}
+
+const fileOf = (path: string): string => fileURLToPath(new URL(`../src/client/${path}`, import.meta.url));
+const SELF_CHECK = fileOf('selfcheck/main.ts');
+const INVITE = fileOf('invite/main.ts');
+
+interface Run {
+  /** The first line on the program's input: never an argument, which every user of the machine could read. */
+  readonly input: string;
+  readonly args?: readonly string[];
+  readonly witness?: () => WitnessFigures;
+}
+
+/** Runs a program of the clients' side in a process of its own: keys never enter the relay's. Answers its status. */
+const runProgram = (file: string, { input, args = [], witness }: Run): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const child = fork(file, args, {
+      stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+    });
+    const end = () => child.kill('SIGTERM');
+    process.once('exit', end);
+    child.on('message', (message) => {
+      if (isWitnessQuestion(message)) child.send({ kind: 'witness', ...witness?.() });
+    });
+    child.once('error', reject);
+    child.once('exit', (status) => {
+      process.off('exit', end);
+      resolve(status ?? 1);
+    });
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(`${input}\n`);
+  });
+
+const isWitnessQuestion = (message: unknown): boolean =>
+  typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'witness?';
+
+/** Makes the meeting's secret and prints the link that holds it. */
+export const runInvite = (invitation: Invitation): Promise<number> =>
+  runProgram(INVITE, { input: JSON.stringify(invitation) });
+
+/** Three participants meet, and compare what they opened with what was sent. `input`: a link, or an invitation. */
+export const runSelfCheck = (run: {
+  readonly input: Invitation | string;
+  readonly witness?: () => WitnessFigures;
+}): Promise<number> =>
+  runProgram(SELF_CHECK, {
+    input: typeof run.input === 'string' ? run.input : JSON.stringify(run.input),
+    ...(run.witness === undefined ? {} : { witness: run.witness }),
+  });

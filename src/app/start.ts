@@ -1,0 +1,140 @@
+import { availableParallelism } from 'node:os';
+import { toBase64Url, toHex } from '../base/bytes.ts';
+import { BelfryError } from '../base/errors.ts';
+import { asId, type MeetingId, type RoomId } from '../base/ids.ts';
+import type { Logger } from '../base/logger.ts';
+import { makeRedact } from '../base/redact.ts';
+import type { Settings } from '../config/settings.ts';
+import { serveObservation } from '../metrics/http.ts';
+import { createMetrics } from '../metrics/registry.ts';
+import { createMediasoupEngine } from '../sfu/engine/mediasoup/engine.ts';
+import type { Engine } from '../sfu/engine/port.ts';
+import { createRooms, type Rooms } from '../sfu/room/rooms.ts';
+import { createSignaling, type Signaling } from '../signaling/signaling.ts';
+import { createBridge } from './bridge.ts';
+import { watchEventLoop } from './event-loop.ts';
+import { mediaAddressesOf } from './media-addresses.ts';
+import { secureRandomBytes, systemClock } from './platform.ts';
+import { createReadings, notReadyReasons } from './readings.ts';
+
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the relay's keyless witness has seen of one meeting. */
+export interface WitnessFigures {
+  readonly framesSeen: number;
+  readonly framesInClear: number;
+}
+
+/** A running relay. */
+export interface Belfry {
+  readonly signaling: Endpoint;
+  readonly observation: Endpoint;
+  createMeeting(): MeetingId;
+  /** A token that lets its holder join `meeting` for `validMs`. It holds no key: the secret is made elsewhere. */
+  invite(meeting: MeetingId, validMs: number): string;
+  witnessOf(meeting: MeetingId): WitnessFigures;
+  /** Tells everybody, then ends everything that was started. */
+  stop(): Promise<void>;
+}
+
+/** 128 random bits: meetings cannot be guessed. */
+const MEETING_ID_BYTES = 16;
+const TOKEN_KEY_BYTES = 32;
+
+export const workerCountOf = (settings: Settings): number =>
+  settings.workers === 0 ? availableParallelism() : settings.workers;
+
+/** Starts everything, or ends what was started and throws a `BelfryError` that says what failed. */
+export const startBelfry = async (settings: Settings, logger: Logger): Promise<Belfry> => {
+  const started: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of started.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await startParts(settings, logger, started)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+type EndList = (() => Promise<void>)[];
+
+const startParts = async (
+  settings: Settings,
+  logger: Logger,
+  started: EndList,
+): Promise<Omit<Belfry, 'stop'>> => {
+  const engine = await startEngine(settings, logger, started);
+  const rooms = createRooms({ engine, clock: systemClock, randomBytes: secureRandomBytes, logger });
+  started.push(async () => rooms.close());
+  const signaling = startSignaling(rooms, logger, started);
+  const observation = await startObservation(settings, { engine, rooms, signaling }, started);
+  const address = await signaling.listen({ host: settings.host, port: settings.port });
+  return {
+    signaling: address,
+    observation,
+    createMeeting: () => createMeeting(signaling),
+    invite: (meeting, validMs) => signaling.mintToken(meeting, validMs),
+    witnessOf: (meeting) => rooms.witnessOf(asId<RoomId>(meeting)),
+  };
+};
+
+const startEngine = async (settings: Settings, logger: Logger, started: EndList): Promise<Engine> => {
+  if (settings.workerBin === undefined)
+    throw new BelfryError('worker.missing', 'no media worker is named', {
+      remedy: 'start with npm, which builds one, or name one with --worker-bin',
+    });
+  const ports = settings.mediaPort === 0 ? {} : { udpPort: settings.mediaPort, tcpPort: settings.mediaPort };
+  const engine = await createMediasoupEngine({
+    workerBin: settings.workerBin,
+    workers: workerCountOf(settings),
+    listen: mediaAddressesOf(settings).map((address) => ({ address, ...ports })),
+    clock: systemClock,
+    logger,
+  });
+  started.push(() => engine.close());
+  return engine;
+};
+
+const startSignaling = (rooms: Rooms, logger: Logger, started: EndList): Signaling => {
+  const signaling = createSignaling({
+    media: createBridge(rooms),
+    clock: systemClock,
+    randomBytes: secureRandomBytes,
+    logger,
+    redact: makeRedact(toHex(secureRandomBytes(MEETING_ID_BYTES))),
+    tokenKey: secureRandomBytes(TOKEN_KEY_BYTES),
+  });
+  rooms.onLost((room) => signaling.mediaLost(asId<MeetingId>(room)));
+  started.push(() => signaling.close());
+  return signaling;
+};
+
+const startObservation = async (
+  settings: Settings,
+  parts: { engine: Engine; rooms: Rooms; signaling: Signaling },
+  started: EndList,
+): Promise<Endpoint> => {
+  const metrics = createMetrics(createReadings(parts));
+  const at = { host: settings.metricsHost, port: settings.metricsPort };
+  const observation = await serveObservation(at, metrics, () => notReadyReasons(parts.engine.stats()));
+  const unwatch = watchEventLoop(systemClock, (seconds) =>
+    metrics.observe('belfry_event_loop_delay_seconds', seconds),
+  );
+  started.push(async () => {
+    unwatch();
+    await observation.close();
+  });
+  return observation;
+};
+
+const createMeeting = (signaling: Signaling): MeetingId => {
+  const meeting = asId<MeetingId>(toBase64Url(secureRandomBytes(MEETING_ID_BYTES)));
+  const created = signaling.createMeeting(meeting);
+  if (!created.ok) throw BelfryError.from(created.refusal);
+  return meeting;
+};
