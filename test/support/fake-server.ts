@@ -260,7 +260,7 @@ export class FakeServer {
     const outcome = isRefusal(answer) ? { ok: false, error: answer } : { ok: true, body: answer };
     session.answered.set(request.id, { seq: session.outbox.length + 1, re: request.id, ...outcome });
     session.say({ re: request.id, ...outcome });
-    this.#after(session, request);
+    if (!isRefusal(answer)) this.#after(session, request);
   }
 
   #refusalOf(kind: RequestKind): Refusal | undefined {

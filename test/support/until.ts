@@ -15,5 +15,5 @@ export const until = async (what: string, holds: () => boolean): Promise<void> =
 
 /** Lets everything that is under way in memory come to rest. */
 export const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 50; turn++) await nextTurn();
+  for (let turn = 0; turn < 30; turn++) await nextTurn();
 };

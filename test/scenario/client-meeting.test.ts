@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { toBase64Url, toHex } from '../../src/base/bytes.ts';
+import { asId, type ParticipantId } from '../../src/base/ids.ts';
+import { type FakeClient, FakeWorld, idOf, outputOf, secureRandom } from '../support/fake-meeting.ts';
+import { settle, until } from '../support/until.ts';
+
+const CAMERA = { layers: 3 };
+const MICROPHONE = { layers: 1 };
+
+describe('a client in a meeting', () => {
+  let world: FakeWorld;
+  let ada: FakeClient;
+  let bob: FakeClient;
+
+  beforeEach(async () => {
+    world = new FakeWorld();
+    ada = await world.join('Ada');
+    bob = await world.join('Bob');
+  });
+
+  /** Frames of Ada's that are sent now and opened at Bob's. */
+  const flows = async (source: 'camera' | 'microphone' = 'microphone') => {
+    await until(`Bob takes Ada's ${source}`, () => outputOf(bob, ada, source) !== undefined);
+    const sent = ada.port.sendFrames(source, 3);
+    assert(sent.length > 0, 'Ada sends');
+    const opened = outputOf(bob, ada, source)?.frames.slice(-sent.length);
+    assert.deepEqual(opened, sent);
+  };
+  const adaProduces = async () => {
+    assert.deepEqual(await ada.meeting.produce('microphone', MICROPHONE), { ok: true, value: undefined });
+    assert.deepEqual(await ada.meeting.produce('camera', CAMERA), { ok: true, value: undefined });
+  };
+  const bobsStreams = () => [...bob.meeting.state.streams.values()].map(({ source }) => source).sort();
+  const codeOf = (outcome: { ok: boolean; refusal?: { code: string } }) => outcome.refusal?.code ?? 'ok';
+
+  it('sees who proved to hold the secret, by name, and itself', async () => {
+    await until('Ada sees Bob', () => ada.meeting.state.participants.size === 1);
+    assert.deepEqual(
+      [...ada.meeting.state.participants.values()].map(({ name }) => name),
+      ['Bob'],
+    );
+    assert.deepEqual(
+      [...bob.meeting.state.participants.values()].map(({ name }) => name),
+      ['Ada'],
+    );
+    assert.equal(ada.meeting.state.self?.name, 'Ada');
+    assert.equal(ada.meeting.state.phase.kind, 'in');
+  });
+
+  it('opens what others seal, frame by frame, on every layer', async () => {
+    await adaProduces();
+    await flows('microphone');
+    await flows('camera');
+    assert.deepEqual(bobsStreams(), ['camera', 'microphone']);
+    assert.deepEqual(bob.meeting.state.refusedFrames, {});
+  });
+
+  it('tells a late listener of the streams that are there', async () => {
+    await adaProduces();
+    await flows('camera');
+    const seen: string[] = [];
+    bob.meeting.onStream(({ kind, stream }) => seen.push(`${kind} ${stream.source}`));
+    assert.deepEqual(seen.sort(), ['added camera', 'added microphone']);
+  });
+
+  it('resumes a consumer only once the media stack has taken it', async () => {
+    bob.port.failures.add('consume');
+    await ada.meeting.produce('microphone', MICROPHONE);
+    await until('it failed', () => bob.meeting.state.problem !== undefined);
+    assert.equal(world.server.countExecuted('resume-consumer'), 0);
+    assert.deepEqual(bobsStreams(), []);
+    await ada.meeting.produce('camera', CAMERA);
+    await flows('camera');
+    assert.equal(world.server.countExecuted('resume-consumer'), 1);
+  });
+
+  it('follows pause, stop and replacement of a source', async () => {
+    await adaProduces();
+    await flows();
+    assert.equal(codeOf(await ada.meeting.setPaused('microphone', true)), 'ok');
+    assert.equal(ada.port.isPaused('microphone'), true);
+    assert.equal(world.server.executed.at(-1)?.kind, 'pause-producer');
+    assert.deepEqual(ada.meeting.state.own.get('microphone'), { paused: true });
+    assert.equal(codeOf(await ada.meeting.setPaused('microphone', false)), 'ok');
+    await flows();
+    assert.equal(codeOf(await ada.meeting.stop('camera')), 'ok');
+    await until('Bob saw it go', () => bobsStreams().length === 1);
+    assert.equal(outputOf(bob, ada, 'camera'), undefined);
+    assert.equal(codeOf(await ada.meeting.produce('microphone', { layers: 1 })), 'ok');
+    assert.equal(world.server.countExecuted('produce'), 3);
+    await flows();
+    assert.equal(codeOf(await ada.meeting.setPaused('camera', true)), 'source.off');
+  });
+
+  it('passes layer wishes on, and shows what the relay forwards', async () => {
+    await adaProduces();
+    await flows('camera');
+    assert.equal(codeOf(await bob.meeting.preferLayers(idOf(ada), 'camera', { spatialLayer: 1 })), 'ok');
+    await until('the relay says so', () =>
+      [...bob.meeting.state.streams.values()].some(({ layers }) => layers?.spatialLayer === 1),
+    );
+    const unknown = await bob.meeting.preferLayers(idOf(ada), 'screen', { spatialLayer: 1 });
+    assert.equal(codeOf(unknown), 'stream.unknown');
+  });
+
+  it('forgets who left, with streams and keys', async () => {
+    await adaProduces();
+    await flows('camera');
+    await ada.meeting.leave();
+    assert.deepEqual(ada.meeting.state.phase, { kind: 'closed', why: undefined });
+    await until('Bob saw Ada go', () => bob.meeting.state.participants.size === 0);
+    assert.deepEqual([bobsStreams(), bob.port.consuming], [[], []]);
+    assert.deepEqual(bob.streams.map(({ kind }) => kind).sort(), ['added', 'added', 'removed', 'removed']);
+    assert.equal(codeOf(await ada.meeting.produce('camera', CAMERA)), 'meeting.closed');
+  });
+
+  it('answers a refused source with the server’s code, and keeps nothing of it', async () => {
+    world.server.refuseNext('produce', { code: 'media.refused', message: 'not this one' });
+    assert.equal(codeOf(await ada.meeting.produce('camera', CAMERA)), 'media.refused');
+    assert.deepEqual([ada.meeting.state.own.size, ada.port.sources], [0, []]);
+    assert.equal(codeOf(await ada.meeting.produce('camera', CAMERA)), 'ok');
+    await flows('camera');
+  });
+
+  it('ends with the meeting, and says why', async () => {
+    await adaProduces();
+    world.server.toAll({ kind: 'meeting-ended', why: 'ended' });
+    await until('it ended', () => ada.meeting.state.phase.kind === 'closed');
+    const { phase } = ada.meeting.state;
+    assert.equal(phase.kind === 'closed' && phase.why?.code, 'meeting.ended');
+    assert.deepEqual([ada.port.sources, bob.port.consuming], [[], []]);
+  });
+
+  it('stops a source that the relay could read, and does not start it again', async () => {
+    await adaProduces();
+    const producer = [...(world.server.sessions[0]?.producers.keys() ?? [])][1];
+    assert(producer !== undefined);
+    world.server.sessions[0]?.event({ kind: 'producer-removed', producer, why: 'seen-in-clear' });
+    await until('it stopped', () => !ada.port.sources.includes('camera'));
+    assert.equal(ada.meeting.state.problem?.code, 'media.seen-in-clear');
+    assert.deepEqual([...ada.meeting.state.own.keys()], ['microphone']);
+    world.server.resetMedia();
+    await until('media is back', () => ada.port.sources.length > 0);
+    await settle();
+    assert.deepEqual(ada.port.sources, ['microphone']);
+  });
+
+  it('stops a source that cannot be sealed, at the relay too', async () => {
+    await adaProduces();
+    ada.port.say({ kind: 'sealing-failed', source: 'camera', code: 'frame.exhausted' });
+    await until('it stopped', () => world.server.countExecuted('close-producer') === 1);
+    assert.equal(ada.meeting.state.problem?.code, 'frame.exhausted');
+    assert.deepEqual(ada.port.sources, ['microphone']);
+  });
+
+  it('starts what the relay alone took away', async () => {
+    await adaProduces();
+    await flows();
+    const session = world.server.sessions[0];
+    const [producer] = session?.producers.keys() ?? [];
+    assert(session !== undefined && producer !== undefined);
+    session.producers.delete(producer);
+    session.event({ kind: 'producer-removed', producer, why: 'room-rebuilt' });
+    await until('it was produced again', () => world.server.countExecuted('produce') === 3);
+  });
+
+  it('survives listeners that throw, and tells of them', async () => {
+    ada.meeting.onChange(() => {
+      throw new Error('a broken view');
+    });
+    await adaProduces();
+    await flows();
+    assert(world.listenerErrors.length > 0);
+  });
+
+  it('never sends the secret or a name, nor lets a refusal repeat them', async () => {
+    await adaProduces();
+    await flows();
+    world.server.forgetSessions();
+    await until('both are back', () => bob.meeting.state.participants.size === 1);
+    const everything = world.server.texts.join('\n');
+    for (const form of [toBase64Url(world.link.secret), toHex(world.link.secret), 'Ada', 'Bob'])
+      assert(!everything.includes(form), `${form} went out`);
+    assert(everything.includes('"token"') && everything.includes('announcement'));
+  });
+
+  it('draws another number where its own is taken, and gives up in the end', async () => {
+    const taken = { code: 'join.number-taken', message: 'taken' };
+    world.server.refuseNext('join', taken, 3);
+    await world.join('Cem');
+    const joins = world.server.executed.filter((request) => request.kind === 'join').slice(-4);
+    assert.equal(new Set(joins.map(({ announcement }) => announcement.salt)).size, 4, 'a salt for each try');
+    assert(new Set(joins.map(({ announcement }) => announcement.number)).size > 1);
+    world.server.refuseNext('join', taken, 100);
+    const { joined } = await world.tryToJoin('Dee');
+    assert.equal(codeOf(joined), 'join.number-taken');
+  });
+
+  it('is refused at the door with the server’s code, and leaves nothing running', async () => {
+    world.server.refuseNext('join', { code: 'entry.refused', message: 'not admitted' });
+    const before = world.clock.pendingTimers;
+    const { joined } = await world.tryToJoin('Eve');
+    assert.equal(codeOf(joined), 'entry.refused');
+    await settle();
+    assert.equal(world.clock.pendingTimers, before);
+  });
+
+  it('refuses a name that no announcement can hold', async () => {
+    const { joined } = await world.tryToJoin('N'.repeat(100));
+    assert.equal(joined.ok, false);
+  });
+
+  describe('towards people who prove nothing', () => {
+    const EVE = asId<ParticipantId>('eve');
+    const announcement = { salt: toBase64Url(secureRandom(16)), number: 5, sealed: 'AAAA' };
+
+    it('lists them apart, and neither sees nor hears them', async () => {
+      const eve = await world.join('Eve', { link: { secret: secureRandom(32) } });
+      await eve.meeting.produce('microphone', MICROPHONE);
+      await until('the stream was refused', () => bob.meeting.state.refusedStreams === 1);
+      assert.deepEqual([...bob.meeting.state.unverified.keys()], [idOf(eve)]);
+      assert.equal(bob.meeting.state.participants.has(idOf(eve)), false);
+      assert.deepEqual([bobsStreams(), bob.port.consuming], [[], []]);
+      assert.deepEqual(eve.meeting.state.participants.size, 0);
+    });
+
+    it('counts streams of people who were never named', async () => {
+      world.server.toAll({
+        kind: 'consumer-added',
+        consumer: asId('c'),
+        producer: asId('p'),
+        participant: EVE,
+        source: 'camera',
+        rtpParameters: {
+          codecs: [{ mimeType: 'video/VP8', payloadType: 101, clockRate: 90_000 }],
+          headerExtensions: [],
+          encodings: [{ ssrc: 1 }],
+          rtcp: {},
+        },
+        producerPaused: false,
+      });
+      await until('it was counted', () => bob.meeting.state.refusedStreams === 1);
+      assert.equal(bob.port.calls.includes('consume'), false);
+    });
+
+    it('refuses the later of two who carry one number, and whoever carries its own', async () => {
+      const [first] = world.server.sessions.map((session) => session.announcement);
+      assert(first !== undefined);
+      world.server.toAll({ kind: 'participant-joined', participant: EVE, announcement: first });
+      await until(
+        'both refused',
+        () => ada.meeting.state.unverified.size + bob.meeting.state.unverified.size === 2,
+      );
+      assert.equal(bob.meeting.state.unverified.get(EVE), 'roster.number-taken');
+      assert.equal(ada.meeting.state.unverified.get(EVE), 'roster.number-taken');
+      assert.equal(bob.meeting.state.participants.has(idOf(ada)), true);
+    });
+
+    it('does not let a second announcement of a known participant change anything', async () => {
+      world.server.toAll({ kind: 'participant-joined', participant: idOf(ada), announcement });
+      await settle();
+      assert.equal(bob.meeting.state.participants.get(idOf(ada))?.name, 'Ada');
+      assert.equal(bob.meeting.state.unverified.size, 0);
+      await adaProduces();
+      await flows();
+    });
+
+    it('refuses frames whose sender is another than the relay says', async () => {
+      const cem = await world.join('Cem');
+      await adaProduces();
+      await cem.meeting.produce('microphone', MICROPHONE);
+      await until('Bob takes both', () => bob.port.consuming.length === 3);
+      // The relay sends Cem's frames where Ada's were announced.
+      const ssrc = [...(world.server.sessions[0]?.producers.values() ?? [])][0]?.rtpParameters.encodings[0]
+        ?.ssrc;
+      cem.port.sendFrames('microphone', 1);
+      const wire = world.net.sealed.at(-1);
+      assert(ssrc !== undefined && wire !== undefined);
+      world.net.send(ssrc, wire);
+      assert.deepEqual(bob.meeting.state.refusedFrames, { 'frame.sender-mismatch': 1 });
+      assert.deepEqual(outputOf(bob, ada, 'microphone')?.frames, []);
+      await flows();
+    });
+
+    it('counts replayed and damaged frames, and goes on', async () => {
+      await adaProduces();
+      await flows();
+      const ssrc = [...(world.server.sessions[0]?.producers.values() ?? [])][0]?.rtpParameters.encodings[0]
+        ?.ssrc;
+      const wire = world.net.sealed.at(-1);
+      assert(ssrc !== undefined && wire !== undefined);
+      world.net.send(ssrc, wire);
+      world.net.send(
+        ssrc,
+        wire.map((byte, i) => (i === wire.length - 1 ? byte ^ 1 : byte)),
+      );
+      assert.equal(bob.meeting.state.refusedFrames['frame.replayed'], 2);
+      await flows();
+    });
+  });
+});

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { randomBytes as nodeRandomBytes } from 'node:crypto';
+import type { RandomBytes } from '../../src/base/clock.ts';
+import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
+import type { Source } from '../../src/base/media.ts';
+import type { MeetingLink } from '../../src/client/link.ts';
+import { joinMeeting, type Meeting } from '../../src/client/meeting.ts';
+import type { StreamEvent } from '../../src/client/streams.ts';
+import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
+import type { SyncDriver } from '../../src/e2ee/sframe/driver.ts';
+import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
+import { FakeClock } from './fake-clock.ts';
+import { type FakeInput, FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
+import { FakeServer } from './fake-server.ts';
+import { settle } from './until.ts';
+
+export const secureRandom: RandomBytes = (size) => new Uint8Array(nodeRandomBytes(size));
+
+/** Shorter than a heartbeat's period and every wait that matters. */
+const STEP_MS = 500;
+
+/** One client: the real core and the real keys over a fake media stack. */
+export interface FakeClient {
+  readonly meeting: Meeting<FakeInput, FakeOutput>;
+  readonly port: FakeMediaPort;
+  readonly streams: StreamEvent<FakeOutput>[];
+}
+
+export interface ClientOptions {
+  readonly randomBytes?: RandomBytes;
+  readonly driver?: SyncDriver;
+  readonly link?: Partial<MeetingLink>;
+}
+
+/** A server, a net and a clock in memory, and the link that leads into their one meeting. */
+export class FakeWorld {
+  readonly server = new FakeServer();
+  readonly net = new FakeNet();
+  readonly clock = new FakeClock();
+  readonly link: MeetingLink = {
+    origin: 'https://relay.example',
+    meeting: asId<MeetingId>('meeting'),
+    token: 'token',
+    secret: secureRandom(32),
+  };
+  readonly listenerErrors: unknown[] = [];
+
+  async tryToJoin(name: string, options: ClientOptions = {}) {
+    const { randomBytes = secureRandom, driver = nodeDriver } = options;
+    const frameKeys = createFrameKeys({ driver });
+    const port = new FakeMediaPort(frameKeys, this.net);
+    const joined = await joinMeeting({
+      link: { ...this.link, ...options.link },
+      name,
+      media: port,
+      frameKeys,
+      openSocket: this.server.openSocket,
+      clock: this.clock,
+      randomBytes,
+      onListenerError: (error) => this.listenerErrors.push(error),
+    });
+    return { joined, port };
+  }
+
+  /** Time passes as it does for living servers: in steps in which everything comes to rest, with heartbeats. */
+  async pass(durationMs: number): Promise<void> {
+    for (let passedMs = 0; passedMs < durationMs; passedMs += STEP_MS) {
+      this.clock.advance(STEP_MS);
+      this.server.heartbeat();
+      await settle();
+    }
+  }
+
+  async join(name: string, options: ClientOptions = {}): Promise<FakeClient> {
+    const { joined, port } = await this.tryToJoin(name, options);
+    assert(joined.ok, joined.ok ? '' : joined.refusal.code);
+    const streams: StreamEvent<FakeOutput>[] = [];
+    joined.value.onStream((event) => streams.push(event));
+    return { meeting: joined.value, port, streams };
+  }
+}
+
+export const idOf = ({ meeting }: FakeClient): ParticipantId => {
+  assert(meeting.state.self !== undefined);
+  return meeting.state.self.participant;
+};
+
+/** What plays now at `client` of that sender's source: the newest stream that was added and not removed. */
+export const outputOf = (client: FakeClient, sender: FakeClient, source: Source): FakeOutput | undefined => {
+  const live = new Map<string, FakeOutput>();
+  for (const { kind, stream } of client.streams) {
+    if (stream.source !== source || stream.participant !== idOf(sender)) continue;
+    if (kind === 'added') live.set(stream.consumer, stream.output);
+    else live.delete(stream.consumer);
+  }
+  return [...live.values()].at(-1);
+};
