@@ -72,8 +72,17 @@ export class FakeMediaPlane implements MediaPlane {
     throw error;
   });
   #nextId = 1;
+  #onCall = () => {};
+
+  /** Settles when the next room is opened or the next request arrives, before it is answered. */
+  nextCall(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onCall = resolve;
+    });
+  }
 
   async openRoom(meeting: MeetingId): Promise<Result<RtpCapabilities>> {
+    this.#onCall();
     await this.gate;
     if (this.openRefusal !== undefined) return { ok: false, refusal: this.openRefusal };
     if (!this.#rooms.has(meeting)) this.#rooms.set(meeting, new Map());
@@ -117,6 +126,7 @@ export class FakeMediaPlane implements MediaPlane {
     request: MediaRequest,
   ): Promise<Result<MediaReply>> {
     this.asked.push({ participant, request });
+    this.#onCall();
     await this.gate;
     if (this.failure !== undefined) throw this.failure;
     const room = this.#rooms.get(meeting);

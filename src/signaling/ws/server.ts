@@ -4,21 +4,18 @@ import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { MAX_FRAGMENTS, MAX_MESSAGE_BYTES } from '../protocol/limits.ts';
 import { SUBPROTOCOL } from '../protocol/messages.ts';
 
-/** Pings that may wait to be answered: an honest client has one under way. */
-const MAX_WAITING_PONGS = 8;
 /** Scraps of TCP data that may wait for one frame to be whole: honest ones of 64 KiB come in about 50. */
 const MAX_BUFFERED_CHUNKS = 256;
 
-/** ws 8.23.0 has these options, its published types do not yet. */
-type Options = ServerOptions & { readonly maxPendingAutoPongs: number; readonly closeTimeout: number };
+/** ws 8.23.0 has the option, its published types do not yet. */
+type Options = ServerOptions & { readonly closeTimeout: number };
 
-/** ws with every limit that it offers. */
+/** ws with every limit that it offers. Pings it bounds by itself: 60 may wait for their pong, one more ends the socket. */
 const optionsFor = (closeMs: number): Options => ({
   noServer: true,
   maxPayload: MAX_MESSAGE_BYTES,
   maxFragments: MAX_FRAGMENTS,
   maxBufferedChunks: MAX_BUFFERED_CHUNKS,
-  maxPendingAutoPongs: MAX_WAITING_PONGS,
   perMessageDeflate: false,
   skipUTF8Validation: false,
   clientTracking: true,

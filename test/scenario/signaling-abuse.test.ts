@@ -1,0 +1,302 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { asId, type ConsumerId, type ProducerId } from '../../src/base/ids.ts';
+import {
+  MAX_DEPTH,
+  MAX_FRAGMENTS,
+  MAX_MESSAGE_BYTES,
+  MAX_VALUES,
+} from '../../src/signaling/protocol/limits.ts';
+import { RawClient } from '../support/raw-client.ts';
+import { CONTINUATION, exchange, RawSocket, TEXT, upgradeHead } from '../support/raw-client-frames.ts';
+import { type Harness, type Joined, MEETING, startHarness } from '../support/raw-client-harness.ts';
+
+const HELLO = '{"id":1,"kind":"hello","version":1}';
+
+describe('bad input over real sockets', () => {
+  let server: Harness;
+  let bystander: Joined;
+  beforeEach(async () => {
+    server = await startHarness();
+    bystander = await server.join(1);
+  });
+  afterEach(async () => {
+    await bystander.client.done('create-transport', { direction: 'send' });
+    await server.close();
+  });
+
+  const CLOSES: Readonly<Record<string, readonly [number, string, (client: RawClient) => void]>> = {
+    'a request before hello': [4401, 'order.hello-first', (client) => client.ask('leave')],
+    'an ack before hello': [4401, 'order.hello-first', (client) => client.ack(1)],
+    'a malformed hello': [4400, 'protocol.unanswerable', (client) => client.ask('hello', { version: 'x' })],
+    'a message without an id': [4400, 'protocol.unanswerable', (client) => client.send({ kind: 'leave' })],
+    'a binary message': [4400, 'protocol.binary', (client) => client.sendBinary(Buffer.from(HELLO))],
+    'no JSON': [4400, 'protocol.not-json', (client) => client.sendText('{"id":1,')],
+    'no object': [4400, 'protocol.not-json', (client) => client.sendText('[1]')],
+    'a key twice': [
+      4400,
+      'protocol.duplicate-key',
+      (client) => client.sendText('{"id":1,"kind":"hello","version":1,"k\\u0069nd":"leave"}'),
+    ],
+    'the key __proto__': [
+      4400,
+      'protocol.forbidden-key',
+      (client) => client.sendText('{"id":1,"kind":"hello","version":1,"__proto__":{}}'),
+    ],
+    'deep nesting': [
+      4400,
+      'protocol.too-deep',
+      (client) => client.sendText(`${'['.repeat(MAX_DEPTH + 1)}${']'.repeat(MAX_DEPTH + 1)}`),
+    ],
+    'too many values': [
+      4400,
+      'protocol.too-many-values',
+      (client) => client.sendText(`[${Array(MAX_VALUES).fill('1').join(',')}]`),
+    ],
+    // From here on ws refuses by itself: the close frame has a status and no text.
+    'too many bytes': [1009, '', (client) => client.sendText(' '.repeat(MAX_MESSAGE_BYTES + 1))],
+  };
+  for (const [what, [status, reason, misbehave]] of Object.entries(CLOSES))
+    it(`closes with ${status} ${reason} on ${what}`, async () => {
+      const client = await RawClient.open(server.url);
+      misbehave(client);
+      assert.deepEqual(await client.closed, { status, reason });
+      assert.deepEqual(client.received, []);
+    });
+
+  it('takes a message of exactly the largest size and of exactly the most fragments', async () => {
+    const socket = await RawSocket.open(server.port);
+    const parts = [...HELLO].slice(0, MAX_FRAGMENTS - 1);
+    parts.push(HELLO.slice(MAX_FRAGMENTS - 1));
+    sendParts(socket, parts);
+    const client = await RawClient.open(server.url);
+    client.sendText(HELLO.padEnd(MAX_MESSAGE_BYTES, ' '));
+    assert.equal((await client.reply(1)).ok, true);
+    while (server.signaling.stats().sessions < 3) await new Promise((resolve) => setImmediate(resolve));
+    socket.end();
+  });
+
+  const sendParts = (socket: RawSocket, parts: readonly string[]): void =>
+    parts.forEach((part, at) => {
+      socket.send({
+        opcode: at === 0 ? TEXT : CONTINUATION,
+        payload: Buffer.from(part),
+        fin: at === parts.length - 1,
+      });
+    });
+
+  it('closes on too many fragments', async () => {
+    const socket = await RawSocket.open(server.port);
+    sendParts(socket, Array(MAX_FRAGMENTS + 1).fill(' '));
+    assert.equal((await socket.closed).status, 1008);
+    assert.equal(server.signaling.stats().malformed['protocol.too-many-fragments'], 1);
+  });
+
+  it('closes on text that is not UTF-8', async () => {
+    const socket = await RawSocket.open(server.port);
+    socket.send({ opcode: TEXT, payload: Uint8Array.of(0x22, 0xff, 0x22) });
+    assert.equal((await socket.closed).status, 1007);
+  });
+
+  it('closes on compressed, unmasked and unknown frames', async () => {
+    for (const frame of [
+      { opcode: TEXT, compressed: true },
+      { opcode: TEXT, masked: false },
+      { opcode: 5 },
+      { opcode: CONTINUATION },
+    ]) {
+      const socket = await RawSocket.open(server.port);
+      socket.send({ payload: Buffer.from(HELLO), ...frame });
+      assert.equal((await socket.closed).status, 1002);
+    }
+    assert.equal(server.signaling.stats().malformed['protocol.framing'], 4);
+  });
+
+  it('negotiates no compression and no other subprotocol', async () => {
+    const answer = exchange(
+      server.port,
+      `${upgradeHead('/v1/meet', { 'Sec-WebSocket-Extensions': 'permessage-deflate', 'Sec-WebSocket-Protocol': 'other, belfry.v1' })}\x88\x80\0\0\0\0`,
+    );
+    const head = (await answer).toLowerCase();
+    assert.match(head, /^http\/1.1 101/);
+    assert.doesNotMatch(head, /extensions/);
+    assert.match(head, /sec-websocket-protocol: belfry\.v1\r/);
+  });
+
+  it('answers unknown kinds and wrong types and goes on', async () => {
+    const { client } = await server.join(2);
+    assert.equal(await client.refusal('constructor'), 'protocol.unknown-kind');
+    const reply = await client.request('create-transport', { direction: 'SECRET-sideways' });
+    assert.equal(reply.error?.code, 'protocol.invalid');
+    assert.equal(reply.error?.message, 'direction: invalid_value');
+    assert.equal(
+      await client.refusal('create-transport', { direction: 'send', extra: 1 }),
+      'protocol.invalid',
+    );
+    await client.done('create-transport', { direction: 'send' });
+    assert.equal(server.signaling.stats().malformed['protocol.invalid'], 2);
+  });
+
+  it('takes who misbehaves out of the meeting at once', async () => {
+    const { client, participant } = await server.join(2);
+    client.sendText('nonsense');
+    assert.equal((await client.closed).reason, 'protocol.not-json');
+    assert.deepEqual(await bystander.client.event('participant-left'), {
+      kind: 'participant-left',
+      participant,
+      why: 'removed',
+    });
+  });
+
+  it('cuts a flood, before the join and after it', async () => {
+    const { client: early } = await server.hello();
+    for (let i = 0; i < 50; i++) early.ask('leave');
+    assert.deepEqual(await early.closed, { status: 4406, reason: 'rate.exceeded' });
+    const { client: member } = await server.join(2);
+    for (let i = 0; i < 1_600; i++) member.ack(0);
+    assert.deepEqual(await member.closed, { status: 4406, reason: 'rate.exceeded' });
+    const { client: pinger } = await server.hello();
+    for (let i = 0; i < 50; i++) pinger.ping();
+    assert.deepEqual(await pinger.closed, { status: 4406, reason: 'rate.exceeded' });
+  });
+});
+
+describe('HTTP around the sockets', () => {
+  let server: Harness;
+  beforeEach(async () => {
+    server = await startHarness({ maxSockets: 2, maxPendingConnections: 2, httpHeadMs: 200 });
+  });
+  afterEach(() => server.close());
+
+  it('says in one line what it is', async () => {
+    const response = await fetch(`http://127.0.0.1:${server.port}/`);
+    assert.equal(response.status, 200);
+    assert.match(await response.text(), /^Belfry signaling.*belfry\.v1\.\n$/);
+  });
+
+  it('answers everything else with a short coded refusal', async () => {
+    for (const path of ['/v1/meet', '/x']) {
+      const response = await fetch(`http://127.0.0.1:${server.port}${path}`);
+      assert.equal(response.status, 404);
+      assert.equal(((await response.json()) as { code: string }).code, 'http.not-found');
+    }
+  });
+
+  const UPGRADES: Readonly<Record<string, readonly [number, string, string, Record<string, string>?]>> = {
+    'another path': [404, 'http.not-found', '/v2/meet'],
+    'no subprotocol': [400, 'http.subprotocol', '/v1/meet', { 'Sec-WebSocket-Protocol': '' }],
+    'another subprotocol': [400, 'http.subprotocol', '/v1/meet', { 'Sec-WebSocket-Protocol': 'belfry.v2' }],
+    'a page of another origin': [403, 'http.origin', '/v1/meet', { Origin: 'https://elsewhere.example' }],
+    'an opaque origin': [403, 'http.origin', '/v1/meet', { Origin: 'null' }],
+    'a malformed key': [400, 'http.bad-upgrade', '/v1/meet', { 'Sec-WebSocket-Key': 'x' }],
+  };
+  for (const [what, [status, code, path, headers]] of Object.entries(UPGRADES))
+    it(`turns away ${what}`, async () => {
+      const answer = await exchange(server.port, upgradeHead(path, headers));
+      assert.ok(answer.startsWith(`HTTP/1.1 ${status} `), answer);
+      assert.equal(JSON.parse(answer.split('\r\n\r\n')[1] ?? '').code, code);
+      assert.equal(server.signaling.stats().turnedAway[code], 1);
+    });
+
+  it('takes a page of its own origin', async () => {
+    const head = upgradeHead('/v1/meet', { Host: 'localhost:8470', Origin: 'http://localhost:8470' });
+    assert.match(await exchange(server.port, `${head}\x88\x80\0\0\0\0`), /^HTTP\/1.1 101/);
+  });
+
+  it('turns away who comes when it is full, and takes the next when there is room', async () => {
+    const [first] = [await server.hello(), await server.hello()];
+    const answer = await exchange(server.port, upgradeHead('/v1/meet'));
+    assert.match(answer, /^HTTP\/1.1 503 .*"http\.full"/s);
+    await first.client.vanish();
+    while (server.signaling.stats().sockets > 1) await new Promise((resolve) => setImmediate(resolve));
+    await server.hello();
+  });
+
+  it('does not wait for ever for the head of a request', async () => {
+    const [silent, slow] = [
+      exchange(server.port, ''),
+      exchange(server.port, 'GET / HTTP/1.1\r\nHost: x\r\n'),
+    ];
+    assert.match(await slow, /^HTTP\/1.1 408/);
+    await silent;
+  });
+
+  it('bounds the head of a request', async () => {
+    const answer = await exchange(server.port, upgradeHead('/v1/meet', { 'X-Long': 'x'.repeat(9_000) }));
+    assert.match(answer, /^HTTP\/1.1 431/);
+  });
+
+  it('listens on loopback literals only', async () => {
+    for (const host of ['0.0.0.0', '::', '10.0.0.1', 'localhost'])
+      await assert.rejects(server.signaling.listen({ host, port: 0 }), { code: 'listen.not-loopback' });
+  });
+
+  it('says why it cannot listen', async () => {
+    const other = await startHarness();
+    await other.close();
+    const second = await startHarness();
+    await assert.rejects(second.signaling.listen({ host: '127.0.0.1', port: server.port }));
+    await second.close();
+  });
+});
+
+describe('a client that stops reading', () => {
+  const RTP = {
+    codecs: [
+      { mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000, parameters: { fill: 'x'.repeat(9_000) } },
+    ],
+    headerExtensions: [],
+    encodings: [{ ssrc: 1 }],
+    rtcp: {},
+  };
+  const flood = (server: Harness, { participant }: Joined, count: number): void => {
+    for (let i = 0; i < count; i++)
+      server.media.emit(MEETING, participant, {
+        kind: 'consumer-added',
+        consumer: asId<ConsumerId>(`consumer-${i}`),
+        producer: asId<ProducerId>('producer'),
+        participant,
+        source: 'camera',
+        rtpParameters: RTP,
+        producerPaused: false,
+      });
+  };
+
+  it('is cut at the limit of its outbox; the others go on', async () => {
+    const server = await startHarness({ maxOutboxBytes: 100_000 });
+    const [stuck, lively] = [await server.join(1), await server.join(2)];
+    stuck.client.pause();
+    flood(server, stuck, 10);
+    assert.equal(server.signaling.stats().slowReaders, 0);
+    flood(server, stuck, 2);
+    assert.equal(server.signaling.stats().closes['session.outbox-full'], 1);
+    assert.equal(server.signaling.stats().slowReaders, 1);
+    assert.equal((await lively.client.event('participant-left')).why, 'removed');
+    await lively.client.done('create-transport', { direction: 'send' });
+    stuck.client.resume();
+    assert.deepEqual(await stuck.client.closed, { status: 4407, reason: 'session.outbox-full' });
+    await server.close();
+  });
+
+  it('is cut at the limit of what waits for its socket, though it acknowledges; the others go on', async () => {
+    const server = await startHarness({
+      slowReaderBytes: 1_000_000,
+      maxOutboxBytes: 2_000_000,
+      closeMs: 100,
+    });
+    const [stuck, lively] = [await server.join(1), await server.join(2)];
+    stuck.client.pause();
+    let seq = stuck.client.lastSeq + 1;
+    while (server.signaling.stats().slowReaders === 0) {
+      flood(server, stuck, 50);
+      seq += 50;
+      stuck.client.ack(seq - 1);
+      await lively.client.done('create-transport', { direction: 'send' });
+      lively.client.ack(lively.client.lastSeq);
+    }
+    assert.equal(server.signaling.stats().closes['connection.slow-reader'], 1);
+    assert.equal(server.signaling.stats().participants, 2);
+    assert.ok(!lively.client.eventKinds().includes('participant-left'));
+    await server.close();
+  });
+});

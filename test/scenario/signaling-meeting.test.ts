@@ -1,0 +1,236 @@
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { asId, type ConsumerId, type MeetingId } from '../../src/base/ids.ts';
+import { announcementOf } from '../support/raw-client.ts';
+import { type Harness, MEETING, startHarness } from '../support/raw-client-harness.ts';
+
+describe('a meeting over real sockets', () => {
+  let server: Harness;
+  beforeEach(async () => {
+    server = await startHarness({ maxParticipants: 3 });
+  });
+  afterEach(() => server.close());
+
+  const holdMedia = (): (() => void) => {
+    let open = () => {};
+    server.media.gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    return open;
+  };
+
+  const joinFields = (number: number, fields: object = {}) => ({
+    meeting: MEETING,
+    token: server.token,
+    announcement: announcementOf(number),
+    ...fields,
+  });
+
+  it('answers a join with the roster, and tells the others, in sequence', async () => {
+    const first = await server.join(11);
+    const second = await server.join(12);
+    assert.deepEqual(first.reply.body?.roster, []);
+    assert.deepEqual(second.reply.body?.roster, [
+      { participant: first.participant, announcement: announcementOf(11) },
+    ]);
+    assert.ok(second.reply.body?.rtpCapabilities);
+    assert.deepEqual(await first.client.event('participant-joined'), {
+      kind: 'participant-joined',
+      participant: second.participant,
+      announcement: announcementOf(12),
+    });
+    assert.deepEqual(
+      first.client.received.map(({ seq }) => seq),
+      [1, 2, 3],
+    );
+    assert.deepEqual(second.client.eventKinds(), []);
+  });
+
+  it('tells the others who left and why, and closes the leaver', async () => {
+    const [first, second] = [await server.join(11), await server.join(12)];
+    await second.client.done('leave');
+    assert.deepEqual(await first.client.event('participant-left'), {
+      kind: 'participant-left',
+      participant: second.participant,
+      why: 'left',
+    });
+    assert.deepEqual(await second.client.closed, { status: 1000, reason: 'session.left' });
+    assert.deepEqual(server.media.left, [second.participant]);
+    const back = await server.join(12);
+    assert.notEqual(back.participant, second.participant);
+  });
+
+  it('refuses a number that is taken, and takes another in the same session', async () => {
+    await server.join(11);
+    const { client } = await server.hello();
+    assert.equal(await client.refusal('join', joinFields(11)), 'join.number-taken');
+    await client.done('join', joinFields(13));
+  });
+
+  it('refuses who finds the meeting full', async () => {
+    for (const number of [1, 2, 3]) await server.join(number);
+    const { client } = await server.hello();
+    assert.equal(await client.refusal('join', joinFields(4)), 'join.full');
+    assert.equal(server.signaling.stats().participants, 3);
+  });
+
+  it('refuses every wrong entry alike, and tells the reason to the log alone', async () => {
+    const unknown = asId<MeetingId>('no-such-meeting');
+    const other = asId<MeetingId>('other-meeting');
+    server.signaling.createMeeting(other);
+    const expired = server.signaling.mintToken(MEETING, 1_000);
+    server.clock.advance(1_000);
+    const { client } = await server.hello();
+    const attempts = [
+      { token: 'nonsense' },
+      { token: `${server.token.slice(0, -2)}AA` },
+      { token: expired },
+      { meeting: other },
+      { meeting: unknown, token: server.signaling.mintToken(unknown, 60_000) },
+    ];
+    const refusals = [];
+    for (const fields of attempts) refusals.push((await client.request('join', joinFields(5, fields))).error);
+    assert.deepEqual(
+      refusals,
+      attempts.map(() => ({ code: 'entry.refused', message: 'not admitted' })),
+    );
+    assert.deepEqual(
+      server.log.filter(({ event }) => event === 'entry-refused').map(({ fields }) => fields?.why),
+      ['token.malformed', 'token.not-authentic', 'token.expired', 'token.other-meeting', 'meeting.unknown'],
+    );
+    assert.deepEqual(client.eventKinds(), []);
+    assert.equal(server.signaling.stats().refusals['entry.refused'], 5);
+  });
+
+  it('keeps the order: hello, join, then everything else, each once', async () => {
+    const { client } = await server.hello();
+    assert.equal(await client.refusal('create-transport', { direction: 'send' }), 'order.join-first');
+    assert.equal(await client.refusal('leave'), 'order.join-first');
+    assert.equal(await client.refusal('hello', { version: 1 }), 'order.already-open');
+    await client.done('join', joinFields(11));
+    assert.equal(await client.refusal('join', joinFields(12)), 'order.already-joined');
+    assert.deepEqual(server.media.asked, []);
+  });
+
+  it('passes media requests on, and their answers and refusals back', async () => {
+    const { client, participant } = await server.join(11);
+    const { transport, iceCandidates, kind } = await client.done('create-transport', { direction: 'send' });
+    assert.ok(iceCandidates);
+    assert.equal(kind, undefined);
+    assert.deepEqual(await client.done('restart-ice', { transport }), {
+      iceParameters: { usernameFragment: 'fake', password: 'fakefakefakefakefakefake', iceLite: true },
+    });
+    assert.equal(await client.refusal('restart-ice', { transport: 'another' }), 'media.unknown');
+    assert.deepEqual(server.media.asked[0], {
+      participant,
+      request: { kind: 'create-transport', direction: 'send' },
+    });
+  });
+
+  it('sends replies as they settle', async () => {
+    const { client } = await server.join(11);
+    const openGate = holdMedia();
+    const arrived = server.media.nextCall();
+    const slow = client.ask('create-transport', { direction: 'send' });
+    await arrived;
+    server.media.gate = undefined;
+    const first = await client.reply(client.ask('create-transport', { direction: 'receive' }));
+    openGate();
+    const second = await client.reply(slow);
+    assert.deepEqual([first.seq, second.seq], [3, 4]);
+  });
+
+  it('tells media events to the one whom they concern', async () => {
+    const [first, second] = [await server.join(11), await server.join(12)];
+    const consumer = asId<ConsumerId>('consumer-x');
+    server.media.emit(MEETING, second.participant, { kind: 'consumer-paused', consumer });
+    assert.deepEqual(await second.client.event('consumer-paused'), { kind: 'consumer-paused', consumer });
+    await first.client.done('create-transport', { direction: 'send' });
+    assert.ok(!first.client.eventKinds().includes('consumer-paused'));
+  });
+
+  it('answers with internal.error when the media side breaks its promise', async () => {
+    const { client } = await server.join(11);
+    server.media.failure = new Error('broken at 10.0.0.1');
+    const reply = await client.request('create-transport', { direction: 'send' });
+    assert.equal(reply.error?.code, 'internal.error');
+    assert.doesNotMatch(JSON.stringify(reply), /10\.0\.0\.1/);
+    server.media.failure = undefined;
+    await client.done('create-transport', { direction: 'send' });
+  });
+
+  it('gives the place back when the media room does not let somebody in', async () => {
+    const { client } = await server.hello();
+    server.media.openRefusal = { code: 'media.unavailable', message: 'no worker' };
+    assert.equal(await client.refusal('join', joinFields(11)), 'media.unavailable');
+    server.media.openRefusal = undefined;
+    server.media.enterRefusal = { code: 'media.limit', message: 'full' };
+    assert.equal(await client.refusal('join', joinFields(11)), 'media.limit');
+    server.media.enterRefusal = undefined;
+    await client.done('join', joinFields(11));
+  });
+
+  it('ends a meeting for all of its people and for nobody else', async () => {
+    const [first, second] = [await server.join(11), await server.join(12)];
+    const other = asId<MeetingId>('other-meeting');
+    server.signaling.createMeeting(other);
+    const { client: outsider } = await server.hello();
+    const token = server.signaling.mintToken(other, 60_000);
+    await outsider.done('join', joinFields(1, { meeting: other, token }));
+    assert.ok(server.signaling.endMeeting(MEETING).ok);
+    for (const { client } of [first, second]) {
+      assert.equal((await client.event('meeting-ended')).why, 'ended');
+      assert.deepEqual(await client.closed, { status: 1000, reason: 'meeting.ended' });
+      assert.equal(client.received.at(-1)?.event?.kind, 'meeting-ended');
+    }
+    await outsider.done('create-transport', { direction: 'send' });
+    assert.deepEqual(server.media.closedRooms, [MEETING]);
+    assert.equal(server.signaling.endMeeting(MEETING).ok, false);
+    assert.equal(
+      await server.hello().then(({ client }) => client.refusal('join', joinFields(1))),
+      'entry.refused',
+    );
+  });
+
+  it('says media-lost when the media of a meeting is gone', async () => {
+    const { client } = await server.join(11);
+    server.signaling.mediaLost(MEETING);
+    assert.equal((await client.event('meeting-ended')).why, 'media-lost');
+    await client.closed;
+  });
+
+  it('keeps an empty meeting until it is ended', async () => {
+    const { client } = await server.join(11);
+    await client.done('leave');
+    await client.closed;
+    await server.join(12);
+    assert.equal(server.signaling.stats().meetings, 1);
+  });
+
+  it('drops a join whose meeting ended meanwhile', async () => {
+    const { client } = await server.hello();
+    const openGate = holdMedia();
+    const arrived = server.media.nextCall();
+    client.ask('join', joinFields(11));
+    await arrived;
+    server.signaling.endMeeting(MEETING);
+    openGate();
+    assert.equal((await client.closed).reason, 'meeting.ended');
+    assert.deepEqual(client.eventKinds(), []);
+    assert.equal(server.signaling.stats().joins, 0);
+  });
+
+  it('leaves nobody behind in a room whom nobody waits for any more', async () => {
+    const { client } = await server.hello();
+    const openGate = holdMedia();
+    const arrived = server.media.nextCall();
+    client.ask('join', joinFields(11));
+    await arrived;
+    client.sendText('no JSON');
+    await client.closed;
+    openGate();
+    server.media.gate = undefined;
+    await server.join(11);
+    assert.equal(server.signaling.stats().participants, 1);
+  });
+});

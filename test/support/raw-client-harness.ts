@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
+import type { LogFields } from '../../src/base/logger.ts';
+import { makeRedact } from '../../src/base/redact.ts';
+import type { SignalingLimits } from '../../src/signaling/limits.ts';
+import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
+import { FakeClock } from './fake-clock.ts';
+import { FakeMediaPlane } from './fake-media-plane.ts';
+import { announcementOf, RawClient, type Received } from './raw-client.ts';
+
+export const MEETING = asId<MeetingId>('meeting-1');
+
+export interface Joined {
+  readonly client: RawClient;
+  readonly participant: ParticipantId;
+  readonly session: string;
+  readonly secret: string;
+  readonly reply: Received;
+}
+
+export interface LogLine {
+  readonly event: string;
+  readonly fields: LogFields | undefined;
+}
+
+export interface Harness {
+  readonly signaling: Signaling;
+  readonly media: FakeMediaPlane;
+  readonly clock: FakeClock;
+  readonly log: LogLine[];
+  readonly port: number;
+  readonly url: string;
+  readonly token: string;
+  /** A client with an open session. */
+  hello(): Promise<{ client: RawClient; session: string; secret: string }>;
+  join(number: number): Promise<Joined>;
+  resume(session: string, secret: string, received: number): Promise<RawClient>;
+  close(): Promise<void>;
+}
+
+/** Signaling on a free loopback port, over a fake media plane and with a driven clock, with `MEETING` in it. */
+export const startHarness = async (limits: Partial<SignalingLimits> = {}): Promise<Harness> => {
+  const [media, clock, log] = [new FakeMediaPlane(), new FakeClock(), [] as LogLine[]];
+  const write = (event: string, fields?: LogFields): void => void log.push({ event, fields });
+  const signaling = createSignaling({
+    media,
+    clock,
+    randomBytes: (size) => new Uint8Array(randomBytes(size)),
+    logger: { info: write, warn: write, error: write },
+    redact: makeRedact('salt'),
+    tokenKey: new Uint8Array(32).fill(7),
+    limits,
+  });
+  const { port } = await signaling.listen({ host: '127.0.0.1', port: 0 });
+  signaling.createMeeting(MEETING);
+  const url = `ws://127.0.0.1:${port}/v1/meet`;
+  const token = signaling.mintToken(MEETING, 3_600_000);
+
+  const hello = async () => {
+    const client = await RawClient.open(url);
+    const { session, secret } = await client.done('hello', { version: 1 });
+    return { client, session: String(session), secret: String(secret) };
+  };
+  const join = async (number: number): Promise<Joined> => {
+    const opened = await hello();
+    const id = opened.client.ask('join', { meeting: MEETING, token, announcement: announcementOf(number) });
+    const reply = await opened.client.reply(id);
+    if (reply.ok !== true) throw new Error(`join refused: ${reply.error?.code}`);
+    return { ...opened, participant: asId<ParticipantId>(String(reply.body?.participant)), reply };
+  };
+  const resume = async (session: string, secret: string, received: number): Promise<RawClient> => {
+    const client = await RawClient.open(url);
+    client.send({ id: 1_000_000, kind: 'hello', version: 1, resume: { session, secret, received } });
+    return client;
+  };
+  /** The clock does not run by itself: the drain's end is told. */
+  const close = async (): Promise<void> => {
+    const closed = signaling.close();
+    const timer = setInterval(() => clock.advance(1_000), 50);
+    await closed;
+    clearInterval(timer);
+  };
+  return { signaling, media, clock, log, port, url, token, hello, join, resume, close };
+};
