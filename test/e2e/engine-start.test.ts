@@ -6,15 +6,21 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { version } from 'mediasoup';
 import { systemClock } from '../../src/app/platform.ts';
 import type { IceCandidate } from '../../src/base/rtp.ts';
+import { RECEIVE_BUFFER_BYTES } from '../../src/sfu/engine/mediasoup/buffers.ts';
 import { socketBufferLimits } from '../../src/sfu/engine/mediasoup/engine.ts';
 import type { MediasoupEngineOptions } from '../../src/sfu/engine/mediasoup/options.ts';
 import type { Engine } from '../../src/sfu/engine/port.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { createTransport, openRouter, SpawnWatch, startEngine } from './engine-support.ts';
 
 const TIMEOUT = { timeout: 30_000 };
+
+/** Of iproute2; the one program that tells a socket's buffers. */
+const SOCKET_STATISTICS = 'ss';
 const folder = mkdtempSync(join(tmpdir(), 'belfry-engine-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -159,18 +165,46 @@ describe('the ports of the media workers', TIMEOUT, () => {
   });
 
   it('have the buffers that the kernel allows', async (context) => {
-    if (spawnSync('ss', ['-V']).error) return context.skip('`ss` is not installed');
+    if (spawnSync(SOCKET_STATISTICS, ['-V']).error) return context.skip('`ss` is not installed');
     engine = await startEngine();
     const { room } = await openRouter(engine, 'buffers');
     const { offer } = await createTransport(engine, room, 'buffers-send');
     const [port] = portsOf(offer.iceCandidates, 'udp');
-    const { stdout } = spawnSync('ss', ['-uanm', `sport = :${port}`], { encoding: 'utf8' });
+    const { stdout } = spawnSync(SOCKET_STATISTICS, ['-uanm', `sport = :${port}`], { encoding: 'utf8' });
     const granted = /rb(\d+),t\d+,tb(\d+)/.exec(stdout);
     const limits = socketBufferLimits();
     // The kernel doubles what it grants, for its own bookkeeping (socket(7)).
     const wanted = limits.map(({ wantedBytes, allowedBytes }) => 2 * Math.min(wantedBytes, allowedBytes));
     assert.deepEqual([Number(granted?.[1]), Number(granted?.[2])], wanted);
   });
+});
+
+describe('a full receive buffer', TIMEOUT, () => {
+  it('drops datagrams, and they are counted', async () => {
+    const clock = new FakeClock();
+    const watch = new SpawnWatch();
+    const engine = await startEngine({ clock });
+    watch.end();
+    const { room } = await openRouter(engine, 'drops');
+    const { offer } = await createTransport(engine, room, 'drops-send');
+    const port = offer.iceCandidates[0]?.port ?? 0;
+    watch.last.kill('SIGSTOP');
+    await flood(port, 2 * RECEIVE_BUFFER_BYTES);
+    watch.last.kill('SIGCONT');
+    assert.equal(engine.stats()[0]?.socketDrops, 0);
+    clock.advance(1_000);
+    while (engine.stats()[0]?.socketDrops === 0) await setImmediate();
+    await engine.close();
+  });
+
+  /** Datagrams of the largest size, `bytes` and a quarter in all, at a socket that nobody reads. */
+  async function flood(port: number, bytes: number): Promise<void> {
+    const socket = createSocket('udp4');
+    const datagram = Buffer.alloc(60_000);
+    for (let sent = 0; sent < 1.25 * bytes; sent += datagram.length)
+      await new Promise((resolve) => socket.send(datagram, port, '127.0.0.1', resolve));
+    socket.close();
+  }
 });
 
 describe('an engine that ends', TIMEOUT, () => {

@@ -1,6 +1,6 @@
 import type { Bytes } from '../../src/base/bytes.ts';
 import { Emitter } from '../../src/base/emitter.ts';
-import { asId, type ProducerId, type RoomId, type WorkerId } from '../../src/base/ids.ts';
+import { asId, type ProducerId, type RoomId, type TransportId, type WorkerId } from '../../src/base/ids.ts';
 import { ok, type Refusal, type Result, refuse } from '../../src/base/result.ts';
 import type { RtpCapabilities, RtpParameters } from '../../src/base/rtp.ts';
 import type {
@@ -157,6 +157,14 @@ export class FakeEngine implements Engine {
     for (const room of lost) this.#forgetRoom(room);
     this.emit({ kind: 'worker-died', worker, why });
     for (const room of lost) this.emit({ kind: 'router-lost', room, worker });
+  }
+
+  /** Ends a transport as a failed or closed DTLS session does: it and all on it are gone before it is told. */
+  loseTransport(transport: TransportId): void {
+    const thing = this.#find('transport', transport);
+    if (!thing) return;
+    this.#forget(transport);
+    this.emit({ kind: 'transport-lost', room: thing.room, transport });
   }
 
   startWorker(): WorkerId {

@@ -103,7 +103,7 @@ export class WorkerPool {
     const { host } = place;
     if (!host) return;
     this.#retire(place);
-    this.#options.logger.error('worker.died', { worker: place.id, why });
+    this.#options.logger.error('worker.died', { worker: place.id, why, status: host.process.status() });
     this.#options.emit({ kind: 'worker-died', worker: place.id, why });
     this.#options.onDeath(host, why);
   }

@@ -8,6 +8,8 @@ export interface WorkerProcess {
   end(): void;
   /** Ends it without asking, stopped or not. What is pending on it is refused at once. */
   kill(): void;
+  /** How it ended: a signal's name or an exit status; `undefined` while it has not. */
+  status(): string | undefined;
   /** Settles when the process is gone and its ports are free. */
   readonly gone: Promise<void>;
 }

@@ -100,6 +100,7 @@ function toMediaWorker(
     server,
     udpSockets,
     gone: goneOf(child),
+    status: () => child.signalCode ?? child.exitCode?.toString(),
     beat: async () => {
       const { ru_utime, ru_stime } = await worker.getResourceUsage();
       return ru_utime + ru_stime;

@@ -17,7 +17,7 @@ export const consume: Handler<'consume'> = async ({ registry, emit }, verb, atte
   if (!room.router.canConsume(options))
     return refuse('media.refused', 'the receiver does not support this stream’s codec');
   const handle = await transport.handle.consume({ ...options, paused: true });
-  if (isInVain(attempt, handle)) return tooLate();
+  if (isInVain(attempt, handle, transport.handle, producer.handle)) return tooLate();
   const thing = {
     kind: 'consumer',
     room,

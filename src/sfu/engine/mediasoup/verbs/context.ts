@@ -26,11 +26,17 @@ export const unknown = (what: string): Outcome => refuse('media.unknown', `there
 export const inUse = (what: string): Outcome => refuse('media.refused', `this ${what} exists already`);
 export const tooLate = (): Outcome => refuse('media.unavailable', 'the media engine did not answer in time');
 
+interface Closable {
+  readonly closed: boolean;
+  close(): void;
+}
+
 /**
- * Whether something was made in vain, by then closed with its worker or no longer waited for; it is closed then.
+ * Whether something was made in vain: nobody waits for it any more, or its worker or one of its `owners` ended while it
+ * was made. It is closed then.
  */
-export function isInVain(attempt: Attempt, made: { readonly closed: boolean; close(): void }): boolean {
-  if (!attempt.late && !made.closed) return false;
+export function isInVain(attempt: Attempt, made: Closable, ...owners: readonly Closable[]): boolean {
+  if (!attempt.late && !made.closed && !owners.some(({ closed }) => closed)) return false;
   made.close();
   return true;
 }

@@ -13,7 +13,7 @@ export const produce: Handler<'produce'> = async ({ registry }, verb, attempt) =
     rtpParameters: toRtpParameters(verb.rtpParameters),
     paused: verb.paused,
   });
-  if (isInVain(attempt, handle)) return tooLate();
+  if (isInVain(attempt, handle, transport.handle)) return tooLate();
   const { room } = transport;
   const common = { kind: 'producer', room, children: new Set<string>(), read: readProducer(handle) } as const;
   registry.add(verb.producer, { ...common, handle, watched: false }, transport);

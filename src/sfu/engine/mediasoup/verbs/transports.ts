@@ -24,7 +24,7 @@ export const createTransport: Handler<'create-transport'> = async (context, verb
   if (!room) return unknown('room');
   if (registry.get(verb.transport)) return inUse('transport');
   const handle = await create(room);
-  if (isInVain(attempt, handle)) return tooLate();
+  if (isInVain(attempt, handle, room.router)) return tooLate();
   const thing = {
     kind: 'transport',
     room,

@@ -19,7 +19,7 @@ export const watch: Handler<'watch'> = async ({ registry, emit }, verb, attempt)
   const transport = await witnessOf(room, attempt);
   if (!transport) return tooLate();
   const consumer = await consumeAll(transport, room, producer);
-  if (isInVain(attempt, consumer)) return tooLate();
+  if (isInVain(attempt, consumer, producer.handle)) return tooLate();
   producer.watched = true;
   const event = { kind: 'packet', room: verb.room, producer: verb.producer } as const;
   consumer.on('rtp', (packet) => emit({ ...event, packet }));

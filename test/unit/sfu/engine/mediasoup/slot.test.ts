@@ -20,6 +20,7 @@ class FakeProcess implements WorkerProcess {
   onDeath(listener: () => void): void {
     this.#onDeath = listener;
   }
+  status(): undefined {}
   end(): void {
     this.calls.push('end');
     if (this.obeys) this.#gone.resolve();
