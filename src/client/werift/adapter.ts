@@ -16,6 +16,7 @@ import { Incoming } from './receive/incoming.ts';
 import { Receiver } from './receive/receiver.ts';
 import { type Prepared, prepareOutgoing } from './send/create-outgoing.ts';
 import { HeaderWriter } from './send/header.ts';
+import type { PacketSink } from './send/send-stream.ts';
 import { Sender } from './send/sender.ts';
 
 export interface WeriftMediaOptions {
@@ -23,8 +24,13 @@ export interface WeriftMediaOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly randomBytes: RandomBytes;
-  /** For tests of loss: a received packet for which this is false counts as never arrived. */
-  readonly admit?: ((packet: RtpPacket) => boolean) | undefined;
+  /** For tests of loss: packets for which one of these is false are lost on their way. */
+  readonly network?: Network | undefined;
+}
+
+export interface Network {
+  readonly carriesIn?: (packet: RtpPacket) => boolean;
+  readonly carriesOut?: (datagram: Buffer) => boolean;
 }
 
 /** The SDK's media port in Node: ICE, DTLS and SRTP of werift, packets and RTCP of our own, clips as input. */
@@ -168,7 +174,7 @@ class WeriftMedia implements MediaPort<EncodedInput, ReceivedStream> {
     const hop = await Hop.create(offer, this.#options.clock, {
       onState: (state) => this.#events.emit({ kind: 'transport-state', direction, state }),
       onRtp: (packet) => {
-        if (this.#options.admit?.(packet) ?? true) session.receiver.rtp(packet);
+        if (this.#options.network?.carriesIn?.(packet) ?? true) session.receiver.rtp(packet);
       },
       onRtcp: (packet) => (direction === 'send' ? session.sender : session.receiver).rtcp(packet),
     });
@@ -185,7 +191,17 @@ class WeriftMedia implements MediaPort<EncodedInput, ReceivedStream> {
     const { router, headers, cname, msid, ssrcs } = session;
     const side = { router, frameKeys, randomBytes, headers, cname, msid };
     const mid = `${session.mids++}`;
-    return prepareOutgoing({ ...side, sink: this.#hop('send'), ssrcsInUse: ssrcs }, source, input, mid);
+    return prepareOutgoing({ ...side, sink: this.#sink(), ssrcsInUse: ssrcs }, source, input, mid);
+  }
+
+  #sink(): PacketSink {
+    const hop = this.#hop('send');
+    const carries = this.#options.network?.carriesOut;
+    if (carries === undefined) return hop;
+    return {
+      protect: (header, payload) => hop.protect(header, payload),
+      send: (datagram) => carries(datagram) && hop.send(datagram),
+    };
   }
 
   #start(session: Session, source: Source, prepared: Prepared): void {

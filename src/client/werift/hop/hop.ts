@@ -15,7 +15,7 @@ import type { TransportOffer } from '../../../base/media.ts';
 import type { DtlsParameters, IceParameters } from '../../../base/rtp.ts';
 import { createCertificate } from './certificate.ts';
 import { createIce, setRemote, usableCandidates } from './ice.ts';
-import { serverProvedItsKey } from './server-proof.ts';
+import { ServerProof } from './server-proof.ts';
 
 /** ICE and DTLS take half a second on loopback; ten covers a slow network's retries before a person gives up. */
 const CONNECT_DEADLINE_MS = 10_000;
@@ -137,8 +137,10 @@ export class Hop {
     await setRemote(this.#ice, this.#offer.iceParameters, usableCandidates(this.#offer.iceCandidates));
     await this.#ice.start();
     if (this.#closed) throw new BelfryError('transport.failed', 'closed while connecting');
-    await this.#dtls.start();
-    if (this.#dtls.dtls === undefined || !serverProvedItsKey(this.#dtls.dtls)) {
+    const started = this.#dtls.start();
+    const proof = this.#dtls.dtls && ServerProof.watch(this.#dtls.dtls);
+    await started;
+    if (!proof?.holds()) {
       throw new BelfryError('transport.not-authentic', 'the relay did not prove the key of its certificate');
     }
   }

@@ -3,7 +3,6 @@ import type { DtlsSocket } from 'werift';
 import { equalBytes } from '../../../base/bytes.ts';
 
 const SERVER_KEY_EXCHANGE = 12;
-const CLIENT_KEY_EXCHANGE = 16;
 /** `HashAlgorithm` and `SignatureAlgorithm` of RFC 5246 section 7.4.1.4.1; what werift's client offers. */
 const SHA256 = 4;
 const RSA_OR_ECDSA: readonly number[] = [1, 3];
@@ -11,34 +10,46 @@ const RSA_OR_ECDSA: readonly number[] = [1, 3];
 /**
  * Whether the DTLS server proved that it holds its certificate's key (RFC 5246 section 7.4.3). werift's client checks
  * the certificate's fingerprint but not this signature, and the certificate itself is public: without the proof anyone
- * on the path could stand in for the relay. Call once, when the handshake is over.
+ * on the path could stand in for the relay. `watch` before the first packet, `holds` once the handshake is over.
  */
-export const serverProvedItsKey = (socket: DtlsSocket): boolean => {
-  const { cipher, dtls } = socket;
-  const exchange = handshakeOf(socket, SERVER_KEY_EXCHANGE);
-  const certificate = cipher.remoteCertificate;
-  if (exchange === undefined || certificate === undefined || !dtls.remoteExtendedMasterSecret) return false;
-  const parts = parseKeyExchange(exchange);
-  if (parts === undefined || !isKeyInUse(socket, parts.publicKey)) return false;
-  const signed = [cipher.localRandom.serialize(), cipher.remoteRandom.serialize(), parts.parameters];
-  const verify = createVerify('sha256');
-  for (const bytes of signed) verify.update(bytes);
-  return verify.verify(new X509Certificate(certificate).publicKey, parts.signature);
-};
+export class ServerProof {
+  readonly #socket: DtlsSocket;
+  #keyInUse: Buffer | undefined;
 
-const handshakeOf = (socket: DtlsSocket, type: number): Buffer | undefined =>
-  socket.dtls.sortedHandshakeCache.find((message) => message.msg_type === type)?.fragment;
+  private constructor(socket: DtlsSocket) {
+    this.#socket = socket;
+  }
 
-/**
- * Whether the session's secret came from this server key. werift takes a new server key, and makes itself a new one,
- * whenever a key exchange arrives: only if our sent key is still the newest was none taken in after the secret was made.
- */
-const isKeyInUse = ({ cipher, dtls }: DtlsSocket, serverKey: Buffer): boolean => {
-  const sent = dtls.sortedHandshakeCache.find(({ msg_type }) => msg_type === CLIENT_KEY_EXCHANGE)?.fragment;
-  const taken = cipher.remoteKeyPair.publicKey;
-  if (sent === undefined || taken === undefined) return false;
-  return equalBytes(sent.subarray(1), cipher.localKeyPair.publicKey) && equalBytes(taken, serverKey);
-};
+  /**
+   * werift takes whatever server key came last, repeated flights included, so the one that counts is the one it holds
+   * at the moment at which it makes the session's secret.
+   */
+  static watch(socket: DtlsSocket): ServerProof {
+    const proof = new ServerProof(socket);
+    let secret = socket.cipher.masterSecret;
+    Object.defineProperty(socket.cipher, 'masterSecret', {
+      get: () => secret,
+      set(made: Buffer) {
+        secret = made;
+        proof.#keyInUse = socket.cipher.remoteKeyPair.publicKey;
+      },
+    });
+    return proof;
+  }
+
+  holds(): boolean {
+    const { cipher, dtls } = this.#socket;
+    const exchange = dtls.sortedHandshakeCache.find(({ msg_type }) => msg_type === SERVER_KEY_EXCHANGE);
+    const certificate = cipher.remoteCertificate;
+    if (exchange === undefined || certificate === undefined || !dtls.remoteExtendedMasterSecret) return false;
+    const parts = parseKeyExchange(exchange.fragment);
+    if (parts === undefined || this.#keyInUse === undefined) return false;
+    if (!equalBytes(parts.publicKey, this.#keyInUse)) return false;
+    const signed = [cipher.localRandom.serialize(), cipher.remoteRandom.serialize(), parts.parameters];
+    const verify = createVerify('sha256').update(Buffer.concat(signed));
+    return verify.verify(new X509Certificate(certificate).publicKey, parts.signature);
+  }
+}
 
 /** ServerKeyExchange with a named curve (RFC 8422 section 5.4). */
 const parseKeyExchange = (body: Buffer) => {

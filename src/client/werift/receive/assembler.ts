@@ -37,7 +37,7 @@ export class Vp8Assembler implements Assembler {
     if (afterGap) this.#giveUp();
     if (payload.length === 0) return undefined;
     const fragment = parseVp8(payload);
-    if (fragment?.starts) this.#begin();
+    if (fragment?.startsFrame) this.#begin();
     if (fragment === undefined || this.#bytes + fragment.bytes.length > MAX_FRAME_BYTES) this.#giveUp();
     else if (this.#parts !== undefined) this.#append(fragment.bytes);
     return marker ? this.#end(timestamp) : undefined;

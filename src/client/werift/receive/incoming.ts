@@ -13,7 +13,7 @@ import type { ReceiverBlock } from '../rtcp/reports.ts';
 import { nack, pictureLoss } from '../rtcp/requests.ts';
 import { type Assembler, opusAssembler, Vp8Assembler, type WholeFrame } from './assembler.ts';
 import { Reception } from './reception.ts';
-import { ReorderBuffer } from './reorder.ts';
+import { ASKED_GAP_MS, ReorderBuffer, UNASKED_GAP_MS } from './reorder.ts';
 
 /** Key frames are asked for no more often: each costs every receiver of the stream its bits. */
 const KEY_FRAME_REQUEST_EVERY_MS = 300;
@@ -32,7 +32,7 @@ export class Incoming implements ReceivedStream {
   readonly #codec: FrameCodec;
   readonly #asksNack: boolean;
   readonly #frames: Emitter<ReceivedFrame>;
-  readonly #buffer = new ReorderBuffer<RtpPacket>();
+  readonly #buffer: ReorderBuffer<RtpPacket>;
   readonly #assembler: Assembler;
   readonly #reception: Reception;
   readonly ssrc: number;
@@ -52,6 +52,7 @@ export class Incoming implements ReceivedStream {
     this.#codec = codec.name;
     this.#asksNack =
       codec.rtp.rtcpFeedback?.some(({ type, parameter }) => type === 'nack' && !parameter) ?? false;
+    this.#buffer = new ReorderBuffer(this.#asksNack ? ASKED_GAP_MS : UNASKED_GAP_MS);
     this.#frames = new Emitter(options.onListenerError);
     this.#assembler = codec.name === 'vp8' ? new Vp8Assembler() : opusAssembler();
     this.#needsKeyFrame = codec.name === 'vp8';

@@ -6,8 +6,13 @@ const MAX_WAITING_PACKETS = 256;
 const MAX_GAP_PACKETS = 1_000;
 /** A gap is asked for again after this: above a usual round trip, else each loss would be answered twice. */
 const ASK_AGAIN_MS = 60;
-/** And given up after this: eight tries on a near relay, two at 200 ms; later a key frame mends the picture sooner. */
-const GIVE_UP_AFTER_MS = 500;
+
+/**
+ * How long a gap holds up what came behind it. Where lost packets can be asked for: twice what several tries on both
+ * hops take; a picture that stands for longer is mended sooner by a key frame. Where not: what reordering takes.
+ */
+export const ASKED_GAP_MS = 800;
+export const UNASKED_GAP_MS = 60;
 
 export interface InOrder<T> {
   readonly item: T;
@@ -31,6 +36,11 @@ export class ReorderBuffer<T> {
   #highest = 0;
   #skipped = false;
   #lost = 0;
+  readonly #giveUpAfterMs: number;
+
+  constructor(giveUpAfterMs: number) {
+    this.#giveUpAfterMs = giveUpAfterMs;
+  }
 
   /** Packets given up so far. */
   get lost(): number {
@@ -72,7 +82,7 @@ export class ReorderBuffer<T> {
 
   /** Gives up gaps that are too old; `take` has more afterwards. */
   giveUp(nowMs: number): void {
-    this.#forget((_, { sinceMs }) => nowMs - sinceMs >= GIVE_UP_AFTER_MS);
+    this.#forget((_, { sinceMs }) => nowMs - sinceMs >= this.#giveUpAfterMs);
   }
 
   #restart(place: number): void {

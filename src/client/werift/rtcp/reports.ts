@@ -1,16 +1,11 @@
 import type { RtcpSrPacket as SenderReport } from 'werift';
-import {
-  RtcpReceiverInfo,
-  RtcpRrPacket,
-  RtcpSenderInfo,
-  RtcpSourceDescriptionPacket,
-  RtcpSrPacket,
-  SourceDescriptionChunk,
-  SourceDescriptionItem,
-} from 'werift';
+import { RtcpReceiverInfo, RtcpRrPacket, RtcpSenderInfo, RtcpSrPacket } from 'werift';
 
 const NTP_EPOCH_OFFSET_MS = 2_208_988_800_000;
+const SDES = 202;
 const CNAME = 1;
+/** Header, SSRC, type and length of the one item. */
+const SDES_FIXED_BYTES = 10;
 
 export interface SendTotals {
   readonly ssrc: number;
@@ -38,11 +33,25 @@ export const senderReport = (
     packetCount: packets >>> 0,
     octetCount: octets >>> 0,
   });
-  const items = [new SourceDescriptionItem({ type: CNAME, text: cname })];
-  const description = new RtcpSourceDescriptionPacket({
-    chunks: [new SourceDescriptionChunk({ source: ssrc, items })],
-  });
-  return Buffer.concat([new RtcpSrPacket({ ssrc, senderInfo }).serialize(), description.serialize()]);
+  return Buffer.concat([new RtcpSrPacket({ ssrc, senderInfo }).serialize(), sourceDescription(ssrc, cname)]);
+};
+
+/**
+ * SDES with the CNAME (RFC 3550 section 6.5), at most 255 bytes long. werift's own leaves out the zero that must end
+ * the list where the text ends on a word, and the relay then throws away the whole compound.
+ */
+const sourceDescription = (ssrc: number, cname: string): Buffer => {
+  const text = Buffer.from(cname);
+  const size = Math.ceil((SDES_FIXED_BYTES + text.length + 1) / 4) * 4;
+  const packet = Buffer.alloc(size);
+  packet[0] = 0x81;
+  packet[1] = SDES;
+  packet.writeUInt16BE(size / 4 - 1, 2);
+  packet.writeUInt32BE(ssrc, 4);
+  packet[8] = CNAME;
+  packet[9] = text.length;
+  text.copy(packet, SDES_FIXED_BYTES);
+  return packet;
 };
 
 export type ReceiverBlock = ConstructorParameters<typeof RtcpReceiverInfo>[0];

@@ -1,3 +1,5 @@
+import { vp8Descriptor } from '../../../framing/vp8-descriptor.ts';
+
 /**
  * A payload leaves in a datagram of at most 1,200 bytes (the IPv6 minimum less what tunnels take): less 12 of RTP header, 28
  * of extensions, 2 of RTX, 16 of SRTP tag, 4 of payload descriptor. Smaller would cost packets, larger fragments.
@@ -25,26 +27,13 @@ export const packetizeVp8 = (frame: Buffer, pictureId: number): readonly Buffer[
 };
 
 export interface Vp8Fragment {
-  /** First packet of the frame: start bit of partition 0. */
-  readonly starts: boolean;
+  readonly startsFrame: boolean;
   readonly bytes: Buffer;
 }
 
-/** One RTP payload taken apart (RFC 7741 section 4.2); `undefined` where it ends inside its descriptor. */
+/** One RTP payload taken apart; `undefined` where nothing follows its descriptor. */
 export const parseVp8 = (payload: Buffer): Vp8Fragment | undefined => {
-  const size = descriptorBytes(payload);
-  if (size === undefined || payload.length <= size) return undefined;
-  return { starts: ((payload[0] ?? 0) & 0x17) === 0x10, bytes: payload.subarray(size) };
-};
-
-const descriptorBytes = (payload: Buffer): number | undefined => {
-  const [first, extension] = payload;
-  if (first === undefined) return undefined;
-  if ((first & 0x80) === 0) return 1;
-  if (extension === undefined) return undefined;
-  const hasPictureId = (extension & 0x80) !== 0;
-  const pictureIdBytes = hasPictureId ? (((payload[2] ?? 0) & 0x80) === 0 ? 1 : 2) : 0;
-  const tl0PicIdxBytes = (extension & 0x40) === 0 ? 0 : 1;
-  const temporalBytes = (extension & 0x30) === 0 ? 0 : 1;
-  return 2 + pictureIdBytes + tl0PicIdxBytes + temporalBytes;
+  const descriptor = vp8Descriptor(payload);
+  if (descriptor === undefined || descriptor.length === payload.length) return undefined;
+  return { startsFrame: descriptor.startsFrame, bytes: payload.subarray(descriptor.length) };
 };
