@@ -30,7 +30,7 @@ export class Roster {
     this.#own = own;
   }
 
-  /** Refusals: `roster.full`, `roster.known`, `roster.number-taken`, and those of `openAnnouncement`. */
+  /** Refusals: `roster.full`, `roster.known`, `roster.number-taken`, those of `openAnnouncement` and `addSender`. */
   admit({ participant, announcement }: RosterEntry): Result<VerifiedParticipant> {
     if (this.#verified.size >= MAX_ROSTER) return refuse('roster.full', 'more people than a roster holds');
     if (this.#isKnown(participant)) return refuse('roster.known', 'this participant was named before');
@@ -39,7 +39,8 @@ export class Roster {
     const { secret, meeting } = this.#link;
     const opened = openAnnouncement({ secret, meeting, announcement });
     if (!opened.ok) return opened;
-    this.#frameKeys.addSender(announcement.number, opened.value.baseKey);
+    const added = this.#frameKeys.addSender(announcement.number, opened.value.baseKey);
+    if (!added.ok) return added;
     const verified = { participant, number: announcement.number, name: opened.value.name };
     this.#verified.set(participant, verified);
     return ok(verified);

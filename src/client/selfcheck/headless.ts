@@ -1,0 +1,78 @@
+import type { Clock, RandomBytes } from '../../base/clock.ts';
+import { BelfryError, messageOf } from '../../base/errors.ts';
+import type { ParticipantId } from '../../base/ids.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Result } from '../../base/result.ts';
+import { createFrameKeys } from '../../e2ee/keys/store.ts';
+import { nodeDriver } from '../../e2ee/sframe/node.ts';
+import type { ShippedClips } from '../clips/files.ts';
+import type { OpenSocket } from '../connection/socket.ts';
+import type { MeetingLink } from '../link.ts';
+import { joinMeeting, type Meeting } from '../meeting.ts';
+import type { StreamEvent } from '../streams.ts';
+import { createWeriftMedia } from '../werift/adapter.ts';
+import type { EncodedInput, ReceivedStream } from '../werift/media.ts';
+import { SentLog } from './sent-log.ts';
+
+export interface HeadlessOptions {
+  readonly link: MeetingLink;
+  readonly name: string;
+  readonly clips: ShippedClips;
+  readonly openSocket: OpenSocket;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly logger: Logger;
+  readonly onFault: (fault: string) => void;
+}
+
+/** A participant without a screen: real media out of clips, and a log of what it sent. */
+export class Headless {
+  readonly name: string;
+  readonly id: ParticipantId;
+  readonly sent: SentLog;
+  readonly meeting: Meeting<EncodedInput, ReceivedStream>;
+  readonly #clips: ShippedClips;
+
+  private constructor(
+    { name, clips }: HeadlessOptions,
+    sent: SentLog,
+    meeting: Meeting<EncodedInput, ReceivedStream>,
+  ) {
+    this.name = name;
+    this.#clips = clips;
+    this.sent = sent;
+    this.meeting = meeting;
+    const { self } = meeting.state;
+    if (self === undefined)
+      throw new BelfryError('bug.no-self', 'a joined meeting knows its own participant');
+    this.id = self.participant;
+  }
+
+  /** Throws the refusal's code where the meeting does not let it in. */
+  static async join(options: HeadlessOptions): Promise<Headless> {
+    const { clock, name, onFault } = options;
+    const frameKeys = createFrameKeys({ driver: nodeDriver });
+    const media = createWeriftMedia({ ...options, frameKeys });
+    const onListenerError = (error: unknown) => onFault(`${name}: ${messageOf(error)}`);
+    const meeting = await joinMeeting({ ...options, media, frameKeys, onListenerError });
+    return new Headless(options, new SentLog(() => clock.nowMs()), orThrow(meeting, name));
+  }
+
+  /** Camera and microphone on. Throws the refusal's code. */
+  async produce(): Promise<void> {
+    const onSent: EncodedInput['onSent'] = (frame) => this.sent.add(frame);
+    const { microphone, camera } = this.#clips;
+    orThrow(await this.meeting.produce('microphone', { layers: microphone, onSent }), this.name);
+    orThrow(await this.meeting.produce('camera', { layers: camera, onSent }), this.name);
+  }
+
+  onStream(listener: (event: StreamEvent<ReceivedStream>) => void): void {
+    this.meeting.onStream(listener);
+  }
+}
+
+const orThrow = <T>(result: Result<T>, name: string): T => {
+  if (result.ok) return result.value;
+  const { code, message } = result.refusal;
+  throw new BelfryError(code, `${name}: ${message}`);
+};

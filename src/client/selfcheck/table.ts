@@ -1,0 +1,63 @@
+import type { Report, StreamReport, Witness } from './report.ts';
+
+const HEADER = [
+  'receiver',
+  'sender',
+  'media',
+  'sent',
+  'opened',
+  'share',
+  'differ',
+  'refused',
+  'lost',
+  'layer',
+];
+const LEFT_COLUMNS = 3;
+
+/** What a person reads: one row for each source of each sender at each receiver, and what the relay saw. */
+export const formatTable = (report: Report, witness: Witness): string => {
+  const rows = [HEADER, ...report.streams.map(cellsOf)];
+  const widths = HEADER.map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  const lines = rows.map((row) =>
+    row
+      .map((cell, i) => pad(cell, widths[i] ?? 0, i))
+      .join('  ')
+      .trimEnd(),
+  );
+  lines.splice(1, 0, widths.map((width) => '-'.repeat(width)).join('  '));
+  return [...lines, '', ...refusedLines(report), witnessLine(witness)].join('\n');
+};
+
+const cellsOf = ({
+  to,
+  from,
+  kind,
+  sent,
+  opened,
+  wrong,
+  refused,
+  broken,
+  layers,
+}: StreamReport): string[] => [
+  to,
+  from,
+  kind,
+  `${sent}`,
+  `${opened}`,
+  sent === 0 ? '-' : `${((opened / sent) * 100).toFixed(1)} %`,
+  `${wrong}`,
+  `${refused}`,
+  `${broken}`,
+  layers === undefined ? '-' : `${layers.before} > ${layers.after}`,
+];
+
+const pad = (cell: string, width: number, column: number): string =>
+  column < LEFT_COLUMNS ? cell.padEnd(width) : cell.padStart(width);
+
+const refusedLines = ({ refusedByCode }: Report): string[] =>
+  Object.entries(refusedByCode).map(([code, count]) => `Refused since joining: ${count} frames, ${code}`);
+
+const witnessLine = (witness: Witness): string =>
+  witness === undefined
+    ? 'Relay’s view without keys: not asked'
+    : `Relay’s view without keys: ${witness.framesSeen} frames seen, ${witness.framesInClear} in clear`;
