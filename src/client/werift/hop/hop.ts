@@ -38,6 +38,8 @@ export class Hop {
   readonly #offer: TransportOffer;
   readonly #clock: Clock;
   readonly #onState: (state: HopState) => void;
+  /** Rejects at `close`, so that whoever waits for the relay stops waiting. */
+  readonly #closing = Promise.withResolvers<never>();
   #closed = false;
   #secured = false;
   #told: HopState | undefined;
@@ -54,6 +56,7 @@ export class Hop {
     this.#dtls = dtls;
     this.#clock = clock;
     this.#onState = events.onState;
+    this.#closing.promise.catch(() => {});
     this.dtlsParameters = { role: 'client', fingerprints: ownFingerprints(dtls) };
     dtls.onRtp.subscribe((packet) => this.isOpen && events.onRtp(packet));
     dtls.onRtcp.subscribe((packet) => this.isOpen && events.onRtcp(packet));
@@ -82,17 +85,16 @@ export class Hop {
     return this.#secured && !this.#closed;
   }
 
-  /** Rejects with `transport.failed` or `deadline.passed`; the hop is closed then. */
+  /** Rejects with `transport.failed`, `transport.not-authentic` or `deadline.passed`; the hop is closed then. */
   async connect(): Promise<void> {
     this.#tell('connecting');
     try {
-      await withDeadline(this.#clock, CONNECT_DEADLINE_MS, 'the relay', this.#handshake());
-    } catch (cause) {
+      await this.#inTime(this.#handshake());
+    } catch (error) {
       const wasClosed = this.#closed;
       this.close();
       if (!wasClosed) this.#tell('failed');
-      if (cause instanceof BelfryError) throw cause;
-      throw new BelfryError('transport.failed', 'no connection with the relay', { cause });
+      throw error;
     }
     this.#secured = true;
     this.#tellState();
@@ -100,11 +102,7 @@ export class Hop {
 
   /** Rejects as `connect` does, but leaves the hop as it is: DTLS survives and another restart may follow. */
   async restartIce(parameters: IceParameters): Promise<void> {
-    const restart = async () => {
-      await setRemote(this.#ice, parameters, usableCandidates(this.#offer.iceCandidates));
-      await this.#ice.start();
-    };
-    await withDeadline(this.#clock, CONNECT_DEADLINE_MS, 'the relay', restart());
+    await this.#inTime(this.#findRelay(parameters));
   }
 
   /** The datagram of one packet. One call per (SSRC, sequence number): to resend, send the same datagram again. */
@@ -123,6 +121,7 @@ export class Hop {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#closing.reject(new BelfryError('transport.failed', 'closed while connecting'));
     this.#endHandshake();
     if (!this.#secured) this.#clock.after(HANDSHAKE_START_MS, () => this.#endHandshake());
     void this.#dtls.stop().catch(ignoreSendError);
@@ -134,15 +133,24 @@ export class Hop {
   }
 
   async #handshake(): Promise<void> {
-    await setRemote(this.#ice, this.#offer.iceParameters, usableCandidates(this.#offer.iceCandidates));
-    await this.#ice.start();
-    if (this.#closed) throw new BelfryError('transport.failed', 'closed while connecting');
+    await this.#findRelay(this.#offer.iceParameters);
+    if (this.#closed) return;
     const started = this.#dtls.start();
     const proof = this.#dtls.dtls && ServerProof.watch(this.#dtls.dtls);
     await started;
     if (!proof?.holds()) {
       throw new BelfryError('transport.not-authentic', 'the relay did not prove the key of its certificate');
     }
+  }
+
+  async #findRelay(parameters: IceParameters): Promise<void> {
+    await setRemote(this.#ice, parameters, usableCandidates(this.#offer.iceCandidates));
+    await this.#ice.start();
+  }
+
+  #inTime(work: Promise<void>): Promise<void> {
+    const orClosed = Promise.race([work.catch(failed), this.#closing.promise]);
+    return withDeadline(this.#clock, CONNECT_DEADLINE_MS, 'the relay', orClosed);
   }
 
   #tellState(): void {
@@ -164,6 +172,11 @@ const ownFingerprints = (dtls: RTCDtlsTransport): DtlsParameters['fingerprints']
   dtls.localParameters.fingerprints
     .filter(({ algorithm }) => algorithm === 'sha-256')
     .map(({ value }) => ({ algorithm: 'sha-256', value }));
+
+const failed = (cause: unknown): never => {
+  if (cause instanceof BelfryError) throw cause;
+  throw new BelfryError('transport.failed', 'no connection with the relay', { cause });
+};
 
 /** A datagram that the socket refused is a lost datagram: retransmission and state changes tell of it. */
 const ignoreSendError = (): void => {};

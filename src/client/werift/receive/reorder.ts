@@ -8,11 +8,12 @@ const MAX_GAP_PACKETS = 1_000;
 const ASK_AGAIN_MS = 60;
 
 /**
- * How long a gap holds up what came behind it. Where lost packets can be asked for: twice what several tries on both
- * hops take; a picture that stands for longer is mended sooner by a key frame. Where not: what reordering takes.
+ * How long a gap holds up what came behind it. Where lost packets can be asked for: several tries on both hops; a
+ * picture that stands for longer is mended sooner by a key frame. Where not: what the relay takes to fill a gap of its
+ * own from the sender, and what a conversation still bears.
  */
 export const ASKED_GAP_MS = 800;
-export const UNASKED_GAP_MS = 60;
+export const UNASKED_GAP_MS = 200;
 
 export interface InOrder<T> {
   readonly item: T;
