@@ -98,6 +98,8 @@ const frameSteps = (suite: Suite, vector: FrameVector): Check[] => [
   bytesCheck('aad', vector.aad, formAad(encodeHeader(vector.kid, vector.ctr), vector.metadata)),
 ];
 
+const toSeal = ({ ctr, metadata, pt }: FrameVector) => ({ ctr, metadata, plaintext: pt });
+
 type Decrypted = ReturnType<typeof decryptFrame>;
 
 const decryptedChecks = (vector: FrameVector, opened: Decrypted): Check[] => {
@@ -116,7 +118,7 @@ const frameSync = (driver: SyncDriver, suite: Suite, vector: FrameVector): Check
     bytesCheck('sframe_secret', vector.sframe_secret, frameSecret(driver, suite, vector.base_key)),
     bytesCheck('sframe_key', vector.sframe_key, key),
     bytesCheck('sframe_salt', vector.sframe_salt, salt),
-    bytesCheck('ct', vector.ct, encryptFrame(frameKey, vector.ctr, vector.metadata, vector.pt)),
+    bytesCheck('ct', vector.ct, encryptFrame(frameKey, toSeal(vector))),
     ...decryptedChecks(
       vector,
       decryptFrame(() => frameKey, vector.metadata, vector.ct),
@@ -130,7 +132,7 @@ const frameWeb = async (suite: Suite, vector: FrameVector): Promise<Check[]> => 
   return labelled(web.name, [
     bytesCheck('sframe_key', vector.sframe_key, key),
     bytesCheck('sframe_salt', vector.sframe_salt, salt),
-    bytesCheck('ct', vector.ct, await encryptFrameAsync(frameKey, vector.ctr, vector.metadata, vector.pt)),
+    bytesCheck('ct', vector.ct, await encryptFrameAsync(frameKey, toSeal(vector))),
     ...decryptedChecks(vector, await decryptFrameAsync(() => frameKey, vector.metadata, vector.ct)),
   ]);
 };

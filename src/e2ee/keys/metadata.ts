@@ -10,12 +10,18 @@ const SOURCE_TAGS: { readonly [Name in Source]: number } = {
 };
 
 /**
- * SFrame metadata (RFC 9605 section 9.4) of a frame: so authenticated, the relay can neither pass a screen off as a
- * camera nor touch the clear bytes.
+ * SFrame metadata (RFC 9605 section 9.4): the source, then the frame's clear bytes. So authenticated, the relay can
+ * neither pass a screen off as a camera nor touch what is clear.
  */
-export const frameMetadata = (source: Source, clear: Bytes): Uint8Array<ArrayBuffer> => {
-  const metadata = new Uint8Array(1 + clear.length);
-  metadata[0] = SOURCE_TAGS[source];
-  metadata.set(clear, 1);
-  return metadata;
-};
+export class FrameMetadata {
+  /** Written over by each call: memory of its own for every frame would cost more than the rest of it. */
+  #bytes = new Uint8Array(0);
+
+  /** Of a frame or wire frame whose first `clearBytes` are clear. Good until the next call. */
+  of(source: Source, frame: Bytes, clearBytes: number): Bytes {
+    if (this.#bytes.length !== 1 + clearBytes) this.#bytes = new Uint8Array(1 + clearBytes);
+    this.#bytes[0] = SOURCE_TAGS[source];
+    for (let i = 0; i < clearBytes; i++) this.#bytes[1 + i] = frame[i] ?? 0;
+    return this.#bytes;
+  }
+}

@@ -1,11 +1,14 @@
-import { type Bytes, concatBytes } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
+import type { Source } from '../../base/media.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
-import { clearLength } from '../../framing/clear.ts';
+import { clearLength, type FrameCodec } from '../../framing/clear.ts';
 import { splitKid } from '../../framing/kid.ts';
 import type { ExpectedStream, OpenedFrame, OpenRefusal } from '../frame-keys.ts';
+import type { SyncDriver } from '../sframe/driver.ts';
 import { openSplitFrame } from '../sframe/frame.ts';
 import { type SplitFrame, splitFrame } from '../sframe/steps.ts';
-import { frameMetadata } from './metadata.ts';
+import { FrameMetadata } from './metadata.ts';
+import type { Sender } from './sender.ts';
 import type { Senders } from './senders.ts';
 
 const malformed = refuse('frame.malformed', 'not a sealed frame: no SFrame header after the clear bytes');
@@ -17,46 +20,64 @@ const notAuthentic = refuse(
   'the frame or its clear bytes were changed, or another key made it',
 );
 
-/** A wire frame taken apart: clear bytes, SFrame header, ciphertext and tag. */
+/** A wire frame taken apart: clear bytes, then SFrame header, ciphertext and tag. */
 interface WireFrame extends SplitFrame {
-  readonly clear: Bytes;
+  readonly wire: Bytes;
+  readonly clearBytes: number;
 }
 
-const splitWire = (wire: Bytes, codec: ExpectedStream['codec']): WireFrame | undefined => {
+const splitWire = (wire: Bytes, codec: FrameCodec): WireFrame | undefined => {
   const clearBytes = clearLength(codec, wire);
   if (clearBytes === undefined) return undefined;
   const split = splitFrame(wire, clearBytes);
-  return split.ok ? { ...split.value, clear: wire.subarray(0, clearBytes) } : undefined;
+  return split.ok ? { header: split.value.header, sealed: split.value.sealed, wire, clearBytes } : undefined;
 };
 
 /**
- * Opens one wire frame (RFC 9605 section 4.4.4). The order matters: what is cheap to refuse is refused first, and only
- * a frame whose tag matched changes anything.
+ * Opens wire frames (RFC 9605 section 4.4.4). The order matters: what is cheap to refuse is refused first, and only a
+ * frame whose tag matched changes anything.
  */
-export const openWire = (
-  senders: Senders,
-  wire: Bytes,
-  expected: ExpectedStream,
-): Result<OpenedFrame, OpenRefusal> => {
-  const frame = splitWire(wire, expected.codec);
-  if (frame === undefined) return malformed;
-  if (splitKid(frame.header.kid).number !== expected.number) return mismatch;
-  return openFrom(senders, frame, expected);
-};
+export class Opening {
+  readonly #driver: SyncDriver;
+  readonly #senders: Senders;
+  readonly #metadata = new FrameMetadata();
 
-const openFrom = (
-  senders: Senders,
-  frame: WireFrame,
-  { number, source }: ExpectedStream,
-): Result<OpenedFrame, OpenRefusal> => {
-  const sender = senders.get(number);
-  if (sender === undefined) return unknownKey;
-  const { kid, ctr } = frame.header;
-  const { context } = splitKid(kid);
-  if (!sender.history.accepts(context, ctr)) return replayed;
-  const key = sender.frameKey(context);
-  const plaintext = openSplitFrame(key, frame, frameMetadata(source, frame.clear));
-  if (plaintext === undefined) return notAuthentic;
-  sender.opened(context, key, ctr);
-  return ok({ frame: frame.clear.length === 0 ? plaintext : concatBytes(frame.clear, plaintext), kid, ctr });
-};
+  constructor(driver: SyncDriver, senders: Senders) {
+    this.#driver = driver;
+    this.#senders = senders;
+  }
+
+  open(wire: Bytes, expected: ExpectedStream): Result<OpenedFrame, OpenRefusal> {
+    const frame = splitWire(wire, expected.codec);
+    if (frame === undefined) return malformed;
+    const { context, number } = splitKid(frame.header.kid);
+    if (number !== expected.number) return mismatch;
+    const sender = this.#senders.get(number);
+    if (sender === undefined) return unknownKey;
+    if (!sender.history.accepts(context, frame.header.ctr)) return replayed;
+    return this.#openFrom(sender, context, frame, expected.source);
+  }
+
+  #openFrom(
+    sender: Sender,
+    context: number,
+    frame: WireFrame,
+    source: Source,
+  ): Result<OpenedFrame, OpenRefusal> {
+    const { kid, ctr } = frame.header;
+    const key = sender.frameKey(context);
+    const metadata = this.#metadata.of(source, frame.wire, frame.clearBytes);
+    const plaintext = openSplitFrame(key, frame, metadata);
+    if (plaintext === undefined) return notAuthentic;
+    sender.opened(context, key, ctr);
+    return ok({ frame: this.#withClear(frame, plaintext), kid, ctr });
+  }
+
+  #withClear({ wire, clearBytes }: WireFrame, plaintext: Bytes): Bytes {
+    if (clearBytes === 0) return plaintext;
+    const frame = this.#driver.allocate(clearBytes + plaintext.length);
+    for (let i = 0; i < clearBytes; i++) frame[i] = wire[i] ?? 0;
+    frame.set(plaintext, clearBytes);
+    return frame;
+  }
+}

@@ -8,7 +8,7 @@ import type { SyncDriver } from '../sframe/driver.ts';
 import { deriveFrameKey, encryptFrame, type FrameKey } from '../sframe/frame.ts';
 import type { Suite } from '../sframe/suites.ts';
 import type { NumberedKey } from './base-key.ts';
-import { frameMetadata } from './metadata.ts';
+import { FrameMetadata } from './metadata.ts';
 import type { OwnKeys } from './own-keys.ts';
 
 /**
@@ -50,6 +50,7 @@ interface Counted {
 /** One outgoing stream. Its counters live here and nowhere else: no caller names one. */
 export class Sealing implements SealingContext {
   readonly #parts: SealingParts;
+  readonly #metadata = new FrameMetadata();
   #counted: Counted | undefined;
 
   constructor(parts: SealingParts) {
@@ -79,9 +80,13 @@ export class Sealing implements SealingContext {
   /** The counter moves first: whatever fails after that, its value is never used again. */
   #sealNext(counted: Counted, frame: Bytes, clearBytes: number): SealedFrame {
     const ctr = BigInt(counted.nextCtr++);
-    const clear = frame.subarray(0, clearBytes);
-    const metadata = frameMetadata(this.#parts.stream.source, clear);
-    const wire = encryptFrame(counted.key, ctr, metadata, frame.subarray(clearBytes), clear);
+    const metadata = this.#metadata.of(this.#parts.stream.source, frame, clearBytes);
+    const wire = encryptFrame(
+      counted.key,
+      { ctr, metadata, plaintext: frame.subarray(clearBytes) },
+      clearBytes,
+    );
+    for (let i = 0; i < clearBytes; i++) wire[i] = frame[i] ?? 0;
     return { wire, kid: counted.key.kid, ctr };
   }
 }

@@ -3,7 +3,7 @@ import type { FrameKeys } from '../frame-keys.ts';
 import type { SyncDriver } from '../sframe/driver.ts';
 import { DEFAULT_SUITE, SUITES, type SuiteId } from '../sframe/suites.ts';
 import { numberedKey } from './base-key.ts';
-import { openWire } from './opening.ts';
+import { Opening } from './opening.ts';
 import { OwnKeys } from './own-keys.ts';
 import { MAX_FRAMES_PER_KEY, Sealing } from './sealing.ts';
 import { Senders } from './senders.ts';
@@ -26,6 +26,7 @@ export const createFrameKeys = (options: FrameKeysOptions): FrameKeys => {
   const suite = SUITES[options.suite ?? DEFAULT_SUITE];
   const ownKeys = new OwnKeys();
   const senders = new Senders(driver, suite);
+  const opening = new Opening(driver, senders);
   return {
     useOwnKey: (number, baseKey) => ownKeys.use(numberedKey(driver, number, baseKey)),
     addSender: (number, baseKey) => senders.add(numberedKey(driver, number, baseKey)),
@@ -36,6 +37,6 @@ export const createFrameKeys = (options: FrameKeysOptions): FrameKeys => {
       const stream = { source, codec, context: context.value };
       return ok(new Sealing({ driver, suite, ownKeys, framesPerKey, stream }));
     },
-    open: (wire, expected) => openWire(senders, wire, expected),
+    open: (wire, expected) => opening.open(wire, expected),
   };
 };

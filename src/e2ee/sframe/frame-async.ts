@@ -7,6 +7,7 @@ import {
   type DecryptedFrame,
   decrypted,
   type FrameRefusal,
+  type FrameToSeal,
   formAad,
   formNonce,
   notAuthentic,
@@ -52,9 +53,7 @@ export const deriveFrameKeyAsync = async (
 /** RFC 9605 section 4.4.3. The caller owns the counter, and takes the next one before this settles. */
 export const encryptFrameAsync = async (
   key: AsyncFrameKey,
-  ctr: bigint,
-  metadata: Bytes,
-  plaintext: Bytes,
+  { ctr, metadata, plaintext }: FrameToSeal,
 ): Promise<Bytes> => {
   const header = encodeHeader(key.kid, ctr);
   const sealed = await key.aead.seal(formNonce(key.salt, ctr), formAad(header, metadata), plaintext);
@@ -69,10 +68,10 @@ export const decryptFrameAsync = async (
 ): Promise<Result<DecryptedFrame, FrameRefusal>> => {
   const split = splitFrame(ciphertext, 0);
   if (!split.ok) return split;
-  const { header, headerBytes, sealed } = split.value;
+  const { header, sealed } = split.value;
   const key = keyOf(header.kid);
   if (key === undefined) return unknownKey;
   if (sealed.length < key.suite.tagBytes) return notAuthentic;
-  const aad = formAad(headerBytes, metadata);
+  const aad = formAad(encodeHeader(header.kid, header.ctr), metadata);
   return decrypted(header, await key.aead.open(formNonce(key.salt, header.ctr), aad, sealed));
 };

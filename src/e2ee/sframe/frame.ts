@@ -1,14 +1,14 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { Result } from '../../base/result.ts';
-import { encodeHeader } from '../../framing/sframe-header.ts';
+import { shapeHeader, writeHeader } from '../../framing/sframe-header.ts';
 import { deriveKeyAndSalt } from './derive.ts';
 import type { Aead, SyncDriver } from './driver.ts';
 import {
   type DecryptedFrame,
   decrypted,
   type FrameRefusal,
-  formAad,
-  formNonce,
+  type FrameToSeal,
+  ReusedInputs,
   type SplitFrame,
   splitFrame,
   unknownKey,
@@ -19,43 +19,39 @@ import type { Suite } from './suites.ts';
 export interface FrameKey {
   readonly kid: bigint;
   readonly suite: Suite;
-  readonly salt: Bytes;
+  readonly inputs: ReusedInputs;
   readonly aead: Aead;
   readonly driver: SyncDriver;
 }
 
 export const deriveFrameKey = (driver: SyncDriver, suite: Suite, kid: bigint, baseKey: Bytes): FrameKey => {
   const { key, salt } = deriveKeyAndSalt(driver, suite, kid, baseKey);
-  return { kid, suite, salt, aead: driver.aead(suite, key), driver };
+  return { kid, suite, inputs: new ReusedInputs(salt), aead: driver.aead(suite, key), driver };
 };
 
-const NOTHING = new Uint8Array(0);
-
 /**
- * `header || ciphertext || tag` (RFC 9605 section 4.4.3), after `prefix`, which leaves in clear. The caller owns the
- * counter: no (`key`, `ctr`) may come twice.
+ * `header || ciphertext || tag` (RFC 9605 section 4.4.3), in memory from the driver that leaves `room` bytes free before
+ * it: the caller fills them, so that a wire frame is put together without copying it.
  */
 export const encryptFrame = (
-  key: FrameKey,
-  ctr: bigint,
-  metadata: Bytes,
-  plaintext: Bytes,
-  prefix: Bytes = NOTHING,
+  { kid, suite, inputs, aead, driver }: FrameKey,
+  { ctr, metadata, plaintext }: FrameToSeal,
+  room = 0,
 ): Bytes => {
-  const header = encodeHeader(key.kid, ctr);
-  const sealedAt = prefix.length + header.length;
-  const wire = key.driver.allocate(sealedAt + plaintext.length + key.suite.tagBytes);
-  wire.set(prefix);
-  wire.set(header, prefix.length);
-  key.aead.seal(formNonce(key.salt, ctr), formAad(header, metadata), plaintext, wire, sealedAt);
-  return wire;
+  const header = shapeHeader(kid, ctr);
+  const sealedAt = room + header.length;
+  const out = driver.allocate(sealedAt + plaintext.length + suite.tagBytes);
+  writeHeader(header, out, room);
+  aead.seal(inputs.nonce(ctr), inputs.aad(header, metadata), plaintext, out, sealedAt);
+  return out;
 };
 
 /** The plaintext, or `undefined` where it is not authentic; what cannot even hold a tag is not. */
 export const openSplitFrame = (key: FrameKey, frame: SplitFrame, metadata: Bytes): Bytes | undefined => {
   if (frame.sealed.length < key.suite.tagBytes) return undefined;
-  const nonce = formNonce(key.salt, frame.header.ctr);
-  return key.aead.open(nonce, formAad(frame.headerBytes, metadata), frame.sealed);
+  const { kid, ctr } = frame.header;
+  const aad = key.inputs.aad(shapeHeader(kid, ctr), metadata);
+  return key.aead.open(key.inputs.nonce(ctr), aad, frame.sealed);
 };
 
 /** RFC 9605 section 4.4.4, without a replay window: that belongs to whoever keeps the keys. */

@@ -31,9 +31,10 @@ test('all drivers seal alike and open each other, for every suite', async () => 
       const portable = deriveFrameKey(nobleDriver, suite, kid, baseKey);
       const later = await deriveFrameKeyAsync(web, suite, kid, baseKey);
 
-      const sealed = encryptFrame(key, ctr, metadata, plaintext);
-      assert.deepEqual(encryptFrame(portable, ctr, metadata, plaintext), sealed);
-      assert.deepEqual(await encryptFrameAsync(later, ctr, metadata, plaintext), sealed);
+      const toSeal = { ctr, metadata, plaintext };
+      const sealed = encryptFrame(key, toSeal);
+      assert.deepEqual(encryptFrame(portable, toSeal), sealed);
+      assert.deepEqual(await encryptFrameAsync(later, toSeal), sealed);
 
       const opened = { ok: true, value: { kid, ctr, plaintext } };
       assert.deepEqual(
@@ -57,7 +58,7 @@ for (const suite of Object.values(SUITES)) {
     const key = deriveFrameKey(nodeDriver, suite, kid, new Uint8Array(32).fill(7));
     const portable = deriveFrameKey(nobleDriver, suite, kid, new Uint8Array(32).fill(7));
     const later = await deriveFrameKeyAsync(web, suite, kid, new Uint8Array(32).fill(7));
-    const sealed = encryptFrame(key, 5n, metadata, Uint8Array.of(1, 2, 3, 4));
+    const sealed = encryptFrame(key, { ctr: 5n, metadata, plaintext: Uint8Array.of(1, 2, 3, 4) });
 
     const refuseAll = async (frame: Uint8Array, metadata: Uint8Array, what: string) => {
       assert.equal(decryptFrame(() => key, metadata, frame).ok, false, `node ${what}`);
@@ -83,7 +84,7 @@ test('refusals say what is wrong', () => {
     const opened = decryptFrame(() => (knows ? key : undefined), none, frame);
     return opened.ok ? 'ok' : opened.refusal.code;
   };
-  const sealed = encryptFrame(key, 0n, none, none);
+  const sealed = encryptFrame(key, { ctr: 0n, metadata: none, plaintext: none });
   assert.equal(codeOf(sealed), 'ok');
   assert.equal(codeOf(sealed, false), 'sframe.unknown-key');
   assert.equal(codeOf(sealed.subarray(0, sealed.length - 1)), 'sframe.not-authentic');
@@ -91,10 +92,9 @@ test('refusals say what is wrong', () => {
   assert.equal(codeOf(Uint8Array.of(0x08, 0)), 'sframe.header-not-minimal');
 });
 
-test('a prefix leaves in clear before the header', () => {
+test("room before the header is the caller's", () => {
   const key = deriveFrameKey(nodeDriver, SUITES[DEFAULT_SUITE], 1n, new Uint8Array(32));
-  const [metadata, plaintext] = [Uint8Array.of(9), Uint8Array.of(1, 2, 3)];
-  const wire = encryptFrame(key, 2n, metadata, plaintext, Uint8Array.of(0xaa, 0xbb));
-  assert.deepEqual(wire.slice(0, 2), Uint8Array.of(0xaa, 0xbb));
-  assert.deepEqual(wire.slice(2), encryptFrame(key, 2n, metadata, plaintext));
+  const toSeal = { ctr: 2n, metadata: Uint8Array.of(9), plaintext: Uint8Array.of(1, 2, 3) };
+  const wire = encryptFrame(key, toSeal, 2);
+  assert.deepEqual(wire.slice(2), encryptFrame(key, toSeal));
 });

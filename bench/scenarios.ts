@@ -1,0 +1,5 @@
+import { sframe } from './micro/sframe.ts';
+import type { Scenario } from './scenario.ts';
+
+/** Every benchmark by its name: `npm run bench -- NAME`. */
+export const SCENARIOS: { readonly [name: string]: Scenario } = { sframe };
