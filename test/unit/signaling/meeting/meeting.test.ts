@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import {
+  asId,
+  type ConsumerId,
+  type MeetingId,
+  type ParticipantId,
+  type SessionId,
+} from '../../../../src/base/ids.ts';
+import { ok, refuse } from '../../../../src/base/result.ts';
+import type { Effect } from '../../../../src/signaling/meeting/effects.ts';
+import { advance } from '../../../../src/signaling/meeting/handlers.ts';
+import type { MeetingInput, MeetingRequest } from '../../../../src/signaling/meeting/inputs.ts';
+import { orderRefusal } from '../../../../src/signaling/meeting/rules.ts';
+import { type Meeting, newMeeting } from '../../../../src/signaling/meeting/state.ts';
+import { announcementOf } from '../../../support/raw-client.ts';
+
+const CAPABILITIES = { codecs: [], headerExtensions: [] };
+const session = (name: string) => asId<SessionId>(`session-${name}`);
+const participant = (name: string) => asId<ParticipantId>(name);
+const caller = (name: string) => ({ session: session(name), participant: participant(name) });
+
+const join = (name: string, number: number): MeetingInput => ({
+  kind: 'request',
+  from: caller(name),
+  request: { id: 2, kind: 'join', meeting: asId('m'), token: 't', announcement: announcementOf(number) },
+});
+const entered = (
+  name: string,
+  result = ok(CAPABILITIES) as Extract<MeetingInput, { kind: 'entered' }>['result'],
+) => ({ kind: 'entered', participant: participant(name), result }) as const;
+const ask = (name: string, request: MeetingRequest): MeetingInput => ({
+  kind: 'request',
+  from: caller(name),
+  request,
+});
+
+const run = (
+  inputs: readonly MeetingInput[],
+  maxParticipants = 3,
+): { meeting: Meeting; effects: readonly Effect[] } =>
+  inputs.reduce<{ meeting: Meeting; effects: readonly Effect[] }>(
+    ({ meeting }, input) => advance(meeting, input),
+    { meeting: newMeeting(asId<MeetingId>('m'), maxParticipants), effects: [] },
+  );
+const kinds = (effects: readonly Effect[]) => effects.map(({ kind }) => kind);
+const codeOf = (effects: readonly Effect[]) =>
+  effects.flatMap((effect) =>
+    effect.kind === 'reply' && !effect.result.ok ? [effect.result.refusal.code] : [],
+  );
+
+describe('meeting', () => {
+  it('holds the place and the number while the room is being entered, and tells nobody', () => {
+    const { meeting, effects } = run([join('a', 1)]);
+    assert.deepEqual(kinds(effects), ['standing', 'enter']);
+    assert.deepEqual(codeOf(advance(meeting, join('b', 1)).effects), ['join.number-taken']);
+    assert.deepEqual(codeOf(run([join('a', 1), join('b', 2)], 1).effects), ['join.full']);
+  });
+
+  it('changes nothing by a refused join', () => {
+    const { meeting } = run([join('a', 1)]);
+    assert.equal(advance(meeting, join('b', 1)).meeting, meeting);
+  });
+
+  it('shows in the roster and tells only those who are present', () => {
+    const { effects } = run([join('a', 1), entered('a'), join('b', 2), join('c', 3), entered('c')]);
+    const reply = effects.find((effect) => effect.kind === 'reply');
+    assert.deepEqual(reply?.result, {
+      ok: true,
+      value: {
+        participant: 'c',
+        roster: [{ participant: 'a', announcement: announcementOf(1) }],
+        rtpCapabilities: CAPABILITIES,
+      },
+    });
+    const event = effects.find((effect) => effect.kind === 'event');
+    assert.deepEqual(event?.to, [session('a')]);
+  });
+
+  it('frees place and number where the room says no', () => {
+    const { meeting, effects } = run([join('a', 1), entered('a', refuse('media.limit', 'full'))]);
+    assert.deepEqual(kinds(effects), ['standing', 'reply']);
+    assert.deepEqual(codeOf(effects), ['media.limit']);
+    assert.equal(meeting.members.size, 0);
+  });
+
+  it('takes an entry of somebody who is gone, or in already, for nothing', () => {
+    const gone = run([
+      join('a', 1),
+      { kind: 'session-ended', participant: participant('a'), why: 'removed' },
+    ]);
+    assert.deepEqual(kinds(gone.effects), ['depart']);
+    assert.deepEqual(advance(gone.meeting, entered('a')).effects, []);
+    const present = run([join('a', 1), entered('a')]);
+    assert.deepEqual(advance(present.meeting, entered('a')).effects, []);
+  });
+
+  it('lets somebody leave: answered, closed, departed, told to the others', () => {
+    const both = [join('a', 1), entered('a'), join('b', 2), entered('b')];
+    const { meeting, effects } = run([...both, ask('a', { id: 3, kind: 'leave' })]);
+    assert.deepEqual(kinds(effects), ['reply', 'standing', 'close-session', 'depart', 'event']);
+    assert.deepEqual(effects.at(-1), {
+      kind: 'event',
+      to: [session('b')],
+      event: { kind: 'participant-left', participant: 'a', why: 'left' },
+    });
+    assert.deepEqual([...meeting.members.keys()], ['b']);
+  });
+
+  it('passes a media request on without what belongs to the envelope', () => {
+    const request = { id: 4, ack: 2, kind: 'pause-consumer', consumer: asId<ConsumerId>('c') } as const;
+    const { effects } = run([join('a', 1), entered('a'), ask('a', request)]);
+    assert.deepEqual(effects, [
+      { kind: 'media', ...caller('a'), re: 4, request: { kind: 'pause-consumer', consumer: 'c' } },
+    ]);
+  });
+
+  it('tells media events to present participants only', () => {
+    const event = { kind: 'consumer-paused', consumer: asId<ConsumerId>('c') } as const;
+    const to = (name: string): MeetingInput => ({ kind: 'media-event', to: participant(name), event });
+    const { meeting } = run([join('a', 1), entered('a'), join('b', 2)]);
+    assert.deepEqual(advance(meeting, to('a')).effects, [{ kind: 'event', to: [session('a')], event }]);
+    assert.deepEqual(advance(meeting, to('b')).effects, []);
+    assert.deepEqual(advance(meeting, to('nobody')).effects, []);
+  });
+
+  it('ends: the present hear why, everybody is closed, the room goes', () => {
+    const { meeting, effects } = run([
+      join('a', 1),
+      entered('a'),
+      join('b', 2),
+      { kind: 'end', why: 'media-lost' },
+    ]);
+    assert.deepEqual(effects[0], {
+      kind: 'event',
+      to: [session('a')],
+      event: { kind: 'meeting-ended', why: 'media-lost' },
+    });
+    const closed = effects.flatMap((effect) => (effect.kind === 'close-session' ? [effect.session] : []));
+    assert.deepEqual(closed, [session('a'), session('b')]);
+    assert.equal(effects.at(-1)?.kind, 'close-room');
+    assert.equal(meeting.members.size, 0);
+  });
+
+  it('lets a session ask only what its standing allows', () => {
+    const inside = { participant: participant('a'), admitted: true };
+    const waiting = { ...inside, admitted: false };
+    const code = (...args: Parameters<typeof orderRefusal>) => orderRefusal(...args)?.code;
+    assert.deepEqual(
+      [code('join', undefined), code('join', waiting), code('join', inside)],
+      [undefined, 'order.already-joined', 'order.already-joined'],
+    );
+    for (const kind of ['leave', 'produce'] as const)
+      assert.deepEqual(
+        [code(kind, undefined), code(kind, waiting), code(kind, inside)],
+        ['order.join-first', 'order.join-first', undefined],
+      );
+  });
+});

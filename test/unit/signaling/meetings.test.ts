@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { asId, type MeetingId, type ParticipantId, type SessionId } from '../../../src/base/ids.ts';
+import { ok } from '../../../src/base/result.ts';
+import type { Effect } from '../../../src/signaling/meeting/effects.ts';
+import { Meetings } from '../../../src/signaling/meetings.ts';
+import { announcementOf } from '../../support/raw-client.ts';
+
+const ID = asId<MeetingId>('m');
+const LIMITS = { maxMeetings: 2, maxParticipants: 5 };
+
+const joinAs = (meetings: Meetings, name: string, number: number): void => {
+  const from = { session: asId<SessionId>(name), participant: asId<ParticipantId>(name) };
+  const request = {
+    id: 1,
+    kind: 'join',
+    meeting: ID,
+    token: '',
+    announcement: announcementOf(number),
+  } as const;
+  meetings.feed(ID, { kind: 'request', from, request });
+  const result = ok({ codecs: [], headerExtensions: [] });
+  meetings.feed(ID, { kind: 'entered', participant: from.participant, result });
+};
+
+describe('meetings', () => {
+  it('creates each once, as many as it may', () => {
+    const meetings = new Meetings({ limits: LIMITS, run() {} });
+    const code = (id: string) => {
+      const created = meetings.create(asId<MeetingId>(id));
+      return created.ok ? 'ok' : created.refusal.code;
+    };
+    assert.deepEqual(['a', 'a', 'b', 'c'].map(code), ['ok', 'meeting.exists', 'ok', 'meeting.too-many']);
+    assert.ok(meetings.end(asId<MeetingId>('a'), 'ended').ok);
+    assert.equal(meetings.end(asId<MeetingId>('a'), 'ended').ok, false);
+    assert.equal(code('c'), 'ok');
+  });
+
+  it('lets an input that an effect causes wait for the rest of the effects', () => {
+    const log: string[] = [];
+    let feedBack = true;
+    const meetings: Meetings = new Meetings({
+      limits: LIMITS,
+      run: (_, effect: Effect) => {
+        log.push(effect.kind === 'event' ? effect.event.kind : effect.kind);
+        // The reply of b cannot be delivered: its session ends in the midst of its own admission.
+        if (effect.kind !== 'reply' || effect.session !== 'b' || !feedBack) return;
+        feedBack = false;
+        const participant = asId<ParticipantId>('b');
+        meetings.feed(ID, { kind: 'session-ended', participant, why: 'removed' });
+      },
+    });
+    meetings.create(ID);
+    joinAs(meetings, 'a', 1);
+    log.length = 0;
+    joinAs(meetings, 'b', 2);
+    assert.deepEqual(log, [
+      'standing',
+      'enter',
+      'standing',
+      'reply',
+      'participant-joined',
+      'depart',
+      'participant-left',
+    ]);
+    assert.equal(meetings.participants, 1);
+  });
+
+  it('drops what comes for a meeting that is over', () => {
+    const log: string[] = [];
+    const meetings = new Meetings({ limits: LIMITS, run: (_, effect) => log.push(effect.kind) });
+    meetings.create(ID);
+    meetings.end(ID, 'ended');
+    log.length = 0;
+    joinAs(meetings, 'late', 1);
+    assert.deepEqual(log, []);
+  });
+});
