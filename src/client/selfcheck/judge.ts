@@ -26,10 +26,12 @@ const streamReasons = (stream: StreamReport): string[] => {
   if (stream.opened < stream.sent * REQUIRED_SHARE)
     reasons.push(`${what}: opened ${stream.opened} of ${stream.sent} frames`);
   if (stream.wrong > 0) reasons.push(`${what}: ${stream.wrong} frames differ from what was sent`);
-  if (stream.kind === 'video' && stream.layers?.before === stream.layers?.after)
-    reasons.push(`${what}: the layer was not switched`);
+  if (stream.kind === 'video' && !isSwitched(stream)) reasons.push(`${what}: the layer was not switched`);
   return reasons;
 };
+
+const isSwitched = ({ layers }: StreamReport): boolean =>
+  layers?.before !== undefined && layers.after !== undefined && layers.before !== layers.after;
 
 const witnessReasons = (witness: Witness): string[] => {
   if (witness === undefined) return [];

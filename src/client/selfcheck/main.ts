@@ -95,5 +95,7 @@ const main = async (): Promise<Status> => {
   }
 };
 
+// Whoever started this process and is gone needs no answer any more.
+process.once('disconnect', () => process.exit(STATUS.failed));
 // Sockets of the media stack may linger: what had to be said has been said.
 process.exit(await main());

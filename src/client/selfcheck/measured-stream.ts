@@ -4,6 +4,7 @@ import { Arrivals } from './arrivals.ts';
 import type { Headless } from './headless.ts';
 import type { StreamReport } from './report.ts';
 
+const LOWEST_LAYER = 0;
 const NO_COUNTERS = { framesRefused: 0, framesBroken: 0 } as const;
 
 /** One source of one participant on its way to another. */
@@ -36,15 +37,21 @@ export class MeasuredStream {
     this.#before = this.#stream?.counters() ?? NO_COUNTERS;
   }
 
-  /** Wishes for another layer than the one that comes now: the lowest, or the next one where it is that. */
-  async switchLayer(): Promise<void> {
+  /** A layer that can be switched down from: the relay begins low where it does not know the bandwidth yet. */
+  get isHigh(): boolean {
+    return this.arrivals.layer !== undefined && this.arrivals.layer > LOWEST_LAYER;
+  }
+
+  /** Wishes for the lowest layer. Answers the refusal's code where the relay says no. */
+  async switchDown(): Promise<string | undefined> {
     this.#layerBefore = this.arrivals.layer;
-    const spatialLayer = this.#layerBefore === 0 ? 1 : 0;
-    await this.to.meeting.preferLayers(this.from.id, this.source, { spatialLayer });
+    const choice = { spatialLayer: LOWEST_LAYER };
+    const outcome = await this.to.meeting.preferLayers(this.from.id, this.source, choice);
+    return outcome.ok ? undefined : outcome.refusal.code;
   }
 
   get isSwitched(): boolean {
-    return this.#layerBefore !== undefined && this.arrivals.layer !== this.#layerBefore;
+    return this.arrivals.layer === LOWEST_LAYER;
   }
 
   report(fromMs: number, toMs: number): StreamReport {
@@ -60,8 +67,7 @@ export class MeasuredStream {
       broken: counters.framesBroken - this.#before.framesBroken,
     };
     if (this.source === 'microphone') return { ...base, kind: 'audio' };
-    const layers = { before: this.#layerBefore ?? 0, after: this.arrivals.layer ?? 0 };
-    return { ...base, kind: 'video', layers };
+    return { ...base, kind: 'video', layers: { before: this.#layerBefore, after: this.arrivals.layer } };
   }
 
   #listen(stream: ReceivedStream): void {

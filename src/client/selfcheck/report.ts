@@ -12,8 +12,8 @@ export interface StreamReport {
   readonly refused: number;
   /** Given up because of lost packets. */
   readonly broken: number;
-  /** Video: the layers before and after the receiver's one wish; the same where the switch did not come. */
-  readonly layers?: { readonly before: number; readonly after: number };
+  /** Video: the layers that came before and after the receiver's one wish for another; `undefined` for none at all. */
+  readonly layers?: { readonly before: number | undefined; readonly after: number | undefined };
 }
 
 export interface Report {

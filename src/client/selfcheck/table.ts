@@ -48,7 +48,7 @@ const cellsOf = ({
   `${wrong}`,
   `${refused}`,
   `${broken}`,
-  layers === undefined ? '-' : `${layers.before} > ${layers.after}`,
+  layers === undefined ? '-' : `${layers.before ?? '?'} > ${layers.after ?? '?'}`,
 ];
 
 const pad = (cell: string, width: number, column: number): string =>

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
+import { BelfryError } from '../../base/errors.ts';
 import type { Witness } from './report.ts';
 
-/** The parent has the figures at hand; one that does not answer does not know the question. */
+/** The parent has the figures at hand, or none: either is said at once. */
 const ANSWER_WITHIN_MS = 3_000;
 
-const answer = z.object({
-  kind: z.literal('witness'),
-  framesSeen: z.int().min(0),
-  framesInClear: z.int().min(0),
-});
+const count = z.int().min(0);
+const answer = z.union([
+  z.object({ kind: z.literal('witness'), framesSeen: count, framesInClear: count }),
+  z.strictObject({ kind: z.literal('witness') }),
+]);
 
 /** The part of a process with a parent that is needed here: what `fork` gives, and nothing else starts with. */
 export interface ParentChannel {
@@ -18,25 +19,33 @@ export interface ParentChannel {
   off(event: 'message', listener: (message: unknown) => void): void;
 }
 
-/** Asks whoever started this process and runs the relay; `undefined` where nobody can say. */
+/**
+ * Asks whoever started this process and runs the relay. `undefined` where there is nobody to ask, or the parent answers
+ * without figures; throws `selfcheck.no-witness` where it does not answer: silence is no proof.
+ */
 export const askWitness = (parent: ParentChannel, clock: Clock): Promise<Witness> =>
-  new Promise((resolve) => {
+  new Promise((resolve, reject) => {
     if (parent.send === undefined) {
       resolve(undefined);
       return;
     }
-    const finish = (witness: Witness) => {
+    const stop = () => {
       cancel();
       parent.off('message', onMessage);
-      resolve(witness);
     };
     const onMessage = (message: unknown) => {
       const parsed = answer.safeParse(message);
       if (!parsed.success) return;
-      const { framesSeen, framesInClear } = parsed.data;
-      finish({ framesSeen, framesInClear });
+      stop();
+      resolve(figuresOf(parsed.data));
     };
-    const cancel = clock.after(ANSWER_WITHIN_MS, () => finish(undefined));
+    const cancel = clock.after(ANSWER_WITHIN_MS, () => {
+      stop();
+      reject(new BelfryError('selfcheck.no-witness', 'the relay’s witness was asked and did not answer'));
+    });
     parent.on('message', onMessage);
     parent.send({ kind: 'witness?' });
   });
+
+const figuresOf = (given: z.infer<typeof answer>): Witness =>
+  'framesSeen' in given ? { framesSeen: given.framesSeen, framesInClear: given.framesInClear } : undefined;
