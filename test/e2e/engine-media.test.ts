@@ -6,12 +6,12 @@ import { asId, type ConsumerId, type ProducerId, type RoomId, type TransportId }
 import type { RtpParameters } from '../../src/base/rtp.ts';
 import type { Engine, EngineEvent, EngineVerb } from '../../src/sfu/engine/port.ts';
 import { codeOf, FINGERPRINTS, opusParameters, replyOf, vp8Parameters } from '../contract/engine.ts';
-import { EnginePeer } from './engine-peer.ts';
+import { EnginePeer, type Stream } from './engine-peer.ts';
 import { createTransport, nextEvent, openRouter, startEngine } from './engine-support.ts';
 
 const TIMEOUT = { timeout: 30_000 };
-const OPUS_PAYLOAD_TYPE = 111;
-const VP8_PAYLOAD_TYPE = 96;
+const opus = (ssrc: number): Stream => ({ ssrc, payloadType: 111, clockRate: 48_000 });
+const vp8 = (ssrc: number): Stream => ({ ssrc, payloadType: 96, clockRate: 90_000 });
 
 /** One VP8 key frame in one packet: a descriptor that begins a partition (RFC 7741), then a frame of `layer`'s own bytes. */
 const keyFrame = (layer: number) =>
@@ -77,16 +77,21 @@ describe('media through the engine', TIMEOUT, () => {
       await engine.run({ kind: 'consume', transport, consumer, producer, rtpCapabilities }),
     );
     await done({ kind: 'prefer-layers', consumer, spatialLayer: 0 });
-    await done({ kind: 'resume-consumer', consumer });
+    let before = 0;
+    const tooEarly = receiver.peer.dtls.onRtp.subscribe(() => before++);
 
     const seen = nextEvent(engine, 'packet');
-    const heard = new Promise<RtpPacket>((resolve) => receiver.peer.dtls.onRtp.once(resolve));
     const payload = Buffer.from('sealed, as far as the relay can tell');
-    stream((number) => sender.peer.send(4242, OPUS_PAYLOAD_TYPE, number, payload));
-
+    stream((number) => sender.peer.send(opus(4242), number, payload));
     const packet = await seen;
     assert.deepEqual([packet.room, packet.producer], [room, producer]);
     assert.deepEqual(RtpPacket.deSerialize(Buffer.from(packet.packet)).payload, payload);
+
+    await nextEvent(engine, 'packet');
+    tooEarly.unSubscribe();
+    assert.equal(before, 0, 'consumers are made paused');
+    const heard = new Promise<RtpPacket>((resolve) => receiver.peer.dtls.onRtp.once(resolve));
+    await done({ kind: 'resume-consumer', consumer });
     assert.deepEqual((await heard).payload, payload);
     await countedTraffic();
   });
@@ -107,25 +112,31 @@ describe('media through the engine', TIMEOUT, () => {
     });
   }
 
-  it('of three layers reaches the witness as the lowest one, unchanged', async () => {
+  it('of three layers reaches the witness unchanged, and soon as the lowest one alone', async () => {
     const { room, rtpCapabilities } = await openRouter(engine, 'camera');
     const { transport, peer } = await join(room, 'camera-send');
     const producer = await produce(transport, 'camera', vp8Parameters(rtpCapabilities, 5000));
     await done({ kind: 'watch', room, producer });
-    const packets: RtpPacket[] = [];
+    const payloads: Buffer[] = [];
     const enough = Promise.withResolvers<void>();
     ends.push(
       engine.onEvent((event) => {
         if (event.kind !== 'packet' || event.producer !== producer) return;
-        packets.push(RtpPacket.deSerialize(Buffer.from(event.packet)));
-        if (packets.length === 20) enough.resolve();
+        payloads.push(RtpPacket.deSerialize(Buffer.from(event.packet)).payload);
+        if (payloads.slice(-10).filter((payload) => payload.equals(keyFrame(0))).length === 10)
+          enough.resolve();
       }),
     );
+    // The highest layer begins, and each reports at once: only the wish for the lowest one makes the worker leave it.
     stream(async (number) => {
-      for (const layer of [0, 1, 2]) await peer.send(5000 + layer, VP8_PAYLOAD_TYPE, number, keyFrame(layer));
+      for (const layer of [2, 1, 0]) {
+        await peer.report(vp8(5000 + layer), number);
+        await peer.send(vp8(5000 + layer), number, keyFrame(layer));
+      }
     });
     await enough.promise;
-    for (const { payload } of packets) assert.deepEqual(payload, keyFrame(0));
+    const whole = [0, 1, 2].map(keyFrame);
+    assert.ok(payloads.every((payload) => whole.some((frame) => frame.equals(payload))));
     await done({ kind: 'close-producer', producer });
   });
 
@@ -142,7 +153,7 @@ describe('media through the engine', TIMEOUT, () => {
     await done({ kind: 'prefer-layers', consumer, spatialLayer: 0 });
     await done({ kind: 'resume-consumer', consumer });
     const told = nextEvent(engine, 'layers-changed');
-    stream((number) => sender.peer.send(6000, VP8_PAYLOAD_TYPE, number, keyFrame(0)));
+    stream((number) => sender.peer.send(vp8(6000), number, keyFrame(0)));
     assert.deepEqual(await told, {
       kind: 'layers-changed',
       room,
@@ -161,7 +172,7 @@ describe('media through the engine', TIMEOUT, () => {
     const producer = await produce(transport, 'pause', opusParameters(rtpCapabilities, 7000));
     await done({ kind: 'watch', room, producer });
     const first = nextEvent(engine, 'packet');
-    stream((number) => peer.send(7000, OPUS_PAYLOAD_TYPE, number, Buffer.from('x')));
+    stream((number) => peer.send(opus(7000), number, Buffer.from('x')));
     await first;
     await done({ kind: 'pause-producer', producer });
     let packets = 0;

@@ -6,6 +6,8 @@ import {
   RTCIceGatherer,
   RTCIceParameters,
   RTCIceTransport,
+  RtcpSenderInfo,
+  RtcpSrPacket,
   RtpHeader,
 } from 'werift';
 import type { TransportId } from '../../src/base/ids.ts';
@@ -14,6 +16,17 @@ import type { Engine, EngineReply } from '../../src/sfu/engine/port.ts';
 import { replyOf } from '../contract/engine.ts';
 
 type Offer = Extract<EngineReply, { readonly kind: 'transport' }>;
+
+const PACKETS_PER_SECOND = 50;
+
+export interface Stream {
+  readonly ssrc: number;
+  readonly payloadType: number;
+  readonly clockRate: number;
+}
+
+const timestampAt = ({ clockRate }: Stream, sequenceNumber: number): number =>
+  (clockRate / PACKETS_PER_SECOND) * sequenceNumber;
 
 /** The far end of one transport, by werift on loopback. */
 export class EnginePeer {
@@ -49,10 +62,21 @@ export class EnginePeer {
     await this.dtls.start();
   }
 
-  async send(ssrc: number, payloadType: number, sequenceNumber: number, payload: Buffer): Promise<void> {
-    const timestamp = 960 * sequenceNumber;
+  /** One packet of a stream that has 50 a second. */
+  async send(stream: Stream, sequenceNumber: number, payload: Buffer): Promise<void> {
+    const { ssrc, payloadType } = stream;
+    const timestamp = timestampAt(stream, sequenceNumber);
     const header = new RtpHeader({ ssrc, payloadType, sequenceNumber, timestamp, marker: true });
     await this.dtls.sendRtp(payload, header);
+  }
+
+  /** A Sender Report (RFC 3550, section 6.4.1) as of that packet; those of aligned streams agree. */
+  async report(stream: Stream, sequenceNumber: number): Promise<void> {
+    const rtpTimestamp = timestampAt(stream, sequenceNumber);
+    const ntpTimestamp = BigInt(Math.round((sequenceNumber / PACKETS_PER_SECOND) * 2 ** 32));
+    const counts = { packetCount: sequenceNumber, octetCount: sequenceNumber };
+    const senderInfo = new RtcpSenderInfo({ rtpTimestamp, ntpTimestamp, ...counts });
+    await this.dtls.sendRtcp([new RtcpSrPacket({ ssrc: stream.ssrc, senderInfo })]);
   }
 
   async close(): Promise<void> {

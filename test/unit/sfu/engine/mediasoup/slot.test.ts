@@ -10,6 +10,7 @@ class FakeProcess implements WorkerProcess {
   readonly calls: string[] = [];
   answers = true;
   obeys = true;
+  lingers = false;
   readonly #gone = Promise.withResolvers<void>();
   readonly gone = this.#gone.promise;
   #onDeath = () => {};
@@ -27,6 +28,9 @@ class FakeProcess implements WorkerProcess {
   }
   kill(): void {
     this.calls.push('kill');
+    if (!this.lingers) this.#gone.resolve();
+  }
+  leave(): void {
     this.#gone.resolve();
   }
   crash(): void {
@@ -97,6 +101,16 @@ describe('a place of the pool', () => {
     assert.deepEqual(told, ['start 1', 'silent 1', 'start 2']);
     await pass(1_000);
     assert.equal(told.at(-1), 'beat 2 7');
+  });
+
+  it('starts the replacement only when the old process is gone: it takes over its ports', async () => {
+    const old = last();
+    [old.answers, old.lingers] = [false, true];
+    await pass(5_000);
+    assert.deepEqual(told, ['start 1', 'silent 1']);
+    old.leave();
+    await pass(100);
+    assert.deepEqual(told, ['start 1', 'silent 1', 'start 2']);
   });
 
   it('waits longer each time that workers keep dying, and forgets old deaths', async () => {
