@@ -87,9 +87,10 @@ class RoomTable implements Rooms {
     this.#stopListening = parts.engine.onEvent((event) => this.#hear(event));
   }
 
-  openRoom(room: RoomId): Promise<Result<RtpCapabilities>> {
+  async openRoom(room: RoomId): Promise<Result<RtpCapabilities>> {
+    if (this.#closed) return refuse('media.unavailable', 'this relay is stopping');
     const runner = this.#runners.get(room) ?? this.#start(room);
-    return runner ? runner.open() : Promise.resolve(noMoreRooms());
+    return runner ? runner.open() : refuse('media.limit', 'this relay opens no more rooms');
   }
 
   closeRoom(room: RoomId): void {
@@ -142,7 +143,7 @@ class RoomTable implements Rooms {
   }
 
   #start(room: RoomId): Runner | undefined {
-    if (this.#closed || this.#runners.size >= MAX_ROOMS) return undefined;
+    if (this.#runners.size >= MAX_ROOMS) return undefined;
     const { engine, clock, logger, randomBytes } = this.#parts;
     const runner = createRunner(room, toBase64Url(randomBytes(ID_SEED_BYTES)), {
       engine,
@@ -167,7 +168,5 @@ class RoomTable implements Rooms {
     if ('room' in event) this.#runners.get(event.room)?.hear(event);
   }
 }
-
-const noMoreRooms = () => refuse('media.limit', 'this relay opens no more rooms', 'use another relay');
 
 const noSuchRoom = () => refuse('media.unknown', 'there is no such room');

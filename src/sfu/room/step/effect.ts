@@ -14,7 +14,7 @@ export type RoomEffect =
   | { readonly kind: 'opened'; readonly ask: Ask; readonly result: Result<RtpCapabilities> }
   | { readonly kind: 'tell'; readonly to: ParticipantId; readonly event: MediaEvent }
   | { readonly kind: 'notice'; readonly notice: RoomNotice }
-  /** The room is over and takes no more input. `lost`: with people in it, whom somebody must tell. */
+  /** The room is over and takes no more input. `lost`: not by closing it, and it had been open: its people must be told. */
   | { readonly kind: 'ended'; readonly lost: boolean };
 
 /** What an operator should know. */

@@ -78,7 +78,6 @@ const removeConsumer = (turn: Turn, who: ParticipantId, producer: ProducerId): v
   const held = receiver?.consumers.get(producer);
   if (receiver === undefined || held === undefined) return;
   change(turn, who, { consumers: without(receiver.consumers, producer) });
-  if (held.standing === 'refused') return;
   fire(turn, { kind: 'close-consumer', consumer: held.consumer });
   if (held.standing === 'live') tell(turn, who, { kind: 'consumer-removed', consumer: held.consumer });
 };

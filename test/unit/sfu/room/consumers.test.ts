@@ -136,6 +136,25 @@ describe('consumers of a room', () => {
     assert.equal(room.state.participants.get(person('b'))?.consumers.size, 0);
   });
 
+  it('of an earlier transport are not announced as those of the present one', () => {
+    const room = roomOf('a', 'b');
+    const transport = room.transport('a', 'send');
+    const stream = { transport, source: 'microphone', rtpParameters: opus(), paused: false } as const;
+    room.ask('a', { kind: 'produce', ...stream });
+    room.reply('produce');
+    room.reply('watch');
+    room.ask('b', { kind: 'create-transport', direction: 'receive' });
+    room.reply('create-transport');
+    const receiver = room.transport('b', 'receive');
+    room.ask('b', { kind: 'receive', transport: receiver, rtpCapabilities: CAPABILITIES });
+    room.reply('consume');
+    assert.deepEqual(room.told('b'), []);
+    room.reply('consume');
+    const [added] = room.told('b');
+    assert.ok(added?.kind === 'consumer-added');
+    assert.equal(added.consumer, room.consumer('b', 'a', 'microphone'));
+  });
+
   it('are never announced once their producer is gone', () => {
     const room = roomOf('a', 'b');
     const transport = room.transport('a', 'send');

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Source } from '../../../../src/base/media.ts';
 import type { RtpParameters } from '../../../../src/base/rtp.ts';
 import { person, roomOf } from '../../../support/room-driver.ts';
-import { codecNamed, opus, vp8, vp9 } from '../../../support/room-media.ts';
+import { CAPABILITIES, codecNamed, opus, vp8, vp9 } from '../../../support/room-media.ts';
 
 const withCodecs = (...names: string[]): RtpParameters => ({ ...vp8(1), codecs: names.map(codecNamed) });
 
@@ -60,6 +60,19 @@ describe('producing', () => {
     room.reply('watch');
     assert.equal(room.answerTo(ask), 'producer');
     assert.equal(room.verbKinds().at(-1), 'consume');
+  });
+
+  it('is not forwarded before it is watched, whatever else happens meanwhile', () => {
+    const room = roomOf('a', 'b');
+    const transport = room.transport('a', 'send');
+    const request = { transport, source: 'microphone', rtpParameters: opus(), paused: false } as const;
+    room.ask('a', { kind: 'produce', ...request });
+    const rtpCapabilities = CAPABILITIES;
+    room.ask('b', { kind: 'receive', transport: room.transport('b', 'receive'), rtpCapabilities });
+    assert.equal(room.verbKinds().includes('consume'), false);
+    const producer = room.producer('a', 'microphone');
+    const early = room.ask('a', { kind: 'pause-producer', producer });
+    assert.equal(room.answerTo(early), 'media.unknown');
   });
 
   it('fails, and closes what was made, where the witness cannot watch', () => {

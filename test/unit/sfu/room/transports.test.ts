@@ -16,6 +16,14 @@ describe('transports of a room', () => {
     assert.equal(answer.value.transport, room.transport('a', 'send'));
   });
 
+  it('cannot be used before they are offered', () => {
+    const room = roomOf();
+    room.enter('a', 1);
+    room.ask('a', { kind: 'create-transport', direction: 'send' });
+    const ask = room.ask('a', { kind: 'restart-ice', transport: room.transport('a', 'send') });
+    assert.equal(room.answerTo(ask), 'media.unknown');
+  });
+
   it('replace the one of their direction with everything on it', () => {
     const room = roomOf('a', 'b');
     room.produce('a', 'microphone');
