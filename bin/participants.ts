@@ -17,10 +17,12 @@ interface Run {
   readonly input: string;
   readonly args?: readonly string[];
   readonly witness?: () => WitnessFigures;
+  /** Ends the program early. */
+  readonly signal?: AbortSignal;
 }
 
 /** Runs a program of the clients' side in a process of its own: keys never enter the relay's. Answers its status. */
-const runProgram = (file: string, { input, args = [], witness }: Run): Promise<number> =>
+const runProgram = (file: string, { input, args = [], witness, signal }: Run): Promise<number> =>
   new Promise((resolve, reject) => {
     const child = fork(file, args, {
       stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
@@ -28,6 +30,7 @@ const runProgram = (file: string, { input, args = [], witness }: Run): Promise<n
     });
     const end = () => child.kill('SIGTERM');
     process.once('exit', end);
+    signal?.addEventListener('abort', end);
     child.on('message', (message) => {
       if (isWitnessQuestion(message)) child.send({ kind: 'witness', ...witness?.() });
     });
@@ -51,8 +54,9 @@ export const runInvite = (invitation: Invitation): Promise<number> =>
 export const runSelfCheck = (run: {
   readonly input: Invitation | string;
   readonly witness?: () => WitnessFigures;
+  readonly signal?: AbortSignal;
 }): Promise<number> =>
   runProgram(SELF_CHECK, {
+    ...run,
     input: typeof run.input === 'string' ? run.input : JSON.stringify(run.input),
-    ...(run.witness === undefined ? {} : { witness: run.witness }),
   });

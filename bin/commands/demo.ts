@@ -7,11 +7,12 @@ import { SETTINGS_FLAGS, SETTINGS_HELP, settingsOf } from '../settings-flags.ts'
 /** Free ports, so that a demo never meets another; two workers show that rooms spread. */
 const DEMO_DEFAULTS = { port: 0, metricsPort: 0, mediaPort: 0, workers: 2, logLevel: 'warn' } as const;
 
-const selfCheck = async (belfry: Belfry): Promise<boolean> => {
+const selfCheck = async (belfry: Belfry, signal: AbortSignal): Promise<boolean> => {
   const meeting = belfry.createMeeting();
   const status = await runSelfCheck({
     input: invitationOf(belfry, meeting),
     witness: () => belfry.witnessOf(meeting),
+    signal,
   });
   return status === 0;
 };
@@ -20,7 +21,9 @@ const selfCheck = async (belfry: Belfry): Promise<boolean> => {
 const runDemo = async (belfry: Belfry, once: boolean): Promise<ExitStatus> => {
   const asked = untilAskedToEnd().then(() => 'asked' as const);
   if (!once) await openMeeting(belfry);
-  const outcome = await Promise.race([asked, selfCheck(belfry)]);
+  const ending = new AbortController();
+  const outcome = await Promise.race([asked, selfCheck(belfry, ending.signal)]);
+  ending.abort();
   if (outcome === 'asked') return EXIT.done;
   if (once) return outcome ? EXIT.done : EXIT.failed;
   console.log(

@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { runBelfry } from '../support/belfry-process.ts';
+
+const finish = async (args: readonly string[], options: Parameters<typeof runBelfry>[1] = {}) => {
+  const run = runBelfry(args, options);
+  const { status } = await run.ended;
+  return { status, output: run.output(), errors: run.errors() };
+};
+
+test('--help names every command, and each explains itself', async () => {
+  const { status, output } = await finish(['--help']);
+  assert.equal(status, 0);
+  for (const command of ['serve', 'demo', 'check', 'doctor']) {
+    assert.match(output, new RegExp(`^  ${command} `, 'm'));
+    const help = await finish([command, '--help']);
+    assert.equal(help.status, 0);
+    assert.match(help.output, new RegExp(`^Usage: belfry ${command}`));
+  }
+});
+
+test('a wrong command line is status 2 and says the way out', async () => {
+  const wrong = [[], ['srve'], ['serve', '--prot', '1'], ['serve', 'extra'], ['serve', '--port']];
+  for (const args of wrong) {
+    const { status, errors } = await finish(args);
+    assert.equal(status, 2, args.join(' '));
+    assert.match(errors, /Usage:|--help/, args.join(' '));
+  }
+});
+
+test('a wrong setting is status 2 and names where it came from', async () => {
+  const flag = await finish(['serve', '--port', 'http']);
+  assert.equal(flag.status, 2);
+  assert.match(flag.errors, /--port is "http": must be a whole number.*\[config\.invalid\]/);
+  const variable = await finish(['doctor'], { env: { BELFRY_PROT: '1' } });
+  assert.equal(variable.status, 2);
+  assert.match(variable.errors, /BELFRY_PROT/);
+});
+
+test('check without a link says what it wants', async () => {
+  const { status, errors } = await finish(['check']);
+  assert.equal(status, 2);
+  assert.match(errors, /usage\.no-link/);
+});
+
+test('a missing worker is an error with a code, at once', async () => {
+  const { status, errors } = await finish(['demo', '--once', '--worker-bin', '/nowhere/mediasoup-worker']);
+  assert.equal(status, 1);
+  assert.match(errors, /\/nowhere\/mediasoup-worker.*\[worker\.missing\]/);
+});
+
+test('a port in use is an error with a code, and nothing stays behind', async () => {
+  const first = runBelfry([
+    'serve',
+    '--port',
+    '0',
+    '--metrics-port',
+    '0',
+    '--media-port',
+    '0',
+    '--workers',
+    '1',
+  ]);
+  const [, port = ''] = await first.printed(/Relay: +ws:\/\/127\.0\.0\.1:(\d+)/);
+  const second = await finish([
+    'serve',
+    '--port',
+    port,
+    '--metrics-port',
+    '0',
+    '--media-port',
+    '0',
+    '--workers',
+    '1',
+  ]);
+  assert.equal(second.status, 1);
+  assert.match(second.errors, new RegExp(`${port}`));
+  assert.equal(await first.stop(), 0);
+});
+
+test('doctor finds this machine fit and looks up no name', async () => {
+  const { status, output } = await finish([
+    'doctor',
+    '--port',
+    '0',
+    '--metrics-port',
+    '0',
+    '--media-port',
+    '0',
+  ]);
+  assert.equal(status, 0, output);
+  for (const name of ['Node', 'media worker', 'open files', 'buffers', 'clock', 'ports', 'names'])
+    assert.match(output, new RegExp(`^(ok  |warn)  ${name} `, 'm'));
+  assert.match(output, /no name was looked up/);
+});

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { runBelfry } from '../support/belfry-process.ts';
+import { trapNames } from '../support/name-trap.ts';
+
+const LIMIT_MS = 120_000;
+const TABLE = /\d+ frames seen, 0 in clear[\s\S]*Self-check passed/;
+
+const lookUp = ([file = '', ...args]: readonly string[], name: string): void => {
+  const program = `require('node:dns').lookup('${name}', () => {})`;
+  spawnSync(file, [...args, process.execPath, '-e', program]);
+};
+
+test('demo --once: a sealed meeting of three passes, and says so', { timeout: LIMIT_MS }, async () => {
+  const run = runBelfry(['demo', '--once']);
+  const { status } = await run.ended;
+  assert.equal(status, 0, run.output() + run.errors());
+  assert.match(run.output(), TABLE);
+});
+
+test('the same with only loopback, and no name is looked up', { timeout: LIMIT_MS }, async (t) => {
+  const trap = trapNames();
+  if (trap === undefined) return t.skip('needs root and unshare');
+  lookUp(trap.wrapper, 'canary.invalid');
+  assert.ok(trap.names().includes('canary.invalid'), 'the trap sees a lookup');
+  const seenBefore = trap.names().length;
+  const run = runBelfry(['demo', '--once'], { wrapper: trap.wrapper });
+  const { status } = await run.ended;
+  assert.equal(status, 0, run.output() + run.errors());
+  assert.match(run.output(), TABLE);
+  assert.deepEqual(trap.names().slice(seenBefore), []);
+});
+
+test('a link that serve printed lets three others in', { timeout: LIMIT_MS }, async () => {
+  const relay = runBelfry([
+    'serve',
+    '--port',
+    '0',
+    '--metrics-port',
+    '0',
+    '--media-port',
+    '0',
+    '--workers',
+    '1',
+  ]);
+  const [link] = await relay.printed(/http:\/\/\S+#\S+/);
+  const check = runBelfry(['check'], { input: `${link}\n` });
+  const { status } = await check.ended;
+  assert.equal(status, 0, check.output() + check.errors());
+  assert.equal(await relay.stop(), 0);
+});
+
+test('the secret is no argument of any process', { timeout: LIMIT_MS }, async () => {
+  const relay = runBelfry(['demo']);
+  const [link] = await relay.printed(/http:\/\/\S+#\S+/);
+  const secret = link.split('#')[1] ?? '';
+  const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
+  assert.ok(!stdout.includes(secret));
+  await relay.stop();
+});
