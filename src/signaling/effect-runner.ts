@@ -112,7 +112,7 @@ export class EffectRunner {
   }
 
   #report(what: string, error: unknown): void {
-    this.#options.logger.error('media-plane-failed', { what, message: messageOf(error) });
+    this.#options.logger.error('media-plane.failed', { what, message: messageOf(error) });
   }
 }
 

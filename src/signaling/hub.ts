@@ -1,21 +1,20 @@
 import type { Bytes } from '../base/bytes.ts';
 import type { Clock, RandomBytes } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Redact } from '../base/redact.ts';
-import { ok } from '../base/result.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { Mac } from './entry/token.ts';
+import { Greeter } from './greeter.ts';
 import type { SignalingLimits } from './limits.ts';
 import { Meetings } from './meetings.ts';
 import type { MediaPlane } from './ports.ts';
 import { type CloseCode, isCloseCode } from './protocol/codes.ts';
 import { type ClientMessage, type DecodeRefusal, decode } from './protocol/decode.ts';
-import { encodeReply } from './protocol/encode.ts';
-import { PROTOCOL_VERSION, type RequestOf } from './protocol/messages.ts';
 import { RequestDesk } from './request-desk.ts';
 import { type Connection, fateOf, Peer } from './session/peer.ts';
 import type { Session } from './session/session.ts';
-import { type ResumeClaim, type Resumed, type SessionEnd, Sessions } from './session/sessions.ts';
+import { type SessionEnd, Sessions } from './session/sessions.ts';
 import type { StatsKeeper } from './stats.ts';
 
 export interface HubOptions {
@@ -35,6 +34,7 @@ export class Hub {
   readonly sessions: Sessions;
   readonly #options: HubOptions;
   readonly #desk: RequestDesk;
+  readonly #greeter: Greeter;
   readonly #peers = new Set<Peer>();
   readonly #stopListening: () => void;
 
@@ -44,6 +44,12 @@ export class Hub {
     const runner = this.#makeRunner();
     this.meetings = new Meetings({ ...options, run: (meeting, effect) => runner.run(meeting, effect) });
     this.#desk = new RequestDesk({ ...options, sessions: this.sessions, meetings: this.meetings });
+    this.#greeter = new Greeter({
+      sessions: this.sessions,
+      heartbeatMs: options.limits.heartbeatMs,
+      answer: (session, re, result) => this.#desk.answer(session, re, result),
+      onResumed: () => options.stats.resumed(),
+    });
     this.#stopListening = options.media.onEvent((meeting, to, event) =>
       this.meetings.feed(meeting, { kind: 'media-event', to, event }),
     );
@@ -54,7 +60,7 @@ export class Hub {
       ...this.#options,
       sessions: this.sessions,
       answer: (session, re, result) => this.#desk.answer(session, re, result),
-      onAdmitted: () => this.#options.stats.joined(),
+      onAdmitted: (session) => this.#admitted(session),
       isWaiting: (meeting, participant) => this.meetings.hasMember(meeting, participant),
       onEntered: (meeting, participant, result) =>
         this.meetings.feed(meeting, { kind: 'entered', participant, result }),
@@ -87,6 +93,16 @@ export class Hub {
 
   #receive(peer: Peer, bytes: Bytes, binary: boolean): void {
     this.#options.stats.received(bytes.length);
+    try {
+      this.#decode(peer, bytes, binary);
+    } catch (error) {
+      // A bug that one client's message finds must not end the process that serves the others.
+      this.#options.logger.error('message.failed', { message: messageOf(error) });
+      peer.cut('server.failed');
+    }
+  }
+
+  #decode(peer: Peer, bytes: Bytes, binary: boolean): void {
     const decoded = decode(bytes, binary);
     if (decoded.ok) this.#handle(peer, decoded.value);
     else this.#malformed(peer, decoded.refusal);
@@ -102,7 +118,7 @@ export class Hub {
 
   #handle(peer: Peer, message: ClientMessage): void {
     if (peer.session !== undefined) this.#take(peer, peer.session, message);
-    else if (message.kind === 'hello') this.#greet(peer, message);
+    else if (message.kind === 'hello') this.#greeter.greet(peer, message);
     else peer.cut('order.hello-first');
   }
 
@@ -112,54 +128,36 @@ export class Hub {
       this.#desk.execute(session, message);
   }
 
-  #greet(peer: Peer, hello: RequestOf<'hello'>): void {
-    if (hello.version !== PROTOCOL_VERSION) peer.cut('hello.version');
-    else if (hello.resume === undefined) this.#open(peer, hello);
-    else this.#resume(peer, hello, hello.resume);
-  }
-
-  #open(peer: Peer, hello: RequestOf<'hello'>): void {
-    const session = this.sessions.open(peer);
-    if (session === undefined) peer.cut('server.full');
-    else this.#welcomeNew(peer, session, hello.id);
-  }
-
-  #welcomeNew(peer: Peer, session: Session, re: number): void {
-    peer.session = session;
-    session.requests.admit(re);
-    this.#desk.answer(session, re, ok(this.#welcome(session, false)));
-  }
-
-  #resume(peer: Peer, hello: RequestOf<'hello'>, claim: ResumeClaim): void {
-    const resumed = this.sessions.resume(peer, claim);
-    if (resumed === undefined) peer.cut('resume.refused');
-    else this.#welcomeBack(peer, resumed, hello.id);
-  }
-
-  /** The hello's id is no request id of the session: its reply is sequenced, but not kept for repeats. */
-  #welcomeBack(peer: Peer, { session, missed }: Resumed, re: number): void {
-    peer.session = session;
-    this.#options.stats.resumed();
-    for (const message of missed) peer.send(message);
-    this.sessions.deliver(session, encodeReply(re, ok(this.#welcome(session, true))));
-  }
-
-  #welcome({ id, secret }: Session, resumed: boolean): object {
-    return { session: id, secret, resumed, heartbeatMs: this.#options.limits.heartbeatMs };
+  #admitted({ id, membership }: Session): void {
+    const { stats, logger, redact } = this.#options;
+    stats.joined();
+    if (membership === undefined) return;
+    const { meeting, participant } = membership;
+    logger.info('participant.joined', {
+      meeting: redact(meeting),
+      participant: redact(participant),
+      session: redact(id),
+    });
   }
 
   #over(peer: Peer, code: CloseCode | undefined): void {
     this.#peers.delete(peer);
-    if (code !== undefined) this.#options.stats.closed(code);
+    if (code !== undefined) this.#closed(peer, code);
     const { session } = peer;
     if (session === undefined) return;
     if (fateOf(code) === 'kept') this.sessions.lose(session, peer);
     else if (session.link === peer) this.sessions.end(session, 'removed');
   }
 
+  #closed({ session }: Peer, code: CloseCode): void {
+    const { stats, logger, redact } = this.#options;
+    stats.closed(code);
+    logger.info('connection.closed', { code, session: session && redact(session.id) });
+  }
+
   #sessionEnded(session: Session, why: SessionEnd): void {
     const { logger, redact } = this.#options;
-    logger.info('session-ended', { session: redact(session.id), why });
+    logger.info('session.ended', { session: redact(session.id), why });
     if (session.membership === undefined) return;
     const { meeting, participant } = session.membership;
     this.meetings.feed(meeting, { kind: 'session-ended', participant, why });

@@ -103,7 +103,7 @@ export class RequestDesk {
     const exists = meetings.has(meeting);
     if (judged.ok && exists) return true;
     const why = judged.ok ? 'meeting.unknown' : judged.refusal.code;
-    logger.warn('entry-refused', { session: redact(session.id), why });
+    logger.warn('entry.refused', { session: redact(session.id), why });
     return false;
   }
 }

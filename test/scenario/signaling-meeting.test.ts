@@ -95,11 +95,22 @@ describe('a meeting over real sockets', () => {
       attempts.map(() => ({ code: 'entry.refused', message: 'not admitted' })),
     );
     assert.deepEqual(
-      server.log.filter(({ event }) => event === 'entry-refused').map(({ fields }) => fields?.why),
+      server.log.filter(({ event }) => event === 'entry.refused').map(({ fields }) => fields?.why),
       ['token.malformed', 'token.not-authentic', 'token.expired', 'token.other-meeting', 'meeting.unknown'],
     );
     assert.deepEqual(client.eventKinds(), []);
     assert.equal(server.signaling.stats().refusals['entry.refused'], 5);
+  });
+
+  it('writes no id and no token into its log', async () => {
+    const { participant, session, secret, client } = await server.join(11);
+    await client.refusal('join', joinFields(12));
+    await client.done('leave');
+    await client.closed;
+    const log = JSON.stringify(server.log);
+    assert.ok(server.log.length >= 3);
+    for (const hidden of [participant, session, secret, MEETING, server.token])
+      assert.ok(!log.includes(hidden));
   });
 
   it('keeps the order: hello, join, then everything else, each once', async () => {

@@ -5,6 +5,6 @@ export const isLoopback = (host: string): boolean => {
   const family = isIP(host);
   return (
     (family === 4 && host.startsWith('127.')) ||
-    (family === 6 && new URL(`http://[${host}]`).hostname === '[::1]')
+    (family === 6 && URL.parse(`http://[${host}]`)?.hostname === '[::1]')
   );
 };

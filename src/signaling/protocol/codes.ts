@@ -54,6 +54,7 @@ export const CLOSE_CODES = {
   'protocol.not-utf8': closing(1007, 'ends', 'A text message is not UTF-8.'),
   'protocol.too-many-fragments': closing(1008, 'ends', 'A message came in too many fragments or scraps.'),
   'protocol.too-large': closing(1009, 'ends', 'A message has too many bytes.'),
+  'server.failed': closing(1011, 'ends', 'The server failed while it handled a message.'),
   'protocol.binary': closing(4400, 'ends', 'A binary message: the protocol is text only.'),
   'protocol.not-json': closing(4400, 'ends', 'A message is not one JSON object.'),
   'protocol.duplicate-key': closing(4400, 'ends', 'An object has the same key twice.'),

@@ -1,0 +1,59 @@
+import { ok, type Result } from '../base/result.ts';
+import { encodeReply } from './protocol/encode.ts';
+import { PROTOCOL_VERSION, type RequestOf } from './protocol/messages.ts';
+import type { Peer } from './session/peer.ts';
+import type { Session } from './session/session.ts';
+import type { ResumeClaim, Resumed, Sessions } from './session/sessions.ts';
+
+interface GreeterOptions {
+  readonly sessions: Sessions;
+  readonly heartbeatMs: number;
+  readonly answer: (session: Session, re: number, result: Result<unknown>) => void;
+  readonly onResumed: () => void;
+}
+
+/** Gives a connection that says hello its session, a fresh one or the one that it lost. */
+export class Greeter {
+  readonly #options: GreeterOptions;
+
+  constructor(options: GreeterOptions) {
+    this.#options = options;
+  }
+
+  greet(peer: Peer, hello: RequestOf<'hello'>): void {
+    if (hello.version !== PROTOCOL_VERSION) peer.cut('hello.version');
+    else if (hello.resume === undefined) this.#open(peer, hello);
+    else this.#resume(peer, hello, hello.resume);
+  }
+
+  #open(peer: Peer, hello: RequestOf<'hello'>): void {
+    const session = this.#options.sessions.open(peer);
+    if (session === undefined) peer.cut('server.full');
+    else this.#welcomeNew(peer, session, hello.id);
+  }
+
+  #welcomeNew(peer: Peer, session: Session, re: number): void {
+    peer.session = session;
+    session.requests.admit(re);
+    this.#options.answer(session, re, ok(this.#welcome(session, false)));
+  }
+
+  #resume(peer: Peer, hello: RequestOf<'hello'>, claim: ResumeClaim): void {
+    const resumed = this.#options.sessions.resume(peer, claim);
+    if (resumed === undefined) peer.cut('resume.refused');
+    else this.#welcomeBack(peer, resumed, hello.id);
+  }
+
+  /** The hello's id is no request id of the session: its reply is sequenced, but not kept for repeats. */
+  #welcomeBack(peer: Peer, { session, missed }: Resumed, re: number): void {
+    const { sessions, onResumed } = this.#options;
+    peer.session = session;
+    onResumed();
+    for (const message of missed) peer.send(message);
+    sessions.deliver(session, encodeReply(re, ok(this.#welcome(session, true))));
+  }
+
+  #welcome({ id, secret }: Session, resumed: boolean): object {
+    return { session: id, secret, resumed, heartbeatMs: this.#options.heartbeatMs };
+  }
+}
