@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import { secureRandomBytes, systemClock } from '../../src/app/platform.ts';
+import { type Belfry, startBelfry } from '../../src/app/start.ts';
+import { toBase64Url, toHex } from '../../src/base/bytes.ts';
+import type { LogFields, Logger } from '../../src/base/logger.ts';
+import { loadShippedClips } from '../../src/client/clips/files.ts';
+import type { OpenSocket, Socket } from '../../src/client/connection/socket.ts';
+import { openWebSocket } from '../../src/client/connection/web-socket.ts';
+import type { MeetingLink } from '../../src/client/link.ts';
+import { Headless } from '../../src/client/selfcheck/headless.ts';
+import { MeasuredStream } from '../../src/client/selfcheck/measured-stream.ts';
+import { newMeetingSecret } from '../../src/e2ee/psk/secret.ts';
+import { workerBin } from '../native/worker-bin.ts';
+import { SpawnWatch } from './engine-support.ts';
+
+const LIMIT_MS = 30_000;
+const TIMEOUT = { timeout: 2 * LIMIT_MS };
+
+const until = async (what: string, holds: () => boolean): Promise<void> => {
+  for (const startMs = systemClock.nowMs(); !holds(); await wait(20))
+    assert(systemClock.nowMs() - startMs < LIMIT_MS, `it never came that ${what}`);
+};
+
+/** Sockets that the test can lose. */
+const sockets: Socket[] = [];
+const openSocket: OpenSocket = (url, handlers) => {
+  const socket = openWebSocket(url, handlers);
+  sockets.push(socket);
+  return socket;
+};
+
+const logged: string[] = [];
+const log = (event: string, fields?: LogFields) => logged.push(`${event} ${JSON.stringify(fields)}`);
+const logger: Logger = { info: log, warn: log, error: log };
+
+describe('two clients and a relay, all real', () => {
+  const watch = new SpawnWatch();
+  const faults: string[] = [];
+  let belfry: Belfry;
+  let link: MeetingLink;
+  let ada: Headless;
+  let bob: Headless;
+
+  before(async () => {
+    belfry = await startBelfry(
+      {
+        host: '127.0.0.1',
+        port: 0,
+        metricsHost: '127.0.0.1',
+        metricsPort: 0,
+        mediaAddresses: ['127.0.0.1'],
+        mediaPort: 0,
+        workers: 2,
+        workerBin,
+        logLevel: 'info',
+      },
+      logger,
+    );
+    const meeting = belfry.createMeeting();
+    const { host, port } = belfry.signaling;
+    link = {
+      origin: `http://${host}:${port}`,
+      meeting,
+      token: belfry.invite(meeting, 600_000),
+      secret: newMeetingSecret(secureRandomBytes),
+    };
+    ada = await join('Ada');
+    bob = await join('Bob');
+    await ada.produce();
+  });
+  after(async () => {
+    await Promise.all([ada, bob].map(({ meeting }) => meeting.leave()));
+    await belfry.stop();
+    watch.end();
+  });
+
+  const join = async (name: string) =>
+    Headless.join({
+      link,
+      name,
+      clips: await loadShippedClips(),
+      openSocket,
+      clock: systemClock,
+      randomBytes: secureRandomBytes,
+      logger,
+      onFault: (fault) => faults.push(fault),
+    });
+  /** Frames that are sent from now on are opened, byte for byte. */
+  const flows = async () => {
+    for (const source of ['microphone', 'camera'] as const) {
+      const fresh = new MeasuredStream(ada, bob, source);
+      await until(`Bob opens Ada's ${source}`, () => fresh.arrivals.layer !== undefined);
+      assert.equal(fresh.arrivals.wrong, 0);
+    }
+  };
+  const phases = () => [ada, bob].map(({ meeting }) => meeting.state.phase.kind);
+  const everybodyIn = () => until('both are in', () => phases().every((phase) => phase === 'in'));
+
+  it('send and open', TIMEOUT, flows);
+
+  it(
+    'resume after their sockets are gone, as the same participants, while media flows',
+    TIMEOUT,
+    async () => {
+      const before = [ada, bob].map(({ meeting }) => meeting.state.self?.participant);
+      for (const socket of sockets.splice(0)) socket.close();
+      await until('both noticed', () => phases().every((phase) => phase === 'reconnecting'));
+      await flows();
+      await everybodyIn();
+      assert.deepEqual(
+        [ada, bob].map(({ meeting }) => meeting.state.self?.participant),
+        before,
+      );
+      await flows();
+    },
+  );
+
+  it('answer requests after a resume', TIMEOUT, async () => {
+    const choice = { spatialLayer: 0 };
+    assert.deepEqual(await bob.meeting.preferLayers(ada.id, 'camera', choice), {
+      ok: true,
+      value: undefined,
+    });
+    assert.deepEqual(await ada.meeting.setPaused('camera', true), { ok: true, value: undefined });
+    await until('Bob knows', () => [...bob.meeting.state.streams.values()].some(({ paused }) => paused));
+    assert.deepEqual(await ada.meeting.setPaused('camera', false), { ok: true, value: undefined });
+    await flows();
+  });
+
+  it('move to another worker when theirs dies, and lose nobody', TIMEOUT, async () => {
+    const before = [...bob.meeting.state.streams.keys()];
+    for (const worker of watch.workers) worker.kill('SIGKILL');
+    await until('the streams are new ones', () => {
+      const now = [...bob.meeting.state.streams.keys()];
+      return now.length === 2 && now.every((consumer) => !before.includes(consumer));
+    });
+    await flows();
+    await everybodyIn();
+    assert.deepEqual(bob.meeting.state.refusedFrames, {});
+  });
+
+  it('leave nothing of the secret or of names in the relay’s log', () => {
+    assert(logged.length > 0);
+    const all = logged.join('\n');
+    for (const form of [toBase64Url(link.secret), toHex(link.secret), link.token, 'Ada', 'Bob', link.meeting])
+      assert.equal(all.includes(form), false);
+  });
+
+  it('hear that the relay stops, and close', TIMEOUT, async () => {
+    await belfry.stop();
+    await until('both closed', () => phases().every((phase) => phase === 'closed'));
+    const { phase } = ada.meeting.state;
+    assert.equal(phase.kind === 'closed' && phase.why?.code, 'meeting.ended');
+    assert.deepEqual(faults, []);
+  });
+});
