@@ -1,5 +1,6 @@
+import { http } from './load/http.ts';
 import { sframe } from './micro/sframe.ts';
 import type { Scenario } from './scenario.ts';
 
 /** Every benchmark by its name: `npm run bench -- NAME`. */
-export const SCENARIOS: { readonly [name: string]: Scenario } = { sframe };
+export const SCENARIOS: { readonly [name: string]: Scenario } = { sframe, http };
