@@ -51,6 +51,9 @@ interface Session {
 
 type MessageOf<Kind extends ServerMessage['kind']> = Extract<ServerMessage, { kind: Kind }>;
 
+/** Ids rise within a session, and its requests may be asked for before it opens: its hello has the lowest. */
+const FRESH_HELLO_ID = 1;
+
 const SESSION_LOST: Refusal = {
   code: 'session.lost',
   message: 'the server no longer knows this session',
@@ -71,9 +74,7 @@ export class Connection {
   #session: Session | undefined;
   /** The id of the `hello` that waits for its answer; 0, which no request has, where none does. */
   #helloId = 0;
-  /** Kept for the `hello` of a fresh session: ids rise within one, and its requests may be asked for before it opens. */
-  #freshHelloId: number;
-  #lastId = 0;
+  #lastId = FRESH_HELLO_ID;
   #received = 0;
   #cancelRetry: () => void = () => {};
 
@@ -82,7 +83,6 @@ export class Connection {
     this.#events = new Emitter(options.onListenerError);
     this.#acks = new AckTimer(options.clock, () => this.#wire?.send({ kind: 'ack', ack: this.#received }));
     this.#outage = new Outage(options.clock.nowMs());
-    this.#freshHelloId = ++this.#lastId;
     this.#dial();
   }
 
@@ -154,7 +154,7 @@ export class Connection {
   }
 
   #sayHello(): void {
-    this.#helloId = this.#session === undefined ? this.#freshHelloId : ++this.#lastId;
+    this.#helloId = this.#session === undefined ? FRESH_HELLO_ID : ++this.#lastId;
     const resume = this.#session && { ...this.#session, received: this.#received };
     this.#wire?.send({
       id: this.#helloId,
@@ -211,7 +211,6 @@ export class Connection {
     this.#received = 0;
     if (this.#session === undefined) return;
     this.#session = undefined;
-    this.#freshHelloId = ++this.#lastId;
     this.#pending.refuseAll(SESSION_LOST);
     this.#events.emit({ kind: 'session-lost' });
   }
