@@ -4,6 +4,8 @@ import type { Refusal, Result } from '../base/result.ts';
 import { backoffMs } from './connection/backoff.ts';
 import { Operations } from './operations.ts';
 
+/** Media that was up for this long starts the count anew: shorter, and a relay that fails at once is asked for ever. */
+const STABLE_AFTER_MS = 30_000;
 /** Attempts in a row to get media up before a person should hear that it does not work. */
 const MAX_ATTEMPTS = 5;
 
@@ -40,6 +42,7 @@ export class MediaKeeper {
   #attempts = 0;
   #isBusy = false;
   #wasUp = false;
+  #upAtMs: number | undefined;
   #cancelRetry: () => void = () => {};
 
   constructor(options: MediaKeeperOptions) {
@@ -49,6 +52,7 @@ export class MediaKeeper {
   /** Makes everything anew. A later call overtakes an earlier one. */
   async rebuild(): Promise<void> {
     this.#cancelRetry();
+    this.#noteDown();
     const epoch = ++this.#epoch;
     this.#isBusy = true;
     this.#restarted.clear();
@@ -63,7 +67,6 @@ export class MediaKeeper {
 
   onConnected(direction: Direction): void {
     this.#restarted.delete(direction);
-    this.#attempts = 0;
   }
 
   /** One ICE restart costs nothing that flows; where that was in vain, or is refused, all media is made anew. */
@@ -97,10 +100,18 @@ export class MediaKeeper {
       return;
     }
     this.#wasUp = true;
+    this.#upAtMs = this.#options.clock.nowMs();
     this.#options.onUp();
   }
 
+  #noteDown(): void {
+    const upAtMs = this.#upAtMs;
+    this.#upAtMs = undefined;
+    if (upAtMs !== undefined && this.#options.clock.nowMs() - upAtMs >= STABLE_AFTER_MS) this.#attempts = 0;
+  }
+
   #retry(why: Refusal): void {
+    this.#noteDown();
     this.#attempts += 1;
     if (this.#attempts > MAX_ATTEMPTS) {
       this.#options.onGivenUp(why);

@@ -123,6 +123,14 @@ describe('a client in a meeting', () => {
     await flows('camera');
   });
 
+  it('takes back at the relay what its own media stack could not start', async () => {
+    ada.port.failures.add('start');
+    assert.equal(codeOf(await ada.meeting.produce('camera', CAMERA)), 'media.failed');
+    assert.equal(world.server.sessions[0]?.producers.size, 0);
+    assert.equal(codeOf(await ada.meeting.produce('camera', CAMERA)), 'ok');
+    await flows('camera');
+  });
+
   it('ends with the meeting, and says why', async () => {
     await adaProduces();
     world.server.toAll({ kind: 'meeting-ended', why: 'ended' });

@@ -108,6 +108,7 @@ export class FakeMediaPort implements MediaPort<FakeInput, FakeOutput> {
     const layers = Array.from({ length: input.layers }, () => this.#newLayer(source));
     await this.#transport('send');
     await announce(parametersOf(source, layers));
+    this.#called('start');
     this.#sending.set(source, { layers, paused: false });
   }
 

@@ -80,21 +80,29 @@ describe('the media keeper', () => {
     assert.equal(clock.pendingTimers, 0);
   });
 
-  it('counts attempts until a transport connects', async () => {
+  it('counts attempts until media was up for a while', async () => {
     await up();
-    for (let attempt = 0; attempt < 4; attempt++) {
-      void keeper.rebuild();
-      await failBuild('media.failed');
-    }
-    keeper.onConnected('send');
+    const failFiveTimes = async () => {
+      for (let attempt = 0; attempt < 5; attempt++) {
+        void keeper.rebuild();
+        keeper.onConnected('send');
+        await failBuild('media.failed');
+      }
+    };
+    await failFiveTimes();
+    void keeper.rebuild();
+    builds.at(-1)?.resolve();
+    await settle();
+    assert.deepEqual(told, [...Array(5).fill('problem media.failed'), 'up']);
+    clock.advance(30_000);
+    await failFiveTimes();
+    assert.equal(told.filter((line) => line === 'problem media.failed').length, 10);
+    void keeper.rebuild();
+    builds.at(-1)?.resolve();
+    await settle();
     void keeper.rebuild();
     await failBuild('media.failed');
-    assert.deepEqual(told, Array(5).fill('problem media.failed'));
-    for (let attempt = 0; attempt < 5; attempt++) {
-      void keeper.rebuild();
-      await failBuild('media.failed');
-    }
-    assert.equal(told.at(-1), 'given up media.failed');
+    assert.equal(told.at(-1), 'given up media.failed', 'it was up too short');
   });
 
   it('restarts ICE once in each direction, and builds anew where a restarted one fails again', async () => {

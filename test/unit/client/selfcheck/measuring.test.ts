@@ -50,6 +50,15 @@ describe('what was sent, and what arrived', () => {
     assert.deepEqual([arrivals.countOf(window), arrivals.wrong, arrivals.layer], [1, 0, 0]);
   });
 
+  it('counts a tick in the window in which its first layer left', () => {
+    const { clock, log, send } = setUp();
+    send('camera', 1);
+    clock.advance(10);
+    send('camera', 1);
+    assert.deepEqual([...log.ticksBetween('camera', 0, 5)], [1]);
+    assert.deepEqual([...log.ticksBetween('camera', 5, 15)], []);
+  });
+
   it('takes for wrong what nobody sent, what differs in one byte, and what is of another source', () => {
     const { log, send } = setUp();
     const arrivals = new Arrivals(log, 'camera');
