@@ -18,14 +18,13 @@ export interface JoinIdentity {
   readonly salt: Bytes;
 }
 
-/** One encoding per meeting and number: the meeting comes with its length in front, the number in four bytes. */
+const NUMBER_BYTES = 4;
+
+/** The number's size is fixed, so no two pairs have the same bytes. */
 const meetingAndNumber = ({ meeting, number }: JoinIdentity): Uint8Array<ArrayBuffer> => {
-  const name = utf8(meeting);
-  const bytes = new Uint8Array(1 + name.length + 4);
-  bytes[0] = name.length;
-  bytes.set(name, 1);
-  new DataView(bytes.buffer).setUint32(1 + name.length, number);
-  return bytes;
+  const suffix = new Uint8Array(NUMBER_BYTES);
+  new DataView(suffix.buffer).setUint32(0, number);
+  return concatBytes(utf8(meeting), suffix);
 };
 
 /** HKDF-SHA512 (RFC 5869) of the secret with the join's salt: one key per purpose, meeting, number and salt. */
