@@ -22,6 +22,12 @@ export const MAX_OPENERS = MAX_PARTICIPANTS;
 export const MAX_ROOMS = 2_000;
 
 /**
+ * A consumer that the engine did not make in time is asked for again after this. Sooner presses a worker that is
+ * overloaded already, later leaves somebody longer without a voice or picture.
+ */
+export const CONSUME_RETRY_MS = 5_000;
+
+/**
  * Tries to reopen a room after its worker died, before the room is given up. A worker restarts within a second;
  * six tries wait 6.2 s in all between them. Fewer end meetings that would have recovered, more leave people in silence.
  */

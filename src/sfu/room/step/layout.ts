@@ -13,9 +13,13 @@ import {
 import { MAX_CONSUMERS } from '../limits.ts';
 import { dispatch, type Table } from './dispatch.ts';
 import type { Consumer, Participant, Producer, RoomState } from './state.ts';
-import { call, change, fire, mint, type Turn, tell, withEntry, without } from './turn.ts';
+import { call, change, fire, mint, type Turn, tell, update, withEntry, without } from './turn.ts';
 
 type Participants = RoomState['participants'];
+type Standing = Consumer['standing'];
+
+/** The engine has nothing under such a consumer's id. */
+const FAILED: ReadonlySet<Standing> = new Set(['refused', 'late']);
 
 const viewProducer = ({ producer, source, codec }: Producer): ViewProducer => ({
   producer,
@@ -88,5 +92,22 @@ const setLayers = (turn: Turn, who: ParticipantId, producer: ProducerId, ceiling
   const held = receiver?.consumers.get(producer);
   if (receiver === undefined || held === undefined) return;
   change(turn, who, { consumers: withEntry(receiver.consumers, producer, { ...held, ceiling }) });
-  if (held.standing !== 'refused') fire(turn, { kind: 'prefer-layers', consumer: held.consumer, ...ceiling });
+  if (!FAILED.has(held.standing)) fire(turn, { kind: 'prefer-layers', consumer: held.consumer, ...ceiling });
+};
+
+/** Without those that failed: `reconcile` asks for them again. */
+export const withoutFailed = (
+  consumers: Participant['consumers'],
+  failed: ReadonlySet<Standing> = FAILED,
+): Participant['consumers'] => new Map([...consumers].filter(([, { standing }]) => !failed.has(standing)));
+
+const LATE: ReadonlySet<Standing> = new Set(['late']);
+
+export const consumeLateOnes = (turn: Turn): void => {
+  const { consumeAgainAtMs, participants } = turn.state;
+  if (consumeAgainAtMs === undefined || consumeAgainAtMs > turn.nowMs) return;
+  update(turn, { consumeAgainAtMs: undefined });
+  for (const { participant, consumers } of participants.values())
+    change(turn, participant, { consumers: withoutFailed(consumers, LATE) });
+  reconcile(turn);
 };

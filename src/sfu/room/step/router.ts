@@ -6,6 +6,7 @@ import { FIRST_REOPEN_DELAY_MS, MAX_OPENERS, MAX_REOPEN_FAILURES } from '../limi
 import { dispatch, type Table } from './dispatch.ts';
 import { refusePending } from './drop.ts';
 import type { RoomInput } from './input.ts';
+import { consumeLateOnes } from './layout.ts';
 import { limit, replyOf, unavailable } from './refusals.ts';
 import { type Ask, newParticipant, type Phase } from './state.ts';
 import { call, fire, notice, type Turn, tell, update } from './turn.ts';
@@ -96,7 +97,7 @@ const clearMedia = (turn: Turn): void => {
     .map(
       ({ participant, senderNumber }) => [participant, newParticipant(participant, senderNumber)] as const,
     );
-  update(turn, { participants: new Map(fresh), owners: new Map() });
+  update(turn, { participants: new Map(fresh), owners: new Map(), consumeAgainAtMs: undefined });
 };
 
 /** Closes before it opens: an attempt that came too late for its deadline may have left a router. */
@@ -109,6 +110,7 @@ const reopen = (turn: Turn, failures: number): void => {
 export const onTick = (_: Extract<RoomInput, { readonly kind: 'tick' }>, turn: Turn): void => {
   const { phase } = turn.state;
   if (phase.kind === 'waiting' && phase.retryAtMs <= turn.nowMs) reopen(turn, phase.failures);
+  consumeLateOnes(turn);
 };
 
 export const onClose = (_: Extract<RoomInput, { readonly kind: 'close' }>, turn: Turn): void => {
@@ -128,5 +130,6 @@ const end = (turn: Turn, lost: boolean): void => {
     participants: new Map(),
     owners: new Map(),
     pending: new Map(),
+    consumeAgainAtMs: undefined,
   });
 };

@@ -28,6 +28,8 @@ export interface RoomState {
   /** What to do with the reply of each verb on its way. Verbs whose reply changes nothing are absent. */
   readonly pending: ReadonlyMap<Call, Pending>;
   readonly nextCall: Call;
+  /** When late consumers are asked for again; `undefined` while there are none. */
+  readonly consumeAgainAtMs: number | undefined;
   /** Ids are this text, random per room, and a number that only rises: none is ever minted twice. */
   readonly idSeed: string;
   readonly nextId: number;
@@ -81,8 +83,11 @@ export interface Producer {
 export interface Consumer {
   readonly consumer: ConsumerId;
   readonly producer: ProducerId;
-  /** `refused`: the engine cannot make it. Remembered, so that it is not asked again and again. */
-  readonly standing: 'making' | 'live' | 'refused';
+  /**
+   * `refused`: the engine cannot make it; remembered, so that it is not asked again and again. `late`: it did not make
+   * it in time, and will be asked at `consumeAgainAtMs`.
+   */
+  readonly standing: 'making' | 'live' | 'refused' | 'late';
   readonly ceiling: Ceiling;
 }
 
@@ -94,6 +99,7 @@ export const newRoom = (room: RoomId, idSeed: string): RoomState => ({
   owners: new Map(),
   pending: new Map(),
   nextCall: 1,
+  consumeAgainAtMs: undefined,
   idSeed,
   nextId: 1,
   witness: NOTHING_SEEN,

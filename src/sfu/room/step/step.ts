@@ -34,7 +34,9 @@ const INPUTS: Table<RoomInput, [Turn]> = {
 export const step = (state: RoomState, input: RoomInput, nowMs: number): Stepped => {
   const turn: Turn = { state, effects: [], nowMs };
   dispatch(INPUTS, input, turn);
-  const { phase } = turn.state;
-  const wakeAtMs = phase.kind === 'waiting' ? phase.retryAtMs : undefined;
-  return { state: turn.state, effects: turn.effects, wakeAtMs };
+  return { state: turn.state, effects: turn.effects, wakeAtMs: wakeAtOf(turn.state) };
 };
+
+/** A room that waits for its router has no consumers to wait for. */
+const wakeAtOf = ({ phase, consumeAgainAtMs }: RoomState): number | undefined =>
+  phase.kind === 'waiting' ? phase.retryAtMs : consumeAgainAtMs;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CONSUME_RETRY_MS } from '../../../../src/sfu/room/limits.ts';
 import { person, ROOM, roomOf } from '../../../support/room-driver.ts';
 import { CAPABILITIES, opus } from '../../../support/room-media.ts';
 
@@ -121,6 +122,27 @@ describe('consumers of a room', () => {
     assert.deepEqual(room.told('b'), []);
     room.receive('b');
     assert.deepEqual(room.toldKinds('b'), ['consumer-added']);
+  });
+
+  it('that the engine did not make in time are asked for again, later', () => {
+    const room = roomOf('a', 'b');
+    const transport = room.transport('a', 'send');
+    const stream = { transport, source: 'microphone', rtpParameters: opus(), paused: false } as const;
+    room.ask('a', { kind: 'produce', ...stream });
+    room.reply('produce');
+    room.reply('watch');
+    const late = room.consumer('b', 'a', 'microphone');
+    room.refuse('consume', 'media.unavailable');
+    assert.deepEqual(room.verbs().at(-1), { kind: 'close-consumer', consumer: late });
+    assert.equal(room.wakeAtMs, CONSUME_RETRY_MS);
+    room.advance(CONSUME_RETRY_MS - 1);
+    room.settle();
+    assert.deepEqual(room.told('b'), []);
+    room.advance(1);
+    room.settle();
+    assert.equal(room.wakeAtMs, undefined);
+    assert.deepEqual(room.toldKinds('b'), ['consumer-added']);
+    assert.notEqual(room.consumer('b', 'a', 'microphone'), late);
   });
 
   it('that were refused end silently', () => {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { asId, type ConsumerId } from '../../../../src/base/ids.ts';
 import { type MediaRequest, mediaKindOf, SOURCES, type Source } from '../../../../src/base/media.ts';
 import type { EngineVerb, EngineVerbKind } from '../../../../src/sfu/engine/port.ts';
+import { CONSUME_RETRY_MS } from '../../../../src/sfu/room/limits.ts';
 import type { Participant } from '../../../../src/sfu/room/step/state.ts';
 import { FakeEngine } from '../../../support/fake-engine.ts';
 import { person, ROOM, RoomDriver } from '../../../support/room-driver.ts';
@@ -52,6 +53,14 @@ class World {
       await turnOver();
     }
     await turnOver();
+  }
+
+  /** Time passes until no consumer is missing: the engine's refusals do not last for ever. */
+  async consumeLateOnes(): Promise<void> {
+    while (this.room.state.consumeAgainAtMs !== undefined) {
+      this.act(() => this.room.advance(CONSUME_RETRY_MS));
+      await this.quiet();
+    }
   }
 
   #runVerbs(): void {
@@ -159,7 +168,13 @@ const ACTS: Readonly<Record<string, Act>> = {
     if (consumer) world.ask(name, { kind: 'prefer-layers', consumer, spatialLayer: pick.of([0, 1, 2]) ?? 0 });
   },
   'refuse a verb, now and then': (world, pick) => {
-    const kinds: readonly EngineVerbKind[] = ['produce', 'watch', 'create-transport', 'open-router'];
+    const kinds: readonly EngineVerbKind[] = [
+      'produce',
+      'watch',
+      'create-transport',
+      'open-router',
+      'consume',
+    ];
     const kind = pick.of([...kinds, undefined, undefined, undefined, undefined]);
     if (kind) world.engine.refuseNext(kind, 'media.unavailable');
   },
@@ -279,6 +294,7 @@ describe('a room under anything that may happen', () => {
           checkAlways(world);
         }
         await world.quiet();
+        await world.consumeLateOnes();
         checkQuiet(world);
         forwarded += world.believed.values().reduce((sum, set) => sum + set.size, 0);
         const ids = world.room.verbs().flatMap(idsMadeBy);

@@ -136,6 +136,18 @@ describe('a room whose worker died', () => {
     assert.deepEqual(room.toldKinds('a'), ['media-reset']);
   });
 
+  it('no longer waits to consume what was late before', () => {
+    const room = roomOf('a', 'b');
+    room.produce('a', 'camera');
+    const transport = room.transport('b', 'receive');
+    for (const rtpCapabilities of [{ codecs: [], headerExtensions: [] }, CAPABILITIES])
+      room.ask('b', { kind: 'receive', transport, rtpCapabilities });
+    room.refuse('consume', 'media.unavailable');
+    assert.notEqual(room.wakeAtMs, undefined);
+    room.hear(lost());
+    assert.equal(room.wakeAtMs, undefined);
+  });
+
   it('ignores the death of a worker that it no longer uses', () => {
     const room = roomOf('a');
     const before = room.state;

@@ -5,16 +5,10 @@ import type { RoomInput } from '../input.ts';
 import type { Pending } from '../pending.ts';
 import { routerAnswered } from '../router.ts';
 import { type Turn, update, without } from '../turn.ts';
-import {
-  consumerMade,
-  iceRestarted,
-  plainReply,
-  producerMade,
-  producerPaused,
-  producerWatched,
-  transportConnected,
-  transportMade,
-} from './media.ts';
+import { consumerMade } from './consumers.ts';
+import { plainReply } from './plain.ts';
+import { producerMade, producerPaused, producerWatched } from './producers.ts';
+import { iceRestarted, transportConnected, transportMade } from './transports.ts';
 
 const REPLIES: Table<Pending, [Turn, Result<EngineReply>]> = {
   router: (_, turn, reply) => routerAnswered(turn, reply),

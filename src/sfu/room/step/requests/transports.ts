@@ -1,7 +1,7 @@
 import type { TransportId } from '../../../../base/ids.ts';
 import type { MediaRequest } from '../../../../base/media.ts';
 import { dropTransport } from '../drop.ts';
-import { reconcile, wouldOverflow } from '../layout.ts';
+import { reconcile, withoutFailed, wouldOverflow } from '../layout.ts';
 import { invalid, limit, order, unknown } from '../refusals.ts';
 import { answerDone, call, change, mint, type Turn, withEntry } from '../turn.ts';
 import { type Asking, type Handled, ownTransport } from './own.ts';
@@ -56,7 +56,7 @@ export const receive = (
   const [direction] = ownTransport(me, transport) ?? [];
   if (direction === undefined) return unknown('transport');
   if (direction !== 'receive') return invalid('that is the transport for sending');
-  const consumers = new Map([...me.consumers].filter(([, { standing }]) => standing !== 'refused'));
+  const consumers = withoutFailed(me.consumers);
   const receiver = { ...me, rtpCapabilities, consumers };
   if (wouldOverflow(withEntry(turn.state.participants, me.participant, receiver)))
     return limit('the room forwards as many streams as it may');
