@@ -7,6 +7,7 @@ import { Opening } from './opening.ts';
 import { OwnKeys } from './own-keys.ts';
 import { MAX_FRAMES_PER_KEY, Sealing } from './sealing.ts';
 import { Senders } from './senders.ts';
+import { cutFromSlabs } from './slab.ts';
 
 export interface FrameKeysOptions {
   /** `nodeDriver` where there is Node, else `nobleDriver`. No default: a browser's bundle must not hold node:crypto. */
@@ -22,7 +23,8 @@ export interface FrameKeysOptions {
  * own key: a second store under the same own key, in another page or process, would break that promise.
  */
 export const createFrameKeys = (options: FrameKeysOptions): FrameKeys => {
-  const { driver, framesPerKey = MAX_FRAMES_PER_KEY } = options;
+  const { framesPerKey = MAX_FRAMES_PER_KEY } = options;
+  const driver = { ...options.driver, allocate: cutFromSlabs(options.driver.allocate) };
   const suite = SUITES[options.suite ?? DEFAULT_SUITE];
   const ownKeys = new OwnKeys();
   const senders = new Senders(driver, suite);
