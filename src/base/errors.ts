@@ -24,8 +24,3 @@ export class BelfryError extends Error {
 /** What a caught value says, whatever was thrown. */
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);
-
-/** For the branches that types rule out: a new union member without a case fails to compile here. */
-export const unreachable = (value: never): never => {
-  throw new BelfryError('bug.unreachable', `unhandled case: ${JSON.stringify(value)}`);
-};
