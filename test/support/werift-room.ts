@@ -68,7 +68,7 @@ export class WeriftPeer {
   private constructor(room: WeriftRoom, number: number, options: Partial<WeriftMediaOptions>) {
     const frameKeys = createFrameKeys({ driver: nodeDriver });
     assert(frameKeys.useOwnKey(number, baseKeyOf(number)).ok);
-    for (let other = 1; other <= 4; other++) frameKeys.addSender(other, baseKeyOf(other));
+    for (let other = 1; other <= 4; other++) assert(frameKeys.addSender(other, baseKeyOf(other)).ok);
     this.#room = room;
     this.number = number;
     this.port = createWeriftMedia({

@@ -145,7 +145,9 @@ export class Hop {
 
   async #findRelay(parameters: IceParameters): Promise<void> {
     await setRemote(this.#ice, parameters, usableCandidates(this.#offer.iceCandidates));
-    await this.#ice.start();
+    // Sockets that were only being opened at `close` have escaped it.
+    if (this.#closed) await this.#ice.connection.close();
+    else await this.#ice.start();
   }
 
   #inTime(work: Promise<void>): Promise<void> {
