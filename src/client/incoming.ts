@@ -1,5 +1,5 @@
 import type { ConsumerId, ParticipantId } from '../base/ids.ts';
-import type { Refusal, Result } from '../base/result.ts';
+import { ok, type Refusal, type Result } from '../base/result.ts';
 import type { ServerEvent } from '../signaling/protocol/messages.ts';
 import type { MediaSession } from './media-session.ts';
 import type { Operations } from './operations.ts';
@@ -45,10 +45,8 @@ export class Incoming<Input, Output> {
     const stream = { consumer, participant, source, paused: producerPaused, layers: undefined };
     this.#options.dispatch({ kind: 'stream-added', stream });
     const incoming = { consumer, source, senderNumber: sender.number, rtpParameters };
-    this.#onConsumed(
-      consumer,
-      await this.#options.operations.run(() => this.#consume(participant, incoming)),
-    );
+    const taken = await this.#options.operations.run(() => this.#consume(participant, incoming));
+    this.#onTaken(consumer, taken.ok ? await this.#resume(consumer) : taken);
   }
 
   remove(consumer: ConsumerId): void {
@@ -74,11 +72,17 @@ export class Incoming<Input, Output> {
     if (!this.#isKnown(consumer)) return;
     const output = await this.#options.media.consume(incoming);
     if (this.#isKnown(consumer)) this.#streams.add({ consumer, participant, source, output });
+    else this.#options.media.stopConsuming(consumer);
   }
 
-  #onConsumed(consumer: ConsumerId, outcome: Result<void>): void {
+  /** After it was given out: whoever plays it misses no frame, not even the first key frame. */
+  async #resume(consumer: ConsumerId): Promise<Result<void>> {
+    return this.#isKnown(consumer) ? await this.#options.media.resume(consumer) : ok(undefined);
+  }
+
+  #onTaken(consumer: ConsumerId, outcome: Result<void>): void {
     if (outcome.ok || isOutdated(outcome.refusal) || !this.#isKnown(consumer)) return;
-    this.#options.dispatch({ kind: 'stream-removed', consumer });
+    this.remove(consumer);
     this.#options.dispatch({ kind: 'problem', problem: outcome.refusal });
   }
 

@@ -1,12 +1,13 @@
 import type { Clock } from '../base/clock.ts';
 import { withDeadline } from '../base/deadline.ts';
+import { BelfryError } from '../base/errors.ts';
 import type { ConsumerId, ProducerId, TransportId } from '../base/ids.ts';
 import type { Direction, Source } from '../base/media.ts';
-import type { Result } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
 import type { DtlsParameters, RtpCapabilities, RtpParameters } from '../base/rtp.ts';
 import type { ReplyOf, RequestKind } from '../signaling/protocol/messages.ts';
 import type { RequestFields } from './connection/connection.ts';
-import { valueOrThrow } from './outcome.ts';
+import { allOrThrow, valueOrThrow } from './outcome.ts';
 import type { IncomingStream, MediaPort } from './ports.ts';
 
 /** The longest that the media stack may take for one call, DTLS and ICE included: longer is a hung stack. */
@@ -74,8 +75,8 @@ export class MediaSession<Input, Output> {
   /** After `reset`: both transports, then what others send, then all that is wanted, in fresh sealing contexts. */
   async build(router: RtpCapabilities): Promise<void> {
     const rtpCapabilities = await this.#bounded('load', this.#port.load(router));
-    await this.#openTransport('send');
-    const transport = await this.#openTransport('receive');
+    await allOrThrow([this.#openTransport('send'), this.#openTransport('receive')]);
+    const transport = this.#transport('receive');
     valueOrThrow(await this.#ask('receive', { transport, rtpCapabilities }));
     this.#isBuilt = true;
     for (const source of this.#wanted.keys()) await this.reconcile(source);
@@ -92,25 +93,22 @@ export class MediaSession<Input, Output> {
   }
 
   async restartIce(direction: Direction): Promise<void> {
-    const transport = this.#transports.get(direction);
-    if (transport === undefined) return;
+    const transport = this.#transport(direction);
     const { iceParameters } = valueOrThrow(await this.#ask('restart-ice', { transport }));
     await this.#bounded('restarting ICE', this.#port.restartIce(direction, iceParameters));
   }
 
-  async consume(stream: IncomingStream): Promise<Output> {
-    const { consumer } = stream;
-    const output = await withDeadline(
-      this.#clock,
-      MEDIA_WITHIN_MS,
-      'consuming',
-      this.#port.consume(stream),
-      () => this.#port.stopConsuming(consumer),
-    );
+  /** Takes a stream in, which flows once it is resumed. */
+  consume(stream: IncomingStream): Promise<Output> {
+    const taken = this.#port.consume(stream);
+    const onLate = () => this.#port.stopConsuming(stream.consumer);
+    return withDeadline(this.#clock, MEDIA_WITHIN_MS, 'consuming', taken, onLate);
+  }
+
+  /** Any number at once: this is no business of the media stack, and a join brings many. */
+  async resume(consumer: ConsumerId): Promise<Result<void>> {
     const resumed = await this.#ask('resume-consumer', { consumer });
-    if (!resumed.ok) this.#port.stopConsuming(consumer);
-    valueOrThrow(resumed);
-    return output;
+    return resumed.ok ? ok(undefined) : resumed;
   }
 
   stopConsuming(consumer: ConsumerId): void {
@@ -128,7 +126,14 @@ export class MediaSession<Input, Output> {
     return undefined;
   }
 
-  async #openTransport(direction: Direction): Promise<TransportId> {
+  #transport(direction: Direction): TransportId {
+    const transport = this.#transports.get(direction);
+    if (transport === undefined)
+      throw new BelfryError('media.no-transport', `there is no ${direction} transport`);
+    return transport;
+  }
+
+  async #openTransport(direction: Direction): Promise<void> {
     const offer = valueOrThrow(await this.#ask('create-transport', { direction }));
     const { transport } = offer;
     this.#transports.set(direction, transport);
@@ -136,7 +141,6 @@ export class MediaSession<Input, Output> {
       valueOrThrow(await this.#ask('connect-transport', { transport, dtlsParameters }));
     };
     await this.#bounded('opening a transport', this.#port.openTransport(direction, offer, connect));
-    return transport;
   }
 
   async #start(source: Source, { input, paused }: Wanted<Input>): Promise<void> {
@@ -163,8 +167,7 @@ export class MediaSession<Input, Output> {
   }
 
   async #announce(source: Source, rtpParameters: RtpParameters, paused: boolean): Promise<ProducerId> {
-    const transport = this.#transports.get('send');
-    if (transport === undefined) throw new Error('there is no send transport');
+    const transport = this.#transport('send');
     return valueOrThrow(await this.#ask('produce', { transport, source, rtpParameters, paused })).producer;
   }
 

@@ -19,6 +19,15 @@ export const outcomeOf = async <T>(work: () => Promise<T>): Promise<Result<T>> =
   }
 };
 
+/** All at once. Throws the first failure, but only when every one has ended: none goes on behind the caller's back. */
+export const allOrThrow = async <T>(works: readonly Promise<T>[]): Promise<T[]> => {
+  const settled = await Promise.allSettled(works);
+  return settled.map((each) => {
+    if (each.status === 'rejected') throw each.reason;
+    return each.value;
+  });
+};
+
 const refusalOf = (thrown: unknown): Refusal => {
   if (!(thrown instanceof BelfryError)) return { code: 'media.failed', message: messageOf(thrown) };
   const { code, message, remedy } = thrown;

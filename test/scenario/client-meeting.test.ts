@@ -72,7 +72,21 @@ describe('a client in a meeting', () => {
     assert.deepEqual(bobsStreams(), []);
     await ada.meeting.produce('camera', CAMERA);
     await flows('camera');
+    await settle();
     assert.equal(world.server.countExecuted('resume-consumer'), 1);
+  });
+
+  it('gives a stream out before it lets it flow, and takes it back where the relay does not', async () => {
+    const order: string[] = [];
+    bob.meeting.onStream(({ kind, stream }) =>
+      order.push(`${kind} ${stream.source}, ${world.server.countExecuted('resume-consumer')} resumed`),
+    );
+    world.server.refuseNext('resume-consumer', { code: 'media.refused', message: 'not now' });
+    await ada.meeting.produce('microphone', MICROPHONE);
+    await until('it was taken back', () => order.length === 2);
+    assert.deepEqual(order, ['added microphone, 0 resumed', 'removed microphone, 1 resumed']);
+    assert.deepEqual([bobsStreams(), bob.port.consuming], [[], []]);
+    assert.equal(bob.meeting.state.problem?.code, 'media.refused');
   });
 
   it('follows pause, stop and replacement of a source', async () => {
@@ -137,6 +151,7 @@ describe('a client in a meeting', () => {
     await until('it ended', () => ada.meeting.state.phase.kind === 'closed');
     const { phase } = ada.meeting.state;
     assert.equal(phase.kind === 'closed' && phase.why?.code, 'meeting.ended');
+    await settle();
     assert.deepEqual([ada.port.sources, bob.port.consuming], [[], []]);
   });
 

@@ -2,10 +2,10 @@ import type { Refusal, Result } from '../../base/result.ts';
 import type { RequestKind } from '../../signaling/protocol/messages.ts';
 
 /**
- * Requests in flight at once. A client's own work is serial, so that a handful is normal; this stops a broken caller
- * before the server's rate limit does.
+ * Requests in flight at once: a join among 500 people resumes about 1,000 streams in one go. More would only wait at the
+ * server, which takes as many of one session.
  */
-export const MAX_PENDING_REQUESTS = 128;
+export const MAX_PENDING_REQUESTS = 1_024;
 
 export interface PendingRequest {
   readonly id: number;

@@ -8,6 +8,8 @@ import type { OpenSocket, Socket } from './socket.ts';
 export const HELLO_WITHIN_MS = 8_000;
 /** Heartbeats that may be missed: fewer cut off on one lost packet's retransmission, more leave people in silence. */
 const MISSED_HEARTBEATS = 3;
+/** Whatever period a server names, silence is noticed within three of these. */
+const MAX_HEARTBEAT_MS = 30_000;
 /** Unsent bytes at which the network counts as stuck: far above any burst of requests. */
 export const MAX_UNSENT_BYTES = 512 * 1024;
 
@@ -49,7 +51,7 @@ export class Wire {
 
   /** The server said `hello`: from now on silence for three heartbeats is an end. */
   watch(heartbeatMs: number): void {
-    this.#silenceLimitMs = heartbeatMs * MISSED_HEARTBEATS;
+    this.#silenceLimitMs = Math.min(heartbeatMs, MAX_HEARTBEAT_MS) * MISSED_HEARTBEATS;
     this.#onHeard();
   }
 

@@ -187,6 +187,12 @@ describe('a connection', () => {
     assert(sockets.last.isClosed);
   });
 
+  it('does not let a server choose to be silent for ever', () => {
+    sockets.last.welcome(1, false, Number.MAX_SAFE_INTEGER);
+    clock.advance(90_000);
+    assert.equal(connection.state.kind, 'waiting');
+  });
+
   it('does not wait for ever for a server that says nothing', () => {
     sockets.last.handlers.onOpen();
     clock.advance(HELLO_WITHIN_MS);
