@@ -12,7 +12,7 @@ import {
 import type { LogFields, Logger } from '../../src/base/logger.ts';
 import { type Direction, type MediaEvent, mediaKindOf, type Source } from '../../src/base/media.ts';
 import type { Result } from '../../src/base/result.ts';
-import { MAX_REOPEN_FAILURES } from '../../src/sfu/room/limits.ts';
+import { MAX_REOPEN_FAILURES, MAX_ROOMS } from '../../src/sfu/room/limits.ts';
 import { createRooms, type Rooms } from '../../src/sfu/room/rooms.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeEngine } from '../support/fake-engine.ts';
@@ -363,6 +363,40 @@ describe('a room whose worker dies', () => {
 });
 
 describe('all rooms', () => {
+  it('are as many as one process may have', async () => {
+    const { rooms } = new Stage();
+    const open = (n: number) => rooms.openRoom(asId<RoomId>(`room-${n}`)).then(codeOf);
+    const codes = await Promise.all(Array.from({ length: MAX_ROOMS + 1 }, (_, n) => open(n)));
+    assert.deepEqual(new Set(codes.slice(0, MAX_ROOMS)), new Set(['ok']));
+    assert.equal(codes.at(-1), 'media.limit');
+    rooms.closeRoom(asId('room-0'));
+    assert.equal(await open(MAX_ROOMS), 'ok');
+  });
+
+  it('leave no timer when they are closed', async () => {
+    const stage = await new Stage(1).open();
+    const worker = stage.engine.workerOf(ROOM);
+    assert.ok(worker);
+    stage.engine.killWorker(worker);
+    await stage.quiet();
+    assert.equal(stage.clock.pendingTimers, 1);
+    stage.rooms.close();
+    assert.equal(stage.clock.pendingTimers, 0);
+  });
+
+  it('tell every listener in the same order, also where one of them causes the next event', async () => {
+    const stage = await new Stage().open();
+    const [a] = [await stage.join('a', 1), await stage.join('b', 2)];
+    stage.rooms.onEvent((_, __, { kind }) => {
+      if (kind === 'consumer-added') stage.rooms.leave(ROOM, a.id);
+    });
+    const kinds: string[] = [];
+    stage.rooms.onEvent((_, __, { kind }) => void kinds.push(kind));
+    await a.produce('camera');
+    await stage.quiet();
+    assert.deepEqual(kinds, ['consumer-added', 'consumer-removed']);
+  });
+
   it('close together, for good', async () => {
     const stage = await new Stage().open();
     await stage.open(OTHER);

@@ -16,7 +16,7 @@ export const MAX_OPEN_REQUESTS = 64;
 export const MAX_ENCODINGS = 3;
 
 /** Waiting `openRoom` calls of one room: as many as may enter it. */
-export const MAX_OPENERS = MAX_PARTICIPANTS;
+export const MAX_OPENERS = 500;
 
 /** Rooms in one process. A router costs a worker a few hundred kilobytes; more rooms want more nodes. */
 export const MAX_ROOMS = 2_000;

@@ -7,11 +7,11 @@ import { readSealedPacket } from '../../framing/sealed-packet.ts';
  * The relay's check without keys, on the first packet of a frame: an SFrame header must stand where the codec's clear
  * bytes end, and the low 20 bits of its key id must be the number of the participant whose stream this is.
  *
- * What it finds: a client that by mistake sends plaintext (a transform attached late, an encoder not sealed). Nearly
- * any byte starts a well-formed header, so most plaintext does parse; but then bits of the picture or sound stand for
- * the number. They match a random number by chance once in 2^20 frames where three or more bytes of key id are read,
- * and never where fewer are (numbers below 2^16 aside), so plaintext is seen at its first frame. Hence a wrong number
- * ends a stream as much as a missing header does: the relay cannot tell plaintext from a frame in another's name.
+ * What it finds: a client that by mistake sends plaintext (a transform attached late, an encoder not sealed). Most
+ * plaintext does parse, as nearly any byte starts a well-formed header; but then bits of the picture or sound stand for
+ * the number. Three or more bytes of them match by chance once in 2^20 frames; fewer cannot reach a number of 2^16 or
+ * more, which 15 of 16 random numbers are. So plaintext is seen at its first frame or very soon after. Hence a wrong
+ * number ends a stream as much as a missing header does: the relay cannot tell plaintext from a frame in another's name.
  *
  * What it cannot prove: that the rest is ciphertext, or under which key. A sender who wants to send plaintext with a
  * forged header in front can; receivers who verify drop it.

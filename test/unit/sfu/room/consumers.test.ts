@@ -116,6 +116,7 @@ describe('consumers of a room', () => {
     room.refuse('consume');
     assert.deepEqual(room.notices(), [{ kind: 'consume-refused', participant: 'b', code: 'media.refused' }]);
     assert.equal(room.verbKinds().at(-1), 'close-consumer');
+    assert.equal(room.wakeAtMs, undefined);
     room.newVerbKinds();
     room.produce('b', 'microphone');
     assert.equal(room.newVerbKinds().filter((kind) => kind === 'consume').length, 1, 'for a only');
@@ -143,6 +144,25 @@ describe('consumers of a room', () => {
     assert.equal(room.wakeAtMs, undefined);
     assert.deepEqual(room.toldKinds('b'), ['consumer-added']);
     assert.notEqual(room.consumer('b', 'a', 'microphone'), late);
+  });
+
+  it('that are late are asked for together, without those that were refused', () => {
+    const room = roomOf('a', 'b', 'c', 'd');
+    const transport = room.transport('a', 'send');
+    const stream = { transport, source: 'microphone', rtpParameters: opus(), paused: false } as const;
+    room.ask('a', { kind: 'produce', ...stream });
+    room.reply('produce');
+    room.reply('watch');
+    room.refuse('consume', 'media.unavailable');
+    room.advance(1_000);
+    room.refuse('consume', 'media.refused');
+    room.refuse('consume', 'media.unavailable');
+    assert.equal(room.wakeAtMs, CONSUME_RETRY_MS);
+    room.newVerbKinds();
+    room.advance(CONSUME_RETRY_MS - 1_000);
+    assert.deepEqual(room.newVerbKinds(), ['consume', 'consume']);
+    room.settle();
+    assert.deepEqual([room.toldKinds('b').length, room.told('c').length, room.told('d').length], [1, 0, 1]);
   });
 
   it('that were refused end silently', () => {
