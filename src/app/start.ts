@@ -10,6 +10,7 @@ import { createMetrics } from '../metrics/registry.ts';
 import { createMediasoupEngine } from '../sfu/engine/mediasoup/engine.ts';
 import type { Engine } from '../sfu/engine/port.ts';
 import { createRooms, type Rooms } from '../sfu/room/rooms.ts';
+import type { WitnessCounts } from '../sfu/room/witness.ts';
 import { createSignaling, type Signaling } from '../signaling/signaling.ts';
 import { createBridge } from './bridge.ts';
 import { watchEventLoop } from './event-loop.ts';
@@ -79,9 +80,15 @@ const startParts = async (
     observation,
     createMeeting: () => createMeeting(signaling),
     invite: (meeting, validMs) => signaling.mintToken(meeting, validMs),
-    witnessOf: (meeting) => rooms.witnessOf(asId<RoomId>(meeting)),
+    witnessOf: (meeting) => figuresOf(rooms.witnessOf(asId<RoomId>(meeting))),
   };
 };
+
+/** Plaintext that happens to parse as a header shows as a wrong sender: both mean that a frame was not sealed as it must be. */
+const figuresOf = ({ framesSeen, framesInClear, wrongSender }: WitnessCounts): WitnessFigures => ({
+  framesSeen,
+  framesInClear: framesInClear + wrongSender,
+});
 
 const startEngine = async (settings: Settings, logger: Logger, started: EndList): Promise<Engine> => {
   if (settings.workerBin === undefined)
