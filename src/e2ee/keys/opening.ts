@@ -78,6 +78,7 @@ export class Opening {
     const frame = this.#driver.allocate(clearBytes + plaintext.length);
     for (let i = 0; i < clearBytes; i++) frame[i] = wire[i] ?? 0;
     frame.set(plaintext, clearBytes);
+    this.#driver.release(plaintext);
     return frame;
   }
 }

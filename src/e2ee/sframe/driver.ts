@@ -18,6 +18,8 @@ export interface SyncDriver {
   aead(suite: Suite, key: Bytes): Aead;
   /** `size` bytes to be written over in full; what they hold before is not said. */
   allocate(size: number): Bytes;
+  /** Nobody will read `bytes` again: their memory may be used anew at once, long before the collector would see to it. */
+  release(bytes: Bytes): void;
 }
 
 /** As `Aead`, answering later. */

@@ -44,4 +44,5 @@ export const nobleDriver: SyncDriver = {
   hmac,
   aead,
   allocate: (size) => new Uint8Array(size),
+  release() {},
 };

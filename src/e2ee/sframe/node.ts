@@ -9,6 +9,16 @@ const GCM_NAMES = { 4: 'aes-128-gcm', 5: 'aes-256-gcm' } as const;
 /** The same bytes as a plain Uint8Array: Buffer's `slice` means something else, and readers must not need to know. */
 const plain = (buffer: Buffer): Bytes => new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 
+/**
+ * OpenSSL's outputs each have an ArrayBuffer of their own. Left to the collector they fill memory by the frame's size
+ * each time: at 30 KB that costs half as much as sealing itself. Detaching frees them now.
+ */
+const release = (bytes: Bytes): void => {
+  const { buffer } = bytes;
+  const isAlone = buffer.byteLength === bytes.byteLength;
+  if (isAlone && buffer instanceof ArrayBuffer) buffer.transfer(0);
+};
+
 const hmac: SyncDriver['hmac'] = (hash, key, ...parts) => {
   const mac = createHmac(hash, key);
   for (const part of parts) mac.update(part);
@@ -22,7 +32,9 @@ const gcmAead = (suite: GcmSuite, secret: KeyObject): Aead => {
     seal(nonce, aad, plaintext, out, at) {
       const cipher = createCipheriv(name, secret, nonce);
       cipher.setAAD(aad);
-      out.set(cipher.update(plaintext), at);
+      const ciphertext = cipher.update(plaintext);
+      out.set(ciphertext, at);
+      release(ciphertext);
       cipher.final();
       out.set(cipher.getAuthTag(), at + plaintext.length);
     },
@@ -61,4 +73,5 @@ export const nodeDriver: SyncDriver = {
   aead,
   /** From Node's pool: memory of its own for every frame costs a third of sealing at 1 KB. */
   allocate: (size) => plain(Buffer.allocUnsafe(size)),
+  release,
 };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { cutFromSlabs } from '../../../src/e2ee/keys/slab.ts';
+import { nodeDriver } from '../../../src/e2ee/sframe/node.ts';
 
 test('every cut has its size and memory that no other has', () => {
   const size = fc.oneof(fc.integer({ min: 0, max: 2000 }), fc.integer({ min: 0, max: 300_000 }));
@@ -30,4 +31,13 @@ test('small cuts share memory, large ones have their own', () => {
   assert.equal(allocations, 2);
   allocate(1000);
   assert.equal(allocations, 2);
+});
+
+test('memory that OpenSSL gave is freed at once, memory that others share is not', () => {
+  const alone = new Uint8Array(100);
+  nodeDriver.release(alone);
+  assert.equal(alone.length, 0);
+  const shared = new Uint8Array(100);
+  nodeDriver.release(shared.subarray(0, 50));
+  assert.equal(shared.length, 100);
 });
