@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { asId, type ConsumerId, type ProducerId } from '../../src/base/ids.ts';
 import {
@@ -219,6 +221,23 @@ describe('HTTP around the sockets', () => {
     ];
     assert.match(await slow, /^HTTP\/1.1 408/);
     await silent;
+  });
+
+  it('drops TCP connections beyond its limit', { timeout: 10_000 }, async () => {
+    const strict = await startHarness({ maxSockets: 1, maxPendingConnections: 1, httpHeadMs: 60_000 });
+    const idle = [1, 2].map(() => connect({ host: '127.0.0.1', port: strict.port }));
+    await Promise.all(idle.map((socket) => once(socket, 'connect')));
+    assert.equal(await exchange(strict.port, ''), '');
+    for (const socket of idle) socket.destroy();
+    await strict.close();
+  });
+
+  it('does not wait for ever for the answer to a close', { timeout: 10_000 }, async () => {
+    const strict = await startHarness({ closeMs: 50 });
+    const socket = await RawSocket.open(strict.port);
+    socket.send({ opcode: TEXT, payload: Buffer.from('nonsense') });
+    assert.deepEqual(await socket.closed, { status: 4400, reason: 'protocol.not-json' });
+    await strict.close();
   });
 
   it('bounds the head of a request', async () => {
