@@ -89,9 +89,9 @@ describe('receiver reports', () => {
     assert.equal(first?.packetsLost, 1);
     assert.equal(first?.fractionLost, Math.floor(256 / 5));
     assert.equal(first?.highestSequence, 65_536 + 2);
-    reception.packet(3, 0, 0);
+    for (const sequence of [3, 5]) reception.packet(sequence, 0, 0);
     const second = blockOf(reception, 0);
-    assert.deepEqual([second?.packetsLost, second?.fractionLost], [1, 0]);
+    assert.deepEqual([second?.packetsLost, second?.fractionLost], [2, Math.floor(256 / 3)]);
   });
 
   it('echo the last sender report and how long ago it came', () => {
