@@ -21,7 +21,7 @@ test('every subject has one sample per round, and rounds do not overlap', async 
     random: seededRandom(1),
   });
   assert.deepEqual([...samples.keys()], ['a', 'b']);
-  for (const values of samples.values()) assert.equal(values.length, 6);
+  for (const { wallNs, cpuNs } of samples.values()) assert.deepEqual([wallNs.length, cpuNs.length], [6, 6]);
   const rounds = calls.slice(-12);
   for (let i = 0; i < rounds.length; i += 2) {
     assert.deepEqual(rounds.slice(i, i + 2).toSorted(), ['a', 'b']);

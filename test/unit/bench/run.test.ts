@@ -29,7 +29,7 @@ test('a quick run of sframe prints its table and keeps it in the one schema', ()
     for (const what of ['bare', 'seal', 'open']) {
       assert.ok(cases('time per frame').includes(`${size} ${what}`), `${size} ${what}`);
     }
-    assert.ok(cases('ratio to bare within a round').includes(`${size} seal`), size);
+    assert.ok(cases('CPU time by that of bare, in one round').includes(`${size} seal`), size);
   }
   const seal = result.rows.find((row) => row.case === '1 KB seal' && row.against !== null);
   assert.equal(seal?.against, '1 KB bare');
