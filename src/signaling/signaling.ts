@@ -12,6 +12,7 @@ import { makeMac } from './entry-token.ts';
 import { isLoopback } from './http/loopback.ts';
 import { sendRawError } from './http/responses.ts';
 import { makeHttpServer } from './http/server.ts';
+import { connectionEnder, replaceCertificate, type TlsCertificate } from './http/tls.ts';
 import { Hub } from './hub.ts';
 import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
 import type { MediaPlane } from './ports.ts';
@@ -27,6 +28,8 @@ export interface SignalingOptions {
   readonly redact: Redact;
   /** Signs entry tokens: at least 32 secret bytes. */
   readonly tokenKey: Bytes;
+  /** Absent: plain HTTP, and loopback only. */
+  readonly tls?: TlsCertificate | undefined;
   /** Replaces single defaults. */
   readonly limits?: Partial<SignalingLimits>;
 }
@@ -41,6 +44,8 @@ export interface ListenAddress {
 export interface Signaling {
   /** Rejects with `listen.not-loopback` or `listen.failed`. Answers where it listens. */
   listen(address: ListenAddress): Promise<ListenAddress>;
+  /** A renewed certificate for new connections, where there was one from the start. */
+  replaceCertificate(tls: TlsCertificate): void;
   /** Refusals: `meeting.bad-id`, `meeting.exists`, `meeting.too-many`. The meeting lasts, empty or not, until it is ended. */
   createMeeting(meeting: MeetingId): Result<undefined>;
   /** Refusal: `meeting.unknown`. */
@@ -60,9 +65,11 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
   const mac = makeMac(options.tokenKey);
   const hub = new Hub({ ...options, limits, stats, mac });
   const sockets = socketsFor(hub, stats, limits);
-  const http = httpFor(sockets, stats, limits);
+  const http = httpFor(sockets, stats, limits, options);
+  const endConnections = connectionEnder(http);
   return {
-    listen: (address) => listen(http, address),
+    listen: (address) => listen(http, address, options.tls !== undefined),
+    replaceCertificate: (tls) => replaceCertificate(http, tls),
     createMeeting: (meeting) =>
       isId(meeting) ? hub.meetings.create(meeting) : refuse('meeting.bad-id', 'not an id'),
     endMeeting: (meeting) => hub.meetings.end(meeting, 'ended'),
@@ -70,7 +77,7 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
     mintToken: (meeting, validMs) =>
       writeToken(mac, { meeting, expiresUnixMs: options.clock.unixMs() + Math.ceil(validMs) }),
     stats: () => ({ ...sizesOf(hub, sockets), ...stats.totals() }),
-    close: () => close({ hub, http, sockets, clock: options.clock, drainMs: limits.drainMs }),
+    close: () => close({ hub, http, endConnections, sockets, clock: options.clock, drainMs: limits.drainMs }),
   };
 };
 
@@ -84,9 +91,15 @@ const socketsFor = (hub: Hub, stats: StatsKeeper, { closeMs }: SignalingLimits):
     },
   });
 
-const httpFor = (sockets: SocketServer, stats: StatsKeeper, limits: SignalingLimits): Server =>
+const httpFor = (
+  sockets: SocketServer,
+  stats: StatsKeeper,
+  limits: SignalingLimits,
+  { tls }: SignalingOptions,
+): Server =>
   makeHttpServer({
     limits,
+    tls,
     socketCount: () => sockets.size,
     onUpgrade: (request, socket, head) => sockets.adopt(request, socket, head),
     onTurnedAway: (code) => stats.turnedAway(code),
@@ -99,10 +112,14 @@ const sizesOf = (hub: Hub, sockets: SocketServer) => ({
   participants: hub.meetings.participants,
 });
 
-const listen = async (http: Server, { host, port }: ListenAddress): Promise<ListenAddress> => {
-  if (!isLoopback(host))
-    throw new BelfryError('listen.not-loopback', 'signaling has no TLS: it listens on loopback only', {
-      remedy: 'listen on 127.0.0.1 or ::1',
+const listen = async (
+  http: Server,
+  { host, port }: ListenAddress,
+  hasTls: boolean,
+): Promise<ListenAddress> => {
+  if (!hasTls && !isLoopback(host))
+    throw new BelfryError('listen.not-loopback', 'signaling without TLS listens on loopback only', {
+      remedy: 'listen on 127.0.0.1 or ::1, or by TLS',
     });
   await startListening(http, { host, port });
   const bound = http.address() as AddressInfo;
@@ -123,18 +140,19 @@ const startListening = (http: Server, address: ListenAddress): Promise<void> =>
 interface Closing {
   readonly hub: Hub;
   readonly http: Server;
+  readonly endConnections: () => void;
   readonly sockets: SocketServer;
   readonly clock: Clock;
   readonly drainMs: number;
 }
 
-const close = async ({ hub, http, sockets, clock, drainMs }: Closing): Promise<void> => {
+const close = async ({ hub, http, endConnections, sockets, clock, drainMs }: Closing): Promise<void> => {
   const httpClosed = new Promise<void>((resolve) => http.close(() => resolve()));
   const drained = sockets.close();
   hub.stop();
   const cancel = clock.after(drainMs, () => sockets.terminateAll());
   await drained;
   cancel();
-  http.closeAllConnections();
+  endConnections();
   await httpClosed;
 };

@@ -1,8 +1,10 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { HttpCode } from '../protocol/codes.ts';
 import { SUBPROTOCOL } from '../protocol/messages.ts';
 import { sendError, sendRawError, sendText } from './responses.ts';
+import { type TlsCertificate, tlsOptions } from './tls.ts';
 import { judgeUpgrade, MEET_PATH, type UpgradeRequest } from './upgrade-guard.ts';
 
 export interface HttpLimits {
@@ -18,16 +20,20 @@ interface HttpServerOptions {
   readonly socketCount: () => number;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly onTurnedAway: (code: HttpCode) => void;
+  /** Absent: plain HTTP. */
+  readonly tls?: TlsCertificate | undefined;
 }
+
+type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** How often Node looks for heads that are overdue: the precision of `httpHeadMs`. */
 const OVERDUE_CHECK_MS = 500;
 const ABOUT = `Belfry signaling: websocket ${MEET_PATH}, subprotocol ${SUBPROTOCOL}.\n`;
 
-/** Plain HTTP: one line about itself at `/`, websockets at their path, and a short refusal for everything else. */
+/** HTTP, by TLS where there is a certificate: one line about itself at `/`, websockets at their path, and a short refusal for everything else. */
 export const makeHttpServer = (options: HttpServerOptions): Server => {
   const { limits, onUpgrade, onTurnedAway } = options;
-  const server = createServer(serverOptions(limits), (request, response) => {
+  const server = createFor(options, (request, response) => {
     if (request.method === 'GET' && pathOf(request) === '/') return sendText(response, ABOUT);
     onTurnedAway('http.not-found');
     sendError(response, 'http.not-found');
@@ -42,6 +48,12 @@ export const makeHttpServer = (options: HttpServerOptions): Server => {
   return server;
 };
 
+/** An HTTPS server has everything of an HTTP server that is used here. */
+const createFor = ({ limits, tls }: HttpServerOptions, listener: RequestListener): Server =>
+  tls === undefined
+    ? createServer(serverOptions(limits), listener)
+    : createTlsServer({ ...serverOptions(limits), ...tlsOptions(tls, limits.httpHeadMs) }, listener);
+
 /** Bodies are never wanted: the time for the whole request is the time for its head. */
 const serverOptions = ({ httpHeadMs, maxHttpHeadBytes }: HttpLimits) => ({
   headersTimeout: httpHeadMs,
@@ -51,10 +63,15 @@ const serverOptions = ({ httpHeadMs, maxHttpHeadBytes }: HttpLimits) => ({
   insecureHTTPParser: false,
 });
 
-const judge = (request: IncomingMessage, { limits, socketCount }: HttpServerOptions): HttpCode | undefined =>
-  judgeUpgrade(readUpgrade(request)) ?? (socketCount() >= limits.maxSockets ? 'http.full' : undefined);
+const judge = (
+  request: IncomingMessage,
+  { limits, socketCount, tls }: HttpServerOptions,
+): HttpCode | undefined =>
+  judgeUpgrade(readUpgrade(request, tls !== undefined)) ??
+  (socketCount() >= limits.maxSockets ? 'http.full' : undefined);
 
-const readUpgrade = (request: IncomingMessage): UpgradeRequest => ({
+const readUpgrade = (request: IncomingMessage, secure: boolean): UpgradeRequest => ({
+  secure,
   path: pathOf(request),
   host: request.headers.host,
   origin: request.headers.origin,

@@ -5,6 +5,8 @@ export const MEET_PATH = '/v1/meet';
 
 export interface UpgradeRequest {
   readonly path: string;
+  /** It came by TLS. */
+  readonly secure: boolean;
   readonly host: string | undefined;
   readonly origin: string | undefined;
   /** The header Sec-WebSocket-Protocol: names, separated by commas. */
@@ -20,11 +22,13 @@ export const judgeUpgrade = (request: UpgradeRequest): HttpCode | undefined => {
 
 /**
  * Browsers let any page open a websocket to any host, and say which page it was: only pages of this server may. Other
- * programs send no origin and hold no session of a user that a page could misuse.
+ * programs send no origin and hold no session of a user that a page could misuse. By TLS the page must have come by TLS,
+ * else whoever can forge plain HTTP of this host could use its socket.
  */
-const isSameOrigin = ({ origin, host }: UpgradeRequest): boolean => {
+const isSameOrigin = ({ origin, host, secure }: UpgradeRequest): boolean => {
   if (origin === undefined) return true;
-  return host !== undefined && URL.canParse(origin) && new URL(origin).host === host.toLowerCase();
+  const page = URL.parse(origin);
+  return page !== null && page.host === host?.toLowerCase() && (!secure || page.protocol === 'https:');
 };
 
 const offers = (subprotocols = ''): boolean =>

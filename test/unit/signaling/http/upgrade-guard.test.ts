@@ -3,7 +3,13 @@ import { describe, it } from 'node:test';
 import { isLoopback } from '../../../../src/signaling/http/loopback.ts';
 import { judgeUpgrade } from '../../../../src/signaling/http/upgrade-guard.ts';
 
-const GOOD = { path: '/v1/meet', host: '127.0.0.1:8470', origin: undefined, subprotocols: 'belfry.v1' };
+const GOOD = {
+  path: '/v1/meet',
+  secure: false,
+  host: '127.0.0.1:8470',
+  origin: undefined,
+  subprotocols: 'belfry.v1',
+};
 
 describe('upgrade guard', () => {
   it('takes programs, and pages of its own origin', () => {
@@ -17,6 +23,16 @@ describe('upgrade guard', () => {
     for (const origin of ['http://127.0.0.1:8471', 'http://127.0.0.1', 'http://evil.example', 'null', ''])
       assert.equal(judgeUpgrade({ ...GOOD, origin }), 'http.origin', origin);
     assert.equal(judgeUpgrade({ ...GOOD, origin: 'http://x', host: undefined }), 'http.origin');
+  });
+
+  it('takes by TLS only pages that came by TLS', () => {
+    const secure = { ...GOOD, secure: true, host: 'relay.local' };
+    assert.equal(judgeUpgrade({ ...secure, origin: 'https://relay.local' }), undefined);
+    assert.equal(judgeUpgrade({ ...secure, origin: 'http://relay.local' }), 'http.origin');
+    assert.equal(
+      judgeUpgrade({ ...secure, host: '[fd00::2]:8470', origin: 'https://[fd00::2]:8470' }),
+      undefined,
+    );
   });
 
   it('refuses other paths and subprotocols', () => {
