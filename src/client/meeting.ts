@@ -5,7 +5,7 @@ import type { ConsumerId, ParticipantId, ProducerId } from '../base/ids.ts';
 import type { Direction, Source } from '../base/media.ts';
 import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
-import type { FrameKeys } from '../e2ee/frame-keys.ts';
+import type { KeyPort } from '../e2ee/frame-keys.ts';
 import type { EventKind, ReplyOf, RosterEntry, ServerEvent } from '../signaling/protocol/messages.ts';
 import { Connection, type ConnectionEvent, type ConnectionState } from './connection/connection.ts';
 import type { OpenSocket } from './connection/socket.ts';
@@ -35,7 +35,7 @@ export interface MeetingOptions<Input, Output> {
   readonly name: string;
   /** Made with the same `frameKeys`. */
   readonly media: MediaPort<Input, Output>;
-  readonly frameKeys: FrameKeys;
+  readonly frameKeys: KeyPort;
   readonly openSocket: OpenSocket;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;

@@ -1,6 +1,6 @@
 import type { ParticipantId } from '../base/ids.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
-import type { FrameKeys } from '../e2ee/frame-keys.ts';
+import type { KeyPort } from '../e2ee/frame-keys.ts';
 import { openAnnouncement } from '../e2ee/psk/announcement.ts';
 import type { RosterEntry } from '../signaling/protocol/messages.ts';
 import type { MeetingLink } from './link.ts';
@@ -15,11 +15,11 @@ const MAX_ROSTER = 2000;
  */
 export class Roster {
   readonly #link: MeetingLink;
-  readonly #frameKeys: FrameKeys;
+  readonly #frameKeys: KeyPort;
   readonly #verified = new Map<ParticipantId, VerifiedParticipant>();
   #own: VerifiedParticipant | undefined;
 
-  constructor(link: MeetingLink, frameKeys: FrameKeys) {
+  constructor(link: MeetingLink, frameKeys: KeyPort) {
     this.#link = link;
     this.#frameKeys = frameKeys;
   }

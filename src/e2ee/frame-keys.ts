@@ -47,14 +47,29 @@ export interface ExpectedStream {
   readonly codec: FrameCodec;
 }
 
-/** A meeting's frame keys as one client holds them. Base keys come from the pre-shared secret now, from MLS later. */
-export interface FrameKeys {
+/** Whose keys there are: all that a meeting tells its key store, wherever that store lives. */
+export interface KeyPort {
   /** Seals under `baseKey` as sender `number` from now on. Refuses a key that this store has sealed under before. */
   useOwnKey(number: number, baseKey: Bytes): Result<undefined>;
   /** A second key for a number replaces the first. Refuses `keys.too-many-senders`; nothing changes then. */
   addSender(number: number, baseKey: Bytes): Result<undefined>;
   /** What was opened stays remembered: the same number and key, added again, does not open it a second time. */
   removeSender(number: number): void;
+}
+
+/** A meeting's frame keys as one client holds them. Base keys come from the pre-shared secret now, from MLS later. */
+export interface FrameKeys extends KeyPort {
   newSealingContext(source: Source, codec: FrameCodec): Result<SealingContext>;
   open(wire: Bytes, expected: ExpectedStream): Result<OpenedFrame, OpenRefusal>;
+}
+
+/** As `SealingContext`, answering later. Frames may be under way at once: each has its counter from the call on. */
+export interface AsyncSealingContext {
+  seal(frame: Bytes, keyFrame: boolean): Promise<Result<SealedFrame, SealRefusal>>;
+}
+
+/** As `FrameKeys`, over cryptography that answers later. Of copies of a frame that are opened at once, one is accepted. */
+export interface AsyncFrameKeys extends KeyPort {
+  newSealingContext(source: Source, codec: FrameCodec): Result<AsyncSealingContext>;
+  open(wire: Bytes, expected: ExpectedStream): Promise<Result<OpenedFrame, OpenRefusal>>;
 }

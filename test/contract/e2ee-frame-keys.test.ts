@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Bytes } from '../../src/base/bytes.ts';
 import type { Source } from '../../src/base/media.ts';
-import type { ExpectedStream, FrameKeys } from '../../src/e2ee/frame-keys.ts';
-import { createFrameKeys, type FrameKeysOptions } from '../../src/e2ee/keys/store.ts';
+import type { Result } from '../../src/base/result.ts';
+import type { ExpectedStream, KeyPort, OpenedFrame, SealedFrame } from '../../src/e2ee/frame-keys.ts';
+import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
+import { createAsyncFrameKeys } from '../../src/e2ee/keys/store-async.ts';
 import { nobleDriver } from '../../src/e2ee/sframe/noble.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
+import { webDriver } from '../../src/e2ee/sframe/web.ts';
 import type { FrameCodec } from '../../src/framing/clear.ts';
 import { joinKid, splitKid } from '../../src/framing/kid.ts';
 import { encodeHeader } from '../../src/framing/sframe-header.ts';
@@ -22,26 +25,36 @@ const must = <T>(result: { ok: true; value: T } | { ok: false; refusal: { code: 
 const codeOf = (result: { ok: true } | { ok: false; refusal: { code: string } }): string =>
   result.ok ? 'ok' : result.refusal.code;
 
-/** The port of e2ee/frame-keys, over every driver and both kinds of suite. */
-const STORES: readonly (readonly [string, FrameKeysOptions])[] = [
-  ['node', { driver: nodeDriver }],
-  ['noble', { driver: nobleDriver }],
-  ['node with suite 1', { driver: nodeDriver, suite: 1 }],
-];
+/** What answers at once may be waited for as well: one suite for both. */
+type Answer<T> = T | Promise<T>;
+interface Store extends KeyPort {
+  newSealingContext(source: Source, codec: FrameCodec): Result<{ seal: Seal }>;
+  open(wire: Bytes, expected: ExpectedStream): Answer<Result<OpenedFrame>>;
+}
+type Seal = (frame: Bytes, keyFrame: boolean) => Answer<Result<SealedFrame>>;
+type Limits = { readonly framesPerKey?: number };
 
-const sealer = (keys: FrameKeys, source: Source = 'microphone', codec: FrameCodec = 'opus') => {
-  const context = must(keys.newSealingContext(source, codec));
-  return (bytes: Bytes) => must(context.seal(bytes, false));
+/** The ports of e2ee/frame-keys, over every driver and both kinds of suite. */
+const WEB = { driver: webDriver(crypto.subtle), hmac: nobleDriver };
+const STORES: Readonly<Record<string, (limits: Limits) => Store>> = {
+  node: (limits) => createFrameKeys({ ...limits, driver: nodeDriver }),
+  noble: (limits) => createFrameKeys({ ...limits, driver: nobleDriver }),
+  'node with suite 1': (limits) => createFrameKeys({ ...limits, driver: nodeDriver, suite: 1 }),
+  webcrypto: (limits) => createAsyncFrameKeys({ ...limits, ...WEB }),
+  'webcrypto with suite 1': (limits) => createAsyncFrameKeys({ ...limits, ...WEB, suite: 1 }),
 };
 
-for (const [store, options] of STORES) {
+const sealer = (keys: Store, source: Source = 'microphone', codec: FrameCodec = 'opus') => {
+  const context = must(keys.newSealingContext(source, codec));
+  return async (bytes: Bytes) => must(await context.seal(bytes, false));
+};
+
+for (const [store, create] of Object.entries(STORES)) {
   describe(`frame keys, ${store}`, () =>
-    frameKeysContract((framesPerKey) =>
-      createFrameKeys({ ...options, ...(framesPerKey === undefined ? {} : { framesPerKey }) }),
-    ));
+    frameKeysContract((framesPerKey) => create(framesPerKey === undefined ? {} : { framesPerKey })));
 }
 
-function frameKeysContract(create: (framesPerKey?: number) => FrameKeys): void {
+function frameKeysContract(create: (framesPerKey?: number) => Store): void {
   const pair = () => {
     const sender = create();
     const receiver = create();
@@ -51,165 +64,171 @@ function frameKeysContract(create: (framesPerKey?: number) => FrameKeys): void {
   };
 
   describe('a frame', () => {
-    test('opens to what was sealed, and says which it is', () => {
+    test('opens to what was sealed, and says which it is', async () => {
       const { sender, receiver } = pair();
       const seal = sealer(sender);
-      seal(frame);
-      const { wire, kid, ctr } = seal(frame);
-      assert.deepEqual(receiver.open(wire, AUDIO), { ok: true, value: { frame, kid, ctr } });
+      await seal(frame);
+      const { wire, kid, ctr } = await seal(frame);
+      assert.deepEqual(await receiver.open(wire, AUDIO), { ok: true, value: { frame, kid, ctr } });
       assert.deepEqual(splitKid(kid), { context: 0, number: NUMBER });
       assert.equal(ctr, 1n);
     });
 
-    test('of VP8 keeps its clear bytes in front, and they are authenticated', () => {
+    test('of VP8 keeps its clear bytes in front, and they are authenticated', async () => {
       const { sender, receiver } = pair();
       const seal = sealer(sender, 'camera', 'vp8');
       for (const [original, clear] of [
         [keyFrame, 10],
         [frame, 1],
       ] as const) {
-        const { wire } = seal(original);
+        const { wire } = await seal(original);
         assert.deepEqual(wire.slice(0, clear), original.slice(0, clear));
         for (let i = 0; i < clear; i++) {
           const changed = wire.slice();
           changed[i] = (changed[i] ?? 0) ^ 0b10;
-          assert.equal(codeOf(receiver.open(changed, VIDEO)), 'frame.not-authentic', `byte ${i}`);
+          assert.equal(codeOf(await receiver.open(changed, VIDEO)), 'frame.not-authentic', `byte ${i}`);
         }
-        assert.deepEqual(must(receiver.open(wire, VIDEO)).frame, original);
+        assert.deepEqual(must(await receiver.open(wire, VIDEO)).frame, original);
       }
     });
 
-    test('of no codec is refused before it costs a counter', () => {
+    test('of no codec is refused before it costs a counter', async () => {
       const { sender } = pair();
       const context = must(sender.newSealingContext('camera', 'vp8'));
-      assert.equal(codeOf(context.seal(new Uint8Array(0), false)), 'frame.malformed');
-      assert.equal(codeOf(context.seal(keyFrame.subarray(0, 9), true)), 'frame.malformed');
-      assert.equal(must(context.seal(frame, false)).ctr, 0n);
+      assert.equal(codeOf(await context.seal(new Uint8Array(0), false)), 'frame.malformed');
+      assert.equal(codeOf(await context.seal(keyFrame.subarray(0, 9), true)), 'frame.malformed');
+      assert.equal(must(await context.seal(frame, false)).ctr, 0n);
     });
 
-    test('that is empty, or clear bytes alone, is sealed and opened like others', () => {
+    test('that is empty, or clear bytes alone, is sealed and opened like others', async () => {
       const { sender, receiver } = pair();
       const nothing = new Uint8Array(0);
-      assert.deepEqual(must(receiver.open(sealer(sender)(nothing).wire, AUDIO)).frame, nothing);
+      assert.deepEqual(must(await receiver.open((await sealer(sender)(nothing)).wire, AUDIO)).frame, nothing);
       const seal = sealer(sender, 'camera', 'vp8');
       for (const short of [frame.slice(0, 1), keyFrame.slice(0, 10)]) {
-        assert.deepEqual(must(receiver.open(seal(short).wire, VIDEO)).frame, short);
+        assert.deepEqual(must(await receiver.open((await seal(short)).wire, VIDEO)).frame, short);
       }
     });
 
-    test('under a caller flag that lies about key frames still opens', () => {
+    test('under a caller flag that lies about key frames still opens', async () => {
       const { sender, receiver } = pair();
       const context = must(sender.newSealingContext('camera', 'vp8'));
-      assert.deepEqual(must(receiver.open(must(context.seal(keyFrame, false)).wire, VIDEO)).frame, keyFrame);
-      assert.deepEqual(must(receiver.open(must(context.seal(frame, true)).wire, VIDEO)).frame, frame);
+      assert.deepEqual(
+        must(await receiver.open(must(await context.seal(keyFrame, false)).wire, VIDEO)).frame,
+        keyFrame,
+      );
+      assert.deepEqual(
+        must(await receiver.open(must(await context.seal(frame, true)).wire, VIDEO)).frame,
+        frame,
+      );
     });
   });
 
   describe('opening refuses', () => {
-    test('what is no sealed frame', () => {
+    test('what is no sealed frame', async () => {
       const { receiver } = pair();
-      assert.equal(codeOf(receiver.open(new Uint8Array(0), AUDIO)), 'frame.malformed');
-      assert.equal(codeOf(receiver.open(new Uint8Array(5), VIDEO)), 'frame.malformed');
-      assert.equal(codeOf(receiver.open(Uint8Array.of(0x08, 0, 1, 2), AUDIO)), 'frame.malformed');
+      assert.equal(codeOf(await receiver.open(new Uint8Array(0), AUDIO)), 'frame.malformed');
+      assert.equal(codeOf(await receiver.open(new Uint8Array(5), VIDEO)), 'frame.malformed');
+      assert.equal(codeOf(await receiver.open(Uint8Array.of(0x08, 0, 1, 2), AUDIO)), 'frame.malformed');
     });
 
-    test('a frame of another sender than the stream has, though its key is known', () => {
+    test('a frame of another sender than the stream has, though its key is known', async () => {
       const { sender, receiver } = pair();
       must(receiver.addSender(78, keyOf(2)));
-      const { wire } = sealer(sender)(frame);
-      assert.equal(codeOf(receiver.open(wire, { ...AUDIO, number: 78 })), 'frame.sender-mismatch');
-      assert.equal(codeOf(receiver.open(wire, AUDIO)), 'ok');
+      const { wire } = await sealer(sender)(frame);
+      assert.equal(codeOf(await receiver.open(wire, { ...AUDIO, number: 78 })), 'frame.sender-mismatch');
+      assert.equal(codeOf(await receiver.open(wire, AUDIO)), 'ok');
     });
 
-    test('a frame of a sender without a key, or with another one', () => {
+    test('a frame of a sender without a key, or with another one', async () => {
       const { sender, receiver } = pair();
-      const { wire } = sealer(sender)(frame);
+      const { wire } = await sealer(sender)(frame);
       receiver.removeSender(NUMBER);
-      assert.equal(codeOf(receiver.open(wire, AUDIO)), 'frame.unknown-key');
+      assert.equal(codeOf(await receiver.open(wire, AUDIO)), 'frame.unknown-key');
       must(receiver.addSender(NUMBER, keyOf(9)));
-      assert.equal(codeOf(receiver.open(wire, AUDIO)), 'frame.not-authentic');
+      assert.equal(codeOf(await receiver.open(wire, AUDIO)), 'frame.not-authentic');
     });
 
-    test('a frame under another source', () => {
+    test('a frame under another source', async () => {
       const { sender, receiver } = pair();
-      const { wire } = sealer(sender, 'camera', 'vp8')(frame);
-      assert.equal(codeOf(receiver.open(wire, { ...VIDEO, source: 'screen' })), 'frame.not-authentic');
-      assert.equal(codeOf(receiver.open(wire, VIDEO)), 'ok');
+      const { wire } = await sealer(sender, 'camera', 'vp8')(frame);
+      assert.equal(codeOf(await receiver.open(wire, { ...VIDEO, source: 'screen' })), 'frame.not-authentic');
+      assert.equal(codeOf(await receiver.open(wire, VIDEO)), 'ok');
     });
 
-    test('a frame that came before, also after its sender was removed and added again', () => {
+    test('a frame that came before, also after its sender was removed and added again', async () => {
       const { sender, receiver } = pair();
-      const { wire } = sealer(sender)(frame);
-      must(receiver.open(wire, AUDIO));
-      assert.equal(codeOf(receiver.open(wire, AUDIO)), 'frame.replayed');
+      const { wire } = await sealer(sender)(frame);
+      must(await receiver.open(wire, AUDIO));
+      assert.equal(codeOf(await receiver.open(wire, AUDIO)), 'frame.replayed');
       receiver.removeSender(NUMBER);
       must(receiver.addSender(NUMBER, keyOf(1)));
-      assert.equal(codeOf(receiver.open(wire, AUDIO)), 'frame.replayed');
+      assert.equal(codeOf(await receiver.open(wire, AUDIO)), 'frame.replayed');
       must(receiver.addSender(NUMBER, keyOf(2)));
       must(receiver.addSender(NUMBER, keyOf(1)));
-      assert.equal(codeOf(receiver.open(wire, AUDIO)), 'frame.replayed');
+      assert.equal(codeOf(await receiver.open(wire, AUDIO)), 'frame.replayed');
     });
 
-    test('a frame of a context that 64 others pushed out', () => {
+    test('a frame of a context that 64 others pushed out', async () => {
       const { sender, receiver } = pair();
       const seal = sealer(sender);
-      const [first, second] = [seal(frame), seal(frame)];
-      must(receiver.open(first.wire, AUDIO));
-      for (let i = 0; i < 64; i++) must(receiver.open(sealer(sender)(frame).wire, AUDIO));
-      assert.equal(codeOf(receiver.open(first.wire, AUDIO)), 'frame.replayed');
-      assert.equal(codeOf(receiver.open(second.wire, AUDIO)), 'frame.replayed');
+      const [first, second] = [await seal(frame), await seal(frame)];
+      must(await receiver.open(first.wire, AUDIO));
+      for (let i = 0; i < 64; i++) must(await receiver.open((await sealer(sender)(frame)).wire, AUDIO));
+      assert.equal(codeOf(await receiver.open(first.wire, AUDIO)), 'frame.replayed');
+      assert.equal(codeOf(await receiver.open(second.wire, AUDIO)), 'frame.replayed');
     });
   });
 
   describe('a refused frame changes nothing', () => {
-    test('a forged counter far ahead does not move the replay window', () => {
+    test('a forged counter far ahead does not move the replay window', async () => {
       const { sender, receiver } = pair();
       const seal = sealer(sender);
       const forged = new Uint8Array([
         ...encodeHeader(joinKid({ context: 0, number: NUMBER }), 2n ** 60n),
         ...new Uint8Array(40),
       ]);
-      const frames = [seal(frame), seal(frame)];
-      must(receiver.open(frames[1]?.wire ?? forged, AUDIO));
-      assert.equal(codeOf(receiver.open(forged, AUDIO)), 'frame.not-authentic');
-      assert.equal(codeOf(receiver.open(frames[0]?.wire ?? forged, AUDIO)), 'ok');
+      const frames = [await seal(frame), await seal(frame)];
+      must(await receiver.open(frames[1]?.wire ?? forged, AUDIO));
+      assert.equal(codeOf(await receiver.open(forged, AUDIO)), 'frame.not-authentic');
+      assert.equal(codeOf(await receiver.open(frames[0]?.wire ?? forged, AUDIO)), 'ok');
     });
 
-    test('a damaged frame does not use up its counter', () => {
+    test('a damaged frame does not use up its counter', async () => {
       const { sender, receiver } = pair();
-      const { wire } = sealer(sender)(frame);
+      const { wire } = await sealer(sender)(frame);
       const damaged = wire.slice();
       damaged[damaged.length - 1] = (damaged.at(-1) ?? 0) ^ 1;
-      assert.equal(codeOf(receiver.open(damaged, AUDIO)), 'frame.not-authentic');
-      assert.equal(codeOf(receiver.open(wire, AUDIO)), 'ok');
+      assert.equal(codeOf(await receiver.open(damaged, AUDIO)), 'frame.not-authentic');
+      assert.equal(codeOf(await receiver.open(wire, AUDIO)), 'ok');
     });
 
-    test('forged contexts push no true one out', () => {
+    test('forged contexts push no true one out', async () => {
       const { sender, receiver } = pair();
       const seal = sealer(sender);
-      must(receiver.open(seal(frame).wire, AUDIO));
+      must(await receiver.open((await seal(frame)).wire, AUDIO));
       for (let context = 1; context <= 100; context++) {
         const header = encodeHeader(joinKid({ context, number: NUMBER }), 0n);
-        receiver.open(new Uint8Array([...header, ...new Uint8Array(20)]), AUDIO);
+        await receiver.open(new Uint8Array([...header, ...new Uint8Array(20)]), AUDIO);
       }
-      assert.equal(codeOf(receiver.open(seal(frame).wire, AUDIO)), 'ok');
+      assert.equal(codeOf(await receiver.open((await seal(frame)).wire, AUDIO)), 'ok');
     });
   });
 
   describe('own keys', () => {
-    test('are needed to seal', () => {
+    test('are needed to seal', async () => {
       const context = must(create().newSealingContext('camera', 'vp8'));
-      assert.equal(codeOf(context.seal(frame, false)), 'frame.no-key');
+      assert.equal(codeOf(await context.seal(frame, false)), 'frame.no-key');
     });
 
-    test('never come back, under whichever number', () => {
+    test('never come back, under whichever number', async () => {
       const { sender } = pair();
       assert.equal(codeOf(sender.useOwnKey(NUMBER, keyOf(1))), 'keys.used-before');
       must(sender.useOwnKey(NUMBER, keyOf(2)));
       assert.equal(codeOf(sender.useOwnKey(78, keyOf(1))), 'keys.used-before');
     });
 
-    test('are copied: changing the bytes afterwards changes nothing', () => {
+    test('are copied: changing the bytes afterwards changes nothing', async () => {
       const [own, theirs] = [keyOf(3), keyOf(3)];
       const sender = create();
       const receiver = create();
@@ -217,22 +236,22 @@ function frameKeysContract(create: (framesPerKey?: number) => FrameKeys): void {
       must(receiver.addSender(NUMBER, theirs));
       own.fill(0);
       theirs.fill(9);
-      assert.equal(codeOf(receiver.open(sealer(sender)(frame).wire, AUDIO)), 'ok');
+      assert.equal(codeOf(await receiver.open((await sealer(sender)(frame)).wire, AUDIO)), 'ok');
     });
 
-    test('seal a limited number of frames each', () => {
+    test('seal a limited number of frames each', async () => {
       const sender = create(2);
       must(sender.useOwnKey(NUMBER, keyOf(1)));
       const context = must(sender.newSealingContext('microphone', 'opus'));
-      must(context.seal(frame, false));
-      must(context.seal(frame, false));
-      assert.equal(codeOf(context.seal(frame, false)), 'frame.exhausted');
-      assert.equal(codeOf(context.seal(frame, false)), 'frame.exhausted');
+      must(await context.seal(frame, false));
+      must(await context.seal(frame, false));
+      assert.equal(codeOf(await context.seal(frame, false)), 'frame.exhausted');
+      assert.equal(codeOf(await context.seal(frame, false)), 'frame.exhausted');
       must(sender.useOwnKey(NUMBER, keyOf(2)));
-      assert.equal(must(context.seal(frame, false)).ctr, 0n);
+      assert.equal(must(await context.seal(frame, false)).ctr, 0n);
     });
 
-    test('of impossible number or length are a bug, and thrown', () => {
+    test('of impossible number or length are a bug, and thrown', async () => {
       const { sender, receiver } = pair();
       assert.throws(() => sender.useOwnKey(2 ** 20, keyOf(4)), { code: 'bug.base-key' });
       assert.throws(() => receiver.addSender(-1, keyOf(4)), { code: 'bug.base-key' });
@@ -241,9 +260,9 @@ function frameKeysContract(create: (framesPerKey?: number) => FrameKeys): void {
   });
 
   describe('no (key, nonce) comes twice', () => {
-    test('through new producers, layers and own keys, in any mixture', () => {
+    test('through new producers, layers and own keys, in any mixture', async () => {
       const sender = create();
-      const receivers = new Map<number, FrameKeys>();
+      const receivers = new Map<number, Store>();
       const seen = new Set<string>();
       const contexts = new Set<bigint>();
       const streams: ReturnType<typeof sealer>[] = [];
@@ -254,18 +273,50 @@ function frameKeysContract(create: (framesPerKey?: number) => FrameKeys): void {
         receivers.set(epoch, receiver);
         streams.push(sealer(sender), sealer(sender));
         for (const seal of [...streams, ...streams]) {
-          const { wire, kid, ctr } = seal(frame);
+          const { wire, kid, ctr } = await seal(frame);
           assert.ok(!seen.has(`${epoch} ${kid} ${ctr}`));
           seen.add(`${epoch} ${kid} ${ctr}`);
           contexts.add(kid);
-          assert.equal(codeOf(receiver.open(wire, AUDIO)), 'ok');
+          assert.equal(codeOf(await receiver.open(wire, AUDIO)), 'ok');
         }
       }
       assert.equal(contexts.size, streams.length);
     });
   });
 
-  test('senders at once have a limit, and who is beyond it changes nothing', () => {
+  describe('at once', () => {
+    test('of copies of one frame one alone is opened', async () => {
+      const { sender, receiver } = pair();
+      const { wire } = await sealer(sender)(frame);
+      const opened = await Promise.all([1, 2, 3].map(() => receiver.open(wire, AUDIO)));
+      assert.deepEqual(opened.map(codeOf), ['ok', 'frame.replayed', 'frame.replayed']);
+    });
+
+    test('frames are sealed under counters of their own', async () => {
+      const { sender, receiver } = pair();
+      const seal = sealer(sender, 'camera', 'vp8');
+      const sealed = await Promise.all([seal(frame), seal(keyFrame), seal(frame)]);
+      assert.deepEqual(
+        sealed.map(({ ctr }) => ctr),
+        [0n, 1n, 2n],
+      );
+      const opened = await Promise.all(sealed.map(({ wire }) => receiver.open(wire, VIDEO)));
+      assert.deepEqual(
+        opened.map((result) => must(result).frame),
+        [frame, keyFrame, frame],
+      );
+    });
+
+    test('limited frames are not exceeded', async () => {
+      const sender = create(2);
+      must(sender.useOwnKey(NUMBER, keyOf(1)));
+      const context = must(sender.newSealingContext('microphone', 'opus'));
+      const sealed = await Promise.all([1, 2, 3].map(() => context.seal(frame, false)));
+      assert.deepEqual(sealed.map(codeOf), ['ok', 'ok', 'frame.exhausted']);
+    });
+  });
+
+  test('senders at once have a limit, and who is beyond it changes nothing', async () => {
     const receiver = create();
     for (let number = 0; number < 4096; number++) must(receiver.addSender(number, keyOf(1)));
     assert.equal(codeOf(receiver.addSender(5000, keyOf(1))), 'keys.too-many-senders');

@@ -15,8 +15,11 @@ export interface NumberedKey {
   readonly fingerprint: string;
 }
 
+/** The one thing that a fingerprint takes, also where the frames' cipher answers later. */
+export type HmacDriver = Pick<SyncDriver, 'hmac'>;
+
 /** Throws `bug.base-key` for a number or a key that no join can have. */
-export const numberedKey = (driver: SyncDriver, number: number, baseKey: Bytes): NumberedKey => {
+export const numberedKey = (driver: HmacDriver, number: number, baseKey: Bytes): NumberedKey => {
   const isNumber = Number.isInteger(number) && number >= 0 && number <= MAX_SENDER_NUMBER;
   if (!isNumber || baseKey.length < MIN_BASE_KEY_BYTES) {
     throw new BelfryError('bug.base-key', `sender number ${number} with a key of ${baseKey.length} bytes`);

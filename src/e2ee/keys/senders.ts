@@ -1,9 +1,6 @@
 import { ok, type Result, refuse } from '../../base/result.ts';
-import type { SyncDriver } from '../sframe/driver.ts';
-import type { Suite } from '../sframe/suites.ts';
 import type { NumberedKey } from './base-key.ts';
 import { ContextHistory } from './context-history.ts';
-import { Sender } from './sender.ts';
 
 /** Twice the largest roster of the protocol, so that it never meets a meeting and still ends a flood of joins. */
 const MAX_SENDERS = 4096;
@@ -17,16 +14,20 @@ const MAX_REMOVED_HISTORIES = 4096;
 
 const historyId = ({ number, fingerprint }: NumberedKey): string => `${number}:${fingerprint}`;
 
-export class Senders {
-  readonly #driver: SyncDriver;
-  readonly #suite: Suite;
+/** What is kept of a sender at least: the key, and what was opened under it. */
+export interface KeyedSender {
+  readonly base: NumberedKey;
+  readonly history: ContextHistory;
+}
+
+export class Senders<Sender extends KeyedSender> {
+  readonly #make: (key: NumberedKey, history: ContextHistory) => Sender;
   readonly #present = new Map<number, Sender>();
   /** The one removed longest ago comes first. */
   readonly #removed = new Map<string, ContextHistory>();
 
-  constructor(driver: SyncDriver, suite: Suite) {
-    this.#driver = driver;
-    this.#suite = suite;
+  constructor(make: (key: NumberedKey, history: ContextHistory) => Sender) {
+    this.#make = make;
   }
 
   get(number: number): Sender | undefined {
@@ -40,7 +41,7 @@ export class Senders {
       return refuse('keys.too-many-senders', `more than ${MAX_SENDERS} senders at once`);
     }
     this.remove(key.number);
-    this.#present.set(key.number, new Sender(this.#driver, this.#suite, key, this.#takeHistory(key)));
+    this.#present.set(key.number, this.#make(key, this.#takeHistory(key)));
     return ok(undefined);
   }
 

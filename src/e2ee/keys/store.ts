@@ -1,13 +1,17 @@
+import type { Bytes } from '../../base/bytes.ts';
 import { ok } from '../../base/result.ts';
 import type { FrameKeys } from '../frame-keys.ts';
 import type { SyncDriver } from '../sframe/driver.ts';
+import { deriveFrameKey, type FrameKey } from '../sframe/frame.ts';
 import { DEFAULT_SUITE, SUITES, type SuiteId } from '../sframe/suites.ts';
 import { numberedKey } from './base-key.ts';
 import { Opening } from './opening.ts';
 import { OwnKeys } from './own-keys.ts';
-import { MAX_FRAMES_PER_KEY, Sealing } from './sealing.ts';
+import { Sealing } from './sealing.ts';
+import { Sender } from './sender.ts';
 import { Senders } from './senders.ts';
 import { cutFromSlabs } from './slab.ts';
+import { MAX_FRAMES_PER_KEY } from './stream-counter.ts';
 
 export interface FrameKeysOptions {
   /** `nodeDriver` where there is Node, else `nobleDriver`. No default: a browser's bundle must not hold node:crypto. */
@@ -27,7 +31,8 @@ export const createFrameKeys = (options: FrameKeysOptions): FrameKeys => {
   const driver = { ...options.driver, allocate: cutFromSlabs(options.driver.allocate) };
   const suite = SUITES[options.suite ?? DEFAULT_SUITE];
   const ownKeys = new OwnKeys();
-  const senders = new Senders(driver, suite);
+  const derive = (kid: bigint, baseKey: Bytes): FrameKey => deriveFrameKey(driver, suite, kid, baseKey);
+  const senders = new Senders((key, history) => new Sender(derive, key, history));
   const opening = new Opening(driver, senders);
   return {
     useOwnKey: (number, baseKey) => ownKeys.use(numberedKey(driver, number, baseKey)),
@@ -37,7 +42,7 @@ export const createFrameKeys = (options: FrameKeysOptions): FrameKeys => {
       const context = ownKeys.takeContext();
       if (!context.ok) return context;
       const stream = { source, codec, context: context.value };
-      return ok(new Sealing({ driver, suite, ownKeys, framesPerKey, stream }));
+      return ok(new Sealing({ ownKeys, framesPerKey, stream, derive }));
     },
     open: (wire, expected) => opening.open(wire, expected),
   };

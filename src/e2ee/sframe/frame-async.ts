@@ -10,7 +10,7 @@ import {
   type FrameToSeal,
   formAad,
   formNonce,
-  notAuthentic,
+  type SplitFrame,
   splitFrame,
   unknownKey,
 } from './steps.ts';
@@ -60,6 +60,17 @@ export const encryptFrameAsync = async (
   return concatBytes(header, sealed);
 };
 
+/** As `openSplitFrame`. */
+export const openSplitFrameAsync = async (
+  key: AsyncFrameKey,
+  { header: { kid, ctr }, sealed }: SplitFrame,
+  metadata: Bytes,
+): Promise<Bytes | undefined> => {
+  if (sealed.length < key.suite.tagBytes) return undefined;
+  const aad = formAad(encodeHeader(kid, ctr), metadata);
+  return key.aead.open(formNonce(key.salt, ctr), aad, sealed);
+};
+
 /** RFC 9605 section 4.4.4, as `decryptFrame`. */
 export const decryptFrameAsync = async (
   keyOf: (kid: bigint) => AsyncFrameKey | undefined,
@@ -68,10 +79,7 @@ export const decryptFrameAsync = async (
 ): Promise<Result<DecryptedFrame, FrameRefusal>> => {
   const split = splitFrame(ciphertext, 0);
   if (!split.ok) return split;
-  const { header, sealed } = split.value;
-  const key = keyOf(header.kid);
+  const key = keyOf(split.value.header.kid);
   if (key === undefined) return unknownKey;
-  if (sealed.length < key.suite.tagBytes) return notAuthentic;
-  const aad = formAad(encodeHeader(header.kid, header.ctr), metadata);
-  return decrypted(header, await key.aead.open(formNonce(key.salt, header.ctr), aad, sealed));
+  return decrypted(split.value.header, await openSplitFrameAsync(key, split.value, metadata));
 };
