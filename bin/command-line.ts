@@ -17,6 +17,8 @@ export interface Command {
   /** Paragraphs below the usage line: what it does, in words for a stranger. */
   readonly description: string;
   readonly flags: Readonly<Record<string, Flag>>;
+  /** Words of which one must follow the command's name, as in `belfry ca root`. */
+  readonly subjects?: readonly string[];
   run(flags: FlagValues): Promise<ExitStatus>;
 }
 
@@ -53,7 +55,7 @@ const flagLine = ([name, { placeholder, help }]: [string, Flag]): string =>
 
 const helpOf = (command: Command): string =>
   [
-    `Usage: belfry ${command.name} [OPTION…]`,
+    `Usage: belfry ${[command.name, ...(command.subjects ? [command.subjects.join('|')] : [])].join(' ')} [OPTION…]`,
     '',
     command.description,
     '',
@@ -76,11 +78,15 @@ const parseFlags = (command: Command, args: readonly string[]): FlagValues => {
 };
 
 const runCommand = async (command: Command, args: readonly string[]): Promise<ExitStatus> => {
-  const flags = parseFlags(command, args);
+  const [subject = '', ...rest] = args;
+  const hasSubject = command.subjects?.includes(subject) ?? false;
+  const flags = parseFlags(command, hasSubject ? rest : args);
   if (flags.help === true) {
     console.log(helpOf(command));
     return EXIT.done;
   }
+  if (command.subjects !== undefined && !hasSubject)
+    throw new UsageError(`say what: belfry ${command.name} ${command.subjects.join('|')}`);
   return command.run(flags);
 };
 

@@ -1,36 +1,59 @@
 import { createLogger } from '../src/app/logging.ts';
-import { type Belfry, type Endpoint, startBelfry } from '../src/app/start.ts';
+import { DETECTION_RULE } from '../src/app/reach/reach.ts';
+import { type Belfry, startBelfry } from '../src/app/start.ts';
 import type { MeetingId } from '../src/base/ids.ts';
 import type { Settings } from '../src/config/settings.ts';
+import { wordsOf } from '../src/trust/hosts/fingerprint.ts';
 import { runInvite } from './participants.ts';
 
 /** A day of meetings; the relay's signing key, and with it every invitation, ends with its process anyway. */
 export const INVITATION_VALID_MS = 24 * 3_600_000;
 
-export const urlOf = (scheme: 'http' | 'ws', { host, port }: Endpoint): string =>
-  `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+const urlOf = (scheme: 'http' | 'ws', host: string, port: number, secure = false): string =>
+  `${scheme}${secure ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+
+const relayUrl = ({ signaling, reach }: Belfry, scheme: 'http' | 'ws', host: string): string =>
+  urlOf(scheme, host, signaling.port, reach.secure);
 
 /** Starts the relay and says where it is and how long it took. */
 export const startHosting = async (settings: Settings): Promise<Belfry> => {
   const startedAtMs = performance.now();
   const belfry = await startBelfry(settings, createLogger(settings.logLevel));
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
-  console.log(`Relay:    ${urlOf('ws', belfry.signaling)}, serving after ${seconds} s`);
-  console.log(`Watch:    ${urlOf('http', belfry.observation)}/metrics (and /readyz, /healthz)`);
+  console.log(`Relay:    ${relayUrl(belfry, 'ws', belfry.reach.publicHost)}, serving after ${seconds} s`);
+  sayReach(belfry, settings.announce.length === 0 ? ` (${DETECTION_RULE})` : '');
+  const { host, port } = belfry.observation;
+  console.log(`Watch:    ${urlOf('http', host, port)}/metrics (and /readyz, /healthz)`);
   return belfry;
 };
 
+const sayReach = (belfry: Belfry, rule: string): void => {
+  const { reach, root } = belfry;
+  if (root === undefined) return;
+  const others = reach.announced.filter((address) => address !== reach.publicHost);
+  if (others.length > 0)
+    console.log(`Also at:  ${others.map((address) => relayUrl(belfry, 'http', address)).join(', ')}${rule}`);
+  console.log(
+    `Trust:    each device installs ${root.path} once (npm run -s belfry -- ca root says how), known by`,
+  );
+  console.log(`          ${wordsOf(root.sha256)}`);
+};
+
 /** What a process of its own needs to join: everything but the secret, which the relay's process never holds. */
-export const invitationOf = (belfry: Belfry, meeting: MeetingId) => ({
-  origin: urlOf('http', belfry.signaling),
+const invitationOf = (belfry: Belfry, meeting: MeetingId, host: string) => ({
+  origin: relayUrl(belfry, 'http', host),
   meeting,
   token: belfry.invite(meeting, INVITATION_VALID_MS),
 });
 
+/** For participants of this machine: by address, because no name is looked up here. */
+export const ownInvitationOf = (belfry: Belfry, meeting: MeetingId) =>
+  invitationOf(belfry, meeting, belfry.reach.announced[0] ?? belfry.reach.publicHost);
+
 /** Makes a meeting and has a process of its own make its secret and print the link. */
 export const openMeeting = async (belfry: Belfry): Promise<void> => {
   const meeting = belfry.createMeeting();
-  await runInvite(invitationOf(belfry, meeting));
+  await runInvite(invitationOf(belfry, meeting, belfry.reach.publicHost));
 };
 
 /** Settles when the process is asked to end; a second request ends it at once. */

@@ -16,16 +16,20 @@ interface Run {
   /** The first line on the program's input: never an argument, which every user of the machine could read. */
   readonly input: string;
   readonly args?: readonly string[];
-  readonly witness?: () => WitnessFigures;
+  readonly witness?: (() => WitnessFigures) | undefined;
+  /** A file of PEM roots that the program trusts beside those of its platform. */
+  readonly ca?: string | undefined;
   /** Ends the program early. */
   readonly signal?: AbortSignal;
 }
 
 /** Runs a program of the clients' side in a process of its own: keys never enter the relay's. Answers its status. */
-const runProgram = (file: string, { input, args = [], witness, signal }: Run): Promise<number> =>
+const runProgram = (file: string, { input, args = [], witness, ca, signal }: Run): Promise<number> =>
   new Promise((resolve, reject) => {
     const child = fork(file, args, {
       stdio: ['pipe', 'inherit', 'inherit', 'ipc'],
+      // Node reads it at its start, for everything that opens TLS: its own WebSocket offers no other way to name a root.
+      env: ca === undefined ? process.env : { ...process.env, NODE_EXTRA_CA_CERTS: ca },
       execArgv: ['--disable-warning=ExperimentalWarning'],
     });
     const end = () => child.kill('SIGTERM');
@@ -54,6 +58,7 @@ export const runInvite = (invitation: Invitation): Promise<number> =>
 export const runSelfCheck = (run: {
   readonly input: Invitation | string;
   readonly witness?: () => WitnessFigures;
+  readonly ca?: string | undefined;
   readonly signal?: AbortSignal;
 }): Promise<number> =>
   runProgram(SELF_CHECK, {

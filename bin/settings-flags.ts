@@ -7,10 +7,10 @@ import type { Flag, FlagValues } from './command-line.ts';
 /** One flag per setting of the relay, and `--config`. */
 export const SETTINGS_FLAGS: Readonly<Record<string, Flag>> = {
   ...Object.fromEntries(
-    SETTING_NAMES.map((name) => [
-      flagOf(name),
-      { placeholder: SETTINGS[name].placeholder, help: SETTINGS[name].help },
-    ]),
+    SETTING_NAMES.map((name) => {
+      const { placeholder, help }: Flag = SETTINGS[name];
+      return [flagOf(name), placeholder === undefined ? { help } : { placeholder, help }];
+    }),
   ),
   config: { placeholder: 'FILE', help: 'JSON file of settings; flags and BELFRY_… variables are stronger' },
 };
@@ -22,7 +22,7 @@ export const settingsOf = (values: FlagValues, defaults: Partial<Settings>): Res
   const flags: Partial<Record<SettingName, string>> = {};
   for (const name of SETTING_NAMES) {
     const value = values[flagOf(name)];
-    if (typeof value === 'string') flags[name] = value;
+    if (value !== undefined) flags[name] = String(value);
   }
   const path = values.config;
   const file =

@@ -1,5 +1,8 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { type Command, EXIT, printFailure } from '../command-line.ts';
+import { messageOf } from '../../src/base/errors.ts';
+import { type Command, EXIT, type Failure, printFailure } from '../command-line.ts';
 import { runSelfCheck } from '../participants.ts';
 
 const firstLine = async (): Promise<string | undefined> => {
@@ -11,13 +14,39 @@ const firstLine = async (): Promise<string | undefined> => {
   return undefined;
 };
 
+/** Node itself would only warn, and then refuse the relay for a reason that names no file. */
+const rootFault = (path: string): Failure | undefined => {
+  try {
+    new X509Certificate(readFileSync(path));
+    return undefined;
+  } catch (error) {
+    const message = `${path} is no certificate: ${messageOf(error)}`;
+    return {
+      code: 'usage.ca',
+      message,
+      remedy: 'copy root.pem from the relay: belfry ca root says where it is',
+    };
+  }
+};
+
 export const check: Command = {
   name: 'check',
   summary: 'send three participants into a meeting whose link you have',
   description: `Reads a meeting's link from the standard input, has three participants with real media join it, and prints what
 each opened of what the others sent. The link is no argument, because every user of a machine sees arguments.`,
-  flags: {},
-  async run() {
+  flags: {
+    ca: {
+      placeholder: 'FILE',
+      help: "the relay's root (root.pem of belfry ca root), for links that begin with https",
+    },
+  },
+  async run({ ca }) {
+    const root = typeof ca === 'string' ? ca : undefined;
+    const fault = root === undefined ? undefined : rootFault(root);
+    if (fault !== undefined) {
+      printFailure(fault);
+      return EXIT.usage;
+    }
     if (process.stdin.isTTY) console.log('Paste the link of the meeting, then Enter:');
     const link = await firstLine();
     if (link === undefined || link === '') {
@@ -28,7 +57,7 @@ each opened of what the others sent. The link is no argument, because every user
       });
       return EXIT.usage;
     }
-    const status = await runSelfCheck({ input: link });
+    const status = await runSelfCheck({ input: link, ca: root });
     return status === EXIT.done || status === EXIT.usage ? status : EXIT.failed;
   },
 };

@@ -1,6 +1,6 @@
 import type { Belfry } from '../../src/app/start.ts';
 import { type Command, EXIT, type ExitStatus, printFailure } from '../command-line.ts';
-import { invitationOf, openMeeting, startHosting, untilAskedToEnd } from '../hosting.ts';
+import { openMeeting, ownInvitationOf, startHosting, untilAskedToEnd } from '../hosting.ts';
 import { runSelfCheck } from '../participants.ts';
 import { SETTINGS_FLAGS, SETTINGS_HELP, settingsOf } from '../settings-flags.ts';
 
@@ -10,7 +10,8 @@ const DEMO_DEFAULTS = { port: 0, metricsPort: 0, mediaPort: 0, workers: 2, logLe
 const selfCheck = async (belfry: Belfry, signal: AbortSignal): Promise<boolean> => {
   const meeting = belfry.createMeeting();
   const status = await runSelfCheck({
-    input: invitationOf(belfry, meeting),
+    input: ownInvitationOf(belfry, meeting),
+    ca: belfry.root?.path,
     witness: () => belfry.witnessOf(meeting),
     signal,
   });
@@ -36,7 +37,7 @@ const runDemo = async (belfry: Belfry, once: boolean): Promise<ExitStatus> => {
 export const demo: Command = {
   name: 'demo',
   summary: 'host on this machine, and check the relay with a sealed meeting of three',
-  description: `Starts the relay on loopback with free ports, makes a meeting and prints its link. Then three participants in a
+  description: `Starts the relay on loopback (with --lan: on the local network, by TLS) with free ports, makes a meeting and prints its link. Then three participants in a
 process of their own meet on the relay with real media, each frame sealed, and compare what they opened with what
 was sent. The table says what each received, and whether the relay saw any frame in clear.
 

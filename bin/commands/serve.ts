@@ -9,6 +9,10 @@ export const serve: Command = {
 The link holds the meeting's secret: hand it to those who are invited, over a way that you trust. The relay
 does not hold it. Whoever has the link can join; who may join by name is not decided by this version.
 
+Without --lan only this machine reaches it, by plain HTTP. With --lan (or a --host that is not loopback) it serves the
+local network by TLS, with a certificate of an authority of its own that the first start makes: belfry ca root says
+what each device must install.
+
 ${SETTINGS_HELP}`,
   flags: SETTINGS_FLAGS,
   async run(flags) {

@@ -12,10 +12,12 @@ import type { Engine } from '../sfu/engine/port.ts';
 import { createRooms, type Rooms } from '../sfu/room/rooms.ts';
 import type { WitnessCounts } from '../sfu/room/witness.ts';
 import { createSignaling, type Signaling } from '../signaling/signaling.ts';
+import { type Identity, openIdentity } from './authority/identity.ts';
 import { createBridge } from './bridge.ts';
 import { watchEventLoop } from './event-loop.ts';
-import { mediaAddressesOf } from './media-addresses.ts';
 import { secureRandomBytes, systemClock } from './platform.ts';
+import { ownAddresses } from './reach/interfaces.ts';
+import { type Reach, reachOf } from './reach/reach.ts';
 import { createReadings, notReadyReasons } from './readings.ts';
 
 export interface Endpoint {
@@ -32,6 +34,9 @@ export interface WitnessFigures {
 /** A running relay. */
 export interface Belfry {
   readonly signaling: Endpoint;
+  readonly reach: Reach;
+  /** The root that devices need; absent where clients come by plain HTTP. */
+  readonly root?: { readonly path: string; readonly sha256: Uint8Array } | undefined;
   readonly observation: Endpoint;
   createMeeting(): MeetingId;
   /** A token that lets its holder join `meeting` for `validMs`. It holds no key: the secret is made elsewhere. */
@@ -69,14 +74,18 @@ const startParts = async (
   logger: Logger,
   started: EndList,
 ): Promise<Omit<Belfry, 'stop'>> => {
-  const engine = await startEngine(settings, logger, started);
+  const reach = reachOf(settings, ownAddresses());
+  const identity = reach.secure ? await identityOf(settings, reach, logger) : undefined;
+  const engine = await startEngine(settings, reach, logger, started);
   const rooms = createRooms({ engine, clock: systemClock, randomBytes: secureRandomBytes, logger });
   started.push(async () => rooms.close());
-  const signaling = startSignaling(rooms, logger, started);
+  const signaling = startSignaling(rooms, identity, logger, started);
   const observation = await startObservation(settings, { engine, rooms, signaling }, started);
-  const address = await signaling.listen({ host: settings.host, port: settings.port });
+  const address = await signaling.listen({ host: reach.host, port: settings.port });
   return {
     signaling: address,
+    reach,
+    root: identity && rootOf(identity),
     observation,
     createMeeting: () => createMeeting(signaling),
     invite: (meeting, validMs) => signaling.mintToken(meeting, validMs),
@@ -90,7 +99,23 @@ const figuresOf = ({ framesSeen, framesInClear, wrongSender }: WitnessCounts): W
   framesInClear: framesInClear + wrongSender,
 });
 
-const startEngine = async (settings: Settings, logger: Logger, started: EndList): Promise<Engine> => {
+const identityOf = (settings: Settings, { hosts }: Reach, logger: Logger): Promise<Identity> =>
+  openIdentity({
+    folder: settings.stateDir,
+    hosts,
+    clock: systemClock,
+    randomBytes: secureRandomBytes,
+    logger,
+  });
+
+const rootOf = ({ authority }: Identity) => ({ path: authority.rootPath, sha256: authority.facts.sha256 });
+
+const startEngine = async (
+  settings: Settings,
+  { mediaAddresses }: Reach,
+  logger: Logger,
+  started: EndList,
+): Promise<Engine> => {
   if (settings.workerBin === undefined)
     throw new BelfryError('worker.missing', 'no media worker is named', {
       remedy: 'start with npm, which builds one, or name one with --worker-bin',
@@ -99,7 +124,7 @@ const startEngine = async (settings: Settings, logger: Logger, started: EndList)
   const engine = await createMediasoupEngine({
     workerBin: settings.workerBin,
     workers: workerCountOf(settings),
-    listen: mediaAddressesOf(settings).map((address) => ({ address, ...ports })),
+    listen: mediaAddresses.map((address) => ({ address, ...ports })),
     clock: systemClock,
     logger,
   });
@@ -107,7 +132,12 @@ const startEngine = async (settings: Settings, logger: Logger, started: EndList)
   return engine;
 };
 
-const startSignaling = (rooms: Rooms, logger: Logger, started: EndList): Signaling => {
+const startSignaling = (
+  rooms: Rooms,
+  identity: Identity | undefined,
+  logger: Logger,
+  started: EndList,
+): Signaling => {
   const signaling = createSignaling({
     media: createBridge(rooms),
     clock: systemClock,
@@ -115,9 +145,14 @@ const startSignaling = (rooms: Rooms, logger: Logger, started: EndList): Signali
     logger,
     redact: makeRedact(toHex(secureRandomBytes(MEETING_ID_BYTES))),
     tokenKey: secureRandomBytes(TOKEN_KEY_BYTES),
+    tls: identity?.certificate,
   });
   rooms.onLost((room) => signaling.mediaLost(asId<MeetingId>(room)));
-  started.push(() => signaling.close());
+  const stopRenewing = identity?.keepFresh((certificate) => signaling.replaceCertificate(certificate));
+  started.push(async () => {
+    stopRenewing?.();
+    await signaling.close();
+  });
   return signaling;
 };
 

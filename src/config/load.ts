@@ -1,6 +1,7 @@
 import { messageOf } from '../base/errors.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import { flagOf, SETTING_NAMES, SETTINGS, type SettingName, type Settings, variableOf } from './settings.ts';
+import { stateDirOf } from './state-dir.ts';
 
 export interface SettingSources {
   /** By setting, from the command line; the strongest source. */
@@ -30,8 +31,9 @@ export const loadSettings = (sources: SettingSources): ConfigResult<Settings> =>
   const unknown = unknownVariable(sources.environment);
   if (unknown !== undefined) return unknown;
   const settings: Record<string, unknown> = {};
+  const defaults = { stateDir: stateDirOf(sources.environment), ...sources.defaults };
   for (const name of SETTING_NAMES) {
-    const given = strongest(name, sources, file.value);
+    const given = strongest(name, { ...sources, defaults }, file.value);
     const parsed = SETTINGS[name].schema.safeParse(given.value);
     if (!parsed.success) return invalid(name, given, parsed.error.issues[0]?.message);
     settings[name] = parsed.data;

@@ -5,13 +5,26 @@ interface Setting<T extends z.ZodType> {
   readonly schema: T;
   /** What `--help` prints, and what an error says was expected. */
   readonly help: string;
-  readonly placeholder: string;
+  /** Absent: the flag takes no value. */
+  readonly placeholder?: string;
 }
 
 const setting = <T extends z.ZodType>(placeholder: string, help: string, schema: T): Setting<T> => ({
   schema,
   help,
   placeholder,
+});
+
+const TRUE = new Set<unknown>([true, 'true', 'yes', '1']);
+const FALSE = new Set<unknown>([false, 'false', 'no', '0']);
+
+/** Off unless said. */
+const toggle = (help: string) => ({
+  help,
+  schema: z.preprocess(
+    (value) => TRUE.has(value) || (FALSE.has(value) ? false : value),
+    z.boolean({ error: 'must be true or false' }).default(false),
+  ),
 });
 
 /** Values arrive as text (flags, environment) or as JSON (file): both forms are read. */
@@ -27,16 +40,36 @@ const addressList = z.preprocess(
   z.array(address).max(16),
 );
 
+/** RFC 1123 section 2.1; the last label of a name is no number, which would make it an address. */
+const HOST_NAME =
+  /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+
 /** More workers than this on one machine would outnumber any server's cores. */
 const MAX_WORKERS = 256;
 
 export const SETTINGS = {
+  lan: toggle('serve the local network, by TLS from an authority of its own (`belfry ca root`)'),
   host: setting(
     'ADDRESS',
-    'where clients reach signaling; loopback only while there is no TLS',
-    address.default('127.0.0.1'),
+    'where clients reach signaling; by default loopback, with --lan every address; by TLS where not loopback',
+    address.optional(),
   ),
   port: setting('PORT', 'TCP port of signaling; 0 takes a free one', port.default(8470)),
+  announce: setting(
+    'ADDRESS,…',
+    'addresses that clients are told, the first in links; with --lan by default those of this machine',
+    addressList.default([]),
+  ),
+  publicName: setting(
+    'NAME',
+    'host name for links and certificate; the network must resolve it, the relay never does',
+    z.string().toLowerCase().regex(HOST_NAME, 'must be a host name').optional(),
+  ),
+  stateDir: setting(
+    'FOLDER',
+    'where the authority and certificate are kept; by default $XDG_STATE_HOME/belfry or ~/.local/state/belfry',
+    z.string().min(1),
+  ),
   metricsHost: setting(
     'ADDRESS',
     'where /healthz, /readyz and /metrics answer',
@@ -45,7 +78,7 @@ export const SETTINGS = {
   metricsPort: setting('PORT', 'TCP port of /healthz, /readyz and /metrics', port.default(9470)),
   mediaAddresses: setting(
     'ADDRESS,…',
-    'where media arrives; by default loopback, IPv4 and IPv6 where the machine has both',
+    'where media arrives; by default loopback, with --lan the announced addresses as well',
     addressList.default([]),
   ),
   mediaPort: setting(

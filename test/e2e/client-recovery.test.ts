@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { tmpdir } from 'node:os';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { secureRandomBytes, systemClock } from '../../src/app/platform.ts';
@@ -55,6 +56,10 @@ describe('two clients and a relay, all real', () => {
         workers: 2,
         workerBin,
         logLevel: 'info',
+        lan: false,
+        announce: [],
+        publicName: undefined,
+        stateDir: tmpdir(),
       },
       logger,
     );

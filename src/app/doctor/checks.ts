@@ -1,13 +1,20 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { silentLogger } from '../../base/logger.ts';
 import type { Settings } from '../../config/settings.ts';
 import { socketBufferLimits } from '../../sfu/engine/mediasoup/engine.ts';
-import { mediaAddressesOf } from '../media-addresses.ts';
+import { systemClock } from '../platform.ts';
+import { ownAddresses } from '../reach/interfaces.ts';
+import { reachOf } from '../reach/reach.ts';
 import { startBelfry, workerCountOf } from '../start.ts';
+import { checkCertificate } from './certificate.ts';
 import { bad, type Check, type Finding } from './finding.ts';
 import { checkClock, checkDescriptors, judgeBuffers, judgeNode } from './machine.ts';
 import { checkNames } from './names.ts';
 import { checkPorts } from './ports.ts';
+import { checkReach } from './reach.ts';
 import { checkWorker } from './worker.ts';
 
 const CHECKS: readonly Check[] = [
@@ -18,15 +25,26 @@ const CHECKS: readonly Check[] = [
   { name: 'clock', run: checkClock },
   {
     name: 'ports',
-    run: (settings) => checkPorts(settings, mediaAddressesOf(settings), workerCountOf(settings)),
+    run: (settings) => checkPorts(settings, reachOf(settings, ownAddresses()), workerCountOf(settings)),
+  },
+  { name: 'reach', run: (settings) => checkReach(settings, ownAddresses()) },
+  {
+    name: 'certificate',
+    run: (settings) => checkCertificate(settings, ownAddresses(), systemClock.unixMs()),
   },
   { name: 'names', run: (settings) => checkNames(() => startAndStop(settings)) },
 ];
 
+/** In a state folder of its own: looking must not make the deployment's authority. */
 const startAndStop = async (settings: Settings): Promise<void> => {
-  const freePorts = { ...settings, port: 0, metricsPort: 0, mediaPort: 0, workers: 1 };
-  const belfry = await startBelfry(freePorts, silentLogger);
-  await belfry.stop();
+  const stateDir = await mkdtemp(join(tmpdir(), 'belfry-doctor-'));
+  try {
+    const freePorts = { ...settings, stateDir, port: 0, metricsPort: 0, mediaPort: 0, workers: 1 };
+    const belfry = await startBelfry(freePorts, silentLogger);
+    await belfry.stop();
+  } finally {
+    await rm(stateDir, { recursive: true, force: true });
+  }
 };
 
 /** Runs every check, whatever the others find, and tells each result as it comes. */

@@ -2,6 +2,7 @@ import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
 import { messageOf } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
+import type { Reach } from '../reach/reach.ts';
 import { bad, type Finding, good } from './finding.ts';
 
 interface Endpoint {
@@ -48,11 +49,11 @@ const mediaEndpoints = (settings: Settings, addresses: readonly string[], worker
 /** Whether every address and port that `serve` would take with these settings can be taken now. */
 export const checkPorts = async (
   settings: Settings,
-  mediaAddresses: readonly string[],
+  { host, mediaAddresses }: Pick<Reach, 'host' | 'mediaAddresses'>,
   workers: number,
 ): Promise<Finding> => {
   const endpoints: Endpoint[] = [
-    { transport: 'tcp', host: settings.host, port: settings.port },
+    { transport: 'tcp', host, port: settings.port },
     { transport: 'tcp', host: settings.metricsHost, port: settings.metricsPort },
     ...mediaEndpoints(settings, mediaAddresses, workers),
   ];

@@ -47,11 +47,12 @@ test('a port in use is named', async () => {
     defaults: { port, metricsPort: 0, mediaPort: 0 },
   });
   assert.ok(loaded.ok);
-  const finding = await checkPorts(loaded.value, ['127.0.0.1'], 2);
+  const onLoopback = { host: '127.0.0.1', mediaAddresses: ['127.0.0.1'] };
+  const finding = await checkPorts(loaded.value, onLoopback, 2);
   assert.equal(finding.verdict, 'fail');
   assert.match(finding.detail, new RegExp(`tcp ${port} of 127.0.0.1`));
   const free = { ...loaded.value, port: 0 };
-  assert.equal((await checkPorts(free, ['127.0.0.1'], 2)).verdict, 'ok');
+  assert.equal((await checkPorts(free, onLoopback, 2)).verdict, 'ok');
   server.close();
 });
 

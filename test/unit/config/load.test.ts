@@ -19,7 +19,9 @@ const fileOf = (text: string) => ({ path: 'belfry.json', read: () => text });
 
 test('nothing given: loopback only', () => {
   const settings = settingsOf({});
-  assert.equal(settings.host, '127.0.0.1');
+  assert.equal(settings.host, undefined);
+  assert.equal(settings.lan, false);
+  assert.deepEqual(settings.announce, []);
   assert.equal(settings.metricsHost, '127.0.0.1');
   assert.deepEqual(settings.mediaAddresses, []);
   assert.equal(settings.workerBin, undefined);
@@ -44,6 +46,41 @@ test('a list is text with commas, or an array in the file', () => {
   );
   const file = fileOf('{"mediaAddresses": ["192.0.2.1", "2001:db8::1"]}');
   assert.deepEqual(settingsOf({ file }).mediaAddresses, expected);
+});
+
+test('a toggle is a flag without a value, or a word', () => {
+  for (const yes of ['true', 'yes', '1'])
+    assert.ok(settingsOf({ environment: { BELFRY_LAN: yes } }).lan, yes);
+  for (const no of ['false', 'no', '0', ''])
+    assert.ok(!settingsOf({ environment: { BELFRY_LAN: no } }).lan, no);
+  assert.ok(settingsOf({ file: fileOf('{"lan": true}') }).lan);
+  assert.match(refusalOf({ flags: { lan: 'on' } }).message, /--lan is "on": must be true or false/);
+});
+
+test('a public name is a host name, in lower case', () => {
+  const named = (publicName: string) => settingsOf({ flags: { publicName } }).publicName;
+  assert.equal(named('Relay.Local'), 'relay.local');
+  assert.equal(named('relay'), 'relay');
+  for (const publicName of [
+    '192.0.2.1',
+    'a b',
+    'relay.',
+    '-a',
+    'https://relay',
+    '*.local',
+    '',
+    'a'.repeat(64),
+  ])
+    assert.equal(refusalOf({ flags: { publicName } }).code, 'config.invalid', publicName);
+});
+
+test('state is kept where the platform keeps it', () => {
+  const at = (environment: Record<string, string>) => settingsOf({ environment }).stateDir;
+  assert.equal(at({ XDG_STATE_HOME: '/state', HOME: '/home/a' }), '/state/belfry');
+  assert.equal(at({ XDG_STATE_HOME: 'relative', HOME: '/home/a' }), '/home/a/.local/state/belfry');
+  assert.equal(at({ HOME: '/home/a' }), '/home/a/.local/state/belfry');
+  assert.equal(at({}), '/var/lib/belfry');
+  assert.equal(at({ HOME: '/home/a', BELFRY_STATE_DIR: '/elsewhere' }), '/elsewhere');
 });
 
 test('an error names the source, the value and what is expected', () => {
