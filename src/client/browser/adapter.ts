@@ -1,0 +1,331 @@
+import { Device, type types } from 'mediasoup-client';
+import type { Clock } from '../../base/clock.ts';
+import { Emitter } from '../../base/emitter.ts';
+import { BelfryError } from '../../base/errors.ts';
+import type { ConsumerId, ProducerId } from '../../base/ids.ts';
+import { type Direction, mediaKindOf, type Source, type TransportOffer } from '../../base/media.ts';
+import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters } from '../../base/rtp.ts';
+import type { KeyPort } from '../../e2ee/frame-keys.ts';
+import type { StreamOptions } from '../../e2ee/transform/stream.ts';
+import type { IncomingStream, MediaPort, MediaPortEvent } from '../ports.ts';
+import {
+  frameCodecOf,
+  fromDtlsParameters,
+  fromRtpCapabilities,
+  fromRtpParameters,
+  toIceParameters,
+  toRtpCapabilities,
+  toRtpParameters,
+  toTransportOptions,
+} from './convert.ts';
+import type { VideoCodec } from './encodings.ts';
+import { remoteKeys } from './key-port.ts';
+import { type LinkEvent, TransformLink } from './link.ts';
+import { type Attach, outgoingCodec, producerOptions } from './outgoing.ts';
+import { readOutbound } from './stats.ts';
+import { browserFeatures, judgeSupport } from './support.ts';
+import { SealingWatch } from './watch.ts';
+
+/** How often what left is compared with what was sealed: the longest that a bypass could go on unseen at first. */
+const WATCH_EVERY_MS = 1_000;
+/** A frame that is none of its codec is dropped alone: the next one may be sealed. */
+const HARMLESS_REFUSALS: ReadonlySet<string> = new Set(['frame.malformed']);
+
+export interface BrowserMediaOptions {
+  /** Of `createTransformWorker`, for this meeting alone: it holds its keys. */
+  readonly worker: Worker;
+  readonly clock: Clock;
+  /** `vp8` where absent. */
+  readonly videoCodec?: VideoCodec;
+  /** Hears what a listener threw. */
+  readonly onListenerError: (error: unknown) => void;
+}
+
+export interface BrowserMedia {
+  readonly media: MediaPort<MediaStreamTrack, MediaStreamTrack>;
+  /** Of the worker's key store. */
+  readonly frameKeys: KeyPort;
+  /** Ends everything, the worker too. */
+  close(): void;
+}
+
+/**
+ * The SDK's media port in browsers, over mediasoup-client, sealed by a worker. Throws what `judgeSupport` refuses where
+ * the browser cannot seal: ask it first, to tell people.
+ */
+export const createBrowserMedia = (options: BrowserMediaOptions): BrowserMedia => {
+  const supported = judgeSupport(browserFeatures(globalThis));
+  if (!supported.ok) throw BelfryError.from(supported.refusal);
+  const { worker, clock, onListenerError } = options;
+  const link = new TransformLink(worker, clock, onListenerError);
+  const media = new BrowserMediaPort(options, link);
+  return { media, frameKeys: remoteKeys(link), close: () => media.close() };
+};
+
+type Announce = (rtpParameters: RtpParameters) => Promise<ProducerId>;
+
+interface Sending {
+  readonly stream: number;
+  readonly track: MediaStreamTrack;
+  readonly announce: Announce;
+  readonly watch: SealingWatch;
+  /** `undefined` between `produce` and the relay's answer. */
+  producer: types.Producer | undefined;
+}
+
+interface Receiving {
+  readonly stream: number;
+  consumer: types.Consumer | undefined;
+}
+
+/** What lives from one `load` to the next `reset`. */
+interface Session {
+  readonly device: Device;
+  readonly transports: Map<Direction, types.Transport>;
+  readonly sending: Map<Source, Sending>;
+  readonly receiving: Map<ConsumerId, Receiving>;
+}
+
+class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> {
+  readonly #options: BrowserMediaOptions;
+  readonly #link: TransformLink;
+  readonly #events: Emitter<MediaPortEvent>;
+  readonly #stopWatching: () => void;
+  #session: Session | undefined;
+  #isWatching = false;
+
+  constructor(options: BrowserMediaOptions, link: TransformLink) {
+    this.#options = options;
+    this.#link = link;
+    this.#events = new Emitter(options.onListenerError);
+    link.onEvent((event) => this.#onLink(event));
+    this.#stopWatching = options.clock.every(WATCH_EVERY_MS, () => void this.#watch());
+  }
+
+  async load(router: RtpCapabilities): Promise<RtpCapabilities> {
+    this.reset();
+    await this.#link.untilReady();
+    const device = new Device();
+    await device.load({ routerRtpCapabilities: toRtpCapabilities(router) });
+    this.#session = { device, transports: new Map(), sending: new Map(), receiving: new Map() };
+    return fromRtpCapabilities(device.recvRtpCapabilities);
+  }
+
+  async openTransport(
+    direction: Direction,
+    offer: TransportOffer,
+    connect: (dtlsParameters: DtlsParameters) => Promise<void>,
+  ): Promise<void> {
+    const { transports, device } = this.#loaded();
+    if (transports.has(direction)) throw new BelfryError('transport.exists', `${direction} is open already`);
+    const transport = openTransport(device, direction, offer);
+    transports.set(direction, transport);
+    transport.on('connect', ({ dtlsParameters }, done, failed) => {
+      connect(fromDtlsParameters(dtlsParameters)).then(done, failed);
+    });
+    transport.on('produce', ({ rtpParameters, appData }, done, failed) => {
+      this.#announce(appData.source, rtpParameters).then((id) => done({ id }), failed);
+    });
+    transport.on('connectionstatechange', (state) => {
+      if (state !== 'new' && state !== 'closed')
+        this.#events.emit({ kind: 'transport-state', direction, state });
+    });
+  }
+
+  async restartIce(direction: Direction, iceParameters: IceParameters): Promise<void> {
+    await this.#transport(direction).restartIce({ iceParameters: toIceParameters(iceParameters) });
+  }
+
+  async produce(
+    { source, input }: { readonly source: Source; readonly input: MediaStreamTrack },
+    announce: Announce,
+  ): Promise<void> {
+    const { device, sending } = this.#loaded();
+    this.#link.check();
+    if (sending.has(source)) throw new BelfryError('media.source-live', `${source} is produced already`);
+    const codec = outgoingCodec(source, this.#options.videoCodec ?? 'vp8');
+    const stream = this.#link.newStream();
+    const attach = this.#attach({ id: stream, direction: 'send', source, codec });
+    const options = producerOptions(device, { source, track: input, codec, attach });
+    const transport = this.#transport('send');
+    const entry: Sending = {
+      stream,
+      track: input,
+      announce,
+      watch: new SealingWatch(),
+      producer: undefined,
+    };
+    sending.set(source, entry);
+    try {
+      const producer = await transport.produce(options);
+      // Stopped, failed or reset meanwhile: nothing may leave.
+      if (this.#session?.sending.get(source) === entry) entry.producer = producer;
+      else producer.close();
+    } catch (error) {
+      if (sending.get(source) === entry) this.#drop(sending, source);
+      throw error;
+    }
+  }
+
+  setPaused(source: Source, paused: boolean): void {
+    const producer = this.#session?.sending.get(source)?.producer;
+    if (paused) producer?.pause();
+    else producer?.resume();
+  }
+
+  stopProducing(source: Source): void {
+    if (this.#session !== undefined) this.#drop(this.#session.sending, source);
+  }
+
+  async consume(incoming: IncomingStream): Promise<MediaStreamTrack> {
+    const { consumer: id, source, senderNumber: number, rtpParameters } = incoming;
+    const { receiving } = this.#loaded();
+    this.#link.check();
+    const transport = this.#transport('receive');
+    const stream = this.#link.newStream();
+    const codec = frameCodecOf(rtpParameters);
+    const entry: Receiving = { stream, consumer: undefined };
+    receiving.set(id, entry);
+    const consumer = await transport.consume({
+      id,
+      // Nothing here needs the producer's own id, and receivers are not told it.
+      producerId: id,
+      kind: mediaKindOf(source),
+      rtpParameters: toRtpParameters(rtpParameters),
+      onRtpReceiver: this.#attach({ id: stream, direction: 'receive', source, codec, number }),
+    });
+    if (this.#session?.receiving.get(id) === entry) entry.consumer = consumer;
+    else consumer.close();
+    return consumer.track;
+  }
+
+  stopConsuming(consumer: ConsumerId): void {
+    const entry = this.#session?.receiving.get(consumer);
+    if (entry === undefined) return;
+    this.#session?.receiving.delete(consumer);
+    entry.consumer?.close();
+    this.#link.post({ kind: 'forget-stream', stream: entry.stream });
+  }
+
+  reset(): void {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session === undefined) return;
+    for (const source of [...session.sending.keys()]) this.#drop(session.sending, source);
+    for (const { stream } of session.receiving.values()) this.#link.post({ kind: 'forget-stream', stream });
+    for (const transport of session.transports.values()) transport.close();
+  }
+
+  onEvent(listener: (event: MediaPortEvent) => void): () => void {
+    return this.#events.on(listener);
+  }
+
+  close(): void {
+    this.reset();
+    this.#stopWatching();
+    this.#link.fail('transform.closed', 'it was closed');
+  }
+
+  /** The worker is ready, so that the transform sees the very first frame. Attached a millisecond later it sees none. */
+  #attach(options: StreamOptions): Attach {
+    return (to) => {
+      to.transform = new RTCRtpScriptTransform(this.#options.worker, options);
+    };
+  }
+
+  async #announce(source: unknown, rtpParameters: types.RtpParameters): Promise<ProducerId> {
+    const entries = [...(this.#session?.sending ?? [])];
+    const entry = entries.find(([name]) => name === source)?.[1];
+    if (entry === undefined) throw new BelfryError('media.outdated', 'the source was stopped meanwhile');
+    return entry.announce(fromRtpParameters(rtpParameters));
+  }
+
+  #drop(sending: Map<Source, Sending>, source: Source): void {
+    const entry = sending.get(source);
+    if (entry === undefined) return;
+    sending.delete(source);
+    entry.producer?.close();
+    this.#link.post({ kind: 'forget-stream', stream: entry.stream });
+  }
+
+  /** Stops the track first: whatever becomes of the rest, it gives nothing any more. */
+  #failSource(source: Source, code: string): void {
+    const sending = this.#session?.sending;
+    const entry = sending?.get(source);
+    if (sending === undefined || entry === undefined) return;
+    entry.track.stop();
+    this.#drop(sending, source);
+    this.#events.emit({ kind: 'sealing-failed', source, code });
+  }
+
+  #onLink(event: LinkEvent): void {
+    if (event.kind === 'worker-failed') this.#failAll(event.code);
+    else this.#onStream(event.stream, event.code, event.kind === 'stream-failed');
+  }
+
+  #failAll(code: string): void {
+    for (const source of [...(this.#session?.sending.keys() ?? [])]) this.#failSource(source, code);
+  }
+
+  #onStream(stream: number, code: string, isOver: boolean): void {
+    for (const [source, entry] of this.#session?.sending ?? [])
+      if (entry.stream === stream && (isOver || !HARMLESS_REFUSALS.has(code))) this.#failSource(source, code);
+    for (const [consumer, entry] of this.#session?.receiving ?? [])
+      if (entry.stream === stream) this.#events.emit({ kind: 'frame-refused', consumer, code });
+  }
+
+  /** One round at a time. Statistics are read before the worker's count: what left was counted there before. */
+  async #watch(): Promise<void> {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    try {
+      await this.#compare();
+    } finally {
+      this.#isWatching = false;
+    }
+  }
+
+  async #compare(): Promise<void> {
+    const live = [...(this.#session?.sending ?? [])];
+    const left = await Promise.all(live.map(([source, entry]) => this.#readLeft(source, entry)));
+    const counts = await this.#link.count();
+    if (counts === undefined) return;
+    for (const [i, [source, entry]] of live.entries()) {
+      const read = left[i];
+      const { passed = 0, refused = 0 } = counts.get(entry.stream) ?? {};
+      if (read === undefined || this.#session?.sending.get(source) !== entry) continue;
+      if (entry.watch.isBypassed({ ...read, sealed: passed, seen: passed + refused }))
+        this.#failSource(source, 'sealing.bypassed');
+    }
+  }
+
+  /** `undefined` where nothing may be concluded: not live, or paused. */
+  async #readLeft(source: Source, { producer }: Sending) {
+    if (producer === undefined || producer.closed || producer.paused) return undefined;
+    try {
+      return readOutbound((await producer.getStats()).values(), mediaKindOf(source));
+    } catch {
+      return undefined;
+    }
+  }
+
+  #loaded(): Session {
+    if (this.#session === undefined) throw new BelfryError('media.not-loaded', 'load comes first');
+    return this.#session;
+  }
+
+  #transport(direction: Direction): types.Transport {
+    const transport = this.#loaded().transports.get(direction);
+    if (transport === undefined)
+      throw new BelfryError('media.no-transport', `no ${direction} transport is open`);
+    return transport;
+  }
+}
+
+/** The second lock, of Chromium's: with it a sender sends nothing and a receiver plays nothing without a transform. */
+const LOCKED: RTCConfiguration & { encodedInsertableStreams: true } = { encodedInsertableStreams: true };
+
+const openTransport = (device: Device, direction: Direction, offer: TransportOffer): types.Transport => {
+  const options = { ...toTransportOptions(offer), additionalSettings: LOCKED };
+  return direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
+};

@@ -1,0 +1,52 @@
+import type { Device, types } from 'mediasoup-client';
+import { BelfryError } from '../../base/errors.ts';
+import { mediaKindOf, type Source } from '../../base/media.ts';
+import type { OutgoingOptions } from '../../e2ee/transform/stream.ts';
+import { audioProfile, networkPriority, type VideoCodec, videoEncodings } from './encodings.ts';
+
+/** Attaches the transform to what a sender or receiver is about to carry. Within the same turn, or it is too late. */
+export type Attach = (to: RTCRtpSender | RTCRtpReceiver) => void;
+
+export interface Produced {
+  readonly source: Source;
+  readonly track: MediaStreamTrack;
+  readonly codec: OutgoingOptions['codec'];
+  readonly attach: Attach;
+}
+
+/** What mediasoup-client is told to make of one source. */
+export const producerOptions = (device: Device, produced: Produced): types.ProducerOptions => {
+  const { source, track, codec, attach } = produced;
+  const shared = {
+    track,
+    codec: codecOf(device, codec),
+    // The page made the track and may send it again; only a source that could not be sealed has its track stopped.
+    stopTracks: false,
+    disableTrackOnPause: true,
+    zeroRtpOnPause: true,
+    onRtpSender: attach,
+    appData: { source },
+  };
+  return codec === 'opus'
+    ? { ...shared, encodings: [prioritized(source)], codecOptions: { ...audioProfile(source) } }
+    : { ...shared, encodings: encodingsOf(source, codec) };
+};
+
+const prioritized = (source: Source) => ({
+  priority: networkPriority(source),
+  networkPriority: networkPriority(source),
+});
+
+const encodingsOf = (source: Source, codec: VideoCodec): types.RtpEncodingParameters[] =>
+  videoEncodings(source, codec).map((encoding) => ({ ...encoding, ...prioritized(source) }));
+
+const codecOf = (device: Device, name: OutgoingOptions['codec']): types.RtpCodecCapability => {
+  const mimeType = `${name === 'opus' ? 'audio' : 'video'}/${name}`;
+  const found = device.sendRtpCapabilities.codecs?.find((codec) => codec.mimeType.toLowerCase() === mimeType);
+  if (found === undefined)
+    throw new BelfryError('media.codec-unsupported', `this browser or relay has no ${mimeType}`);
+  return found;
+};
+
+export const outgoingCodec = (source: Source, video: VideoCodec): OutgoingOptions['codec'] =>
+  mediaKindOf(source) === 'audio' ? 'opus' : video;
