@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { toBase64Url, toHex } from '../base/bytes.ts';
 import { BelfryError } from '../base/errors.ts';
 import { asId, type MeetingId, type RoomId } from '../base/ids.ts';
@@ -49,6 +50,8 @@ export interface Belfry {
 /** 128 random bits: meetings cannot be guessed. */
 const MEETING_ID_BYTES = 16;
 const TOKEN_KEY_BYTES = 32;
+/** Where set-up builds the meeting page. */
+const PAGE_DIR = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
 export const workerCountOf = (settings: Settings): number =>
   settings.workers === 0 ? availableParallelism() : settings.workers;
@@ -146,6 +149,7 @@ const startSignaling = (
     redact: makeRedact(toHex(secureRandomBytes(MEETING_ID_BYTES))),
     tokenKey: secureRandomBytes(TOKEN_KEY_BYTES),
     tls: identity?.certificate,
+    pages: { root: PAGE_DIR },
   });
   rooms.onLost((room) => signaling.mediaLost(asId<MeetingId>(room)));
   const stopRenewing = identity?.keepFresh((certificate) => signaling.replaceCertificate(certificate));

@@ -83,10 +83,11 @@ export const openHostCertificate = async (
   refuseOutside(authority.facts.permitted, hosts);
   const kept = await findHostCertificate(authority, at.folder);
   if (kept !== undefined && sameHosts(kept.hosts, hosts) && !needsRenewal(kept.validity, at.nowUnixMs))
-    return { ...kept, renewed: false };
+    return { keyed: kept.keyed, validity: kept.validity, renewed: false };
   const keyed = await issueHostCertificate(authority.keyed, hosts, at);
+  const { validity, isOfRoot } = await readHostCertificate(keyed.certificate, authority.keyed.certificate);
+  if (!isOfRoot) throw damaged(pathIn(at.folder, 'authority'), 'its key is not that of its certificate');
   await replaceState(at.folder, 'host', joined(keyed), at.randomBytes);
-  const { validity } = await readHostCertificate(keyed.certificate, authority.keyed.certificate);
   return { keyed, validity, renewed: true };
 };
 

@@ -19,9 +19,10 @@ export const validityOf = ({ notBefore, notAfter }: X509Certificate): Validity =
   untilUnixMs: notAfter.getTime(),
 });
 
-/** Throws where `pem` is no certificate. */
+/** Throws where `pem` is no certificate that signed itself. */
 export const readRoot = async (pem: string): Promise<RootFacts> => {
   const certificate = new X509Certificate(pem);
+  if (!(await certificate.isSelfSigned())) throw new Error('it is not signed by itself');
   const constraints = certificate.extensions.find(({ type }) => type === NAME_CONSTRAINTS);
   return {
     subject: certificate.subject,
