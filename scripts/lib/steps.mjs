@@ -7,6 +7,7 @@ import { SetupFault } from './fault.mjs';
 import { findNode, installNode } from './node24.mjs';
 import { installPackages, packagesInstalled } from './npm.mjs';
 import { cacheDir, PROJECT_DIR } from './paths.mjs';
+import { buildPage, pageBuilt } from './web.mjs';
 
 /**
  * @typedef {{cache: string, projectDir: string, givenWorker?: string | undefined, forTests: boolean}} Context
@@ -14,6 +15,9 @@ import { cacheDir, PROJECT_DIR } from './paths.mjs';
  *   testsOnly?: boolean, optional?: boolean}} Step
  *   `isDone` is quick and touches no network. Where an optional step fails, set-up goes on without it.
  */
+
+/** Either runs the page's tests. */
+const CHROMIUM = ['chromium', 'chromium-browser'];
 
 /** promtool checks metrics and alert rules in the tests. It comes in the package of the whole server. */
 const PROMTOOL = { pack: 'prometheus', file: 'usr/bin/promtool' };
@@ -39,6 +43,19 @@ export const STEPS = [
     name: 'media worker',
     isDone: hasWorker,
     run: async ({ projectDir, cache }) => void (await buildWorker({ projectDir, cache })),
+  },
+  {
+    name: 'meeting page',
+    optional: true,
+    isDone: ({ projectDir }) => pageBuilt(projectDir),
+    run: ({ cache, projectDir }) => buildPage(projectDir, findNode(cache) ?? process.execPath),
+  },
+  {
+    name: 'Chromium',
+    testsOnly: true,
+    optional: true,
+    isDone: () => CHROMIUM.some((name) => findOnPath(name) !== null),
+    run: () => installDebianPackages(['chromium']),
   },
   {
     name: 'ip',

@@ -10,6 +10,7 @@ import { type Result, refuse } from '../base/result.ts';
 import { writeToken } from './entry/token.ts';
 import { makeMac } from './entry-token.ts';
 import { isLoopback } from './http/loopback.ts';
+import { type Pages, readPages } from './http/pages.ts';
 import { sendRawError } from './http/responses.ts';
 import { makeHttpServer } from './http/server.ts';
 import { connectionEnder, replaceCertificate, type TlsCertificate } from './http/tls.ts';
@@ -30,6 +31,8 @@ export interface SignalingOptions {
   readonly tokenKey: Bytes;
   /** Absent: plain HTTP, and loopback only. */
   readonly tls?: TlsCertificate | undefined;
+  /** The folder of the built page, given out at `/`. Where it holds no page a warning says so. */
+  readonly pages?: { readonly root: string } | undefined;
   /** Replaces single defaults. */
   readonly limits?: Partial<SignalingLimits>;
 }
@@ -91,19 +94,28 @@ const socketsFor = (hub: Hub, stats: StatsKeeper, { closeMs }: SignalingLimits):
     },
   });
 
+const PAGES_REMEDY = 'npm run setup builds the meeting page; participants without it can join';
+
 const httpFor = (
   sockets: SocketServer,
   stats: StatsKeeper,
   limits: SignalingLimits,
-  { tls }: SignalingOptions,
+  { tls, pages, logger }: SignalingOptions,
 ): Server =>
   makeHttpServer({
     limits,
     tls,
+    pages: pages && loadPages(pages.root, logger),
     socketCount: () => sockets.size,
     onUpgrade: (request, socket, head) => sockets.adopt(request, socket, head),
     onTurnedAway: (code) => stats.turnedAway(code),
   });
+
+const loadPages = (root: string, logger: Logger): Pages | undefined => {
+  const pages = readPages(root);
+  if (pages === undefined) logger.warn('pages.missing', { remedy: PAGES_REMEDY });
+  return pages;
+};
 
 const sizesOf = (hub: Hub, sockets: SocketServer) => ({
   sockets: sockets.size,

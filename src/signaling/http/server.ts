@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { HttpCode } from '../protocol/codes.ts';
 import { SUBPROTOCOL } from '../protocol/messages.ts';
+import { type Pages, servePage } from './pages.ts';
 import { sendError, sendRawError, sendText } from './responses.ts';
 import { type TlsCertificate, tlsOptions } from './tls.ts';
 import { judgeUpgrade, MEET_PATH, type UpgradeRequest } from './upgrade-guard.ts';
@@ -22,6 +23,8 @@ interface HttpServerOptions {
   readonly onTurnedAway: (code: HttpCode) => void;
   /** Absent: plain HTTP. */
   readonly tls?: TlsCertificate | undefined;
+  /** Absent: a line about itself in their place. */
+  readonly pages?: Pages | undefined;
 }
 
 type RequestListener = (request: IncomingMessage, response: ServerResponse) => void;
@@ -30,10 +33,11 @@ type RequestListener = (request: IncomingMessage, response: ServerResponse) => v
 const OVERDUE_CHECK_MS = 500;
 const ABOUT = `Belfry signaling: websocket ${MEET_PATH}, subprotocol ${SUBPROTOCOL}.\n`;
 
-/** HTTP, by TLS where there is a certificate: one line about itself at `/`, websockets at their path, and a short refusal for everything else. */
+/** HTTP, by TLS where there is a certificate: the page, or one line about itself at `/`, websockets at their path, and a short refusal for everything else. */
 export const makeHttpServer = (options: HttpServerOptions): Server => {
-  const { limits, onUpgrade, onTurnedAway } = options;
+  const { limits, pages, onUpgrade, onTurnedAway } = options;
   const server = createFor(options, (request, response) => {
+    if (pages !== undefined && servePage(pages, pathOf(request), request, response)) return;
     if (request.method === 'GET' && pathOf(request) === '/') return sendText(response, ABOUT);
     onTurnedAway('http.not-found');
     sendError(response, 'http.not-found');

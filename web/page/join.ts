@@ -1,0 +1,64 @@
+import type { Result } from '../../src/base/result.ts';
+import { createBrowserMedia } from '../../src/client/browser/adapter.ts';
+import { browserClock, browserRandomBytes } from '../../src/client/browser/platform.ts';
+import { createTransformWorker } from '../../src/client/browser/worker.ts';
+import type { OpenSocket } from '../../src/client/connection/socket.ts';
+import { openWebSocket } from '../../src/client/connection/web-socket.ts';
+import type { MeetingLink } from '../../src/client/link.ts';
+import { joinMeeting, type Meeting } from '../../src/client/meeting.ts';
+
+/** `onSlow`: the relay has not answered a few times; it goes on being asked. */
+export type Join = (
+  link: MeetingLink,
+  name: string,
+  onSlow: () => void,
+) => Promise<Result<Meeting<MediaStreamTrack, MediaStreamTrack>>>;
+
+/** Sockets closed before they opened, until the person is told: about one second. */
+const SLOW_AFTER_FAILURES = 2;
+
+/** Every join has a worker, a media stack and keys of its own, which end with it. */
+export const makeJoin =
+  (onListenerError: (error: unknown) => void): Join =>
+  async (link, name, onSlow) => {
+    const browserMedia = createBrowserMedia({
+      worker: createTransformWorker(),
+      clock: browserClock,
+      onListenerError,
+    });
+    const { media, frameKeys, close } = browserMedia;
+    const openSocket = tellingFailures(onSlow);
+    const joined = await joinMeeting({
+      link,
+      name,
+      media,
+      frameKeys,
+      openSocket,
+      ...PLATFORM,
+      onListenerError,
+    });
+    if (!joined.ok) close();
+    else joined.value.onChange(({ phase }) => phase.kind === 'closed' && close());
+    return joined;
+  };
+
+const PLATFORM = { clock: browserClock, randomBytes: browserRandomBytes } as const;
+
+const tellingFailures = (onSlow: () => void): OpenSocket => {
+  let failures = 0;
+  let hasOpened = false;
+  return (url, handlers) =>
+    openWebSocket(url, {
+      ...handlers,
+      onOpen() {
+        hasOpened = true;
+        handlers.onOpen();
+      },
+      onMessage: (data) => handlers.onMessage(data),
+      onClose(reason) {
+        failures += 1;
+        if (!hasOpened && failures === SLOW_AFTER_FAILURES) onSlow();
+        handlers.onClose(reason);
+      },
+    });
+};

@@ -1,0 +1,46 @@
+import type { Clock } from '../../src/base/clock.ts';
+
+/** Often enough that a bar follows speech, seldom enough for a dozen streams on a phone. */
+const LOOK_EVERY_MS = 100;
+/** Samples a look sees: 21 ms at 48 kHz, a few periods of the lowest voice. */
+const WINDOW_SAMPLES = 1024;
+/** Decibels below full scale that count as silence: quieter is the noise of rooms and microphones. */
+const FLOOR_DB = -55;
+
+/** How loud samples of -1 to 1 are: 0 at the floor, 1 at full scale, in between by decibels. */
+export const loudnessOf = (samples: Float32Array): number => {
+  const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, samples.length);
+  const decibels = 10 * Math.log10(power + Number.EPSILON);
+  return Math.min(1, Math.max(0, 1 - decibels / FLOOR_DB));
+};
+
+/** Watches how loud audio tracks are. */
+export class Levels {
+  readonly #clock: Clock;
+  readonly #context = new AudioContext();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Browsers let sound be processed only after a person did something. */
+  resume(): void {
+    if (this.#context.state === 'suspended') void this.#context.resume().catch(() => {});
+  }
+
+  /** `onLevel` hears the loudness from time to time, until the returned function is called. */
+  watch(track: MediaStreamTrack, onLevel: (loudness: number) => void): () => void {
+    const source = this.#context.createMediaStreamSource(new MediaStream([track]));
+    const analyser = new AnalyserNode(this.#context, { fftSize: WINDOW_SAMPLES });
+    source.connect(analyser);
+    const samples = new Float32Array(WINDOW_SAMPLES);
+    const cancel = this.#clock.every(LOOK_EVERY_MS, () => {
+      analyser.getFloatTimeDomainData(samples);
+      onLevel(loudnessOf(samples));
+    });
+    return () => {
+      cancel();
+      source.disconnect();
+    };
+  }
+}

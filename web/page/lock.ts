@@ -1,0 +1,23 @@
+import type { MeetingState } from '../../src/client/store/state.ts';
+
+/**
+ * What this client itself verified. Nothing here rests on the relay: who is counted proved to hold the meeting's secret,
+ * what is counted as refused failed to open here, and the relay's own view of what is sealed has no say.
+ */
+export interface LockFacts {
+  /** This person included. */
+  readonly verified: number;
+  readonly refusedFrames: number;
+  readonly refusedPeople: number;
+  readonly refusedStreams: number;
+}
+
+export const lockFacts = (state: MeetingState): LockFacts => ({
+  verified: state.participants.size + (state.self === undefined ? 0 : 1),
+  refusedFrames: Object.values(state.refusedFrames).reduce((sum, count) => sum + count, 0),
+  refusedPeople: state.unverified.size,
+  refusedStreams: state.refusedStreams,
+});
+
+export const hasRefusals = ({ refusedFrames, refusedPeople, refusedStreams }: LockFacts): boolean =>
+  refusedFrames + refusedPeople + refusedStreams > 0;

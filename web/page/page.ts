@@ -1,0 +1,249 @@
+import { Emitter } from '../../src/base/emitter.ts';
+import type { Refusal } from '../../src/base/result.ts';
+import type { MeetingLink } from '../../src/client/link.ts';
+import type { Meeting } from '../../src/client/meeting.ts';
+import type { MeetingState } from '../../src/client/store/state.ts';
+import type { StreamEvent } from '../../src/client/streams.ts';
+import type { FaultCode } from '../texts/texts.ts';
+import { type DeviceKind, Devices } from './devices.ts';
+import { endFault, joinFault, problemFault } from './faults.ts';
+import type { Join } from './join.ts';
+import { shareScreen } from './screen.ts';
+import { type PageState, type Screen, withNotice } from './state.ts';
+
+type BrowserMeeting = Meeting<MediaStreamTrack, MediaStreamTrack>;
+
+export interface PageOptions {
+  readonly link: MeetingLink;
+  readonly media: MediaDevices;
+  readonly join: Join;
+  readonly onListenerError: (error: unknown) => void;
+}
+
+/**
+ * What the person can do, and what there is to see of it. A camera that is off is ended and no longer sent; a muted
+ * microphone is kept, because it comes back while somebody already speaks.
+ */
+export class Page {
+  readonly #options: PageOptions;
+  readonly #devices: Devices;
+  readonly #changes: Emitter<PageState>;
+  #state: PageState;
+  #meeting: BrowserMeeting | undefined;
+  #problem: Refusal | undefined;
+  /** Which attempt to join is the newest: an older one that comes in was cancelled. */
+  #attempt = 0;
+
+  constructor(options: PageOptions) {
+    const { media, onListenerError } = options;
+    this.#options = options;
+    this.#changes = new Emitter(onListenerError);
+    this.#devices = new Devices(media, onListenerError);
+    this.#state = {
+      screen: { kind: 'check' },
+      name: '',
+      devices: this.#devices.states,
+      isMuted: false,
+      ownScreen: undefined,
+      streams: new Map(),
+      notices: [],
+    };
+    this.#devices.onChange((devices) => this.#set({ devices }));
+    this.#devices.onUnplugged((kind) => void this.#onUnplugged(kind));
+  }
+
+  get state(): PageState {
+    return this.#state;
+  }
+
+  onChange(listener: (state: PageState) => void): () => void {
+    return this.#changes.on(listener);
+  }
+
+  startDevices(): Promise<void> {
+    return this.#devices.startBoth();
+  }
+
+  setName(name: string): void {
+    this.#set({ name });
+  }
+
+  async choose(kind: DeviceKind, id: string): Promise<void> {
+    await this.#devices.start(kind, id);
+  }
+
+  async join(): Promise<void> {
+    const attempt = ++this.#attempt;
+    this.#show({ kind: 'joining', isSlow: false });
+    const joined = await this.#options.join(this.#options.link, this.#state.name.trim(), () => {
+      if (attempt === this.#attempt) this.#show({ kind: 'joining', isSlow: true });
+    });
+    if (attempt !== this.#attempt) {
+      if (joined.ok) await joined.value.leave();
+      return;
+    }
+    if (joined.ok) await this.#enter(joined.value);
+    else this.#end(joinFault(joined.refusal), joined.refusal.code);
+  }
+
+  cancelJoin(): void {
+    this.#attempt += 1;
+    this.#show({ kind: 'check' });
+  }
+
+  async leave(): Promise<void> {
+    const meeting = this.#meeting;
+    this.#end(undefined, '');
+    await meeting?.leave();
+  }
+
+  async backToCheck(): Promise<void> {
+    this.#set({ screen: { kind: 'check' }, notices: [] });
+    await this.startDevices();
+  }
+
+  async toggleCamera(): Promise<void> {
+    if (this.#state.devices.camera.isStarting) return;
+    if (this.#state.devices.camera.track === undefined) return this.#start('camera');
+    this.#devices.stop('camera');
+    await this.#meeting?.stop('camera');
+  }
+
+  async toggleMicrophone(): Promise<void> {
+    const { track, isStarting } = this.#state.devices.microphone;
+    if (isStarting) return;
+    if (track === undefined) return this.#start('microphone');
+    const isMuted = !this.#state.isMuted;
+    track.enabled = !isMuted;
+    this.#set({ isMuted });
+    await this.#meeting?.setPaused('microphone', isMuted);
+  }
+
+  async toggleScreen(): Promise<void> {
+    if (this.#state.ownScreen !== undefined) return this.#stopScreen();
+    const shared = await shareScreen(this.#options.media);
+    if (!shared.ok) return this.#notice(shared.refusal.code);
+    const { video, audio } = shared.value;
+    video.addEventListener('ended', () => void this.#stopScreen());
+    this.#set({ ownScreen: video });
+    await this.#produce('screen', video);
+    if (audio !== undefined) await this.#produce('screen-audio', audio);
+  }
+
+  dismiss(code: FaultCode): void {
+    this.#set({ notices: this.#state.notices.filter((other) => other !== code) });
+  }
+
+  async #enter(meeting: BrowserMeeting): Promise<void> {
+    this.#meeting = meeting;
+    this.#show({ kind: 'meeting', meeting: meeting.state });
+    meeting.onStream((event) => this.#onStream(event));
+    meeting.onChange((state) => this.#onMeeting(meeting, state));
+    const { microphone, camera } = this.#state.devices;
+    if (microphone.track !== undefined) await this.#produceMicrophone(microphone.track);
+    if (camera.track !== undefined) await this.#produce('camera', camera.track);
+  }
+
+  async #start(kind: DeviceKind): Promise<void> {
+    const started = await this.#devices.start(kind);
+    if (this.#meeting === undefined) {
+      this.#set({ isMuted: false });
+    } else if (!started.ok) {
+      this.#notice(captureCode(this.#state, kind));
+    } else {
+      this.dismiss(`unplugged.${kind}`);
+      if (kind === 'microphone') this.#set({ isMuted: false });
+      await this.#produce(kind, started.value);
+    }
+  }
+
+  /** Muted before it is sent at all where the person joins muted. */
+  async #produceMicrophone(track: MediaStreamTrack): Promise<void> {
+    await this.#produce('microphone', track);
+    if (this.#state.isMuted) await this.#meeting?.setPaused('microphone', true);
+  }
+
+  async #produce(
+    source: 'microphone' | 'camera' | 'screen' | 'screen-audio',
+    track: MediaStreamTrack,
+  ): Promise<void> {
+    const meeting = this.#meeting;
+    const produced = await meeting?.produce(source, track);
+    if (produced === undefined || produced.ok || meeting !== this.#meeting) return;
+    this.#release(source);
+    this.#notice(problemFault(produced.refusal) ?? 'unexpected');
+  }
+
+  async #stopScreen(): Promise<void> {
+    this.#release('screen');
+    await this.#meeting?.stop('screen');
+    await this.#meeting?.stop('screen-audio');
+  }
+
+  /** Ends what captures for `source`. */
+  #release(source: string): void {
+    if (source === 'camera' || source === 'microphone') this.#devices.stop(source);
+    if (source !== 'screen') return;
+    this.#state.ownScreen?.stop();
+    this.#set({ ownScreen: undefined });
+  }
+
+  async #onUnplugged(kind: DeviceKind): Promise<void> {
+    if (this.#meeting === undefined) return;
+    this.#notice(`unplugged.${kind}`);
+    await this.#meeting.stop(kind);
+  }
+
+  #onStream({ kind, stream }: StreamEvent<MediaStreamTrack>): void {
+    const streams = new Map(this.#state.streams);
+    if (kind === 'added') streams.set(stream.consumer, stream);
+    else streams.delete(stream.consumer);
+    this.#set({ streams });
+  }
+
+  #onMeeting(meeting: BrowserMeeting, state: MeetingState): void {
+    if (meeting !== this.#meeting) return;
+    const { phase, problem } = state;
+    if (phase.kind === 'closed') {
+      this.#end(phase.why && endFault(phase.why), phase.why?.code ?? '');
+      return;
+    }
+    this.#show({ kind: 'meeting', meeting: state });
+    if (problem === undefined || problem === this.#problem) return;
+    this.#problem = problem;
+    this.#onProblem(problem, state);
+  }
+
+  /** What the client stopped by itself is not captured any longer either. */
+  #onProblem(problem: Refusal, { own }: MeetingState): void {
+    const fault = problemFault(problem);
+    if (fault !== undefined) this.#notice(fault);
+    if (fault !== 'media.unsealed' && fault !== 'media.seen-in-clear') return;
+    for (const source of ['camera', 'microphone', 'screen'] as const)
+      if (!own.has(source)) this.#release(source);
+  }
+
+  #end(fault: FaultCode | undefined, code: string): void {
+    this.#attempt += 1;
+    this.#meeting = undefined;
+    this.#devices.stopAll();
+    this.#release('screen');
+    this.#set({ screen: { kind: 'over', fault, code }, streams: new Map(), notices: [], isMuted: false });
+  }
+
+  #notice(code: FaultCode): void {
+    this.#set({ notices: withNotice(this.#state.notices, code) });
+  }
+
+  #show(screen: Screen): void {
+    this.#set({ screen });
+  }
+
+  #set(change: Partial<PageState>): void {
+    this.#state = { ...this.#state, ...change };
+    this.#changes.emit(this.#state);
+  }
+}
+
+const captureCode = ({ devices }: PageState, kind: DeviceKind): FaultCode =>
+  devices[kind].fault ?? 'unexpected';

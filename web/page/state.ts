@@ -1,0 +1,32 @@
+import type { ConsumerId } from '../../src/base/ids.ts';
+import type { MeetingState } from '../../src/client/store/state.ts';
+import type { Stream } from '../../src/client/streams.ts';
+import type { FaultCode } from '../texts/texts.ts';
+import type { DeviceStates } from './devices.ts';
+
+/** What the person sees: one at a time. */
+export type Screen =
+  | { readonly kind: 'check' }
+  /** `isSlow`: the relay did not answer several times. */
+  | { readonly kind: 'joining'; readonly isSlow: boolean }
+  | { readonly kind: 'meeting'; readonly meeting: MeetingState }
+  /** `fault` is `undefined` where the person left; `code` is what the client called it. */
+  | { readonly kind: 'over'; readonly fault: FaultCode | undefined; readonly code: string };
+
+export type Streams = ReadonlyMap<ConsumerId, Stream<MediaStreamTrack>>;
+
+export interface PageState {
+  readonly screen: Screen;
+  readonly name: string;
+  readonly devices: DeviceStates;
+  readonly isMuted: boolean;
+  readonly ownScreen: MediaStreamTrack | undefined;
+  readonly streams: Streams;
+  readonly notices: readonly FaultCode[];
+}
+
+/** More at once nobody reads; the oldest gives way. */
+const MAX_NOTICES = 3;
+
+export const withNotice = (notices: readonly FaultCode[], code: FaultCode): readonly FaultCode[] =>
+  notices.includes(code) ? notices : [...notices, code].slice(-MAX_NOTICES);

@@ -1,0 +1,171 @@
+import type { Texts } from './texts.ts';
+
+const people = (count: number): string => (count === 1 ? '1 person' : `${count} people`);
+const times = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+export const ENGLISH: Texts = {
+  productName: 'Belfry',
+  check: {
+    title: 'Ready to join?',
+    intro: 'See that the picture and the sound are right. Nothing is sent before you join.',
+    name: 'Your name',
+    nameHint: 'The others in the meeting see it. The relay does not.',
+    camera: 'Camera',
+    microphone: 'Microphone',
+    cameraOff: 'Camera is off',
+    starting: 'Starting the camera and the microphone. The browser may ask whether this page may use them.',
+    level: 'Microphone level',
+    join: 'Join the meeting',
+    joinWithout: 'Join without camera and microphone',
+    again: 'Try again',
+    unnamedDevice: (number) => `Device ${number}`,
+  },
+  joining: {
+    title: 'Joining…',
+    text: 'Finding the relay and agreeing on keys with the others.',
+    slow: 'The relay does not answer yet. Still trying: see that this device is on the meeting’s network.',
+    cancel: 'Cancel',
+  },
+  meeting: {
+    people: (count) => (count === 1 ? 'Only you are here' : `${people(count)} in the meeting`),
+    you: (name) => `${name} (you)`,
+    alone: 'Nobody else is here yet. The others come in by the same link.',
+    reconnecting: 'Reconnecting… The connection to the relay was interrupted. You need not do anything.',
+    screenOf: (name) => `Screen of ${name}`,
+    ownScreen: 'Your screen',
+    muted: 'Microphone is off',
+    waitingForPicture: 'Waiting for the picture',
+    sealed: (verified) =>
+      verified === 1 ? 'Sealed end to end · you' : `Sealed end to end · ${verified} people verified`,
+    refusedFrames: (count) => `${times(count, 'frame', 'frames')} refused`,
+    refusedPeople: (count) => `${people(count)} without proof, not shown`,
+    refusedStreams: (count) => `${times(count, 'stream', 'streams')} of nobody here, refused`,
+    lockHelp:
+      'This device checks it by itself: everybody shown here holds the secret of the meeting’s link, and everything that they send opened with their key. The relay’s word is not used.',
+  },
+  controls: {
+    label: 'Meeting controls',
+    mute: 'Mute',
+    unmute: 'Unmute',
+    cameraOff: 'Camera off',
+    cameraOn: 'Camera on',
+    shareScreen: 'Share screen',
+    stopScreen: 'Stop sharing',
+    leave: 'Leave',
+    key: (key) => `key ${key}`,
+  },
+  over: {
+    leftTitle: 'You left the meeting',
+    leftText: 'The camera and the microphone are off. Close this page, or join again.',
+    rejoin: 'Join again',
+    reload: 'Load the page again',
+  },
+  notices: { label: 'Messages', close: 'Close this message' },
+  code: (code) => `Code for support: ${code}`,
+  faults: {
+    'link.missing': {
+      title: 'No meeting in this address',
+      text: 'A meeting link goes on after a # sign, and that part is missing here: open the whole link that you were sent, up to its last character.',
+    },
+    'link.broken': {
+      title: 'This link is damaged',
+      text: 'Part of what follows the # sign is missing or changed, as happens when a link is broken over two lines: copy the whole link again, or ask for a new one.',
+    },
+    'context.insecure': {
+      title: 'This page did not come over a secure connection',
+      text: 'Browsers lend camera and microphone to pages from https addresses only: open the link that starts with https.',
+    },
+    'browser.too-old': {
+      title: 'This browser cannot seal a meeting',
+      text: 'It lacks encoded transforms, with which sound and picture are encrypted before they leave the device: use Chrome or Edge 141, Firefox 117, Safari 15.4, or newer.',
+    },
+    'permission.camera': {
+      title: 'The camera is not allowed',
+      text: 'The browser or this device refused it to this page: allow the camera in the site settings beside the address, then try again.',
+    },
+    'permission.microphone': {
+      title: 'The microphone is not allowed',
+      text: 'The browser or this device refused it to this page: allow the microphone in the site settings beside the address, then try again.',
+    },
+    'permission.screen': {
+      title: 'The screen is not shared',
+      text: 'The choice was cancelled, or this device forbids the browser to record the screen: choose again, or allow it in the settings of the system.',
+    },
+    'no-device.camera': {
+      title: 'No camera was found',
+      text: 'None is connected, or the system hides it: connect a camera and try again, or join without one.',
+    },
+    'no-device.microphone': {
+      title: 'No microphone was found',
+      text: 'None is connected, or the system hides it: connect a microphone and try again, or join to listen only.',
+    },
+    'no-device.screen': {
+      title: 'There is no screen to share',
+      text: 'This browser or device cannot share a screen: share it from a computer.',
+    },
+    'device-busy.camera': {
+      title: 'The camera does not start',
+      text: 'Another program may be using it: close that program, or choose another camera, then try again.',
+    },
+    'device-busy.microphone': {
+      title: 'The microphone does not start',
+      text: 'Another program may be using it: close that program, or choose another microphone, then try again.',
+    },
+    'device-busy.screen': {
+      title: 'The screen cannot be recorded',
+      text: 'The system gave no picture of it: choose another window or screen.',
+    },
+    'unplugged.camera': {
+      title: 'The camera is gone',
+      text: 'It was unplugged or taken by the system, so the others do not see you: connect it again, then press “Camera on”.',
+    },
+    'unplugged.microphone': {
+      title: 'The microphone is gone',
+      text: 'It was unplugged or taken by the system, so the others do not hear you: connect it again, then press “Unmute”.',
+    },
+    'relay.unreachable': {
+      title: 'The relay does not answer',
+      text: 'It may be off, or this device may be on another network: see that you are on the meeting’s network, then try again.',
+    },
+    'relay.lost': {
+      title: 'The connection was lost',
+      text: 'The relay could not be reached again for two minutes: see that you are on the meeting’s network, then join again.',
+    },
+    'relay.stopping': {
+      title: 'The relay is shutting down',
+      text: 'Whoever runs it stopped or restarted it: wait for a new link, or ask for one.',
+    },
+    'relay.version': {
+      title: 'This page and the relay do not understand each other',
+      text: 'One of them is of another version: load the page again, and tell whoever runs the relay if that does not help.',
+    },
+    'invitation.refused': {
+      title: 'The invitation was not accepted',
+      text: 'It may have expired, be for another meeting, or the meeting is over: ask for a new link.',
+    },
+    'meeting.full': {
+      title: 'The meeting is full',
+      text: 'As many people as it takes are in it: wait until somebody leaves, then try again.',
+    },
+    'meeting.ended': {
+      title: 'The meeting has ended',
+      text: 'It was ended for everybody: close this page, or ask for a new link to meet again.',
+    },
+    'media.no-path': {
+      title: 'Sound and picture find no way to the relay',
+      text: 'The network lets the page through but not the media: try another network, or ask whoever runs it to open the relay’s media port.',
+    },
+    'media.unsealed': {
+      title: 'Something of yours is not sent any more',
+      text: 'It could not be sealed, so it was stopped before anything left this device: turn it on again; if that fails, load the page again.',
+    },
+    'media.seen-in-clear': {
+      title: 'The relay says that it could read something of yours, and stopped it',
+      text: 'That must never happen: leave the meeting, update the browser, and tell whoever runs the relay.',
+    },
+    unexpected: {
+      title: 'Something unexpected went wrong',
+      text: 'The page did not foresee it: load the page again, and pass on the code below if it comes back.',
+    },
+  },
+};

@@ -1,0 +1,97 @@
+/** Everything that keeps a person from going on, or that a person should hear of. */
+export const FAULT_CODES = [
+  'link.missing',
+  'link.broken',
+  'context.insecure',
+  'browser.too-old',
+  'permission.camera',
+  'permission.microphone',
+  'permission.screen',
+  'no-device.camera',
+  'no-device.microphone',
+  'no-device.screen',
+  'device-busy.camera',
+  'device-busy.microphone',
+  'device-busy.screen',
+  'unplugged.camera',
+  'unplugged.microphone',
+  'relay.unreachable',
+  'relay.lost',
+  'relay.stopping',
+  'relay.version',
+  'invitation.refused',
+  'meeting.full',
+  'meeting.ended',
+  'media.no-path',
+  'media.unsealed',
+  'media.seen-in-clear',
+  'unexpected',
+] as const;
+export type FaultCode = (typeof FAULT_CODES)[number];
+
+/** `title`: what happened, in a few words. `text`: why, and what to do about it. */
+export interface FaultText {
+  readonly title: string;
+  readonly text: string;
+}
+
+/** All words of the page in one language. Whatever has a number or a name in it is a function. */
+export interface Texts {
+  readonly productName: string;
+  readonly check: {
+    readonly title: string;
+    readonly intro: string;
+    readonly name: string;
+    readonly nameHint: string;
+    readonly camera: string;
+    readonly microphone: string;
+    readonly cameraOff: string;
+    readonly starting: string;
+    readonly level: string;
+    readonly join: string;
+    readonly joinWithout: string;
+    readonly again: string;
+    readonly unnamedDevice: (number: number) => string;
+  };
+  readonly joining: {
+    readonly title: string;
+    readonly text: string;
+    readonly slow: string;
+    readonly cancel: string;
+  };
+  readonly meeting: {
+    readonly people: (count: number) => string;
+    readonly you: (name: string) => string;
+    readonly alone: string;
+    readonly reconnecting: string;
+    readonly screenOf: (name: string) => string;
+    readonly ownScreen: string;
+    readonly muted: string;
+    readonly waitingForPicture: string;
+    readonly sealed: (verified: number) => string;
+    readonly refusedFrames: (count: number) => string;
+    readonly refusedPeople: (count: number) => string;
+    readonly refusedStreams: (count: number) => string;
+    readonly lockHelp: string;
+  };
+  readonly controls: {
+    readonly label: string;
+    readonly mute: string;
+    readonly unmute: string;
+    readonly cameraOff: string;
+    readonly cameraOn: string;
+    readonly shareScreen: string;
+    readonly stopScreen: string;
+    readonly leave: string;
+    readonly key: (key: string) => string;
+  };
+  readonly over: {
+    readonly leftTitle: string;
+    readonly leftText: string;
+    readonly rejoin: string;
+    readonly reload: string;
+  };
+  readonly notices: { readonly label: string; readonly close: string };
+  readonly code: (code: string) => string;
+  readonly faults: Readonly<Record<FaultCode, FaultText>>;
+}

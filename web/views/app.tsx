@@ -1,0 +1,24 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { Page } from '../page/page.ts';
+import type { PageState } from '../page/state.ts';
+import { CheckView } from './check.tsx';
+import { JoiningView } from './joining.tsx';
+import { MeetingView } from './meeting.tsx';
+import { OverView } from './over.tsx';
+
+export const App = ({ page }: { readonly page: Page }) => {
+  const [state, setState] = useState<PageState>(page.state);
+  useEffect(() => {
+    setState(page.state);
+    return page.onChange(setState);
+  }, [page]);
+  return <ScreenView page={page} state={state} />;
+};
+
+const ScreenView = ({ page, state }: { readonly page: Page; readonly state: PageState }) => {
+  const { screen } = state;
+  if (screen.kind === 'check') return <CheckView page={page} state={state} />;
+  if (screen.kind === 'joining') return <JoiningView page={page} isSlow={screen.isSlow} />;
+  if (screen.kind === 'over') return <OverView page={page} over={screen} />;
+  return <MeetingView page={page} state={state} meeting={screen.meeting} />;
+};

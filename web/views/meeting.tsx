@@ -1,0 +1,135 @@
+import { useEffect } from 'preact/hooks';
+import { mediaKindOf } from '../../src/base/media.ts';
+import type { MeetingState } from '../../src/client/store/state.ts';
+import type { Page } from '../page/page.ts';
+import { hueOf, type Person, peopleOf } from '../page/people.ts';
+import type { PageState } from '../page/state.ts';
+import { useTexts } from './context.ts';
+import { TileGrid } from './grid.tsx';
+import { LockLine } from './lock-line.tsx';
+import { Sound } from './media.tsx';
+import { Notices } from './notices.tsx';
+import {
+  CameraButton,
+  isMicrophoneOn,
+  KEYS,
+  MicrophoneButton,
+  RoundButton,
+  ScreenButton,
+} from './switches.tsx';
+import { ScreenTile, Tile } from './tile.tsx';
+
+interface MeetingProps {
+  readonly page: Page;
+  readonly state: PageState;
+  readonly meeting: MeetingState;
+}
+
+export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
+  const texts = useTexts().meeting;
+  const people = peopleOf(meeting, state.streams.values());
+  const isAway = meeting.phase.kind !== 'in';
+  useKeys(page);
+  return (
+    <div class="meeting">
+      <header>
+        <LockLine meeting={meeting} />
+        <p class="count">{texts.people(people.length + 1)}</p>
+      </header>
+      <p class={isAway ? 'banner' : 'banner hidden'} role="status">
+        {isAway && texts.reconnecting}
+      </p>
+      <Stage state={state} meeting={meeting} people={people} />
+      <Sounds state={state} />
+      <Notices page={page} notices={state.notices} />
+      <Controls page={page} state={state} />
+    </div>
+  );
+};
+
+interface StageProps {
+  readonly state: PageState;
+  readonly meeting: MeetingState;
+  readonly people: readonly Person[];
+}
+
+/** Shared screens are large, with people in a strip beside them; without any, people have the whole room. */
+const Stage = ({ state, meeting, people }: StageProps) => {
+  const texts = useTexts().meeting;
+  const screens = people.filter(({ screen }) => screen !== undefined);
+  const hasScreen = screens.length > 0 || state.ownScreen !== undefined;
+  const tiles = [<OwnTile key="own" state={state} meeting={meeting} />, ...people.map(personTile)];
+  if (!hasScreen)
+    return (
+      <main class="stage">
+        <TileGrid>{tiles}</TileGrid>
+        {people.length === 0 && <p class="alone">{texts.alone}</p>}
+      </main>
+    );
+  return (
+    <main class="stage shared">
+      <div class="screens">
+        {screens.map(
+          ({ participant, name, screen }) =>
+            screen && <ScreenTile key={participant} track={screen} title={texts.screenOf(name)} />,
+        )}
+        {state.ownScreen !== undefined && <ScreenTile track={state.ownScreen} title={texts.ownScreen} />}
+      </div>
+      <div class="strip">{tiles}</div>
+    </main>
+  );
+};
+
+const personTile = ({ participant, ...person }: Person) => <Tile key={participant} {...person} />;
+
+const OwnTile = ({ state, meeting }: Pick<StageProps, 'state' | 'meeting'>) => {
+  const { camera, microphone } = state.devices;
+  return (
+    <Tile
+      name={useTexts().meeting.you(state.name.trim())}
+      hue={hueOf(meeting.self?.number ?? 0)}
+      camera={camera.track}
+      microphone={microphone.track}
+      isMuted={!isMicrophoneOn(state)}
+      isMirrored
+    />
+  );
+};
+
+const Sounds = ({ state }: { readonly state: PageState }) => (
+  <div hidden>
+    {[...state.streams.values()]
+      .filter(({ source }) => mediaKindOf(source) === 'audio')
+      .map(({ consumer, output }) => (
+        <Sound key={consumer} track={output} />
+      ))}
+  </div>
+);
+
+const Controls = ({ page, state }: Omit<MeetingProps, 'meeting'>) => {
+  const { label, leave } = useTexts().controls;
+  return (
+    <div class="controls" role="toolbar" aria-label={label}>
+      <MicrophoneButton page={page} state={state} />
+      <CameraButton page={page} state={state} />
+      <ScreenButton page={page} state={state} />
+      <RoundButton label={leave} icon="leave" kind="leave" onClick={() => page.leave()} />
+    </div>
+  );
+};
+
+const useKeys = (page: Page): void => {
+  useEffect(() => {
+    const actions: Readonly<Record<string, () => Promise<void>>> = {
+      [KEYS.microphone]: () => page.toggleMicrophone(),
+      [KEYS.camera]: () => page.toggleCamera(),
+      [KEYS.screen]: () => page.toggleScreen(),
+    };
+    const onKey = (event: KeyboardEvent): void => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
+      void actions[event.key.toLowerCase()]?.();
+    };
+    document.addEventListener('keydown', onKey);
+    return () => document.removeEventListener('keydown', onKey);
+  }, [page]);
+};

@@ -1,0 +1,27 @@
+import type { Page } from '../page/page.ts';
+import type { Screen } from '../page/state.ts';
+import { useTexts } from './context.ts';
+import { Card, FaultCard } from './fault.tsx';
+
+type Over = Extract<Screen, { kind: 'over' }>;
+
+export const OverView = ({ page, over }: { readonly page: Page; readonly over: Over }) => {
+  const texts = useTexts();
+  const again = (
+    <button type="button" class="primary" onClick={() => page.backToCheck()}>
+      {texts.over.rejoin}
+    </button>
+  );
+  if (over.fault === undefined)
+    return (
+      <Card title={texts.over.leftTitle} text={texts.over.leftText}>
+        {again}
+      </Card>
+    );
+  return (
+    <FaultCard code={over.fault}>
+      {again}
+      {over.fault === 'unexpected' && <p class="faint">{texts.code(over.code)}</p>}
+    </FaultCard>
+  );
+};

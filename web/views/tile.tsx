@@ -1,0 +1,74 @@
+import type { ComponentChildren } from 'preact';
+import { useRef } from 'preact/hooks';
+import { initialsOf } from '../page/people.ts';
+import { useTexts } from './context.ts';
+import { Icon } from './icons.tsx';
+import { useLevel, Video } from './media.tsx';
+
+/** Louder than breath and keys, quieter than speech. */
+const SPEAKING_FROM = 0.45;
+
+export interface TileProps {
+  readonly name: string;
+  readonly hue: number;
+  readonly camera: MediaStreamTrack | undefined;
+  readonly microphone: MediaStreamTrack | undefined;
+  readonly isMuted: boolean;
+  readonly isMirrored?: boolean;
+}
+
+/** One person. The ring that says who speaks is drawn without drawing the page anew. */
+export const Tile = ({ name, hue, camera, microphone, isMuted, isMirrored = false }: TileProps) => {
+  const texts = useTexts();
+  const tile = useRef<HTMLElement>(null);
+  useLevel(isMuted ? undefined : microphone, (loudness) =>
+    tile.current?.classList.toggle('speaking', loudness >= SPEAKING_FROM),
+  );
+  return (
+    <Frame name={name} frame={tile}>
+      {camera === undefined ? (
+        <span class="initials" style={{ '--hue': hue }} aria-hidden="true">
+          {initialsOf(name)}
+        </span>
+      ) : (
+        <Video track={camera} label={name} isMirrored={isMirrored} />
+      )}
+      <figcaption>
+        {isMuted && (
+          <span class="muted" role="img" aria-label={texts.meeting.muted}>
+            <Icon name="microphone-off" />
+          </span>
+        )}
+        <span class="name">{name}</span>
+      </figcaption>
+    </Frame>
+  );
+};
+
+interface FrameProps {
+  readonly name: string;
+  readonly frame: { current: HTMLElement | null };
+  readonly children: ComponentChildren;
+}
+
+const Frame = ({ name, frame, children }: FrameProps) => (
+  <figure ref={frame} class="tile" data-name={name}>
+    {children}
+  </figure>
+);
+
+/** A shared screen, whole. */
+export const ScreenTile = ({
+  track,
+  title,
+}: {
+  readonly track: MediaStreamTrack;
+  readonly title: string;
+}) => (
+  <figure class="tile screen">
+    <Video track={track} label={title} isWhole />
+    <figcaption>
+      <span class="name">{title}</span>
+    </figcaption>
+  </figure>
+);
