@@ -2,17 +2,19 @@ import assert from 'node:assert/strict';
 import { networkInterfaces } from 'node:os';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { RTCCertificate, RTCDtlsTransport, RTCIceGatherer, RTCIceParameters, RTCIceTransport } from 'werift';
-import { systemClock } from '../../src/app/platform.ts';
+import { secureRandomBytes, systemClock } from '../../src/app/platform.ts';
 import { asId, type TransportId } from '../../src/base/ids.ts';
 import type { TransportOffer } from '../../src/base/media.ts';
 import { loadShippedClips } from '../../src/client/clips/files.ts';
 import { createCertificate } from '../../src/client/werift/hop/certificate.ts';
 import { Hop } from '../../src/client/werift/hop/hop.ts';
-import { createIce, usableCandidates } from '../../src/client/werift/hop/ice.ts';
+import { usableCandidates } from '../../src/client/werift/hop/candidates.ts';
+import { createIce } from '../../src/client/werift/hop/ice.ts';
 import type { Engine } from '../../src/sfu/engine/port.ts';
 import { WeriftPeer, WeriftRoom } from '../support/werift-room.ts';
 import { startEngine } from './engine-support.ts';
 
+const platform = { clock: systemClock, randomBytes: secureRandomBytes };
 const TIMEOUT = { timeout: 30_000 };
 const candidate = (address: string, port: number, protocol: 'udp' | 'tcp' = 'udp') =>
   ({ foundation: 'f', priority: 1, address, protocol, port, type: 'host' }) as const;
@@ -83,7 +85,7 @@ describe('the hop to the relay', TIMEOUT, () => {
   };
   const createHop = async (offer: TransportOffer) => {
     const onState = (state: string) => states.push(state);
-    return closeLater(await Hop.create(offer, systemClock, { onState, onRtp() {}, onRtcp() {} }));
+    return closeLater(await Hop.create(offer, platform, { onState, onRtp() {}, onRtcp() {} }));
   };
   afterEach(async () => {
     for (const thing of open.splice(0)) await thing.close();
@@ -142,13 +144,15 @@ describe('the hop to the relay', TIMEOUT, () => {
 
   it('uses literal addresses only, and never asks a STUN server', async () => {
     const literal = candidate('127.0.0.1', 5000);
+    const passive = { ...candidate('127.0.0.1', 5001, 'tcp'), tcpType: 'passive' } as const;
     const offered = [
       candidate('relay.example', 5000),
       candidate('a.local', 5000),
       candidate('::1', 1, 'tcp'),
+      passive,
       literal,
     ];
-    assert.deepEqual(usableCandidates(offered), [literal]);
+    assert.deepEqual(usableCandidates(offered), { udp: [literal], tcp: [passive] });
     assert.throws(() => createIce([]), { code: 'transport.unreachable' });
     const ice = createIce([literal]);
     assert.equal(ice.connection.stunServer, undefined);

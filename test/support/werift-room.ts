@@ -3,7 +3,7 @@ import { secureRandomBytes, systemClock } from '../../src/app/platform.ts';
 import { asId, type ConsumerId, type ProducerId, type RoomId, type TransportId } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import type { Direction, Source } from '../../src/base/media.ts';
-import type { RtpCapabilities } from '../../src/base/rtp.ts';
+import type { IceCandidate, RtpCapabilities } from '../../src/base/rtp.ts';
 import type { MediaPort } from '../../src/client/ports.ts';
 import { createWeriftMedia, type WeriftMediaOptions } from '../../src/client/werift/adapter.ts';
 import type { EncodedInput, ReceivedStream } from '../../src/client/werift/media.ts';
@@ -55,6 +55,11 @@ const ask = async <Kind extends EngineReply['kind']>(
 
 const baseKeyOf = (number: number): Uint8Array => new Uint8Array(32).fill(number);
 
+export interface WeriftPeerOptions extends Partial<WeriftMediaOptions> {
+  /** What of the relay's candidates this peer is told, and how. */
+  readonly reach?: (candidates: readonly IceCandidate[]) => readonly IceCandidate[];
+}
+
 /** One adapter with keys of its own, joined to a room by hand. Sender `n` seals under a key that everybody can derive. */
 export class WeriftPeer {
   readonly port: MediaPort<EncodedInput, ReceivedStream>;
@@ -63,13 +68,15 @@ export class WeriftPeer {
   readonly states: string[] = [];
   readonly refused: string[] = [];
   readonly #room: WeriftRoom;
+  readonly #reach: NonNullable<WeriftPeerOptions['reach']>;
   #capabilities: RtpCapabilities | undefined;
 
-  private constructor(room: WeriftRoom, number: number, options: Partial<WeriftMediaOptions>) {
+  private constructor(room: WeriftRoom, number: number, { reach, ...options }: WeriftPeerOptions) {
     const frameKeys = createFrameKeys({ driver: nodeDriver });
     assert(frameKeys.useOwnKey(number, baseKeyOf(number)).ok);
     for (let other = 1; other <= 4; other++) assert(frameKeys.addSender(other, baseKeyOf(other)).ok);
     this.#room = room;
+    this.#reach = reach ?? ((candidates) => candidates);
     this.number = number;
     this.port = createWeriftMedia({
       frameKeys,
@@ -84,11 +91,7 @@ export class WeriftPeer {
     });
   }
 
-  static async join(
-    room: WeriftRoom,
-    number: number,
-    options: Partial<WeriftMediaOptions> = {},
-  ): Promise<WeriftPeer> {
+  static async join(room: WeriftRoom, number: number, options: WeriftPeerOptions = {}): Promise<WeriftPeer> {
     const peer = new WeriftPeer(room, number, options);
     peer.#capabilities = await peer.port.load(room.capabilities);
     await Promise.all([peer.openTransport('send'), peer.openTransport('receive')]);
@@ -102,9 +105,14 @@ export class WeriftPeer {
       'transport',
     );
     this.transports.set(direction, transport);
-    await this.port.openTransport(direction, { ...offer, transport }, async (dtlsParameters) => {
-      await this.#room.ask({ kind: 'connect-transport', transport, dtlsParameters }, 'done');
-    });
+    const iceCandidates = this.#reach(offer.iceCandidates);
+    await this.port.openTransport(
+      direction,
+      { ...offer, iceCandidates, transport },
+      async (dtlsParameters) => {
+        await this.#room.ask({ kind: 'connect-transport', transport, dtlsParameters }, 'done');
+      },
+    );
   }
 
   async produce(source: Source, input: EncodedInput): Promise<ProducerId> {

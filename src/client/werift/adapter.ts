@@ -171,7 +171,7 @@ class WeriftMedia implements MediaPort<EncodedInput, ReceivedStream> {
   }
 
   async #createHop(session: Session, direction: Direction, offer: TransportOffer): Promise<Hop> {
-    const hop = await Hop.create(offer, this.#options.clock, {
+    const hop = await Hop.create(offer, this.#options, {
       onState: (state) => this.#events.emit({ kind: 'transport-state', direction, state }),
       onRtp: (packet) => {
         if (this.#options.network?.carriesIn?.(packet) ?? true) session.receiver.rtp(packet);

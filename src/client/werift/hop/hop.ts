@@ -1,5 +1,6 @@
 import {
   ProtectionProfileAeadAes128Gcm,
+  type RTCCertificate,
   RTCDtlsFingerprint,
   RTCDtlsParameters,
   RTCDtlsTransport,
@@ -8,13 +9,15 @@ import {
   type RtpHeader,
   type RtpPacket,
 } from 'werift';
-import type { Clock } from '../../../base/clock.ts';
 import { withDeadline } from '../../../base/deadline.ts';
 import { BelfryError } from '../../../base/errors.ts';
 import type { TransportOffer } from '../../../base/media.ts';
 import type { DtlsParameters, IceParameters } from '../../../base/rtp.ts';
+import { usableCandidates } from './candidates.ts';
 import { createCertificate } from './certificate.ts';
-import { createIce, setRemote, usableCandidates } from './ice.ts';
+import { createDtlsIce } from './dtls-ice.ts';
+import { findPath } from './find-path.ts';
+import type { Attempt, Path, PathState, Platform } from './path.ts';
 import { ServerProof } from './server-proof.ts';
 
 /** ICE and DTLS take half a second on loopback; ten covers a slow network's retries before a person gives up. */
@@ -33,51 +36,48 @@ export interface HopEvents {
 /** One ICE and DTLS-SRTP association with the relay. DTLS client, AES-128-GCM, certificate of its own. */
 export class Hop {
   readonly dtlsParameters: DtlsParameters;
-  readonly #ice: RTCIceTransport;
+  readonly #dtlsIce: RTCIceTransport;
   readonly #dtls: RTCDtlsTransport;
   readonly #offer: TransportOffer;
-  readonly #clock: Clock;
+  readonly #platform: Platform;
   readonly #onState: (state: HopState) => void;
   /** Rejects at `close`, so that whoever waits for the relay stops waiting. */
   readonly #closing = Promise.withResolvers<never>();
+  #search: Attempt | undefined;
+  #path: Path | undefined;
+  #pathState: PathState = 'disconnected';
   #closed = false;
   #secured = false;
   #told: HopState | undefined;
 
   private constructor(
     offer: TransportOffer,
-    ice: RTCIceTransport,
-    dtls: RTCDtlsTransport,
-    clock: Clock,
+    certificate: RTCCertificate,
+    platform: Platform,
     events: HopEvents,
   ) {
+    const ice = createDtlsIce((datagram) => this.#path?.send(datagram));
+    const dtls = createDtls(ice, certificate, offer.dtlsParameters);
     this.#offer = offer;
-    this.#ice = ice;
+    this.#dtlsIce = ice;
     this.#dtls = dtls;
-    this.#clock = clock;
+    this.#platform = platform;
     this.#onState = events.onState;
     this.#closing.promise.catch(() => {});
     this.dtlsParameters = { role: 'client', fingerprints: ownFingerprints(dtls) };
     dtls.onRtp.subscribe((packet) => this.isOpen && events.onRtp(packet));
     dtls.onRtcp.subscribe((packet) => this.isOpen && events.onRtcp(packet));
     dtls.onStateChange.subscribe(() => this.#tellState());
-    ice.onStateChange.subscribe(() => this.#tellState());
   }
 
-  /** Throws `transport.unreachable` where the offer has no usable address. Opens no socket yet. */
-  static async create(offer: TransportOffer, clock: Clock, events: HopEvents): Promise<Hop> {
-    const ice = createIce(usableCandidates(offer.iceCandidates));
-    const certificate = await createCertificate();
-    const dtls = new RTCDtlsTransport({}, ice, certificate, [ProtectionProfileAeadAes128Gcm]);
-    dtls.role = 'client';
-    const fingerprints = offer.dtlsParameters.fingerprints;
-    dtls.setRemoteParams(
-      new RTCDtlsParameters(
-        fingerprints.map((one) => new RTCDtlsFingerprint(one.algorithm, one.value)),
-        'server',
-      ),
-    );
-    return new Hop(offer, ice, dtls, clock, events);
+  /** Opens no socket yet. */
+  static async create(offer: TransportOffer, platform: Platform, events: HopEvents): Promise<Hop> {
+    return new Hop(offer, await createCertificate(), platform, events);
+  }
+
+  /** How datagrams travel now; `undefined` before the relay was found. */
+  get protocol(): Path['protocol'] | undefined {
+    return this.#path?.protocol;
   }
 
   /** True from the proven handshake until `close`: only then does media pass, in either direction. */
@@ -85,7 +85,10 @@ export class Hop {
     return this.#secured && !this.#closed;
   }
 
-  /** Rejects with `transport.failed`, `transport.not-authentic` or `deadline.passed`; the hop is closed then. */
+  /**
+   * Rejects with `transport.unreachable` (the offer has no usable address), `transport.failed`,
+   * `transport.not-authentic` or `deadline.passed`; the hop is closed then.
+   */
   async connect(): Promise<void> {
     this.#tell('connecting');
     try {
@@ -102,7 +105,9 @@ export class Hop {
 
   /** Rejects as `connect` does, but leaves the hop as it is: DTLS survives and another restart may follow. */
   async restartIce(parameters: IceParameters): Promise<void> {
+    if (this.isOpen) this.#tell('disconnected');
     await this.#inTime(this.#findRelay(parameters));
+    this.#tellState();
   }
 
   /** The datagram of one packet. One call per (SSRC, sequence number): to resend, send the same datagram again. */
@@ -111,7 +116,7 @@ export class Hop {
   }
 
   send(datagram: Buffer): void {
-    if (this.isOpen) void this.#ice.connection.send(datagram).catch(ignoreSendError);
+    if (this.isOpen) this.#path?.send(datagram);
   }
 
   sendRtcp(compound: Buffer): void {
@@ -123,8 +128,10 @@ export class Hop {
     this.#closed = true;
     this.#closing.reject(new BelfryError('transport.failed', 'closed while connecting'));
     this.#endHandshake();
-    if (!this.#secured) this.#clock.after(HANDSHAKE_START_MS, () => this.#endHandshake());
-    void this.#dtls.stop().catch(ignoreSendError);
+    this.#search?.cancel();
+    this.#path?.close();
+    if (!this.#secured) this.#platform.clock.after(HANDSHAKE_START_MS, () => this.#endHandshake());
+    void this.#dtls.stop().catch(ignore);
   }
 
   /** werift's handshake would go on retransmitting for half a minute: its flight number tells it that all is done. */
@@ -143,24 +150,40 @@ export class Hop {
     }
   }
 
+  /** The path in use stays until the new one answers: media goes on through an ICE restart where it can. */
   async #findRelay(parameters: IceParameters): Promise<void> {
-    await setRemote(this.#ice, parameters, usableCandidates(this.#offer.iceCandidates));
-    // Sockets that were only being opened at `close` have escaped it.
-    if (this.#closed) await this.#ice.connection.close();
-    else await this.#ice.start();
+    const candidates = usableCandidates(this.#offer.iceCandidates);
+    this.#search?.cancel();
+    let path: Path | undefined;
+    const search = findPath(candidates, parameters, this.#platform, {
+      onDatagram: (datagram) => this.#dtlsIce.connection.onData.execute(datagram),
+      onState: (state) => path !== undefined && this.#pathChanged(path, state),
+    });
+    this.#search = search;
+    path = await search.found;
+    if (this.#closed || this.#search !== search) return path.close();
+    this.#search = undefined;
+    this.#path?.close();
+    this.#path = path;
+    this.#pathState = 'connected';
+  }
+
+  /** What a path says that another has followed is of no matter. */
+  #pathChanged(path: Path, state: PathState): void {
+    if (this.#path !== path) return;
+    this.#pathState = state;
+    this.#tellState();
   }
 
   #inTime(work: Promise<void>): Promise<void> {
     const orClosed = Promise.race([work.catch(failed), this.#closing.promise]);
-    return withDeadline(this.#clock, CONNECT_DEADLINE_MS, 'the relay', orClosed);
+    return withDeadline(this.#platform.clock, CONNECT_DEADLINE_MS, 'the relay', orClosed);
   }
 
   #tellState(): void {
     if (!this.isOpen) return;
-    const { state: ice } = this.#ice;
     const { state: dtls } = this.#dtls;
-    if (ice === 'failed' || dtls === 'failed' || dtls === 'closed') this.#tell('failed');
-    else this.#tell(ice === 'disconnected' || ice === 'checking' ? 'disconnected' : 'connected');
+    this.#tell(dtls === 'failed' || dtls === 'closed' ? 'failed' : this.#pathState);
   }
 
   #tell(state: HopState): void {
@@ -169,6 +192,18 @@ export class Hop {
     this.#onState(state);
   }
 }
+
+const createDtls = (
+  ice: RTCIceTransport,
+  certificate: RTCCertificate,
+  { fingerprints }: DtlsParameters,
+): RTCDtlsTransport => {
+  const dtls = new RTCDtlsTransport({}, ice, certificate, [ProtectionProfileAeadAes128Gcm]);
+  const theirs = fingerprints.map((one) => new RTCDtlsFingerprint(one.algorithm, one.value));
+  dtls.role = 'client';
+  dtls.setRemoteParams(new RTCDtlsParameters(theirs, 'server'));
+  return dtls;
+};
 
 const ownFingerprints = (dtls: RTCDtlsTransport): DtlsParameters['fingerprints'] =>
   dtls.localParameters.fingerprints
@@ -180,5 +215,5 @@ const failed = (cause: unknown): never => {
   throw new BelfryError('transport.failed', 'no connection with the relay', { cause });
 };
 
-/** A datagram that the socket refused is a lost datagram: retransmission and state changes tell of it. */
-const ignoreSendError = (): void => {};
+/** Ending what has ended already is no news. */
+const ignore = (): void => {};

@@ -3,21 +3,13 @@ import { IceCandidate, RTCIceGatherer, RTCIceParameters, RTCIceTransport } from 
 import { BelfryError } from '../../../base/errors.ts';
 import type { IceCandidate as Candidate, IceParameters } from '../../../base/rtp.ts';
 
-/** mediasoup offers a handful; more would only multiply connectivity checks. */
-const MAX_CANDIDATES = 16;
 const FAMILIES = [
   { family: 4, any: '0.0.0.0', loopback: '127.0.0.1' },
   { family: 6, any: '::', loopback: '::1' },
 ] as const;
 
-/** UDP candidates that are literal addresses: a name would be looked up, and nothing here may be. */
-export const usableCandidates = (candidates: readonly Candidate[]): readonly Candidate[] =>
-  candidates
-    .filter(({ protocol, address }) => protocol === 'udp' && isIP(address) !== 0)
-    .slice(0, MAX_CANDIDATES);
-
 /**
- * An ICE agent with one socket per address family that the relay offers, on loopback alone where the relay is only
+ * An ICE agent with one UDP socket per address family that the relay offers, on loopback alone where the relay is only
  * there. The relay is ICE-lite and learns our addresses from the checks, so none is gathered from interfaces.
  */
 export const createIce = (candidates: readonly Candidate[]): RTCIceTransport => {
@@ -42,7 +34,7 @@ export const createIce = (candidates: readonly Candidate[]): RTCIceTransport => 
   return new RTCIceTransport(gatherer);
 };
 
-/** Gives the agent the relay's side; with changed parameters this is an ICE restart. */
+/** Gives the agent the relay's side. */
 export const setRemote = async (
   ice: RTCIceTransport,
   { usernameFragment, password }: IceParameters,

@@ -1,0 +1,21 @@
+import { isIP } from 'node:net';
+import type { IceCandidate } from '../../../base/rtp.ts';
+
+/** mediasoup offers a handful; more would only multiply connectivity checks. */
+const MAX_CANDIDATES = 16;
+
+export interface UsableCandidates {
+  readonly udp: readonly IceCandidate[];
+  readonly tcp: readonly IceCandidate[];
+}
+
+/** Candidates that are literal addresses: a name would be looked up, and nothing here may be. */
+export const usableCandidates = (candidates: readonly IceCandidate[]): UsableCandidates => {
+  const literal = candidates.filter(({ address }) => isIP(address) !== 0);
+  return {
+    udp: literal.filter(({ protocol }) => protocol === 'udp').slice(0, MAX_CANDIDATES),
+    tcp: literal
+      .filter(({ protocol, tcpType }) => protocol === 'tcp' && tcpType === 'passive')
+      .slice(0, MAX_CANDIDATES),
+  };
+};
