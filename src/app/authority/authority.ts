@@ -116,7 +116,7 @@ const refuseOutside = (permitted: Permitted, hosts: HostNames): void => {
   });
 };
 
-const sameHosts = (a: HostNames, b: HostNames): boolean =>
+export const sameHosts = (a: HostNames, b: HostNames): boolean =>
   sameSet(a.addresses, b.addresses) && sameSet(a.names, b.names);
 
 const sameSet = (a: readonly string[], b: readonly string[]): boolean => {

@@ -2,7 +2,7 @@ import { BelfryError } from '../../base/errors.ts';
 import type { Settings } from '../../config/settings.ts';
 import { type HostNames, outside } from '../../trust/hosts/permitted.ts';
 import { daysLeft, isValidAt, RENEW_BELOW_DAYS } from '../../trust/hosts/validity.ts';
-import { type Authority, findAuthority, findHostCertificate } from '../authority/authority.ts';
+import { type Authority, findAuthority, findHostCertificate, sameHosts } from '../authority/authority.ts';
 import type { OwnAddress } from '../reach/interfaces.ts';
 import { type Reach, reachOf } from '../reach/reach.ts';
 import { bad, type Finding, good, weak } from './finding.ts';
@@ -46,7 +46,8 @@ const judge = async (
     return weak(`the root ends in ${rootDays} days`, 'plan a new authority: every device must install it');
   const kept = await findHostCertificate(authority, folder);
   const days = kept && isValidAt(kept.validity, nowUnixMs) ? daysLeft(kept.validity, nowUnixMs) : 0;
-  if (days < RENEW_BELOW_DAYS) return good('the next start will make a new certificate');
+  if (days < RENEW_BELOW_DAYS || !kept || !sameHosts(kept.hosts, hosts))
+    return good('the next start will make a new certificate');
   return good(`valid for ${days} days, the root for ${rootDays}, for ${namesOf(hosts).join(', ')}`);
 };
 
