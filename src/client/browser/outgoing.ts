@@ -38,7 +38,11 @@ const prioritized = (source: Source) => ({
 });
 
 const encodingsOf = (source: Source, codec: VideoCodec): types.RtpEncodingParameters[] =>
-  videoEncodings(source, codec).map((encoding) => ({ ...encoding, ...prioritized(source) }));
+  // libwebrtc takes a sender's priority from its first encoding, and refuses one on the others.
+  videoEncodings(source, codec).map((encoding, i) => ({
+    ...encoding,
+    ...(i === 0 ? prioritized(source) : {}),
+  }));
 
 const codecOf = (device: Device, name: OutgoingOptions['codec']): types.RtpCodecCapability => {
   const mimeType = `${name === 'opus' ? 'audio' : 'video'}/${name}`;

@@ -1,0 +1,60 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+/** Where Debian's package puts it. */
+const CHROMIUM = '/usr/bin/chromium';
+
+export const NO_CHROMIUM = `no Chromium at ${CHROMIUM}: the project's set-up installs it for these tests`;
+export const hasChromium = (): boolean => existsSync(CHROMIUM);
+
+/** A fake camera and microphone, no question asked, nothing fetched, and candidates on loopback too. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--mute-audio',
+  '--autoplay-policy=no-user-gesture-required',
+  '--use-fake-device-for-media-stream',
+  '--use-fake-ui-for-media-stream',
+  '--auto-select-desktop-capture-source=Entire screen',
+  '--allow-loopback-in-peer-connection',
+  '--disable-features=WebRtcHideLocalIpsWithMdns',
+];
+
+export interface TestBrowser {
+  /** A page of its own context, as another person's browser would be; `lines` is what it says on its console. */
+  openPage(url: string): Promise<{ page: Page; lines: string[] }>;
+  close(): Promise<void>;
+}
+
+export const launchChromium = async (): Promise<TestBrowser> => {
+  const home = mkdtempSync(join(tmpdir(), 'belfry-chromium-'));
+  const browser: Browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    headless: true,
+    args: FLAGS,
+    env: { ...process.env, HOME: home },
+  });
+  return {
+    async openPage(url) {
+      const context: BrowserContext = await browser.newContext({ permissions: ['camera', 'microphone'] });
+      const page = await context.newPage();
+      const lines: string[] = [];
+      page.on('console', (message) => lines.push(message.text()));
+      page.on('pageerror', (error) => lines.push(error.message));
+      await page.goto(url);
+      await page.waitForFunction(() => window.harness !== undefined);
+      return { page, lines };
+    },
+    async close() {
+      await browser.close();
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+};

@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { build } from 'vite';
+import { PROJECT_DIR } from '../support/source-tree.ts';
+
+const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };
+
+/** The harness page, built; and the relay behind the same origin, since it takes sockets of its own pages only. */
+export interface HarnessSite {
+  readonly origin: string;
+  close(): Promise<void>;
+}
+
+const buildInto = async (outDir: string): Promise<void> => {
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root: join(PROJECT_DIR, 'test/browser/harness'),
+    worker: { format: 'es' },
+    build: { outDir, emptyOutDir: true, target: 'esnext', minify: false },
+  });
+};
+
+export const serveHarness = async (relayOrigin: string): Promise<HarnessSite> => {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-harness-'));
+  await buildInto(folder);
+  const relay = new URL(relayOrigin);
+  const sockets = new Set<Socket>();
+  const server = createServer((request, response) => {
+    const path = new URL(request.url ?? '/', 'http://page').pathname;
+    const name = path === '/' ? 'index.html' : path.slice(1);
+    try {
+      const body = readFileSync(join(folder, name));
+      response.setHeader('content-type', TYPES[extname(name)] ?? 'application/octet-stream').end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  server.on('connection', (socket) => sockets.add(socket));
+  server.on('upgrade', (request, socket) => {
+    const upstream = connect(Number(relay.port), relay.hostname);
+    const lines = request.rawHeaders.flatMap((name, i, all) =>
+      i % 2 === 0 ? [`${name}: ${all[i + 1]}`] : [],
+    );
+    upstream.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    socket.pipe(upstream).pipe(socket);
+    const end = () => {
+      socket.destroy();
+      upstream.destroy();
+    };
+    for (const side of [socket, upstream]) side.on('error', end).on('close', end);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};

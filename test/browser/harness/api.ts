@@ -1,0 +1,68 @@
+import type { Source } from '../../../src/base/media.ts';
+import type { VideoCodec } from '../../../src/client/browser/encodings.ts';
+
+/** Which worker seals: the project's, or one that breaks in the way its name says. */
+export type WorkerKind = 'real' | 'throwing' | 'broken-key';
+
+export interface JoinOptions {
+  readonly link: string;
+  readonly name: string;
+  readonly videoCodec?: VideoCodec;
+  readonly worker?: WorkerKind;
+}
+
+export interface InboundFigures {
+  readonly kind: string;
+  readonly packetsReceived: number;
+  readonly framesDecoded: number;
+  readonly frameWidth: number;
+  readonly totalAudioEnergy: number;
+}
+
+export interface OutboundFigures {
+  readonly kind: string;
+  readonly packetsSent: number;
+  readonly framesSent: number;
+  readonly frameWidth: number;
+}
+
+/** What a test reads of a page at one moment: plain data. */
+export interface Figures {
+  readonly phase: string;
+  readonly problem: string | undefined;
+  readonly own: readonly string[];
+  readonly streams: readonly {
+    readonly source: Source;
+    readonly participant: string;
+    readonly name: string;
+  }[];
+  readonly refusedFrames: Readonly<Record<string, number>>;
+  readonly inbound: readonly InboundFigures[];
+  readonly outbound: readonly OutboundFigures[];
+  readonly sealingFailures: readonly string[];
+}
+
+/** What the page puts on `window` for tests. Answers are codes: `ok`, or a refusal's. */
+export interface HarnessApi {
+  join(options: JoinOptions): Promise<string>;
+  produce(source: Source): Promise<string>;
+  stop(source: Source): Promise<string>;
+  setPaused(source: Source, paused: boolean): Promise<string>;
+  preferLayers(name: string, spatialLayer: number): Promise<string>;
+  leave(): Promise<void>;
+  figures(): Promise<Figures>;
+  terminateWorker(): void;
+  /** From now on the worker that can break does. */
+  breakWorker(): void;
+  /** Keys of others that join from now on are held back. */
+  holdKeys(): void;
+  /** Hands them over, and says how long it took until the next picture was decoded, in milliseconds. */
+  releaseKeys(): Promise<number>;
+  trackState(source: Source): string;
+}
+
+declare global {
+  interface Window {
+    harness: HarnessApi;
+  }
+}

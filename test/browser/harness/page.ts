@@ -1,0 +1,149 @@
+import type { Source } from '../../../src/base/media.ts';
+import type { Result } from '../../../src/base/result.ts';
+import { type BrowserMedia, createBrowserMedia } from '../../../src/client/browser/adapter.ts';
+import { browserClock, browserRandomBytes } from '../../../src/client/browser/platform.ts';
+import { createTransformWorker } from '../../../src/client/browser/worker.ts';
+import { openWebSocket } from '../../../src/client/connection/web-socket.ts';
+import { parseLink } from '../../../src/client/link.ts';
+import { joinMeeting, type Meeting } from '../../../src/client/meeting.ts';
+import type { StreamEvent } from '../../../src/client/streams.ts';
+import type { HarnessApi, WorkerKind } from './api.ts';
+import { readReports, recordConnections } from './connections.ts';
+import { HeldKeys } from './held-keys.ts';
+
+const connections = recordConnections();
+const elements = new Map<string, HTMLMediaElement>();
+const tracks = new Map<Source, MediaStreamTrack>();
+const sealingFailures: string[] = [];
+const page: {
+  meeting?: Meeting<MediaStreamTrack, MediaStreamTrack>;
+  worker?: Worker;
+  keys?: HeldKeys;
+  media?: BrowserMedia;
+  isHolding: boolean;
+} = { isHolding: false };
+
+const codeOf = (result: Result<unknown>): string =>
+  result.ok ? 'ok' : `${result.refusal.code}: ${result.refusal.message}`;
+const fail = (error: unknown): void => console.error(error);
+
+const makeWorker = (kind: WorkerKind): Worker =>
+  kind === 'real'
+    ? createTransformWorker()
+    : new Worker(new URL('./breaking-worker.ts', import.meta.url), { type: 'module', name: kind });
+
+const play = (event: StreamEvent<MediaStreamTrack>): void => {
+  const { consumer, output } = event.stream;
+  if (event.kind === 'removed') {
+    elements.get(consumer)?.remove();
+    elements.delete(consumer);
+    return;
+  }
+  const element = document.createElement(output.kind === 'audio' ? 'audio' : 'video');
+  element.autoplay = true;
+  element.srcObject = new MediaStream([output]);
+  document.body.append(element);
+  elements.set(consumer, element);
+};
+
+const capture = async (source: Source): Promise<MediaStreamTrack> => {
+  const { mediaDevices } = navigator;
+  const video = { width: 960, height: 540 };
+  const stream =
+    source === 'screen'
+      ? await mediaDevices.getDisplayMedia({ video: true })
+      : await mediaDevices.getUserMedia(source === 'camera' ? { video } : { audio: true });
+  const [track] = stream.getTracks();
+  if (track === undefined) throw new Error('no track');
+  return track;
+};
+
+const joined = (): Meeting<MediaStreamTrack, MediaStreamTrack> => {
+  if (page.meeting === undefined) throw new Error('join first');
+  return page.meeting;
+};
+
+const decoded = async (): Promise<number> =>
+  (await readReports(connections)).inbound.reduce((sum, { framesDecoded }) => sum + framesDecoded, 0);
+
+const api: HarnessApi = {
+  async join({ link, name, videoCodec = 'vp8', worker = 'real' }) {
+    const parsed = parseLink(link);
+    if (!parsed.ok) return parsed.refusal.code;
+    page.worker = makeWorker(worker);
+    const shared = { clock: browserClock, onListenerError: fail };
+    page.media = createBrowserMedia({ ...shared, worker: page.worker, videoCodec });
+    page.keys = new HeldKeys(page.media.frameKeys, page.isHolding);
+    page.media.media.onEvent((event) => {
+      if (event.kind === 'sealing-failed') sealingFailures.push(`${event.source} ${event.code}`);
+    });
+    const outcome = await joinMeeting({
+      ...shared,
+      link: parsed.value,
+      name,
+      media: page.media.media,
+      frameKeys: page.keys,
+      openSocket: openWebSocket,
+      randomBytes: browserRandomBytes,
+    });
+    if (!outcome.ok) return `${outcome.refusal.code}: ${outcome.refusal.message}`;
+    page.meeting = outcome.value;
+    page.meeting.onStream(play);
+    return 'ok';
+  },
+  async produce(source) {
+    const track = await capture(source);
+    tracks.set(source, track);
+    return codeOf(await joined().produce(source, track));
+  },
+  async stop(source) {
+    const outcome = await joined().stop(source);
+    tracks.get(source)?.stop();
+    return codeOf(outcome);
+  },
+  setPaused: async (source, paused) => codeOf(await joined().setPaused(source, paused)),
+  async preferLayers(name, spatialLayer) {
+    const { participants } = joined().state;
+    const person = [...participants.values()].find((other) => other.name === name);
+    if (person === undefined) return 'nobody';
+    return codeOf(await joined().preferLayers(person.participant, 'camera', { spatialLayer }));
+  },
+  async leave() {
+    await joined().leave();
+    page.media?.close();
+  },
+  async figures() {
+    const { phase, problem, own, streams, participants, refusedFrames } = joined().state;
+    return {
+      phase: phase.kind,
+      problem: problem && `${problem.code}: ${problem.message}`,
+      own: [...own.keys()],
+      streams: [...streams.values()].map(({ source, participant }) => ({
+        source,
+        participant,
+        name: participants.get(participant)?.name ?? '',
+      })),
+      refusedFrames,
+      sealingFailures,
+      ...(await readReports(connections)),
+    };
+  },
+  terminateWorker: () => page.worker?.terminate(),
+  breakWorker: () => page.worker?.postMessage('break'),
+  holdKeys() {
+    page.isHolding = true;
+  },
+  async releaseKeys() {
+    const before = await decoded();
+    const sinceMs = performance.now();
+    page.keys?.release();
+    while ((await decoded()) <= before) {
+      if (performance.now() - sinceMs > 10_000) return Number.POSITIVE_INFINITY;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    return performance.now() - sinceMs;
+  },
+  trackState: (source) => tracks.get(source)?.readyState ?? 'none',
+};
+
+window.harness = api;

@@ -1,0 +1,209 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import type { Headless } from '../../src/client/selfcheck/headless.ts';
+import { hasChromium, NO_CHROMIUM } from './chromium.ts';
+import type { Figures } from './harness/api.ts';
+import { type Person, Stage, waitFor } from './stage.ts';
+
+const LIMIT = { timeout: 120_000 };
+
+const decoded = ({ inbound }: Figures): readonly number[] =>
+  inbound.filter(({ kind }) => kind === 'video').map(({ framesDecoded }) => framesDecoded);
+const energies = ({ inbound }: Figures): readonly number[] =>
+  inbound.filter(({ kind }) => kind === 'audio').map(({ totalAudioEnergy }) => totalAudioEnergy);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const widths = ({ inbound }: Figures): readonly number[] =>
+  inbound.filter(({ kind }) => kind === 'video').map(({ frameWidth }) => frameWidth);
+
+/** That each of `count` pictures and sounds goes on from here: not bytes alone, but what was decoded of them. */
+const seesAndHears = async (person: Person, count: number): Promise<void> => {
+  const ready = await person.until(
+    `it has ${count} pictures and sounds`,
+    (figures) => decoded(figures).length >= count && energies(figures).length >= count,
+  );
+  const [pictures, sounds] = [decoded(ready), energies(ready)];
+  await person.until('each rises', (figures) => {
+    const more = decoded(figures).filter((value, i) => value >= (pictures[i] ?? 0) + 10);
+    const louder = energies(figures).filter((value, i) => value > (sounds[i] ?? 0));
+    return more.length >= count && louder.length >= count;
+  });
+};
+
+/** How many frames a headless participant opened, by `NAME SOURCE`. */
+const countOpened = (headless: Headless): ((name: string, source: string) => number) => {
+  const opened = new Map<string, number>();
+  headless.onStream((event) => {
+    if (event.kind !== 'added') return;
+    const { source, output, participant } = event.stream;
+    const name = headless.meeting.state.participants.get(participant)?.name;
+    const label = `${name} ${source}`;
+    output.onFrame(() => opened.set(label, (opened.get(label) ?? 0) + 1));
+  });
+  return (name, source) => opened.get(`${name} ${source}`) ?? 0;
+};
+
+const BREAKS: Readonly<Record<string, (person: Person) => Promise<void>>> = {
+  terminated: ({ page }) => page.evaluate(() => window.harness.terminateWorker()),
+  throwing: ({ page }) => page.evaluate(() => window.harness.breakWorker()),
+  'broken-key': ({ page }) => page.evaluate(() => window.harness.breakWorker()),
+};
+
+const packets = ({ outbound }: Figures, kind: string): number =>
+  sum(outbound.filter((report) => report.kind === kind).map(({ packetsSent }) => packetsSent));
+
+/** Looks in a row that must show the same number of packets. */
+const QUIET_LOOKS = 8;
+
+/** Holds once nothing of `kind` left over several looks. */
+const quiet = (kind: string): ((figures: Figures) => boolean) => {
+  let last = -1;
+  let looks = 0;
+  return (figures) => {
+    const now = packets(figures, kind);
+    looks = now === last ? looks + 1 : 0;
+    last = now;
+    return looks >= QUIET_LOOKS;
+  };
+};
+
+const moves = async (person: Person): Promise<void> => {
+  const before = sum(decoded(await person.figures()));
+  await person.until('pictures go on', (figures) => sum(decoded(figures)) > before + 10);
+};
+
+describe('a meeting in browsers', { skip: hasChromium() ? false : NO_CHROMIUM }, () => {
+  let stage: Stage;
+  before(async () => {
+    stage = await Stage.open();
+  });
+  afterEach(async () => {
+    await stage.clear();
+    await stage.assertNothingClear();
+  });
+  after(() => stage?.close());
+
+  test('VP8: two pages and a headless participant all see and hear each other', LIMIT, async () => {
+    const [anna, bert] = [await stage.joined('Anna'), await stage.joined('Bert')];
+    const chloe = await stage.headless('Chloé');
+    const opened = countOpened(chloe);
+    await chloe.produce();
+    for (const person of [anna, bert])
+      for (const source of ['microphone', 'camera'] as const) await person.produce(source);
+    await seesAndHears(anna, 2);
+    await seesAndHears(bert, 2);
+    for (const name of ['Anna', 'Bert'])
+      for (const source of ['microphone', 'camera'])
+        await waitFor(
+          `Chloé opens ${name}'s ${source}`,
+          async () => opened(name, source),
+          (n) => n > 30,
+        );
+    assert.deepEqual((await anna.figures()).refusedFrames, {});
+    assert.deepEqual((await bert.figures()).refusedFrames, {});
+    const chosen = async (layer: number) =>
+      bert.must(bert.page.evaluate((given) => window.harness.preferLayers('Anna', given), layer));
+    await bert.until('the largest layer comes', (figures) => widths(figures).includes(960));
+    await chosen(0);
+    await bert.until('the smallest layer comes', (figures) => widths(figures).includes(240));
+    await chosen(2);
+    await bert.until('the largest layer comes back', (figures) => widths(figures).includes(960));
+    assert.deepEqual((await bert.figures()).refusedFrames, {});
+  });
+
+  test('VP9: spatial layers of one stream are seen, and chosen among', LIMIT, async () => {
+    const anna = await stage.joined('Anna', { videoCodec: 'vp9' });
+    const bert = await stage.joined('Bert', { videoCodec: 'vp9' });
+    for (const person of [anna, bert])
+      for (const source of ['microphone', 'camera'] as const) await person.produce(source);
+    await seesAndHears(anna, 1);
+    await seesAndHears(bert, 1);
+    const chosen = async (layer: number) =>
+      bert.must(bert.page.evaluate((given) => window.harness.preferLayers('Anna', given), layer));
+    await bert.until('the largest layer comes', (figures) => widths(figures).includes(960));
+    await chosen(0);
+    await bert.until('the smallest layer comes', (figures) => widths(figures).includes(240));
+    await chosen(2);
+    await bert.until('the largest layer comes back', (figures) => widths(figures).includes(960));
+    assert.deepEqual((await bert.figures()).refusedFrames, {});
+  });
+
+  test('mute, camera off and on, reload and leave reach the other side', LIMIT, async () => {
+    const [anna, bert] = [await stage.joined('Anna'), await stage.joined('Bert')];
+    for (const source of ['microphone', 'camera'] as const) await anna.produce(source);
+    await seesAndHears(bert, 1);
+
+    for (const source of ['microphone', 'camera'] as const) {
+      await anna.setPaused(source, true);
+      await anna.until('nothing leaves', quiet(source === 'camera' ? 'video' : 'audio'));
+      await anna.setPaused(source, false);
+      await seesAndHears(bert, 1);
+    }
+
+    await anna.stop('camera');
+    await bert.until('the picture is gone', ({ streams }) => streams.length === 1);
+    await anna.produce('camera');
+    await bert.until('the picture is back', ({ streams }) => streams.length === 2);
+    await moves(bert);
+
+    await anna.page.reload();
+    await anna.page.waitForFunction(() => window.harness !== undefined);
+    await anna.join({ link: stage.link, name: 'Anna again' });
+    await anna.produce('camera');
+    await bert.until('the reloaded page is seen', ({ streams }) =>
+      streams.some(({ name }) => name === 'Anna again'),
+    );
+    await moves(bert);
+
+    await anna.page.evaluate(() => window.harness.leave());
+    await bert.until('who left is gone', ({ streams }) => streams.every(({ name }) => name !== 'Anna again'));
+  });
+
+  test('a key that comes late shows the picture within half a second', LIMIT, async () => {
+    const bert = await stage.person('Bert');
+    await bert.page.evaluate(() => window.harness.holdKeys());
+    const anna = await stage.joined('Anna');
+    await anna.produce('camera');
+    await bert.join({ link: stage.link, name: 'Bert' });
+    await bert.until(
+      'frames without a key are refused',
+      ({ refusedFrames }) => (refusedFrames['frame.unknown-key'] ?? 0) > 2,
+    );
+    assert.equal(sum(decoded(await bert.figures())), 0);
+    const waitedMs = await bert.page.evaluate(() => window.harness.releaseKeys());
+    assert.ok(waitedMs < 500, `picture after ${waitedMs} ms`);
+  });
+
+  const COUNT = Number(process.env.BELFRY_CYCLES ?? 20);
+  test(`${COUNT} times camera and microphone on and off, and nothing in clear`, {
+    timeout: 60_000 + COUNT * 5_000,
+  }, async () => {
+    const anna = await stage.joined('Anna');
+    const before = await stage.witnessed();
+    for (let cycle = 0; cycle < COUNT; cycle++) {
+      for (const source of ['camera', 'microphone'] as const) await anna.produce(source);
+      await anna.until('something leaves', (figures) => packets(figures, 'video') > 0);
+      for (const source of ['camera', 'microphone'] as const) await anna.stop(source);
+    }
+    const { sealed } = await stage.witnessed();
+    assert.ok(sealed > before.sealed, 'the relay looked at frames meanwhile');
+    assert.deepEqual((await anna.figures()).sealingFailures, []);
+  });
+
+  for (const [worker, breakIt] of Object.entries(BREAKS))
+    test(`${worker}: nothing leaves any more, and the person is told`, LIMIT, async () => {
+      const anna = await stage.joined(
+        'Anna',
+        worker === 'terminated' ? {} : { worker: worker as 'throwing' },
+      );
+      await anna.produce('camera');
+      await anna.until('it is sent', (figures) => packets(figures, 'video') > 30);
+      await breakIt(anna);
+      const first = await anna.until('the pacer is empty', quiet('video'));
+      const told = await anna.until('it is told', ({ sealingFailures }) => sealingFailures.length > 0);
+      assert.match(told.sealingFailures[0] ?? '', /^camera transform\./);
+      assert.deepEqual(told.own, []);
+      assert.match(told.problem ?? '', /^transform\./);
+      assert.equal(await anna.page.evaluate(() => window.harness.trackState('camera')), 'ended');
+      assert.ok(packets(told, 'video') <= packets(first, 'video'), 'nothing left meanwhile');
+    });
+});

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Page } from 'playwright-core';
+import { ENGLISH } from '../../web/texts/en.ts';
+import type { FaultCode } from '../../web/texts/texts.ts';
+import {
+  joinAs,
+  launchBrowser,
+  NO_CHROMIUM,
+  type PageBrowser,
+  type PageRelay,
+  startPageRelay,
+} from '../support/page-stage.ts';
+
+/** Waits until the page says all of what the table has for `code`. */
+const says = async (page: Page, code: FaultCode): Promise<void> => {
+  const { title, text } = ENGLISH.faults[code];
+  await page.getByText(title).waitFor();
+  await page.getByText(text).waitFor();
+};
+
+const typeNameAndJoin = async (page: Page): Promise<void> => {
+  await page.getByLabel('Your name').fill('Ada');
+  await page.getByRole('button', { name: 'Join' }).click();
+};
+
+/** Answers the page's join with a refusal; everything else goes to the relay. */
+const refuseJoin = (code: string) => (page: Page) =>
+  page.routeWebSocket(/\/v1\/meet$/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((message) => {
+      const { id, kind } = JSON.parse(String(message));
+      if (kind !== 'join') return server.send(message);
+      socket.send(JSON.stringify({ seq: 2, re: id, ok: false, error: { code, message: 'refused' } }));
+    });
+  });
+
+describe('what the page says when something is wrong', { skip: NO_CHROMIUM, timeout: 120_000 }, () => {
+  let relay: PageRelay;
+  let browser: PageBrowser;
+
+  before(async () => {
+    relay = await startPageRelay();
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await relay?.process.stop();
+  });
+
+  const withBrowser = async (
+    traits: Parameters<typeof launchBrowser>[0],
+    use: (browser: PageBrowser) => Promise<void>,
+  ) => {
+    const other = await launchBrowser(traits);
+    try {
+      await use(other);
+    } finally {
+      await other.close();
+    }
+  };
+
+  test('a link without its fragment, or with a broken one', async () => {
+    const { page } = await browser.open(`${relay.origin}/`);
+    await says(page, 'link.missing');
+    await page.goto(relay.link.slice(0, -4));
+    await says(page, 'link.broken');
+    await page.goto(relay.link);
+    await page.getByText(ENGLISH.check.title).waitFor();
+  });
+
+  test('a page that did not come over a secure connection', async () => {
+    const { page } = await browser.open(relay.link.replace('127.0.0.1', 'insecure.test'));
+    await says(page, 'context.insecure');
+  });
+
+  test('a browser without encoded transforms', async () => {
+    const before = () => void Reflect.deleteProperty(globalThis, 'RTCRtpScriptTransform');
+    const { page } = await browser.open(relay.link, { before });
+    await says(page, 'browser.too-old');
+  });
+
+  test('a permission that was refused: the person may join all the same', async () => {
+    await withBrowser({ allows: false }, async (denying) => {
+      const { page } = await denying.open(relay.link);
+      await says(page, 'permission.camera');
+      await says(page, 'permission.microphone');
+      await typeNameAndJoin(page);
+      await page.locator('.meeting').waitFor();
+      await page.getByRole('button', { name: 'Camera on' }).click();
+      await says(page, 'permission.camera');
+    });
+  });
+
+  test('no device, and one that does not start', async () => {
+    await withBrowser({ hasDevices: false }, async (bare) => {
+      const { page } = await bare.open(relay.link);
+      await says(page, 'no-device.camera');
+      await says(page, 'no-device.microphone');
+    });
+    const before = () => {
+      navigator.mediaDevices.getUserMedia = () =>
+        Promise.reject(new DOMException('in use', 'NotReadableError'));
+    };
+    const { page } = await browser.open(relay.link, { before });
+    await says(page, 'device-busy.camera');
+    await says(page, 'device-busy.microphone');
+  });
+
+  test('an invitation that is not accepted', async () => {
+    const { page } = await browser.open(relay.link.replace(/token=([^&]*).&/, 'token=$1A&'));
+    await typeNameAndJoin(page);
+    await says(page, 'invitation.refused');
+  });
+
+  test('a meeting that is full', async () => {
+    const { page } = await browser.open(relay.link, { prepare: refuseJoin('join.full') });
+    await typeNameAndJoin(page);
+    await says(page, 'meeting.full');
+  });
+
+  test('a connection that breaks, until it is back', async () => {
+    const held: (() => void)[] = [];
+    let isCut = false;
+    let cut: () => void = () => {};
+    const prepare = (page: Page) =>
+      page.routeWebSocket(/\/v1\/meet$/, async (socket) => {
+        if (isCut) await new Promise<void>((resolve) => held.push(resolve));
+        socket.connectToServer();
+        cut = () => {
+          isCut = true;
+          void socket.close({ code: 4000, reason: '' });
+        };
+      });
+    const { page } = await browser.open(relay.link, { prepare });
+    await joinAs(page, 'Ada');
+    cut();
+    await page.getByText('Reconnecting…').waitFor();
+    isCut = false;
+    for (const release of held) release();
+    await page.getByText('Reconnecting…').waitFor({ state: 'hidden' });
+  });
+
+  test('a relay that is not there: it is sought, and the person may stop that', async () => {
+    const { page } = await browser.open(relay.link);
+    await page.getByText(ENGLISH.check.title).waitFor();
+    await relay.process.stop();
+    await typeNameAndJoin(page);
+    await page.getByText(ENGLISH.joining.slow).waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText(ENGLISH.check.title).waitFor();
+    assert.equal(await page.getByLabel('Your name').inputValue(), 'Ada');
+  });
+});

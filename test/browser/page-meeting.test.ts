@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
+import {
+  joinAs,
+  launchBrowser,
+  NO_CHROMIUM,
+  type OpenedPage,
+  type PageBrowser,
+  type PageRelay,
+  startPageRelay,
+} from '../support/page-stage.ts';
+
+const tileOf = (page: Page, name: string): Locator => page.locator(`.tile[data-name="${name}"]`);
+
+/** Waits until a video shows a picture that moves on. */
+const showsMotion = async (video: Locator): Promise<void> => {
+  await video.waitFor();
+  await video.evaluate(
+    (element) =>
+      new Promise<void>((resolve) => {
+        if (!(element instanceof HTMLVideoElement)) return;
+        let frames = 0;
+        const onFrame = (): void => {
+          frames += 1;
+          if (frames > 5 && element.videoWidth > 0) resolve();
+          else element.requestVideoFrameCallback(onFrame);
+        };
+        element.requestVideoFrameCallback(onFrame);
+      }),
+  );
+};
+
+const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
+
+describe('the page in a meeting', { skip: NO_CHROMIUM, timeout: 120_000 }, () => {
+  let relay: PageRelay;
+  let browser: PageBrowser;
+  let ada: OpenedPage;
+  let bob: OpenedPage;
+
+  before(async () => {
+    relay = await startPageRelay();
+    browser = await launchBrowser();
+    ada = await browser.open(relay.link);
+    bob = await browser.open(relay.link);
+  });
+  after(async () => {
+    await browser?.close();
+    await relay?.process.stop();
+  });
+
+  test('checks camera and microphone before anything is sent', async () => {
+    await showsMotion(ada.page.locator('.preview video'));
+    const level = ada.page.getByLabel('Microphone level');
+    await ada.page.waitForFunction(
+      (meter) => meter instanceof HTMLMeterElement && meter.value > 0.2,
+      await level.elementHandle(),
+    );
+    assert.equal((await ada.page.getByLabel('Camera', { exact: true }).locator('option').count()) > 0, true);
+    assert.equal(await button(ada.page, 'Join the meeting').isDisabled(), true, 'a name is wanted first');
+    assert.equal(
+      ada.log.urls.some((url) => url.startsWith('ws')),
+      false,
+    );
+  });
+
+  test('shows each the other, by the name that the roster proves', async () => {
+    await joinAs(ada.page, 'Ada Lovelace');
+    await ada.page.getByText('Nobody else is here yet').waitFor();
+    await joinAs(bob.page, 'Bob');
+    await showsMotion(tileOf(ada.page, 'Bob').locator('video'));
+    await showsMotion(tileOf(bob.page, 'Ada Lovelace').locator('video'));
+    await ada.page.getByText('2 people verified').waitFor();
+    await ada.page.getByText('2 people in the meeting').waitFor();
+  });
+
+  test('lets each hear the other', async () => {
+    for (const { page } of [ada, bob])
+      await page.locator('.tile.speaking[data-name]:not([data-name*="(you)"])').waitFor();
+  });
+
+  test('mutes and unmutes, by button and by key', async () => {
+    const muted = tileOf(bob.page, 'Ada Lovelace').getByLabel('Microphone is off');
+    await button(ada.page, 'Mute').click();
+    await muted.waitFor();
+    await ada.page.keyboard.press('m');
+    await muted.waitFor({ state: 'detached' });
+    await button(ada.page, 'Mute').waitFor();
+  });
+
+  test('turns the camera off, which ends its track, and on again', async () => {
+    const picture = tileOf(bob.page, 'Ada Lovelace').locator('video');
+    const track = await tileOf(ada.page, 'Ada Lovelace (you)')
+      .locator('video')
+      .evaluateHandle((video) =>
+        video instanceof HTMLVideoElement && video.srcObject instanceof MediaStream
+          ? video.srcObject.getVideoTracks()[0]
+          : undefined,
+      );
+    await button(ada.page, 'Camera off').click();
+    await picture.waitFor({ state: 'detached' });
+    assert.equal(await track.evaluate((one) => one?.readyState), 'ended');
+    assert.equal(await tileOf(bob.page, 'Ada Lovelace').locator('.initials').textContent(), 'AL');
+    await button(ada.page, 'Camera on').click();
+    await showsMotion(picture);
+  });
+
+  test('shares the screen, whole', async () => {
+    await button(ada.page, 'Share screen').click();
+    await showsMotion(bob.page.locator('.tile.screen video'));
+    await bob.page.getByText('Screen of Ada Lovelace').waitFor();
+    await button(ada.page, 'Stop sharing').click();
+    await bob.page.locator('.tile.screen').waitFor({ state: 'detached' });
+  });
+
+  test('says that a device is gone, and what to do', async () => {
+    await tileOf(ada.page, 'Ada Lovelace (you)')
+      .locator('video')
+      .evaluate((video) => {
+        if (!(video instanceof HTMLVideoElement && video.srcObject instanceof MediaStream)) return;
+        video.srcObject.getVideoTracks()[0]?.dispatchEvent(new Event('ended'));
+      });
+    await ada.page.getByText('The camera is gone').waitFor();
+    await tileOf(bob.page, 'Ada Lovelace').locator('video').waitFor({ state: 'detached' });
+    await button(ada.page, 'Close this message').click();
+    await button(ada.page, 'Camera on').click();
+    await showsMotion(tileOf(bob.page, 'Ada Lovelace').locator('video'));
+  });
+
+  test('comes back after the page is loaded anew', async () => {
+    await bob.page.reload();
+    await tileOf(ada.page, 'Bob').waitFor({ state: 'detached' });
+    await joinAs(bob.page, 'Bob');
+    await showsMotion(tileOf(ada.page, 'Bob').locator('video'));
+    await showsMotion(tileOf(bob.page, 'Ada Lovelace').locator('video'));
+  });
+
+  test('leaves, with every device ended, and joins again', async () => {
+    await button(bob.page, 'Leave').click();
+    await bob.page.getByText('You left the meeting').waitFor();
+    await tileOf(ada.page, 'Bob').waitFor({ state: 'detached' });
+    await button(bob.page, 'Join again').click();
+    await joinAs(bob.page, 'Bob');
+    await tileOf(ada.page, 'Bob').waitFor();
+  });
+
+  test('says why the meeting is over', async () => {
+    await relay.process.stop();
+    for (const { page } of [ada, bob]) await page.getByText('The relay is shutting down').waitFor();
+  });
+
+  test('has asked nobody but the relay, told it no secret, and broken no policy', async () => {
+    const { host, hash } = new URL(relay.link);
+    for (const { page, log } of [ada, bob]) {
+      assert.deepEqual([...log.origins], [host]);
+      assert.deepEqual(log.errors, []);
+      const secret = new URLSearchParams(hash.slice(1)).get('secret') ?? assert.fail('the link has a secret');
+      assert.equal(
+        log.urls.some((url) => url.includes(secret)),
+        false,
+      );
+      const kept = await page.evaluate(() =>
+        JSON.stringify([localStorage, sessionStorage, document.cookie, history.state]),
+      );
+      assert.equal(kept, '[{},{},"",null]');
+      assert.equal(page.url(), relay.link, 'the address stays what the person was sent');
+    }
+  });
+});

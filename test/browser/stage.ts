@@ -1,0 +1,182 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'playwright-core';
+import { silentLogger } from '../../src/base/logger.ts';
+import { loadShippedClips } from '../../src/client/clips/files.ts';
+import { openWebSocket } from '../../src/client/connection/web-socket.ts';
+import { parseLink } from '../../src/client/link.ts';
+import { Headless } from '../../src/client/selfcheck/headless.ts';
+import { nodeClock, nodeRandomBytes } from '../../src/client/selfcheck/node-platform.ts';
+import { type BelfryProcess, runBelfry } from '../support/belfry-process.ts';
+import { launchChromium, type TestBrowser } from './chromium.ts';
+import type { Figures, JoinOptions } from './harness/api.ts';
+import { type HarnessSite, serveHarness } from './harness-site.ts';
+
+/** Longer than anything may take on two busy cores; a test that waits this long fails. */
+const PATIENCE_MS = 25_000;
+const LOOK_EVERY_MS = 100;
+
+const SERVE = ['serve', '--port', '0', '--metrics-port', '0', '--media-port', '0', '--workers', '1'];
+
+export interface Witnessed {
+  readonly sealed: number;
+  readonly clear: number;
+  readonly wrongSender: number;
+}
+
+/** One person's browser. */
+export class Person {
+  readonly name: string;
+  readonly page: Page;
+  readonly lines: readonly string[];
+
+  constructor(name: string, page: Page, lines: readonly string[]) {
+    this.name = name;
+    this.page = page;
+    this.lines = lines;
+  }
+
+  figures(): Promise<Figures> {
+    return this.page.evaluate(() => window.harness.figures());
+  }
+
+  async must(what: Promise<string>): Promise<void> {
+    assert.equal(await what, 'ok', `${this.name}: ${this.lines.join('\n')}`);
+  }
+
+  join(options: JoinOptions): Promise<void> {
+    return this.must(this.page.evaluate((given) => window.harness.join(given), options));
+  }
+
+  produce(source: 'camera' | 'microphone' | 'screen'): Promise<void> {
+    return this.must(this.page.evaluate((given) => window.harness.produce(given), source));
+  }
+
+  stop(source: 'camera' | 'microphone'): Promise<void> {
+    return this.must(this.page.evaluate((given) => window.harness.stop(given), source));
+  }
+
+  setPaused(source: 'camera' | 'microphone', paused: boolean): Promise<void> {
+    return this.must(
+      this.page.evaluate(([given, value]) => window.harness.setPaused(given, value), [
+        source,
+        paused,
+      ] as const),
+    );
+  }
+
+  /** Waits until the figures satisfy `holds`. */
+  until(what: string, holds: (figures: Figures) => boolean): Promise<Figures> {
+    return waitFor(`${this.name}: ${what}`, () => this.figures(), holds);
+  }
+}
+
+/** Looks until `holds`, or fails with what it saw last. */
+export const waitFor = async <T>(
+  what: string,
+  look: () => Promise<T>,
+  holds: (seen: T) => boolean,
+): Promise<T> => {
+  const endMs = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const seen = await look();
+    if (holds(seen)) return seen;
+    if (performance.now() > endMs)
+      assert.fail(`it never came that ${what}: ${JSON.stringify(seen, undefined, 1)}`);
+    await sleep(LOOK_EVERY_MS);
+  }
+};
+
+/** A relay process, its meeting, a browser, and people. */
+export class Stage {
+  readonly relay: BelfryProcess;
+  readonly site: HarnessSite;
+  readonly browser: TestBrowser;
+  /** By way of the harness's origin. */
+  readonly link: string;
+  readonly #directLink: string;
+  readonly #metrics: string;
+  readonly #people: Person[] = [];
+  readonly #headless: Headless[] = [];
+
+  private constructor(
+    relay: BelfryProcess,
+    site: HarnessSite,
+    browser: TestBrowser,
+    link: string,
+    metrics: string,
+  ) {
+    this.relay = relay;
+    this.site = site;
+    this.browser = browser;
+    this.#directLink = link;
+    this.link = link.replace(new URL(link).origin, site.origin);
+    this.#metrics = metrics;
+  }
+
+  static async open(): Promise<Stage> {
+    const relay = runBelfry(SERVE);
+    const [link] = await relay.printed(/http:\/\/\S+#\S+/);
+    const [metrics] = await relay.printed(/http:\/\/\S+\/metrics/);
+    const site = await serveHarness(new URL(link).origin);
+    return new Stage(relay, site, await launchChromium(), link, metrics);
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close();
+    await this.site.close();
+    await this.relay.stop();
+  }
+
+  async person(name: string): Promise<Person> {
+    const { page, lines } = await this.browser.openPage(this.site.origin);
+    const person = new Person(name, page, lines);
+    this.#people.push(person);
+    return person;
+  }
+
+  /** Ends everybody who is there. */
+  async clear(): Promise<void> {
+    for (const { page } of this.#people.splice(0)) await page.context().close();
+    for (const { meeting } of this.#headless.splice(0)) await meeting.leave();
+  }
+
+  async joined(name: string, options: Omit<JoinOptions, 'link' | 'name'> = {}): Promise<Person> {
+    const person = await this.person(name);
+    await person.join({ ...options, link: this.link, name });
+    return person;
+  }
+
+  async headless(name: string): Promise<Headless> {
+    const link = parseLink(this.#directLink);
+    assert.ok(link.ok);
+    const participant = await Headless.join({
+      link: link.value,
+      name,
+      clips: await loadShippedClips(),
+      openSocket: openWebSocket,
+      clock: nodeClock,
+      randomBytes: nodeRandomBytes,
+      logger: silentLogger,
+      onFault: (fault) => assert.fail(fault),
+    });
+    this.#headless.push(participant);
+    return participant;
+  }
+
+  async witnessed(): Promise<Witnessed> {
+    const text = await (await fetch(this.#metrics)).text();
+    const count = (seen: string): number =>
+      [...text.matchAll(/^belfry_witness_frames_total\{([^}]*)\} (\d+)/gm)]
+        .filter(([, labels = '']) => labels.includes(`seen="${seen}"`))
+        .reduce((sum, [, , value]) => sum + Number(value), 0);
+    return { sealed: count('sealed'), clear: count('clear'), wrongSender: count('wrong-sender') };
+  }
+
+  /** What every test of this folder must show at its end. */
+  async assertNothingClear(): Promise<void> {
+    const { sealed, clear, wrongSender } = await this.witnessed();
+    assert.deepEqual({ clear, wrongSender }, { clear: 0, wrongSender: 0 });
+    assert.ok(sealed > 0, 'the relay has looked at frames');
+  }
+}
