@@ -7,9 +7,11 @@ import { createWorker, type types } from 'mediasoup';
 import { withDeadline } from '../../../base/deadline.ts';
 import { BelfryError, messageOf } from '../../../base/errors.ts';
 import { listenInfosOf } from './listen.ts';
-import type { MediasoupEngineOptions } from './options.ts';
+import { DEFAULT_DSCP, type MediasoupEngineOptions } from './options.ts';
 import type { WorkerProcess } from './process.ts';
 import type { UdpSocket } from './socket-drops.ts';
+
+const DSCP_VARIABLE = 'BELFRY_MEDIA_DSCP';
 
 /** A running worker that listens. */
 export interface MediaWorker extends WorkerProcess {
@@ -18,7 +20,7 @@ export interface MediaWorker extends WorkerProcess {
   readonly udpSockets: readonly UdpSocket[];
 }
 
-type SpawnOptions = Pick<MediasoupEngineOptions, 'workerBin' | 'listen' | 'clock'> & {
+type SpawnOptions = Pick<MediasoupEngineOptions, 'workerBin' | 'listen' | 'clock' | 'dscp'> & {
   readonly startMs: number;
 };
 
@@ -28,7 +30,7 @@ type SpawnOptions = Pick<MediasoupEngineOptions, 'workerBin' | 'listen' | 'clock
  * @param index its place in the pool
  */
 export async function spawnWorker(options: SpawnOptions, index: number): Promise<MediaWorker> {
-  const { child, ready } = launch(options.workerBin);
+  const { child, ready } = launch(options.workerBin, options.dscp ?? DEFAULT_DSCP);
   try {
     return await withDeadline(options.clock, options.startMs, 'it', listenOn(ready, child, options, index));
   } catch (cause) {
@@ -64,15 +66,28 @@ interface Launch {
  * `createWorker` shows a worker only once that has said that it runs: a hung one could not be ended. So the process
  * is taken from Node's own notice of it, which comes while `createWorker` starts it.
  */
-function launch(workerBin: string): Launch {
+function launch(workerBin: string, dscp: number): Launch {
   const seen: ChildProcess[] = [];
   const note = (message: unknown) => seen.push((message as { process: ChildProcess }).process);
   subscribe('child_process', note);
   try {
-    const ready = withoutSignalHandlers(() => createWorker({ workerBin }));
+    const ready = withDscp(dscp, () => withoutSignalHandlers(() => createWorker({ workerBin })));
     return { child: seen[0], ready };
   } finally {
     unsubscribe('child_process', note);
+  }
+}
+
+/**
+ * Has the worker that `run` starts mark its packets (native/patches/0004-dscp.patch). mediasoup hands its own environment
+ * on and takes no other way in, so the variable stands there only while the process is started.
+ */
+function withDscp<T>(dscp: number, run: () => T): T {
+  process.env[DSCP_VARIABLE] = `${dscp}`;
+  try {
+    return run();
+  } finally {
+    delete process.env[DSCP_VARIABLE];
   }
 }
 
