@@ -14,6 +14,9 @@ const firstLine = async (): Promise<string | undefined> => {
   return undefined;
 };
 
+const HINT =
+  "Was it the relay's certificate? This machine may not know its authority: belfry check --ca FILE";
+
 /** Node itself would only warn, and then refuse the relay for a reason that names no file. */
 const rootFault = (path: string): Failure | undefined => {
   try {
@@ -58,6 +61,7 @@ each opened of what the others sent. The link is no argument, because every user
       return EXIT.usage;
     }
     const status = await runSelfCheck({ input: link, ca: root });
+    if (status !== EXIT.done && root === undefined && link.startsWith('https:')) console.error(HINT);
     return status === EXIT.done || status === EXIT.usage ? status : EXIT.failed;
   },
 };

@@ -11,7 +11,7 @@ const finish = async (args: readonly string[], options: Parameters<typeof runBel
 test('--help names every command, and each explains itself', async () => {
   const { status, output } = await finish(['--help']);
   assert.equal(status, 0);
-  for (const command of ['serve', 'demo', 'check', 'doctor']) {
+  for (const command of ['serve', 'demo', 'check', 'ca', 'doctor']) {
     assert.match(output, new RegExp(`^  ${command} `, 'm'));
     const help = await finish([command, '--help']);
     assert.equal(help.status, 0);
@@ -20,7 +20,15 @@ test('--help names every command, and each explains itself', async () => {
 });
 
 test('a wrong command line is status 2 and says the way out', async () => {
-  const wrong = [[], ['srve'], ['serve', '--prot', '1'], ['serve', 'extra'], ['serve', '--port']];
+  const wrong = [
+    [],
+    ['srve'],
+    ['serve', '--prot', '1'],
+    ['serve', 'extra'],
+    ['serve', '--port'],
+    ['ca'],
+    ['ca', 'rot'],
+  ];
   for (const args of wrong) {
     const { status, errors } = await finish(args);
     assert.equal(status, 2, args.join(' '));
@@ -41,6 +49,20 @@ test('check without a link says what it wants', async () => {
   const { status, errors } = await finish(['check']);
   assert.equal(status, 2);
   assert.match(errors, /usage\.no-link/);
+});
+
+test('check with a root that is none says so', async () => {
+  for (const file of ['/nowhere/root.pem', 'package.json']) {
+    const { status, errors } = await finish(['check', '--ca', file]);
+    assert.equal(status, 2);
+    assert.match(errors, /usage\.ca/);
+  }
+});
+
+test('ca root without an authority says what makes one', async () => {
+  const { status, errors } = await finish(['ca', 'root', '--state-dir', '/nowhere/belfry']);
+  assert.equal(status, 1);
+  assert.match(errors, /trust\.none[\s\S]*serve --lan/);
 });
 
 test('a missing worker is an error with a code, at once', async () => {
@@ -89,7 +111,17 @@ test('doctor finds this machine fit and looks up no name', async () => {
     '0',
   ]);
   assert.equal(status, 0, output);
-  for (const name of ['Node', 'media worker', 'open files', 'buffers', 'clock', 'ports', 'names'])
+  for (const name of [
+    'Node',
+    'media worker',
+    'open files',
+    'buffers',
+    'clock',
+    'ports',
+    'reach',
+    'certificate',
+    'names',
+  ])
     assert.match(output, new RegExp(`^(ok  |warn)  ${name} `, 'm'));
   assert.match(output, /no name was looked up/);
 });
