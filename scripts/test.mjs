@@ -11,7 +11,7 @@ import { failureText, fileLine, lastLine, runTestFile } from './lib/testfile.mjs
 const CONCURRENCY = 2;
 
 /** These measure time or load the whole machine: one at a time, after all others. */
-const SERIAL_FOLDERS = ['test/e2e/', 'test/native/'];
+const SERIAL_FOLDERS = ['test/e2e/', 'test/native/', 'test/browser/'];
 
 /** Longer silence would look like a hang. */
 const STILL_RUNNING_INTERVAL_MS = 15_000;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { ENGLISH } from '../../web/texts/en.ts';
 import type { FaultCode } from '../../web/texts/texts.ts';
@@ -35,7 +35,7 @@ const refuseJoin = (code: string) => (page: Page) =>
     });
   });
 
-describe('what the page says when something is wrong', { skip: NO_CHROMIUM, timeout: 120_000 }, () => {
+describe('what the page says when something is wrong', { skip: NO_CHROMIUM, timeout: 240_000 }, () => {
   let relay: PageRelay;
   let browser: PageBrowser;
 
@@ -43,6 +43,7 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
     relay = await startPageRelay();
     browser = await launchBrowser();
   });
+  afterEach(() => browser.closePages());
   after(async () => {
     await browser?.close();
     await relay?.process.stop();

@@ -29,10 +29,13 @@ export class SealingWatch {
     const isSuspect = hasLeftUnseen(reading) || flowsWithout(reading, this.#history);
     this.#strikes = isSuspect ? this.#strikes + 1 : 0;
     this.#history = [...this.#history, reading].slice(-2);
-    // Nothing leaves before a first frame was sealed, not even padding: no second look is needed.
-    return (reading.packetsLeft > 0 && reading.sealed === 0) || this.#strikes >= STRIKES;
+    return isPlain(reading) || this.#strikes >= STRIKES;
   }
 }
+
+/** Frames left before any was sealed: no second look is needed. Probes for bandwidth alone are packets without frames. */
+const isPlain = ({ framesLeft, packetsLeft, sealed }: SealingReading): boolean =>
+  framesLeft > 0 && packetsLeft > 0 && sealed === 0;
 
 const hasLeftUnseen = ({ framesLeft, seen }: SealingReading): boolean => framesLeft > seen + SLACK_FRAMES;
 
