@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
 const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   mediasoup: ['src/sfu/engine/mediasoup/'],
   werift: ['src/client/werift/'],
+  'mediasoup-client': ['src/client/browser/'],
   '@noble/ciphers': ['src/e2ee/'],
   '@noble/hashes': ['src/e2ee/'],
   ws: ['src/signaling/ws/'],
@@ -48,6 +49,11 @@ const SIGNING = 'src/trust/signing/';
 const OF_SIGNING = new Set(['async', 'await', 'Promise', 'crypto', 'Date']);
 const IMPURE =
   /\bDate\b|Math\.random|\bset(?:Timeout|Interval|Immediate)\b|\bperformance\b|\basync\b|\bawait\b|\bPromise\b|\bprocess\b|\bconsole\b|\bcrypto\b/g;
+
+/** What only a browser has. Everything else runs in Node as well, and is tested there. */
+const DOM_USERS = ['src/client/browser/', 'src/e2ee/transform/', 'web/'];
+const DOM =
+  /\bdocument\b\.|\bnavigator\b|\bRTC(?:PeerConnection|Rtp\w+|Encoded\w+|Configuration)\b|\bMediaStream\w*|\bHTML\w*Element\b/;
 
 const sources = readSources('src/**/*.ts', 'bin/**/*.ts');
 const everything = readSources('{src,bin,bench,test}/**/*.ts', '{scripts,native}/**/*.mjs');
@@ -81,12 +87,21 @@ const impurities = (file: SourceFile): string[] => {
   return [found, builtIn].filter((what) => what !== undefined).map((what) => `${file.path}: ${what}`);
 };
 
+const domUses = ({ path, code }: SourceFile): string[] => {
+  const found = isUnder(path, DOM_USERS) ? undefined : DOM.exec(code)?.[0];
+  return found === undefined ? [] : [`${path}: ${found}`];
+};
+
 test('parts import only whom they may', () => {
   assert.deepEqual(sources.flatMap(forbiddenImports), []);
 });
 
 test('each package has its one place', () => {
   assert.deepEqual(sources.flatMap(forbiddenPackages), []);
+});
+
+test('what only a browser has is used in its few places', () => {
+  assert.deepEqual(sources.flatMap(domUses), []);
 });
 
 test('base imports nothing, not even node', () => {
@@ -145,6 +160,8 @@ test('the rules see what they forbid', () => {
   assert.deepEqual(forbiddenImports(bad), ['src/sfu/policy/bad.ts imports src/e2ee/keys.ts']);
   assert.deepEqual(forbiddenPackages(bad), ['src/sfu/policy/bad.ts uses ws']);
   assert.deepEqual(impurities(bad), ['src/sfu/policy/bad.ts: Date']);
+  const dom = parseSource('src/client/bad.ts', 'export const pc = new RTCPeerConnection();');
+  assert.deepEqual(domUses(dom), ['src/client/bad.ts: RTCPeerConnection']);
   const a = parseSource('src/a.ts', "export type { B } from './b.ts';");
   const b = parseSource('src/b.ts', "import type { A } from './a.ts';");
   assert.deepEqual(findCycle([a, b]), ['src/a.ts', 'src/b.ts', 'src/a.ts']);
