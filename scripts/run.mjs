@@ -7,8 +7,8 @@ import { runMain, SetupFault } from './lib/fault.mjs';
 import { PROJECT_DIR } from './lib/paths.mjs';
 import { ensureReady } from './lib/steps.mjs';
 
-/** Targets that run tests, for which set-up fetches the testing tools too. */
-const TEST_TARGETS = ['scripts/test.mjs', 'scripts/verify.mjs'];
+/** Targets that run tests, or a browser as tests do, for which set-up fetches the testing tools too. */
+const TEST_TARGETS = ['scripts/test.mjs', 'scripts/verify.mjs', 'scripts/screenshots.ts'];
 
 /** Passed on to the program, which decides what they mean. */
 const PASSED_SIGNALS = /** @type {const} */ ([

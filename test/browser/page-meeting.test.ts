@@ -59,7 +59,11 @@ describe('the page in a meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () =>
       (meter) => meter instanceof HTMLMeterElement && meter.value > 0.2,
       await level.elementHandle(),
     );
-    await ada.page.getByRole('combobox', { name: 'Camera' }).locator('option').first().waitFor({ state: 'attached' });
+    await ada.page
+      .getByRole('combobox', { name: 'Camera' })
+      .locator('option')
+      .first()
+      .waitFor({ state: 'attached' });
     assert.equal(await button(ada.page, 'Join the meeting').isDisabled(), true, 'a name is wanted first');
     assert.equal(
       ada.log.urls.some((url) => url.startsWith('ws')),

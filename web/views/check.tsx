@@ -28,7 +28,7 @@ const Preview = ({ page, state }: CheckProps) => {
   const isStarting = camera.isStarting || microphone.isStarting;
   return (
     <section class="preview" aria-label={check.camera}>
-      {camera.track !== undefined && <Video track={camera.track} label={check.camera} isMirrored />}
+      {camera.track !== undefined && <Video track={camera.track} label={check.camera} isMirrored isWhole />}
       {camera.track === undefined && <p class="hint">{isStarting ? check.starting : check.cameraOff}</p>}
       <div class="preview-bar">
         <MicrophoneButton page={page} state={state} />
@@ -40,7 +40,7 @@ const Preview = ({ page, state }: CheckProps) => {
 };
 
 const JoinForm = ({ page, state }: CheckProps) => {
-  const { check } = useTexts();
+  const { check, productName } = useTexts();
   const { camera, microphone } = state.devices;
   const isEmpty = camera.track === undefined && microphone.track === undefined;
   const canJoin =
@@ -51,6 +51,7 @@ const JoinForm = ({ page, state }: CheckProps) => {
   };
   return (
     <form class="join" onSubmit={submit}>
+      <p class="brand">{productName}</p>
       <h1>{check.title}</h1>
       <p>{check.intro}</p>
       <NameField page={page} name={state.name} />

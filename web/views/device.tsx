@@ -8,15 +8,16 @@ interface PickerProps {
   readonly device: DeviceState;
 }
 
-/** Which camera or microphone; nothing to choose from shows as an empty list that cannot be opened. */
+/** Which camera or microphone, where there is any to choose. */
 export const DevicePicker = ({ page, kind, device }: PickerProps) => {
   const { check } = useTexts();
+  if (device.choices.length === 0) return null;
   return (
     <label class="field">
       <span>{check[kind]}</span>
       <select
         value={device.chosen}
-        disabled={device.choices.length === 0 || device.isStarting}
+        disabled={device.isStarting}
         onChange={(event) => page.choose(kind, event.currentTarget.value)}
       >
         {device.choices.map(({ id, label }, i) => (

@@ -86,7 +86,8 @@ const OwnTile = ({ state, meeting }: Pick<StageProps, 'state' | 'meeting'>) => {
   const { camera, microphone } = state.devices;
   return (
     <Tile
-      name={useTexts().meeting.you(state.name.trim())}
+      name={state.name}
+      caption={useTexts().meeting.you(state.name.trim())}
       hue={hueOf(meeting.self?.number ?? 0)}
       camera={camera.track}
       microphone={microphone.track}

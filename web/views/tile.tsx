@@ -10,6 +10,8 @@ const SPEAKING_FROM = 0.45;
 
 export interface TileProps {
   readonly name: string;
+  /** What the tile says, where that is not the name alone. */
+  readonly caption?: string;
   readonly hue: number;
   readonly camera: MediaStreamTrack | undefined;
   readonly microphone: MediaStreamTrack | undefined;
@@ -18,20 +20,21 @@ export interface TileProps {
 }
 
 /** One person. The ring that says who speaks is drawn without drawing the page anew. */
-export const Tile = ({ name, hue, camera, microphone, isMuted, isMirrored = false }: TileProps) => {
+export const Tile = (props: TileProps) => {
+  const { name, caption = name, hue, camera, microphone, isMuted, isMirrored = false } = props;
   const texts = useTexts();
   const tile = useRef<HTMLElement>(null);
   useLevel(isMuted ? undefined : microphone, (loudness) =>
     tile.current?.classList.toggle('speaking', loudness >= SPEAKING_FROM),
   );
   return (
-    <Frame name={name} frame={tile}>
+    <Frame name={caption} frame={tile}>
       {camera === undefined ? (
         <span class="initials" style={{ '--hue': hue }} aria-hidden="true">
           {initialsOf(name)}
         </span>
       ) : (
-        <Video track={camera} label={name} isMirrored={isMirrored} />
+        <Video track={camera} label={caption} isMirrored={isMirrored} />
       )}
       <figcaption>
         {isMuted && (
@@ -39,7 +42,7 @@ export const Tile = ({ name, hue, camera, microphone, isMuted, isMirrored = fals
             <Icon name="microphone-off" />
           </span>
         )}
-        <span class="name">{name}</span>
+        <span class="name">{caption}</span>
       </figcaption>
     </Frame>
   );

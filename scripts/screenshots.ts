@@ -1,0 +1,199 @@
+// Pictures of every state of the page, of a real meeting in a real browser: `npm run screenshots [-- FOLDER]`.
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { silentLogger } from '../src/base/logger.ts';
+import { loadShippedClips } from '../src/client/clips/files.ts';
+import { openWebSocket } from '../src/client/connection/web-socket.ts';
+import { parseLink } from '../src/client/link.ts';
+import { Headless } from '../src/client/selfcheck/headless.ts';
+import { nodeClock, nodeRandomBytes } from '../src/client/selfcheck/node-platform.ts';
+import {
+  joinAs,
+  launchBrowser,
+  NO_CHROMIUM,
+  type OpenedPage,
+  type PageBrowser,
+  type PageOptions,
+  type PageRelay,
+  startPageRelay,
+} from '../test/support/page-stage.ts';
+import { runMain, SetupFault } from './lib/fault.mjs';
+import { PROJECT_DIR } from './lib/paths.mjs';
+
+const WIDE: PageOptions = { viewport: { width: 1280, height: 800 }, colorScheme: 'light' };
+const DARK: PageOptions = { ...WIDE, colorScheme: 'dark' };
+const PHONE: PageOptions = { viewport: { width: 390, height: 780 }, colorScheme: 'dark' };
+
+/** Beside the two that show a camera: enough for a full grid, without cameras, which would take more cores. */
+const MORE_PEOPLE = [
+  'Emmy Noether',
+  'Alan Turing',
+  'Joan Clarke',
+  'Christiaan Huygens',
+  'Hedy Lamarr',
+  'Simon Stevin',
+  'Sophie Germain',
+  'Maria Sibylla Merian',
+  'Gerard Mercator',
+  'Tatjana Ehrenfest',
+];
+
+interface Stage {
+  readonly folder: string;
+  readonly relay: PageRelay;
+  readonly browser: PageBrowser;
+}
+
+const take = async (stage: Stage, page: Page, name: string): Promise<void> => {
+  await page.screenshot({ path: join(stage.folder, `${name}.png`) });
+  console.log(`${name}.png`);
+};
+
+const hasPicture = (page: Page, selector: string): Promise<unknown> =>
+  page.waitForFunction(
+    (css) => {
+      const videos = [...document.querySelectorAll<HTMLVideoElement>(css)];
+      return videos.length > 0 && videos.every((video) => video.videoWidth > 0 && video.currentTime > 0);
+    },
+    selector,
+    { timeout: 60_000 },
+  );
+
+const checks = async (stage: Stage): Promise<void> => {
+  for (const [name, options] of Object.entries({ check: WIDE, 'check-dark': DARK, 'check-phone': PHONE })) {
+    const { page } = await stage.browser.open(stage.relay.link, options);
+    await hasPicture(page, '.preview video');
+    await page.getByLabel('Your name').click();
+    await page.getByLabel('Your name').fill('Ada Lovelace');
+    await page.waitForFunction(() => (document.querySelector('meter')?.value ?? 0) > 0.3);
+    await take(stage, page, name);
+    await page.context().close();
+  }
+};
+
+const faults = async (stage: Stage): Promise<void> => {
+  const { relay, browser } = stage;
+  const broken = await browser.open(relay.link.slice(0, -4), WIDE);
+  await take(stage, broken.page, 'fault-link');
+  const before = () => void Reflect.deleteProperty(globalThis, 'RTCRtpScriptTransform');
+  const old = await browser.open(relay.link, { ...PHONE, before });
+  await take(stage, old.page, 'fault-browser-phone');
+  const refused = await browser.open(relay.link.replace(/token=([^&]*).&/, 'token=$1A&'), DARK);
+  await refused.page.getByLabel('Your name').fill('Ada Lovelace');
+  await refused.page.getByRole('button', { name: 'Join' }).click();
+  await refused.page.getByText('was not accepted').waitFor();
+  await take(stage, refused.page, 'fault-invitation-dark');
+  await browser.closePages();
+};
+
+const denied = async (stage: Stage): Promise<void> => {
+  const denying = await launchBrowser({ allows: false });
+  try {
+    for (const [name, options] of Object.entries({
+      'fault-permission': WIDE,
+      'fault-permission-phone': PHONE,
+    })) {
+      const { page } = await denying.open(stage.relay.link, options);
+      await page.getByText('The microphone is not allowed').waitFor();
+      await page.screenshot({ path: join(stage.folder, `${name}.png`), fullPage: true });
+      console.log(`${name}.png`);
+    }
+  } finally {
+    await denying.close();
+  }
+};
+
+const joined = async ({ browser, relay }: Stage, name: string, options: PageOptions): Promise<OpenedPage> => {
+  const opened = await browser.open(relay.link, options);
+  await joinAs(opened.page, name);
+  return opened;
+};
+
+const press = (page: Page, name: string): Promise<void> =>
+  page.getByRole('button', { name, exact: true }).click();
+
+/** Somebody with neither camera nor sound, and without a browser. */
+const silent = async ({ relay }: Stage, name: string): Promise<void> => {
+  const link = parseLink(relay.link);
+  if (!link.ok) throw new Error(link.refusal.message);
+  await Headless.join({
+    link: link.value,
+    name,
+    clips: await loadShippedClips(),
+    openSocket: openWebSocket,
+    clock: nodeClock,
+    randomBytes: nodeRandomBytes,
+    logger: silentLogger,
+    onFault: (fault) => console.error(fault),
+  });
+};
+
+/** Two pages take the pictures: a wide and a small one, in both colour schemes. */
+const meeting = async (stage: Stage): Promise<void> => {
+  const ada = await joined(stage, 'Ada Lovelace', WIDE);
+  await hasPicture(ada.page, '.tile video');
+  await take(stage, ada.page, 'meeting-alone');
+  const grace = await joined(stage, 'Grace Hopper', PHONE);
+  await hasPicture(ada.page, '.tile[data-name="Grace Hopper"] video');
+  await hasPicture(grace.page, '.tile[data-name="Ada Lovelace"] video');
+  await shots(stage, ada.page, grace.page, 'meeting-two');
+  await silent(stage, 'Emmy Noether');
+  await press(grace.page, 'Mute');
+  await ada.page.locator('.tile[data-name="Emmy Noether"]').waitFor();
+  await shots(stage, ada.page, grace.page, 'meeting-three');
+  await press(grace.page, 'Share screen');
+  await hasPicture(ada.page, '.tile.screen video');
+  await shots(stage, ada.page, grace.page, 'meeting-screen');
+  await press(grace.page, 'Stop sharing');
+  for (const name of MORE_PEOPLE.slice(1)) await silent(stage, name);
+  await ada.page.getByText('12 people in the meeting').waitFor();
+  await shots(stage, ada.page, grace.page, 'meeting-twelve');
+  await unplug(ada.page);
+  await take(stage, ada.page, 'meeting-unplugged');
+  await stage.relay.process.child.kill('SIGSTOP');
+  await ada.page.getByText('Reconnecting…').waitFor({ timeout: 60_000 });
+  await shots(stage, ada.page, grace.page, 'meeting-reconnecting');
+  await stage.relay.process.child.kill('SIGCONT');
+  await press(ada.page, 'Leave');
+  await take(stage, ada.page, 'left');
+};
+
+const shots = async (stage: Stage, wide: Page, phone: Page, name: string): Promise<void> => {
+  await take(stage, wide, name);
+  await wide.emulateMedia({ colorScheme: 'dark' });
+  await take(stage, wide, `${name}-dark`);
+  await wide.emulateMedia({ colorScheme: 'light' });
+  await take(stage, phone, `${name}-phone`);
+};
+
+const unplug = async (page: Page): Promise<void> => {
+  await page.locator('.tile[data-name$="(you)"] video').evaluate((video) => {
+    if (!(video instanceof HTMLVideoElement && video.srcObject instanceof MediaStream)) return;
+    video.srcObject.getVideoTracks()[0]?.dispatchEvent(new Event('ended'));
+  });
+  await page.getByText('The camera is gone').waitFor();
+};
+
+const slow = async (stage: Stage): Promise<void> => {
+  const { page } = await stage.browser.open(stage.relay.link, WIDE);
+  await page.getByLabel('Your name').fill('Ada Lovelace');
+  await stage.relay.process.stop();
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByText('Still trying').waitFor();
+  await take(stage, page, 'joining-slow');
+};
+
+await runMain(async () => {
+  if (NO_CHROMIUM) throw new SetupFault(NO_CHROMIUM);
+  const folder = resolve(process.argv[2] ?? join(PROJECT_DIR, 'docs', 'screenshots', 'all'));
+  mkdirSync(folder, { recursive: true });
+  const stage: Stage = { folder, relay: await startPageRelay(), browser: await launchBrowser() };
+  try {
+    for (const part of [checks, faults, denied, meeting, slow]) await part(stage);
+  } finally {
+    await stage.browser.close();
+    await stage.relay.process.stop();
+  }
+  process.exit();
+});
