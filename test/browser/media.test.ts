@@ -5,7 +5,7 @@ import { hasChromium, NO_CHROMIUM } from './chromium.ts';
 import type { Figures } from './harness/api.ts';
 import { type Person, Stage, waitFor } from './stage.ts';
 
-const LIMIT = { timeout: 120_000 };
+const LIMIT = { timeout: 240_000 };
 
 const decoded = ({ inbound }: Figures): readonly number[] =>
   inbound.filter(({ kind }) => kind === 'video').map(({ framesDecoded }) => framesDecoded);

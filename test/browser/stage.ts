@@ -13,7 +13,7 @@ import type { Figures, JoinOptions } from './harness/api.ts';
 import { type HarnessSite, serveHarness } from './harness-site.ts';
 
 /** Longer than anything may take on two busy cores; a test that waits this long fails. */
-const PATIENCE_MS = 25_000;
+const PATIENCE_MS = 60_000;
 const LOOK_EVERY_MS = 100;
 
 const SERVE = ['serve', '--port', '0', '--metrics-port', '0', '--media-port', '0', '--workers', '1'];

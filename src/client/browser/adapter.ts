@@ -4,10 +4,11 @@ import { Emitter } from '../../base/emitter.ts';
 import { BelfryError } from '../../base/errors.ts';
 import type { ConsumerId, ProducerId } from '../../base/ids.ts';
 import { type Direction, mediaKindOf, type Source, type TransportOffer } from '../../base/media.ts';
-import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters } from '../../base/rtp.ts';
+import type { DtlsParameters, IceParameters, RtpCapabilities } from '../../base/rtp.ts';
 import type { KeyPort } from '../../e2ee/frame-keys.ts';
 import type { StreamOptions } from '../../e2ee/transform/stream.ts';
 import type { IncomingStream, MediaPort, MediaPortEvent } from '../ports.ts';
+import { findBypassed } from './comparison.ts';
 import {
   frameCodecOf,
   fromDtlsParameters,
@@ -16,13 +17,12 @@ import {
   toIceParameters,
   toRtpCapabilities,
   toRtpParameters,
-  toTransportOptions,
 } from './convert.ts';
 import type { VideoCodec } from './encodings.ts';
 import { remoteKeys } from './key-port.ts';
 import { type LinkEvent, TransformLink } from './link.ts';
 import { type Attach, outgoingCodec, producerOptions } from './outgoing.ts';
-import { readOutbound } from './stats.ts';
+import { type Announce, openTransport, type Receiving, type Sending, type Session } from './session.ts';
 import { browserFeatures, judgeSupport } from './support.ts';
 import { SealingWatch } from './watch.ts';
 
@@ -61,30 +61,6 @@ export const createBrowserMedia = (options: BrowserMediaOptions): BrowserMedia =
   const media = new BrowserMediaPort(options, link);
   return { media, frameKeys: remoteKeys(link), close: () => media.close() };
 };
-
-type Announce = (rtpParameters: RtpParameters) => Promise<ProducerId>;
-
-interface Sending {
-  readonly stream: number;
-  readonly track: MediaStreamTrack;
-  readonly announce: Announce;
-  readonly watch: SealingWatch;
-  /** `undefined` between `produce` and the relay's answer. */
-  producer: types.Producer | undefined;
-}
-
-interface Receiving {
-  readonly stream: number;
-  consumer: types.Consumer | undefined;
-}
-
-/** What lives from one `load` to the next `reset`. */
-interface Session {
-  readonly device: Device;
-  readonly transports: Map<Direction, types.Transport>;
-  readonly sending: Map<Source, Sending>;
-  readonly receiving: Map<ConsumerId, Receiving>;
-}
 
 class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> {
   readonly #options: BrowserMediaOptions;
@@ -186,17 +162,17 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
     const codec = frameCodecOf(rtpParameters);
     const entry: Receiving = { stream, consumer: undefined };
     receiving.set(id, entry);
-    const consumer = await transport.consume({
-      id,
-      // Nothing here needs the producer's own id, and receivers are not told it.
-      producerId: id,
-      kind: mediaKindOf(source),
-      rtpParameters: toRtpParameters(rtpParameters),
-      onRtpReceiver: this.#attach({ id: stream, direction: 'receive', source, codec, number }),
-    });
-    if (this.#session?.receiving.get(id) === entry) entry.consumer = consumer;
-    else consumer.close();
-    return consumer.track;
+    const attach = this.#attach({ id: stream, direction: 'receive', source, codec, number });
+    try {
+      const consumer = await transport.consume(consumerOptions(incoming, attach));
+      // Stopped or reset meanwhile: it is heard no more.
+      if (this.#session?.receiving.get(id) === entry) entry.consumer = consumer;
+      else consumer.close();
+      return consumer.track;
+    } catch (error) {
+      if (receiving.get(id) === entry) this.stopConsuming(id);
+      throw error;
+    }
   }
 
   stopConsuming(consumer: ConsumerId): void {
@@ -274,38 +250,15 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
       if (entry.stream === stream) this.#events.emit({ kind: 'frame-refused', consumer, code });
   }
 
-  /** One round at a time. Statistics are read before the worker's count: what left was counted there before. */
+  /** One round at a time: a slow one must not meet the next. */
   async #watch(): Promise<void> {
     if (this.#isWatching) return;
     this.#isWatching = true;
     try {
-      await this.#compare();
+      for (const [source, entry] of await findBypassed(this.#link, [...(this.#session?.sending ?? [])]))
+        if (this.#session?.sending.get(source) === entry) this.#failSource(source, 'sealing.bypassed');
     } finally {
       this.#isWatching = false;
-    }
-  }
-
-  async #compare(): Promise<void> {
-    const live = [...(this.#session?.sending ?? [])];
-    const left = await Promise.all(live.map(([source, entry]) => this.#readLeft(source, entry)));
-    const counts = await this.#link.count();
-    if (counts === undefined) return;
-    for (const [i, [source, entry]] of live.entries()) {
-      const read = left[i];
-      const { passed = 0, refused = 0 } = counts.get(entry.stream) ?? {};
-      if (read === undefined || this.#session?.sending.get(source) !== entry) continue;
-      if (entry.watch.isBypassed({ ...read, sealed: passed, seen: passed + refused }))
-        this.#failSource(source, 'sealing.bypassed');
-    }
-  }
-
-  /** `undefined` where nothing may be concluded: not live, or paused. */
-  async #readLeft(source: Source, { producer }: Sending) {
-    if (producer === undefined || producer.closed || producer.paused) return undefined;
-    try {
-      return readOutbound((await producer.getStats()).values(), mediaKindOf(source));
-    } catch {
-      return undefined;
     }
   }
 
@@ -322,10 +275,14 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
   }
 }
 
-/** The second lock, of Chromium's: with it a sender sends nothing and a receiver plays nothing without a transform. */
-const LOCKED: RTCConfiguration & { encodedInsertableStreams: true } = { encodedInsertableStreams: true };
-
-const openTransport = (device: Device, direction: Direction, offer: TransportOffer): types.Transport => {
-  const options = { ...toTransportOptions(offer), additionalSettings: LOCKED };
-  return direction === 'send' ? device.createSendTransport(options) : device.createRecvTransport(options);
-};
+const consumerOptions = (
+  { consumer: id, source, rtpParameters }: IncomingStream,
+  onRtpReceiver: Attach,
+): types.ConsumerOptions => ({
+  id,
+  // Nothing here needs the producer's own id, and receivers are not told it.
+  producerId: id,
+  kind: mediaKindOf(source),
+  rtpParameters: toRtpParameters(rtpParameters),
+  onRtpReceiver,
+});

@@ -36,6 +36,9 @@ export interface Figures {
     readonly participant: string;
     readonly name: string;
   }[];
+  readonly participants: readonly string[];
+  readonly unverified: readonly string[];
+  readonly refusedStreams: number;
   readonly refusedFrames: Readonly<Record<string, number>>;
   readonly inbound: readonly InboundFigures[];
   readonly outbound: readonly OutboundFigures[];

@@ -48,7 +48,7 @@ const play = (event: StreamEvent<MediaStreamTrack>): void => {
 
 const capture = async (source: Source): Promise<MediaStreamTrack> => {
   const { mediaDevices } = navigator;
-  const video = { width: 960, height: 540 };
+  const video = { width: 960, height: 540, frameRate: 15 };
   const stream =
     source === 'screen'
       ? await mediaDevices.getDisplayMedia({ video: true })
@@ -113,7 +113,8 @@ const api: HarnessApi = {
     page.media?.close();
   },
   async figures() {
-    const { phase, problem, own, streams, participants, refusedFrames } = joined().state;
+    const { state } = joined();
+    const { phase, problem, own, streams, participants, refusedFrames } = state;
     return {
       phase: phase.kind,
       problem: problem && `${problem.code}: ${problem.message}`,
@@ -123,6 +124,9 @@ const api: HarnessApi = {
         participant,
         name: participants.get(participant)?.name ?? '',
       })),
+      participants: [...participants.values()].map(({ name }) => name),
+      unverified: [...state.unverified.values()],
+      refusedStreams: state.refusedStreams,
       refusedFrames,
       sealingFailures,
       ...(await readReports(connections)),
