@@ -14,6 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/config/': ['src/base/'],
   'src/client/': ['src/base/', 'src/framing/', 'src/trust/', 'src/signaling/protocol/', 'src/e2ee/'],
   'src/app/': ['src/base/', 'src/config/', 'src/metrics/', 'src/sfu/', 'src/signaling/', 'src/trust/'],
+  'web/': ['src/base/', 'src/client/'],
   'bin/': ['src/base/', 'src/app/', 'src/trust/', 'src/config/'],
 };
 
@@ -29,7 +30,8 @@ const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/app/'],
   '@peculiar/x509': ['src/trust/signing/'],
   'reflect-metadata': ['src/trust/signing/'],
-  zod: ['src/config/', 'src/signaling/protocol/', 'src/client/'],
+  zod: ['src/config/', 'src/signaling/protocol/', 'src/client/', 'web/no-eval.ts'],
+  preact: ['web/'],
 };
 
 /** Time and randomness are arguments there, nothing waits, nothing logs. */
@@ -55,9 +57,19 @@ const DOM_USERS = ['src/client/browser/', 'src/e2ee/transform/', 'web/'];
 const DOM =
   /\bdocument\b\.|\bnavigator\b|\bRTC(?:PeerConnection|Rtp\w+|Encoded\w+|Configuration)\b|\bMediaStream\w*|\bHTML\w*Element\b/;
 
-const sources = readSources('src/**/*.ts', 'bin/**/*.ts');
-const everything = readSources('{src,bin,bench,test}/**/*.ts', '{scripts,native}/**/*.mjs');
-const isProjectPath = (path: string): boolean => /^(src|bin|bench|test|scripts|native)\//.test(path);
+const sources = readSources(
+  'src/**/*.ts',
+  'bin/**/*.ts',
+  'web/{main,no-eval}.{ts,tsx}',
+  'web/{page,texts,views}/*.{ts,tsx}',
+);
+const everything = readSources(
+  '{src,bin,bench,test}/**/*.ts',
+  'web/{main,no-eval}.{ts,tsx}',
+  'web/{page,texts,views}/*.{ts,tsx}',
+  '{scripts,native}/**/*.mjs',
+);
+const isProjectPath = (path: string): boolean => /^(src|bin|bench|test|scripts|native|web)\//.test(path);
 const isUnder = (path: string, prefixes: readonly string[]): boolean =>
   prefixes.some((prefix) => path.startsWith(prefix));
 
