@@ -204,6 +204,18 @@ describe('a meeting in browsers', { skip: hasChromium() ? false : NO_CHROMIUM },
     assert.deepEqual((await anna.figures()).sealingFailures, []);
   });
 
+  test('a transform that the browser ignores: the second lock lets nothing leave', LIMIT, async () => {
+    const [anna, bert] = [await stage.joined('Anna'), await stage.joined('Bert')];
+    await anna.page.evaluate(() => window.harness.ignoreTransforms());
+    for (const source of ['microphone', 'camera'] as const) await anna.produce(source);
+    await bert.produce('camera');
+    await anna.until('what is sent comes', (figures) => sum(decoded(figures)) > 30);
+    const [sent, received] = [await anna.figures(), await bert.figures()];
+    console.log(JSON.stringify(sent));
+    assert.equal(packets(sent, 'audio'), 0);
+    assert.equal(sum(decoded(received)) + sum(energies(received)), 0);
+  });
+
   for (const [worker, breakIt] of Object.entries(BREAKS))
     test(`${worker}: nothing leaves any more, and the person is told`, LIMIT, async () => {
       const anna = await stage.joined(

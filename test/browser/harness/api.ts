@@ -57,6 +57,8 @@ export interface HarnessApi {
   terminateWorker(): void;
   /** From now on the worker that can break does. */
   breakWorker(): void;
+  /** From now on the browser takes a sender's transform and does nothing with it, as one that came late. */
+  ignoreTransforms(): void;
   /** Keys of others that join from now on are held back. */
   holdKeys(): void;
   /** Hands them over, and says how long it took until the next picture was decoded, in milliseconds. */

@@ -134,6 +134,9 @@ const api: HarnessApi = {
   },
   terminateWorker: () => page.worker?.terminate(),
   breakWorker: () => page.worker?.postMessage('break'),
+  ignoreTransforms() {
+    Object.defineProperty(RTCRtpSender.prototype, 'transform', { set() {}, get: () => null });
+  },
   holdKeys() {
     page.isHolding = true;
   },

@@ -149,9 +149,12 @@ describe('opening', () => {
     const { desk, attach, asked } = newDesk();
     const transform = attach(theirs(1));
     desk.onMessage({ kind: 'add-sender', number: NUMBER, baseKey });
-    const wire = await sealed(KEY);
-    assert.ok(await transform(frameOf(wire, 1, 'key')));
-    assert.equal(await transform(frameOf(wire, 1, 'key')), false, 'a copy is refused');
+    const sender = withOwnKey().attach(camera(1));
+    const [first, second] = [frameOf(KEY), frameOf(DELTA)];
+    for (const frame of [first, second]) await sender(frame);
+    assert.ok(await transform(frameOf(bytesOf(first), 1, 'key')));
+    assert.equal(await transform(frameOf(bytesOf(first), 1, 'key')), false, 'a copy is refused');
+    assert.ok(await transform(frameOf(bytesOf(second))));
     assert.equal(asked.times, 0);
   });
 
