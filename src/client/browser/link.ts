@@ -20,10 +20,13 @@ export type LinkEvent =
 
 /** Loading the worker's file, from this machine or over a slow network. */
 const READY_WITHIN_MS = 15_000;
-/** A worker that was ended says nothing at all, not even that. A busy one takes milliseconds. */
-const ANSWER_WITHIN_MS = 1_500;
+/**
+ * A worker that was ended says nothing at all, not even that; one that a busy machine starves looks the same for seconds.
+ * Neither lets anything leave, so there is time: 12 s until a person is told, rather than a meeting ended for nothing.
+ */
+const ANSWER_WITHIN_MS = 3_000;
 /** Answers missing in a row. One alone happens when a machine wakes up: the deadline passed while it slept. */
-const MAX_SILENT = 2;
+const MAX_SILENT = 4;
 
 type Counts = ReadonlyMap<number, StreamCounts>;
 
@@ -94,9 +97,7 @@ export class TransformLink {
     const answer = new Promise<Counts>((resolve) => this.#asked.set(request, resolve));
     this.post({ kind: 'count', request });
     try {
-      const counts = await withDeadline(this.#clock, ANSWER_WITHIN_MS, 'the sealing worker', answer);
-      this.#silent = 0;
-      return counts;
+      return await withDeadline(this.#clock, ANSWER_WITHIN_MS, 'the sealing worker', answer);
     } catch {
       this.#silent += 1;
       if (this.#silent >= MAX_SILENT) this.fail('transform.worker-silent', 'it answers no more');
@@ -117,6 +118,7 @@ export class TransformLink {
   }
 
   #onMessage(data: unknown): void {
+    this.#silent = 0;
     const message = readToPage(data);
     if (message === undefined) this.fail('transform.message', 'it sent what is no message');
     else this.#handle(message);
