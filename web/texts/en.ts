@@ -34,7 +34,6 @@ export const ENGLISH: Texts = {
     screenOf: (name) => `Screen of ${name}`,
     ownScreen: 'Your screen',
     muted: 'Microphone is off',
-    waitingForPicture: 'Waiting for the picture',
     sealed: (verified) =>
       verified === 1 ? 'Sealed end to end · you' : `Sealed end to end · ${verified} people verified`,
     refusedFrames: (count) => `${times(count, 'frame', 'frames')} refused`,
@@ -58,7 +57,6 @@ export const ENGLISH: Texts = {
     leftTitle: 'You left the meeting',
     leftText: 'The camera and the microphone are off. Close this page, or join again.',
     rejoin: 'Join again',
-    reload: 'Load the page again',
   },
   notices: { label: 'Messages', close: 'Close this message' },
   code: (code) => `Code for support: ${code}`,

@@ -67,7 +67,6 @@ export interface Texts {
     readonly screenOf: (name: string) => string;
     readonly ownScreen: string;
     readonly muted: string;
-    readonly waitingForPicture: string;
     readonly sealed: (verified: number) => string;
     readonly refusedFrames: (count: number) => string;
     readonly refusedPeople: (count: number) => string;
@@ -89,7 +88,6 @@ export interface Texts {
     readonly leftTitle: string;
     readonly leftText: string;
     readonly rejoin: string;
-    readonly reload: string;
   };
   readonly notices: { readonly label: string; readonly close: string };
   readonly code: (code: string) => string;

@@ -9,7 +9,7 @@ export const OverView = ({ page, over }: { readonly page: Page; readonly over: O
   const texts = useTexts();
   const again = (
     <button type="button" class="primary" onClick={() => page.backToCheck()}>
-      {texts.over.rejoin}
+      {over.fault === undefined || over.fault === 'relay.lost' ? texts.over.rejoin : texts.check.again}
     </button>
   );
   if (over.fault === undefined)
