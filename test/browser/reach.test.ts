@@ -17,7 +17,7 @@ import { PROJECT_DIR } from '../support/source-tree.ts';
 import { launchTrusting, NO_TRUSTING_CHROMIUM } from '../support/trusting-chromium.ts';
 import { connectHosts } from '../support/two-hosts.ts';
 
-const LIMITS = { skip: NO_TRUSTING_CHROMIUM, timeout: 180_000 };
+const LIMITS = { skip: NO_TRUSTING_CHROMIUM, timeout: 90_000 };
 const FREE_PORTS = ['--port', '0', '--metrics-port', '0', '--media-port', '0', '--workers', '1'];
 
 const openPage = async (browser: Browser, link: string): Promise<Page> => {
