@@ -26,19 +26,19 @@ const openPage = async (browser: Browser, link: string): Promise<Page> => {
   return page;
 };
 
-/** Waits until the tile of `name` shows a picture that moves on. */
+/** Long for a busy machine, and an end: a wait inside a page would outlive its test and keep the browser open. */
+const SEES_WITHIN_MS = 60_000;
+
+/** Waits until the tile of `name` has decoded pictures. */
 const sees = async (page: Page, name: string): Promise<void> => {
-  const video = page.locator(`.tile[data-name="${name}"] video`);
-  await video.waitFor();
-  await video.evaluate(
-    (element) =>
-      new Promise<void>((resolve) => {
-        if (!(element instanceof HTMLVideoElement)) return;
-        const decoded = (): number => element.getVideoPlaybackQuality().totalVideoFrames;
-        const first = decoded();
-        const look = () => (decoded() > first + 2 ? resolve() : element.requestVideoFrameCallback(look));
-        element.requestVideoFrameCallback(look);
-      }),
+  const video = `.tile[data-name="${name}"] video`;
+  await page.waitForFunction(
+    (selector) => {
+      const element = document.querySelector(selector);
+      return element instanceof HTMLVideoElement && element.getVideoPlaybackQuality().totalVideoFrames > 3;
+    },
+    video,
+    { timeout: SEES_WITHIN_MS },
   );
 };
 
