@@ -137,7 +137,11 @@ export class Stage {
 
   /** Ends everybody who is there. */
   async clear(): Promise<void> {
-    for (const { page } of this.#people.splice(0)) await page.context().close();
+    for (const { page } of this.#people.splice(0)) {
+      // Who never joined, or whose page is gone, has nothing to leave; a page that is closed alone lingers as a session.
+      await page.evaluate(() => window.harness.leave()).catch(() => {});
+      await page.context().close();
+    }
     for (const { meeting } of this.#headless.splice(0)) await meeting.leave();
   }
 
