@@ -9,6 +9,7 @@ import { secureRandomBytes } from '../../../../src/app/platform.ts';
 import { Checks, isStun } from '../../../../src/client/werift/hop/tcp/checks.ts';
 import { FramedSocket } from '../../../../src/client/werift/hop/tcp/framed-socket.ts';
 import { FrameReader, toFrame } from '../../../../src/client/werift/hop/tcp/frames.ts';
+import { Repeats } from '../../../../src/client/werift/hop/tcp/repeats.ts';
 
 const TIMEOUT = { timeout: 20_000 };
 const bytes = fc.uint8Array({ maxLength: 1_500 }).map((array) => Buffer.from(array));
@@ -134,5 +135,36 @@ describe('ICE checks over TCP', () => {
     assert(!checks.isAnswer(Buffer.from([1, 2, 3])));
     assert(checks.isAnswer(answer(request)));
     assert(!checks.isAnswer(answer(request)));
+  });
+});
+
+describe('a repeated handshake flight', () => {
+  /** A handshake record: epoch, record number, message number and fragment offset are all that tells it apart. */
+  const record = (epoch: number, number: number, message: number, offset: number, type = 22) => {
+    const bytes = Buffer.alloc(60);
+    bytes[0] = type;
+    bytes.writeUInt16BE(epoch, 3);
+    bytes.writeUIntBE(number, 5, 6);
+    bytes.writeUInt16BE(message, 17);
+    bytes.writeUIntBE(offset, 19, 3);
+    return bytes;
+  };
+
+  it('is known again by what it carries, not by its record numbers', () => {
+    const repeats = new Repeats();
+    assert(!repeats.isRepeat(record(0, 0, 0, 0)));
+    assert(!repeats.isRepeat(record(0, 1, 1, 0)));
+    assert(!repeats.isRepeat(record(0, 2, 1, 1_100)));
+    assert(repeats.isRepeat(record(0, 5, 0, 0)));
+    assert(repeats.isRepeat(record(0, 6, 1, 1_100)));
+  });
+
+  it('is none of what is encrypted, or is no handshake', () => {
+    const repeats = new Repeats();
+    for (let i = 0; i < 2; i++) {
+      assert(!repeats.isRepeat(record(1, i, 0, 0)));
+      assert(!repeats.isRepeat(record(0, i, 0, 0, 20)));
+      assert(!repeats.isRepeat(Buffer.from([22, 1])));
+    }
   });
 });

@@ -4,6 +4,7 @@ import type { IceCandidate, IceParameters } from '../../../../base/rtp.ts';
 import type { Attempt, Path, PathEvents, Platform } from '../path.ts';
 import { Checks, isStun } from './checks.ts';
 import { FramedSocket } from './framed-socket.ts';
+import { Repeats } from './repeats.ts';
 
 /** RFC 7675 section 5.1: asked each five seconds, given up after thirty without an answer. */
 const CONSENT_EVERY_MS = 5_000;
@@ -39,6 +40,7 @@ class TcpPath implements Path {
   readonly protocol = 'tcp';
   readonly #socket: FramedSocket;
   readonly #checks: Checks;
+  readonly #repeats = new Repeats();
   readonly #clock: Clock;
   readonly #events: PathEvents;
   readonly #answered = Promise.withResolvers<Path>();
@@ -81,7 +83,7 @@ class TcpPath implements Path {
 
   #take(datagram: Buffer): void {
     if (!isStun(datagram)) {
-      if (this.#inUse) this.#events.onDatagram(datagram);
+      if (this.#inUse && !this.#repeats.isRepeat(datagram)) this.#events.onDatagram(datagram);
     } else if (this.#checks.isAnswer(datagram)) {
       this.#answeredMs = this.#clock.nowMs();
       this.#answered.resolve(this);
