@@ -7,7 +7,6 @@ import { Opening } from './opening.ts';
 import { OwnKeys } from './own-keys.ts';
 import { MAX_FRAMES_PER_KEY, Sealing } from './sealing.ts';
 import { Senders } from './senders.ts';
-import { cutFromSlabs } from './slab.ts';
 
 export interface FrameKeysOptions {
   /** `nodeDriver` where there is Node, else `nobleDriver`. No default: a browser's bundle must not hold node:crypto. */
@@ -23,8 +22,7 @@ export interface FrameKeysOptions {
  * own key: a second store under the same own key, in another page or process, would break that promise.
  */
 export const createFrameKeys = (options: FrameKeysOptions): FrameKeys => {
-  const { framesPerKey = MAX_FRAMES_PER_KEY } = options;
-  const driver = { ...options.driver, allocate: cutFromSlabs(options.driver.allocate) };
+  const { driver, framesPerKey = MAX_FRAMES_PER_KEY } = options;
   const suite = SUITES[options.suite ?? DEFAULT_SUITE];
   const ownKeys = new OwnKeys();
   const senders = new Senders(driver, suite);
