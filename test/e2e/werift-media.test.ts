@@ -61,13 +61,12 @@ const receiveUntil = (
 
 const ticksOf = (frames: readonly SentFrame[]) => frames.map(({ tick }) => tick);
 
-/** Every tick between the first and the last, once each. */
-const assertNoneMissing = (frames: readonly SentFrame[]): void => {
-  const first = frames[0]?.tick ?? 0;
-  assert.deepEqual(
-    ticksOf(frames),
-    frames.map((_, at) => first + at),
-  );
+/** Every tick that was sent between the first and the last, once each; a sender on a busy machine leaves some out. */
+const assertNoneMissing = (frames: readonly SentFrame[], sent: Sent): void => {
+  const ticks = ticksOf(frames);
+  const [first = 0, last = 0] = [ticks[0], ticks.at(-1)];
+  const between = ticksOf(sent.frames).filter((tick) => tick >= first && tick <= last);
+  assert.deepEqual(ticks, [...new Set(between)]);
 };
 
 describe('werift media through a real relay', TIMEOUT, () => {
@@ -116,9 +115,9 @@ describe('werift media through a real relay', TIMEOUT, () => {
     const seen = receive(picture.stream, fromAnn.sent, 40);
     const heard = receive(sound.stream, fromBob.sent, 60);
     await Promise.all([picture.resume(), sound.resume()]);
-    assertNoneMissing(await heard);
+    assertNoneMissing(await heard, fromBob.sent);
     const frames = await seen;
-    assertNoneMissing(frames);
+    assertNoneMissing(frames, fromAnn.sent);
     assert.equal(frames[0]?.keyFrame, true);
     assert.deepEqual([...ann.refused, ...bob.refused], []);
     assert.equal(picture.stream.counters().framesOpened, 40);
@@ -155,7 +154,7 @@ describe('werift media through a real relay', TIMEOUT, () => {
     const asked = receiveUntil(picture.stream, sent, ({ keyFrame }) => keyFrame);
     await room.ask({ kind: 'request-key-frame', consumer: picture.consumer }, 'done');
     const frames = await asked;
-    assertNoneMissing([...natural.slice(-1), ...frames]);
+    assertNoneMissing([...natural.slice(-1), ...frames], sent);
     assert(frames.length < 30, `it took ${frames.length} frames`);
     ann.port.stopProducing('camera');
   });
@@ -169,11 +168,37 @@ describe('werift media through a real relay', TIMEOUT, () => {
     const started = receiveUntil(picture.stream, sent, ({ layer }) => layer === 2);
     await picture.resume();
     await started;
-    assertNoneMissing(await receive(picture.stream, sent, 90));
+    assertNoneMissing(await receive(picture.stream, sent, 90), sent);
     const { lost, nacksSent, recovered } = picture.stream.counters();
     assert.equal(lost, 0);
     assert(nacksSent > 5 && recovered > 5);
     ann.port.stopProducing('camera');
+  });
+
+  it('asks for sound that was lost on the way to it, and gets the same packets again', async () => {
+    let packets = 0;
+    const lost = new Map<string, Buffer>();
+    const again: boolean[] = [];
+    const carriesIn = (packet: RtpPacket) => {
+      const { ssrc, sequenceNumber } = packet.header;
+      const id = `${ssrc} ${sequenceNumber}`;
+      const first = lost.get(id);
+      if (first !== undefined) again.push(first.equals(packet.serialize()));
+      if (first !== undefined || ++packets % 7 !== 0) return true;
+      lost.set(id, packet.serialize());
+      return false;
+    };
+    const [ann, bob] = [await join(1), await join(2, { network: { carriesIn } })];
+    const { sent, producer } = await produceMicrophone(ann);
+    const sound = await bob.consume(ann, 'microphone', producer);
+    const heard = receive(sound.stream, sent, 100);
+    await sound.resume();
+    assertNoneMissing(await heard, sent);
+    assert.equal(sound.stream.counters().lost, 0);
+    // Under one SRTP nonce nothing but the same bytes may be sent twice.
+    assert(again.length > 5);
+    assert(again.every((same) => same));
+    ann.port.stopProducing('microphone');
   });
 
   it('sends again what was lost on the way from it', async () => {
@@ -196,8 +221,8 @@ describe('werift media through a real relay', TIMEOUT, () => {
     await Promise.all([picture.resume(), sound.resume()]);
     await Promise.all(started);
     const heard = receive(sound.stream, microphone.sent, 100);
-    assertNoneMissing(await receive(picture.stream, camera.sent, 60));
-    assertNoneMissing(await heard);
+    assertNoneMissing(await receive(picture.stream, camera.sent, 60), camera.sent);
+    assertNoneMissing(await heard, microphone.sent);
     ann.port.stopProducing('camera');
     ann.port.stopProducing('microphone');
   });
@@ -240,7 +265,7 @@ describe('werift media through a real relay', TIMEOUT, () => {
       const { iceParameters } = await room.ask({ kind: 'restart-ice', transport }, 'ice');
       await peer.port.restartIce(direction, iceParameters);
     }
-    assertNoneMissing(await receive(sound.stream, sent, 30));
+    assertNoneMissing(await receive(sound.stream, sent, 30), sent);
     assert.equal(ann.states.at(-1), 'send connected');
     ann.port.stopProducing('microphone');
   });

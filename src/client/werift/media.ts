@@ -40,7 +40,7 @@ export interface ReceivedFrame {
 /** Totals of one received stream since `consume`. */
 export interface ReceiveCounters {
   readonly packets: number;
-  /** Packets that came back after loss, by RTX or resent as they were. */
+  /** Packets that came back by RTX after loss; those resent as they were (audio) look like any late packet. */
   readonly recovered: number;
   /** Packets that were given up. */
   readonly lost: number;

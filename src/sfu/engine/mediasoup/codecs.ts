@@ -1,5 +1,5 @@
 import type { types } from 'mediasoup';
-import type { RtpCapabilities } from '../../../base/rtp.ts';
+import type { MediaKind, RtpCapabilities } from '../../../base/rtp.ts';
 
 /**
  * What every room routes; nothing else passes. mediasoup adds RTX for video, NACK, PLI, FIR, transport-cc and REMB.
@@ -49,6 +49,27 @@ export function fmtpOf(parameters: Record<string, unknown> = {}): Record<string,
   for (const [key, value] of Object.entries(parameters))
     if (typeof value === 'string' || typeof value === 'number') out[key] = value;
   return out;
+}
+
+/** Header extensions that the worker writes anew each time it sends a packet, retransmissions included. */
+const REWRITTEN_EXTENSIONS: ReadonlySet<string> = new Set([
+  'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
+  'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+]);
+
+/**
+ * A receiver's capabilities as they are used for one kind of media. mediasoup has no RTX for audio: it sends a lost
+ * packet again under its own sequence number, hence under the same AES-GCM nonce (RFC 7714, section 8.1). That is
+ * harmless only while the packet is the same byte for byte; a rewritten extension would give the hop's authentication key
+ * away. So audio goes without those; the price is that bandwidth estimation sees video alone.
+ */
+export function receiverCapabilities(kind: MediaKind, theirs: types.RtpCapabilities): types.RtpCapabilities {
+  const { headerExtensions = [] } = theirs;
+  if (kind === 'video') return theirs;
+  return {
+    ...theirs,
+    headerExtensions: headerExtensions.filter(({ uri }) => !REWRITTEN_EXTENSIONS.has(uri)),
+  };
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ok, refuse } from '../../../../base/result.ts';
+import { receiverCapabilities } from '../codecs.ts';
 import { fromRtpParameters, toRtpCapabilities } from '../convert.ts';
 import { readConsumer } from '../readings.ts';
 import { DONE, type Handler, inUse, isInVain, tooLate, unknown } from './context.ts';
@@ -12,11 +13,12 @@ export const consume: Handler<'consume'> = async ({ registry, emit }, verb, atte
   if (registry.get(verb.consumer)) return inUse('consumer');
   const options = {
     producerId: producer.handle.id,
-    rtpCapabilities: toRtpCapabilities(verb.rtpCapabilities),
+    rtpCapabilities: receiverCapabilities(producer.handle.kind, toRtpCapabilities(verb.rtpCapabilities)),
   };
   if (!room.router.canConsume(options))
     return refuse('media.refused', 'the receiver does not support this stream’s codec');
-  const handle = await transport.handle.consume({ ...options, paused: true });
+  // Without this mediasoup takes NACK away from audio, and a lost packet would be lost.
+  const handle = await transport.handle.consume({ ...options, enableRtx: true, paused: true });
   if (isInVain(attempt, handle, transport.handle, producer.handle)) return tooLate();
   const thing = {
     kind: 'consumer',

@@ -4,6 +4,7 @@ import { ortc } from 'mediasoup';
 import {
   offeredCapabilities,
   ROUTER_CODECS,
+  receiverCapabilities,
   witnessCapabilities,
 } from '../../../../../src/sfu/engine/mediasoup/codecs.ts';
 
@@ -59,5 +60,23 @@ describe('what the witness says that it can do', () => {
     );
     assert.ok(witness.codecs?.every(({ rtcpFeedback }) => rtcpFeedback?.length === 0));
     assert.deepEqual(witness.headerExtensions, []);
+  });
+});
+
+describe('what a receiver may be sent', () => {
+  const uris = (kind: 'audio' | 'video') =>
+    (receiverCapabilities(kind, router).headerExtensions ?? [])
+      .filter((extension) => extension.kind === kind)
+      .map(({ uri }) => uri);
+  const rewritten = (uri: string) => /abs-send-time|transport-wide-cc/.test(uri);
+
+  it('is audio whose headers are the same when a packet is sent again, and which is told apart and measured', () => {
+    assert.deepEqual(uris('audio').filter(rewritten), []);
+    assert(uris('audio').includes('urn:ietf:params:rtp-hdrext:sdes:mid'));
+    assert(uris('audio').includes('urn:ietf:params:rtp-hdrext:ssrc-audio-level'));
+  });
+
+  it('is video as it is, whose estimate lives on them', () => {
+    assert.equal(uris('video').filter(rewritten).length, 2);
   });
 });
