@@ -41,6 +41,8 @@ export class EnginePeer {
   /** To be closed whether or not it connects: its socket keeps the process alive. */
   static async create(offer: Offer): Promise<EnginePeer> {
     const gatherer = new RTCIceGatherer({ additionalHostAddresses: ['127.0.0.1'], useIpv6: false });
+    // Without this werift looks up a public STUN server's name.
+    delete gatherer.connection.stunServer;
     const ice = new RTCIceTransport(gatherer);
     ice.connection.iceControlling = true;
     const dtls = new RTCDtlsTransport({}, ice, await RTCDtlsTransport.SetupCertificate(), [7, 1]);

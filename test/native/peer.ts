@@ -73,6 +73,8 @@ export interface PeerOptions {
 /** A werift peer on loopback. To be closed whether or not it connected: its socket keeps the process alive. */
 export async function createPeer(options: PeerOptions): Promise<Peer> {
   const gatherer = new RTCIceGatherer({ additionalHostAddresses: [LOOPBACK], useIpv6: false });
+  // Without this werift looks up a public STUN server's name.
+  delete gatherer.connection.stunServer;
   const ice = new RTCIceTransport(gatherer);
   ice.connection.iceControlling = true;
   const certificate = await RTCDtlsTransport.SetupCertificate();
