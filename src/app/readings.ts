@@ -1,3 +1,4 @@
+import type { ReadMetric } from '../metrics/catalogue.ts';
 import type { Reading } from '../metrics/registry.ts';
 import type { Engine, EngineEvent, WorkerStats } from '../sfu/engine/port.ts';
 import type { Rooms } from '../sfu/room/rooms.ts';
@@ -14,7 +15,7 @@ export const createReadings = ({ engine, rooms, signaling }: Parts): (() => Iter
   const deaths = countDeaths(engine);
   return function* readings() {
     for (const worker of engine.stats()) yield* workerReadings(worker);
-    for (const [why, value] of deaths) yield { name: 'belfry_worker_deaths_total', labels: { why }, value };
+    yield* deaths();
     yield* roomReadings(rooms);
     yield* signalingReadings(signaling);
     yield* processReadings();
@@ -25,12 +26,18 @@ export const createReadings = ({ engine, rooms, signaling }: Parts): (() => Iter
 export const notReadyReasons = (workers: readonly WorkerStats[]): string[] =>
   workers.filter(({ alive }) => !alive).map(({ worker }) => `media worker ${worker} does not answer`);
 
-const countDeaths = (engine: Engine): ReadonlyMap<string, number> => {
-  const deaths = new Map<string, number>();
+const countDeaths = (engine: Engine): (() => Iterable<Reading>) => {
+  const deaths = new Map<string, { worker: string; why: string; count: number }>();
   engine.onEvent((event: EngineEvent) => {
-    if (event.kind === 'worker-died') deaths.set(event.why, (deaths.get(event.why) ?? 0) + 1);
+    if (event.kind !== 'worker-died') return;
+    const { worker, why } = event;
+    const count = (deaths.get(`${worker} ${why}`)?.count ?? 0) + 1;
+    deaths.set(`${worker} ${why}`, { worker, why, count });
   });
-  return deaths;
+  return function* readings() {
+    for (const { worker, why, count } of deaths.values())
+      yield { name: 'belfry_worker_deaths_total', labels: { worker, why }, value: count };
+  };
 };
 
 function* workerReadings(stats: WorkerStats): Iterable<Reading> {
@@ -68,10 +75,14 @@ function* signalingReadings(signaling: Signaling): Iterable<Reading> {
   yield { name: 'belfry_signaling_joins_total', value: stats.joins };
   yield { name: 'belfry_signaling_resumes_total', value: stats.resumes };
   yield { name: 'belfry_signaling_slow_readers_total', value: stats.slowReaders };
-  for (const [code, value] of Object.entries(stats.refusals))
-    yield { name: 'belfry_signaling_refusals_total', labels: { code }, value };
-  for (const [code, value] of Object.entries(stats.malformed))
-    yield { name: 'belfry_signaling_malformed_messages_total', labels: { code }, value };
+  yield* byCode('belfry_signaling_refusals_total', stats.refusals);
+  yield* byCode('belfry_signaling_malformed_messages_total', stats.malformed);
+  yield* byCode('belfry_signaling_closes_total', stats.closes);
+  yield* byCode('belfry_signaling_turned_away_total', stats.turnedAway);
+}
+
+function* byCode(name: ReadMetric, counts: Readonly<Record<string, number>>): Iterable<Reading> {
+  for (const [code, value] of Object.entries(counts)) yield { name, labels: { code }, value };
 }
 
 function* processReadings(): Iterable<Reading> {

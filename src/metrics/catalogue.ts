@@ -68,8 +68,8 @@ export const CATALOGUE = {
   },
   belfry_worker_deaths_total: {
     kind: 'counter',
-    help: 'Media workers that crashed or stopped answering.',
-    labels: ['why'],
+    help: 'Deaths of the media worker: crashed, or silent for two heartbeats.',
+    labels: ['worker', 'why'],
   },
   belfry_rooms: { kind: 'gauge', help: 'Rooms that are open.' },
   belfry_participants: { kind: 'gauge', help: 'Participants in all rooms.' },
@@ -96,6 +96,16 @@ export const CATALOGUE = {
   belfry_signaling_malformed_messages_total: {
     kind: 'counter',
     help: 'Messages that broke a limit or the protocol, by code.',
+    labels: ['code'],
+  },
+  belfry_signaling_closes_total: {
+    kind: 'counter',
+    help: 'Connections that the relay closed, by code.',
+    labels: ['code'],
+  },
+  belfry_signaling_turned_away_total: {
+    kind: 'counter',
+    help: 'HTTP requests that did not become a socket, by code.',
     labels: ['code'],
   },
   belfry_signaling_slow_readers_total: {

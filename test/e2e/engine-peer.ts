@@ -6,8 +6,6 @@ import {
   RTCIceGatherer,
   RTCIceParameters,
   RTCIceTransport,
-  RtcpSenderInfo,
-  RtcpSrPacket,
   RtpHeader,
 } from 'werift';
 import type { TransportId } from '../../src/base/ids.ts';
@@ -70,15 +68,6 @@ export class EnginePeer {
     const timestamp = timestampAt(stream, sequenceNumber);
     const header = new RtpHeader({ ssrc, payloadType, sequenceNumber, timestamp, marker: true });
     await this.dtls.sendRtp(payload, header);
-  }
-
-  /** A Sender Report (RFC 3550, section 6.4.1) as of that packet; those of aligned streams agree. */
-  async report(stream: Stream, sequenceNumber: number): Promise<void> {
-    const rtpTimestamp = timestampAt(stream, sequenceNumber);
-    const ntpTimestamp = BigInt(Math.round((sequenceNumber / PACKETS_PER_SECOND) * 2 ** 32));
-    const counts = { packetCount: sequenceNumber, octetCount: sequenceNumber };
-    const senderInfo = new RtcpSenderInfo({ rtpTimestamp, ntpTimestamp, ...counts });
-    await this.dtls.sendRtcp([new RtcpSrPacket({ ssrc: stream.ssrc, senderInfo })]);
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { type BelfryProcess, runBelfry } from '../support/belfry-process.ts';
@@ -35,14 +36,17 @@ const workerProcesses = (): number[] =>
       }
     });
 
-/** Asks again until `done` says so; the test's own time limit is the bound. */
-const askUntil = async (path: string, done: (answer: { status: number; body: string }) => boolean) => {
-  for (;;) {
-    const answer = await get(path);
-    if (done(answer)) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-};
+test('codes of closed connections and of HTTP refusals are counted', async () => {
+  const signaling = /ws:\/\/(\S+),/.exec(relay.output())?.[1] ?? '';
+  assert.equal((await fetch(`http://${signaling}/nothing`)).status, 404);
+  const socket = new WebSocket(`ws://${signaling}/v1/meet`, 'belfry.v1');
+  await once(socket, 'open');
+  socket.send('{"id":1,"kind":"leave"}');
+  await once(socket, 'close');
+  const { body } = await get('/metrics');
+  assert.match(body, /^belfry_signaling_turned_away_total\{code="http.not-found"\} [1-9]/m);
+  assert.match(body, /^belfry_signaling_closes_total\{code="order.hello-first"\} [1-9]/m);
+});
 
 test('promtool finds nothing wrong with the metrics of a running relay', async (t) => {
   const { status, body } = await get('/metrics');
@@ -52,34 +56,44 @@ test('promtool finds nothing wrong with the metrics of a running relay', async (
   assert.equal(lint.status, 0, lint.stderr + lint.stdout);
 });
 
-test('metrics hold no address and no link', async () => {
+test('metrics hold no address, no id and no link, with people in a meeting', async () => {
+  const [link] = await relay.printed(/http:\/\/\S+#\S+/);
+  const check = runBelfry(['check'], { input: `${link}\n` });
+  await check.printed(/measuring/);
   const { body } = await get('/metrics');
+  assert.match(body, /^belfry_participants 3$/m);
+  await check.stop();
   assert.doesNotMatch(body, /\d+\.\d+\.\d+\.\d+|127\.0|::1/);
   for (const part of relay.output().match(/[A-Za-z0-9_-]{20,}/g) ?? []) assert.ok(!body.includes(part));
   assert.match(body, /^belfry_worker_up\{worker="[^"]+"\} 1$/m);
   assert.match(body, /^belfry_event_loop_delay_seconds_count [1-9]/m);
 });
 
-test('a stopped worker is reported by name within 3 s, and replaced', { timeout: 20_000 }, async () => {
-  assert.equal((await get('/readyz')).status, 200);
+/** Kills or stops one worker; answers its name in the log, and how long that took. */
+const harm = async (signal: NodeJS.Signals, why: string) => {
   const [victim = 0] = workerProcesses();
-  process.kill(victim, 'SIGSTOP');
-  const stoppedAtMs = performance.now();
-  const { body } = await askUntil('/metrics', (answer) =>
-    /belfry_worker_deaths_total\{why="silent"\} 1/.test(answer.body),
-  );
-  assert.ok(performance.now() - stoppedAtMs < 3_000, 'within 3 s');
-  assert.match(relay.errors(), /"event":"worker[^"]*".*/);
-  assert.ok(body.length > 0);
-  await askUntil('/readyz', ({ status }) => status === 200);
-  assert.ok(!workerProcesses().includes(victim));
-});
+  const atMs = performance.now();
+  process.kill(victim, signal);
+  const died = new RegExp(`"event":"worker.died","worker":"(w\\d+)"[^\\n]*"why":"${why}"`);
+  const [, worker = ''] = await relay.logged(died);
+  return { worker, victim, tookMs: performance.now() - atMs };
+};
 
-test('a crashed worker is reported by name within 3 s, and replaced', { timeout: 20_000 }, async () => {
-  const [victim = 0] = workerProcesses();
-  process.kill(victim, 'SIGKILL');
-  const killedAtMs = performance.now();
-  await askUntil('/metrics', (answer) => /belfry_worker_deaths_total\{why="crashed"\} 1/.test(answer.body));
-  assert.ok(performance.now() - killedAtMs < 3_000, 'within 3 s');
-  await askUntil('/readyz', ({ status }) => status === 200);
-});
+for (const [signal, why] of [
+  ['SIGSTOP', 'silent'],
+  ['SIGKILL', 'crashed'],
+] as const) {
+  test(`a worker that met ${signal} is reported by name within 3 s, and replaced`, {
+    timeout: 30_000,
+  }, async () => {
+    const { worker, victim, tookMs } = await harm(signal, why);
+    assert.ok(tookMs < 3_000, `reported after ${tookMs} ms`);
+    assert.match(
+      (await get('/metrics')).body,
+      new RegExp(`belfry_worker_deaths_total\\{worker="${worker}",why="${why}"\\} 1`),
+    );
+    await relay.logged(new RegExp(`"why":"${why}"[\\s\\S]*"event":"worker.started","worker":"${worker}"`));
+    assert.deepEqual(await get('/readyz'), { status: 200, body: 'ready\n' });
+    assert.ok(!workerProcesses().includes(victim));
+  });
+}

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { PROJECT_DIR } from './source-tree.ts';
 
 export interface BelfryProcess {
@@ -10,6 +11,8 @@ export interface BelfryProcess {
   errors(): string;
   /** The first match of `pattern` in the output, now or later; rejects when the process ends without it. */
   printed(pattern: RegExp): Promise<RegExpExecArray>;
+  /** The same of the log on its error output. */
+  logged(pattern: RegExp): Promise<RegExpExecArray>;
   readonly ended: Promise<{ status: number | null; signal: NodeJS.Signals | null }>;
   /** Asks it to end, waits, and answers the status. */
   stop(): Promise<number | null>;
@@ -54,15 +57,15 @@ export const runBelfry = (
   child.stdin.on('error', () => {});
   child.stdin.end(input ?? '');
   const ended = once(child, 'close').then(([status, signal]) => ({ status, signal }));
-  const printed = (pattern: RegExp): Promise<RegExpExecArray> =>
+  const found = (stream: Readable, soFar: () => string, pattern: RegExp): Promise<RegExpExecArray> =>
     new Promise((resolve, reject) => {
       const look = () => {
-        const match = pattern.exec(output);
+        const match = pattern.exec(soFar());
         if (match === null) return;
-        child.stdout.off('data', look);
+        stream.off('data', look);
         resolve(match);
       };
-      child.stdout.on('data', look);
+      stream.on('data', look);
       look();
       void ended.then(() => reject(new Error(`ended without ${pattern}:\n${output}\n${errors}`)));
     });
@@ -70,7 +73,8 @@ export const runBelfry = (
     child,
     output: () => output,
     errors: () => errors,
-    printed,
+    printed: (pattern) => found(child.stdout, () => output, pattern),
+    logged: (pattern) => found(child.stderr, () => errors, pattern),
     ended,
     async stop() {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');

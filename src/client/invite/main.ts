@@ -14,7 +14,9 @@ if (accepted.ok) {
     '          Whoever has this link can join; the part after # holds the secret and never reaches the relay.',
   );
   const root = accepted.value.origin.startsWith('https:') ? ' --ca ROOT' : '';
-  console.log(`          Three participants join it from another terminal: npm run -s belfry -- check${root}`);
+  console.log(
+    `          Three participants join it from another terminal: npm run -s belfry -- check${root}`,
+  );
 } else {
   console.error(`belfry: ${accepted.refusal.message} [${accepted.refusal.code}]`);
   process.exitCode = 2;

@@ -10,7 +10,6 @@ import { OwnKeys } from './own-keys.ts';
 import { Sealing } from './sealing.ts';
 import { Sender } from './sender.ts';
 import { Senders } from './senders.ts';
-import { cutFromSlabs } from './slab.ts';
 import { MAX_FRAMES_PER_KEY } from './stream-counter.ts';
 
 export interface FrameKeysOptions {
@@ -27,8 +26,7 @@ export interface FrameKeysOptions {
  * own key: a second store under the same own key, in another page or process, would break that promise.
  */
 export const createFrameKeys = (options: FrameKeysOptions): FrameKeys => {
-  const { framesPerKey = MAX_FRAMES_PER_KEY } = options;
-  const driver = { ...options.driver, allocate: cutFromSlabs(options.driver.allocate) };
+  const { driver, framesPerKey = MAX_FRAMES_PER_KEY } = options;
   const suite = SUITES[options.suite ?? DEFAULT_SUITE];
   const ownKeys = new OwnKeys();
   const derive = (kid: bigint, baseKey: Bytes): FrameKey => deriveFrameKey(driver, suite, kid, baseKey);

@@ -9,7 +9,7 @@ export interface Aead {
   open(nonce: Bytes, aad: Bytes, sealed: Bytes): Bytes | undefined;
 }
 
-/** Cryptography that answers at once: `nodeDriver` (fast), `nobleDriver` (runs everywhere). A plain object of functions. */
+/** Cryptography that answers at once: `nodeDriver` (fast), `nobleDriver` (runs everywhere). */
 export interface SyncDriver {
   readonly name: string;
   /** HMAC over the parts one after another (RFC 2104). */

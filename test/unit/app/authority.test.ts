@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { findAuthority, openAuthority, openHostCertificate } from '../../../src/app/authority/authority.ts';
 import {
   openIdentity,
@@ -23,7 +24,6 @@ import {
 import { silentLogger } from '../../../src/base/logger.ts';
 import { DAY_MS } from '../../../src/trust/hosts/validity.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
-import { PROJECT_DIR } from '../../support/source-tree.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const HOSTS = { addresses: ['192.168.7.1', '127.0.0.1'], names: ['relay.local'] };
@@ -60,7 +60,7 @@ test('a mask of the process does not change who may read', async () => {
 
 test('many processes that start at once have one authority', { timeout: 60_000 }, async () => {
   const folder = newFolder();
-  const program = join(PROJECT_DIR, 'test/support/make-authority.ts');
+  const program = fileURLToPath(new URL('../../support/make-authority.ts', import.meta.url));
   const children = [1, 2, 3, 4].map(() =>
     spawn(process.execPath, ['--disable-warning=ExperimentalWarning', program, folder], {
       stdio: ['pipe', 'pipe', 'inherit'],

@@ -4,12 +4,6 @@ import type { LiveProducer, LiveRoom } from '../live.ts';
 import type { Attempt } from '../verb-queue.ts';
 import { DONE, type Handler, isInVain, tooLate, unknown } from './context.ts';
 
-/**
- * The lowest layer of a camera is some 30 packets a second, all layers several hundred, and each costs this process
- * tens of microseconds. Streams without layers come whole.
- */
-const WITNESS_LAYERS: types.ConsumerLayers = { spatialLayer: 0 };
-
 /** Watching twice is watching once. It ends with the producer, or with the room. */
 export const watch: Handler<'watch'> = async ({ registry, emit }, verb, attempt) => {
   const room = registry.room(verb.room);
@@ -39,7 +33,11 @@ async function witnessOf(room: LiveRoom, attempt: Attempt): Promise<types.Direct
   return transport;
 }
 
-/** Starts paused, so that no packet comes before there is a listener; resuming asks for one key frame, as any viewer does. */
+/**
+ * A pipe consumer, because it carries every layer: one that adapts would show the layer that it picked, and a frame in
+ * clear on another would never be seen. The price is that each packet of a producer enters this process once.
+ * Starts paused, so that no packet comes before there is a listener; resuming asks for a key frame, as any viewer does.
+ */
 function consumeAll(
   transport: types.DirectTransport,
   { router }: LiveRoom,
@@ -49,6 +47,6 @@ function consumeAll(
     producerId: handle.id,
     rtpCapabilities: witnessCapabilities(router.rtpCapabilities),
     paused: true,
-    ...(handle.type === 'simple' ? {} : { preferredLayers: WITNESS_LAYERS }),
+    pipe: true,
   });
 }
