@@ -19,6 +19,12 @@ import { buildPage, pageBuilt } from './web.mjs';
 /** Either runs the page's tests. */
 const CHROMIUM = ['chromium', 'chromium-browser'];
 
+/** What tests make networks of their own with. */
+const NETWORK_TOOLS = [
+  { pack: 'iproute2', file: 'ip' },
+  { pack: 'nftables', file: 'nft' },
+];
+
 /** promtool checks metrics and alert rules in the tests. It comes in the package of the whole server. */
 const PROMTOOL = { pack: 'prometheus', file: 'usr/bin/promtool' };
 
@@ -58,12 +64,12 @@ export const STEPS = [
     run: () => installDebianPackages(['chromium']),
   },
   {
-    name: 'ip',
+    name: 'ip and nft',
     testsOnly: true,
     optional: true,
     // Only root can make network namespaces: for anyone else the tests that want them are skipped anyway.
-    isDone: () => findOnPath('ip') !== null || process.getuid?.() !== 0,
-    run: () => installDebianPackages(['iproute2']),
+    isDone: () => NETWORK_TOOLS.every(({ file }) => findOnPath(file) !== null) || process.getuid?.() !== 0,
+    run: () => installDebianPackages(NETWORK_TOOLS.map(({ pack }) => pack)),
   },
   {
     name: 'promtool',
