@@ -4,7 +4,7 @@ import { BelfryError, messageOf } from '../../src/base/errors.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { FINGERPRINT_WORD_BITS, hexOf, wordsOf } from '../../src/trust/hosts/fingerprint.ts';
 import { type Command, EXIT, printFailure } from '../command-line.ts';
-import { SETTINGS_FLAGS, SETTINGS_HELP, settingsOf } from '../settings-flags.ts';
+import { SETTINGS_HELP, settingsFlags, settingsOf } from '../settings-flags.ts';
 
 /** By device: where a person puts the file. */
 const INSTALL = {
@@ -63,8 +63,8 @@ ${SETTINGS_HELP}`,
   subjects: ['root'],
   flags: {
     out: { placeholder: 'FILE', help: 'copy the root certificate to FILE, for handing out' },
-    'state-dir': SETTINGS_FLAGS['state-dir'] ?? { help: '' },
-    config: SETTINGS_FLAGS.config ?? { help: '' },
+    'state-dir': settingsFlags({})['state-dir'] ?? { help: '' },
+    config: settingsFlags({}).config ?? { help: '' },
   },
   async run(flags) {
     const settings = settingsOf(flags, {});

@@ -2,7 +2,7 @@ import type { Belfry } from '../../src/app/start.ts';
 import { type Command, EXIT, type ExitStatus, printFailure } from '../command-line.ts';
 import { openMeeting, ownInvitationOf, startHosting, untilAskedToEnd } from '../hosting.ts';
 import { runSelfCheck } from '../participants.ts';
-import { SETTINGS_FLAGS, SETTINGS_HELP, settingsOf } from '../settings-flags.ts';
+import { SETTINGS_HELP, settingsFlags, settingsOf } from '../settings-flags.ts';
 
 /** Free ports, so that a demo never meets another; two workers show that rooms spread. */
 const DEMO_DEFAULTS = { port: 0, metricsPort: 0, mediaPort: 0, workers: 2, logLevel: 'warn' } as const;
@@ -37,14 +37,15 @@ const runDemo = async (belfry: Belfry, once: boolean): Promise<ExitStatus> => {
 export const demo: Command = {
   name: 'demo',
   summary: 'host on this machine, and check the relay with a sealed meeting of three',
-  description: `Starts the relay on loopback (with --lan: on the local network, by TLS) with free ports, makes a meeting and prints its link. Then three participants in a
-process of their own meet on the relay with real media, each frame sealed, and compare what they opened with what
-was sent. The table says what each received, and whether the relay saw any frame in clear.
+  description: `Starts the relay on loopback (with --lan: on the local network, by TLS) with free ports, makes a meeting and prints
+its link. Then three participants in a process of their own meet on the relay with real media, each frame sealed, and
+compare what they opened with what was sent. The table says what each received, and whether the relay saw any frame
+in clear.
 
 ${SETTINGS_HELP}`,
   flags: {
     once: { help: 'end after the self-check: status 0 where it passed, 1 with a reason where not' },
-    ...SETTINGS_FLAGS,
+    ...settingsFlags(DEMO_DEFAULTS),
   },
   async run(flags) {
     const settings = settingsOf(flags, DEMO_DEFAULTS);

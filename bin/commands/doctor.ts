@@ -1,7 +1,7 @@
 import { runChecks } from '../../src/app/doctor/checks.ts';
 import type { Finding } from '../../src/app/doctor/finding.ts';
 import { type Command, EXIT, printFailure } from '../command-line.ts';
-import { SETTINGS_FLAGS, SETTINGS_HELP, settingsOf } from '../settings-flags.ts';
+import { SETTINGS_HELP, settingsFlags, settingsOf } from '../settings-flags.ts';
 
 const MARKS = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' } as const;
 
@@ -18,7 +18,7 @@ that starting the relay looks up no name. Takes the same settings as serve. Stat
 alone is status 0.
 
 ${SETTINGS_HELP}`,
-  flags: SETTINGS_FLAGS,
+  flags: settingsFlags({}),
   async run(flags) {
     const settings = settingsOf(flags, {});
     if (!settings.ok) {

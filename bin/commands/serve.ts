@@ -1,6 +1,6 @@
 import { type Command, EXIT, printFailure } from '../command-line.ts';
 import { openMeeting, startHosting, untilAskedToEnd } from '../hosting.ts';
-import { SETTINGS_FLAGS, SETTINGS_HELP, settingsOf } from '../settings-flags.ts';
+import { SETTINGS_HELP, settingsFlags, settingsOf } from '../settings-flags.ts';
 
 export const serve: Command = {
   name: 'serve',
@@ -14,7 +14,7 @@ local network by TLS, with a certificate of an authority of its own that the fir
 what each device must install.
 
 ${SETTINGS_HELP}`,
-  flags: SETTINGS_FLAGS,
+  flags: settingsFlags({}),
   async run(flags) {
     const settings = settingsOf(flags, {});
     if (!settings.ok) {

@@ -128,6 +128,7 @@ const startEngine = async (
     workerBin: settings.workerBin,
     workers: workerCountOf(settings),
     listen: mediaAddresses.map((address) => ({ address, ...ports })),
+    dscp: settings.mediaDscp,
     clock: systemClock,
     logger,
   });

@@ -86,6 +86,11 @@ export const SETTINGS = {
     'first UDP and TCP port of media; each further worker takes the next; 0 takes free ones',
     port.default(44_400),
   ),
+  mediaDscp: setting(
+    'NUMBER',
+    'DSCP that media packets are marked with; 34 (AF41) asks for low loss, 0 leaves them unmarked',
+    wholeNumber(0, 63).default(34),
+  ),
   workers: setting(
     'COUNT',
     'media worker processes; 0 starts one per core',

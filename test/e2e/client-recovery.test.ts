@@ -53,6 +53,7 @@ describe('two clients and a relay, all real', () => {
         metricsPort: 0,
         mediaAddresses: ['127.0.0.1'],
         mediaPort: 0,
+        mediaDscp: 0,
         workers: 2,
         workerBin,
         logLevel: 'info',

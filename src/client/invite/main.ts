@@ -10,12 +10,13 @@ import { acceptInvitation } from './invitation.ts';
 const accepted = acceptInvitation(await text(process.stdin), (size) => new Uint8Array(randomBytes(size)));
 if (accepted.ok) {
   console.log(`Meeting:  ${formatLink(accepted.value)}`);
-  console.log(
-    '          Whoever has this link can join; the part after # holds the secret and never reaches the relay.',
-  );
   const root = accepted.value.origin.startsWith('https:') ? ' --ca ROOT' : '';
   console.log(
-    `          Three participants join it from another terminal: npm run -s belfry -- check${root}`,
+    '          Open it in a browser. Whoever has this link can join: the part after # holds the secret, and',
+  );
+  console.log('          never reaches the relay.');
+  console.log(
+    `          Three headless participants join it from a terminal: npm run -s belfry -- check${root}`,
   );
 } else {
   console.error(`belfry: ${accepted.refusal.message} [${accepted.refusal.code}]`);

@@ -87,7 +87,10 @@ export const dtlsParameters: z.ZodType<DtlsParameters> = z.object({
     .array(
       z.object({
         algorithm: z.enum(['sha-1', 'sha-224', 'sha-256', 'sha-384', 'sha-512']),
-        value: z.string().max(255),
+        value: z
+          .string()
+          .max(255)
+          .regex(/^(?:[0-9A-Fa-f]{2}:)+[0-9A-Fa-f]{2}$/, 'must be pairs of hexadecimal digits with colons'),
       }),
     )
     .min(1)

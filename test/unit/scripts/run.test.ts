@@ -5,13 +5,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { after, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
+import { ensureReady } from '../../../scripts/lib/steps.mjs';
 
 const RUN = new URL('../../../scripts/run.mjs', import.meta.url).pathname;
 
 describe('scripts/run.mjs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-run-'));
   const children: ChildProcess[] = [];
+  // Sources may have changed since the last set-up, which then speaks.
+  before(() => ensureReady());
   after(() => {
     for (const child of children) child.kill('SIGKILL');
     rmSync(folder, { recursive: true });

@@ -24,10 +24,11 @@ export interface Deadlines {
 }
 
 /**
- * Workers start in about 50 ms and answer verbs in about 1 ms: both limits are for trouble only. A silent worker is
+ * Workers start in about 50 ms and answer verbs in about 1 ms: both limits are for trouble only, which an operator hears
+ * of within 3 s. A silent worker is
  * declared dead before a verb's limit, so that its rooms move on at once instead of verb by verb.
  */
-export const DEFAULT_DEADLINES: Deadlines = { startMs: 5_000, verbMs: 3_000 };
+export const DEFAULT_DEADLINES: Deadlines = { startMs: 2_800, verbMs: 3_000 };
 
 /**
  * AF41, which RFC 8837 gives interactive video; sound and picture share a socket, so both get it. EF would let a room's

@@ -34,10 +34,16 @@ export async function spawnWorker(options: SpawnOptions, index: number): Promise
   try {
     return await withDeadline(options.clock, options.startMs, 'it', listenOn(ready, child, options, index));
   } catch (cause) {
-    child?.kill('SIGKILL');
-    const message = `media worker ${index + 1} did not start: ${messageOf(cause)}`;
+    abandon(child);
+    const message = `media worker w${index + 1} did not start: ${messageOf(cause)}`;
     throw new BelfryError('worker.start', message, { cause });
   }
+}
+
+/** What a worker started itself may hold its pipes open, and with them this process. */
+function abandon(child: ChildProcess | undefined): void {
+  child?.kill('SIGKILL');
+  for (const stream of child?.stdio ?? []) stream?.destroy();
 }
 
 async function listenOn(
