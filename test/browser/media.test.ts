@@ -179,13 +179,18 @@ describe('a meeting in browsers', { skip: hasChromium() ? false : NO_CHROMIUM },
     await bert.until('who left is gone', ({ streams }) => streams.every(({ name }) => name !== 'Anna again'));
   });
 
-  /** Of a few tries the best: on a busy machine the encoder alone may take longer. */
-  test('a key that comes late shows the picture within half a second', LIMIT, async () => {
+  /**
+   * Without a request for a key frame Chromium shows the picture about 2.7 s after the key. With it half a second is usual
+   * on a machine with nothing else to do; on a busy one the encoder alone takes longer, so the best of a few tries counts.
+   */
+  const SOONER_THAN_BY_ITSELF_MS = 2_000;
+  test('a key that comes late shows the picture by a key-frame request of its own', LIMIT, async () => {
     const anna = await stage.joined('Anna');
     await anna.produce('camera');
     const waitedMs: number[] = [];
-    while (waitedMs.length < 4 && !waitedMs.some((ms) => ms < 500)) waitedMs.push(await lateKey(stage));
-    assert.ok(Math.min(...waitedMs) < 500, `pictures after ${waitedMs.join(', ')} ms`);
+    const isSoon = (ms: number): boolean => ms < SOONER_THAN_BY_ITSELF_MS;
+    while (waitedMs.length < 4 && !waitedMs.some(isSoon)) waitedMs.push(await lateKey(stage));
+    assert.ok(waitedMs.some(isSoon), `pictures after ${waitedMs.join(', ')} ms`);
   });
 
   const COUNT = Number(process.env.BELFRY_CYCLES ?? 20);
