@@ -5,6 +5,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Result } from '../../base/result.ts';
 import { createFrameKeys } from '../../e2ee/keys/store.ts';
 import { nodeDriver } from '../../e2ee/sframe/node.ts';
+import type { EncodedClip } from '../clips/clip.ts';
 import type { ShippedClips } from '../clips/files.ts';
 import type { OpenSocket } from '../connection/socket.ts';
 import type { MeetingLink } from '../link.ts';
@@ -12,6 +13,8 @@ import { joinMeeting, type Meeting } from '../meeting.ts';
 import type { StreamEvent } from '../streams.ts';
 import { createWeriftMedia } from '../werift/adapter.ts';
 import type { EncodedInput, ReceivedStream } from '../werift/media.ts';
+import { ProbedKeys } from './probed-keys.ts';
+import type { SealingReport } from './report.ts';
 import { SentLog } from './sent-log.ts';
 
 export interface HeadlessOptions {
@@ -25,6 +28,9 @@ export interface HeadlessOptions {
   readonly onFault: (fault: string) => void;
 }
 
+/** What it sends. */
+export type HeadlessSource = keyof ShippedClips;
+
 /** A participant without a screen: real media out of clips, and a log of what it sent. */
 export class Headless {
   readonly name: string;
@@ -32,30 +38,38 @@ export class Headless {
   readonly sent: SentLog;
   readonly meeting: Meeting<EncodedInput, ReceivedStream>;
   readonly #clips: ShippedClips;
+  readonly #keys: ProbedKeys;
+  #wasSeenInClear = false;
 
   private constructor(
     { name, clips }: HeadlessOptions,
+    keys: ProbedKeys,
     sent: SentLog,
     meeting: Meeting<EncodedInput, ReceivedStream>,
   ) {
     this.name = name;
     this.#clips = clips;
+    this.#keys = keys;
     this.sent = sent;
     this.meeting = meeting;
     const { self } = meeting.state;
     if (self === undefined)
       throw new BelfryError('bug.no-self', 'a joined meeting knows its own participant');
     this.id = self.participant;
+    // Noted as it comes: the state keeps the last problem only.
+    meeting.onChange(({ problem }) => {
+      if (problem?.code === 'media.seen-in-clear') this.#wasSeenInClear = true;
+    });
   }
 
   /** Throws the refusal's code where the meeting does not let it in. */
   static async join(options: HeadlessOptions): Promise<Headless> {
     const { clock, name, onFault } = options;
-    const frameKeys = createFrameKeys({ driver: nodeDriver });
+    const frameKeys = new ProbedKeys(() => createFrameKeys({ driver: nodeDriver }));
     const media = createWeriftMedia({ ...options, frameKeys });
     const onListenerError = (error: unknown) => onFault(`${name}: ${messageOf(error)}`);
     const meeting = await joinMeeting({ ...options, media, frameKeys, onListenerError });
-    return new Headless(options, new SentLog(() => clock.nowMs()), orThrow(meeting, name));
+    return new Headless(options, frameKeys, new SentLog(() => clock.nowMs()), orThrow(meeting, name));
   }
 
   /** Camera and microphone on. Throws the refusal's code. */
@@ -64,6 +78,19 @@ export class Headless {
     const { microphone, camera } = this.#clips;
     orThrow(await this.meeting.produce('microphone', { layers: microphone, onSent }), this.name);
     orThrow(await this.meeting.produce('camera', { layers: camera, onSent }), this.name);
+  }
+
+  clipsOf(source: HeadlessSource): readonly EncodedClip[] {
+    return this.#clips[source];
+  }
+
+  /** Whether the relay ever stopped a source of it because it could read it. */
+  get wasSeenInClear(): boolean {
+    return this.#wasSeenInClear;
+  }
+
+  get sealing(): SealingReport {
+    return { name: this.name, ...this.#keys.findings };
   }
 
   onStream(listener: (event: StreamEvent<ReceivedStream>) => void): void {

@@ -22,7 +22,7 @@ export interface MeasureOptions {
 
 type Streams = readonly MeasuredStream[];
 
-/** Turns everything on, and waits until all of it arrives, on layers from which there is a way down. */
+/** Turns everything on, and waits until all of it arrives, on the highest layer: from there the way leads down. */
 export const startMedia = async (
   { clock, say }: MeasureOptions,
   people: readonly Headless[],
@@ -35,23 +35,22 @@ export const startMedia = async (
   await waitFor({ ...waiting, what: 'waiting for media', missing: silent });
   say(`all ${streams.length} streams flow after ${((clock.nowMs() - startMs) / 1000).toFixed(1)} s`);
   await pause(clock, Math.max(0, startMs + LAYERS_SETTLE_MS - clock.nowMs()));
-  const low = () => namesOf(videosOf(streams).filter(({ isHigh }) => !isHigh));
-  await waitFor({ ...waiting, what: 'waiting for higher layers', missing: low });
+  const low = () => namesOf(videosOf(streams).filter(({ isHighest }) => !isHighest));
+  await waitFor({ ...waiting, what: 'waiting for the highest layers', missing: low });
 };
 
-/** Counts what was sent in the next `seconds`, with one switch of layer in the middle, and what came of it. */
+/** Counts what was sent in the next `seconds`, each video going down its layers meanwhile, and what came of it. */
 export const measure = async (
   options: MeasureOptions,
   people: readonly Headless[],
   streams: Streams,
 ): Promise<Omit<Report, 'faults'>> => {
   const { clock, say } = options;
-  say(`measuring for ${options.seconds} s, with one switch of layer in between`);
+  say(`measuring for ${options.seconds} s, down from layer to layer`);
   const fromMs = clock.nowMs();
   const untilMs = fromMs + options.seconds * 1000;
   for (const stream of streams) stream.startWindow();
-  await pause(clock, (untilMs - fromMs) / 2);
-  await switchLayers(options, videosOf(streams));
+  await descend(options, videosOf(streams), fromMs);
   await pause(clock, Math.max(0, untilMs - clock.nowMs()));
   const toMs = clock.nowMs();
   await pause(clock, LAST_FRAMES_MS);
@@ -60,19 +59,32 @@ export const measure = async (
     seconds: (toMs - fromMs) / 1000,
     streams: streams.map((stream) => stream.report(fromMs, toMs)),
     refusedByCode: refusedByCode(people),
+    sealing: people.map(({ sealing }) => sealing),
   };
 };
 
+/** Every layer gets an equal part of the window: one after another, the highest being there already. */
+const descend = async (options: MeasureOptions, videos: Streams, fromMs: number): Promise<void> => {
+  const { clock, seconds } = options;
+  const count = Math.max(...videos.map(({ layerCount }) => layerCount));
+  for (let layer = count - 2; layer >= 0; layer--) {
+    const dueMs = fromMs + seconds * 1000 * ((count - 1 - layer) / count);
+    await pause(clock, Math.max(0, dueMs - clock.nowMs()));
+    await switchTo(layer, options, videos);
+  }
+};
+
 /** A switch that does not come is for the verdict to say, with all the rest. */
-const switchLayers = async ({ clock, say }: MeasureOptions, videos: Streams): Promise<void> => {
-  for (const code of await Promise.all(videos.map((video) => video.switchDown())))
+const switchTo = async (layer: number, { clock, say }: MeasureOptions, videos: Streams): Promise<void> => {
+  for (const code of await Promise.all(videos.map((video) => video.wishFor(layer))))
     if (code !== undefined) say(`the relay refused a wish for another layer [${code}]`);
-  const missing = () => namesOf(videos.filter(({ isSwitched }) => !isSwitched));
-  const wait = { clock, what: 'switching layers', limitMs: SWITCH_WITHIN_MS, missing, say };
+  const missing = () => namesOf(videos.filter(({ arrivals }) => !arrivals.visited.includes(layer)));
+  const wait = { clock, what: `switching to layer ${layer}`, limitMs: SWITCH_WITHIN_MS, missing, say };
   await waitFor(wait).catch((error: unknown) => say(messageOf(error)));
 };
 
-const refusedByCode = (people: readonly Headless[]): Record<string, number> => {
+/** Of all together, since they joined. */
+export const refusedByCode = (people: readonly Headless[]): Record<string, number> => {
   const sums: Record<string, number> = {};
   for (const { meeting } of people)
     for (const [code, count] of Object.entries(meeting.state.refusedFrames))

@@ -1,23 +1,20 @@
-import type { Source } from '../../base/media.ts';
 import type { ReceiveCounters, ReceivedStream } from '../werift/media.ts';
 import { Arrivals } from './arrivals.ts';
-import type { Headless } from './headless.ts';
+import type { Headless, HeadlessSource } from './headless.ts';
 import type { StreamReport } from './report.ts';
 
-const LOWEST_LAYER = 0;
 const NO_COUNTERS = { framesRefused: 0, framesBroken: 0 } as const;
 
 /** One source of one participant on its way to another. */
 export class MeasuredStream {
   readonly from: Headless;
   readonly to: Headless;
-  readonly source: Source;
+  readonly source: HeadlessSource;
   readonly arrivals: Arrivals;
   #stream: ReceivedStream | undefined;
   #before: Pick<ReceiveCounters, 'framesRefused' | 'framesBroken'> = NO_COUNTERS;
-  #layerBefore: number | undefined;
 
-  constructor(from: Headless, to: Headless, source: Source) {
+  constructor(from: Headless, to: Headless, source: HeadlessSource) {
     this.from = from;
     this.to = to;
     this.source = source;
@@ -34,24 +31,24 @@ export class MeasuredStream {
 
   /** What comes now counts. */
   startWindow(): void {
+    this.arrivals.startVisits();
     this.#before = this.#stream?.counters() ?? NO_COUNTERS;
   }
 
-  /** A layer that can be switched down from: the relay begins low where it does not know the bandwidth yet. */
-  get isHigh(): boolean {
-    return this.arrivals.layer !== undefined && this.arrivals.layer > LOWEST_LAYER;
+  get layerCount(): number {
+    return this.from.clipsOf(this.source).length;
   }
 
-  /** Wishes for the lowest layer. Answers the refusal's code where the relay says no. */
-  async switchDown(): Promise<string | undefined> {
-    this.#layerBefore = this.arrivals.layer;
-    const choice = { spatialLayer: LOWEST_LAYER };
+  /** From where every other layer is a way down: the relay begins low where it does not know the bandwidth yet. */
+  get isHighest(): boolean {
+    return this.arrivals.layer === this.layerCount - 1;
+  }
+
+  /** Answers the refusal's code where the relay says no. */
+  async wishFor(spatialLayer: number): Promise<string | undefined> {
+    const choice = { spatialLayer };
     const outcome = await this.to.meeting.preferLayers(this.from.id, this.source, choice);
     return outcome.ok ? undefined : outcome.refusal.code;
-  }
-
-  get isSwitched(): boolean {
-    return this.arrivals.layer === LOWEST_LAYER;
   }
 
   report(fromMs: number, toMs: number): StreamReport {
@@ -61,13 +58,19 @@ export class MeasuredStream {
       from: this.from.name,
       to: this.to.name,
       sent: ticks.size,
+      due: Math.round(this.#framesPerSecond * ((toMs - fromMs) / 1000)),
       opened: this.arrivals.countOf(ticks),
       wrong: this.arrivals.wrong,
       refused: counters.framesRefused - this.#before.framesRefused,
       broken: counters.framesBroken - this.#before.framesBroken,
     };
     if (this.source === 'microphone') return { ...base, kind: 'audio' };
-    return { ...base, kind: 'video', layers: { before: this.#layerBefore, after: this.arrivals.layer } };
+    return { ...base, kind: 'video', layers: { visited: this.arrivals.visited, of: this.layerCount } };
+  }
+
+  get #framesPerSecond(): number {
+    const [clip] = this.from.clipsOf(this.source);
+    return clip === undefined ? 0 : clip.clockRate / clip.frameTicks;
   }
 
   #listen(stream: ReceivedStream): void {

@@ -4,6 +4,8 @@ export interface StreamReport {
   readonly to: string;
   readonly kind: 'audio' | 'video';
   readonly sent: number;
+  /** What the clip's rate makes of the window: a busy machine skips some of it. */
+  readonly due: number;
   /** Opened, and byte for byte what was sent. */
   readonly opened: number;
   /** Opened, and something else. */
@@ -12,8 +14,17 @@ export interface StreamReport {
   readonly refused: number;
   /** Given up because of lost packets. */
   readonly broken: number;
-  /** Video: the layers that came before and after the receiver's one wish for another; `undefined` for none at all. */
-  readonly layers?: { readonly before: number | undefined; readonly after: number | undefined };
+  /** Video: the layers that came, each under a key of its own, in the order of their first frames; and how many there are. */
+  readonly layers?: { readonly visited: readonly number[]; readonly of: number };
+}
+
+/** What one participant's sealed frames looked like on their way out, since it joined. */
+export interface SealingReport {
+  readonly name: string;
+  /** Frames looked at: a sample. */
+  readonly looked: number;
+  /** How many of them had which fault. */
+  readonly faults: Readonly<Record<string, number>>;
 }
 
 export interface Report {
@@ -22,6 +33,7 @@ export interface Report {
   readonly streams: readonly StreamReport[];
   /** Refused frames of all participants since they joined, by code. */
   readonly refusedByCode: Readonly<Record<string, number>>;
+  readonly sealing: readonly SealingReport[];
   /** What went wrong beside the frames: closed meetings, listeners that threw. */
   readonly faults: readonly string[];
 }

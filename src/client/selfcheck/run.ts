@@ -1,12 +1,14 @@
 import type { RandomBytes } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
+import { BelfryError, messageOf } from '../../base/errors.ts';
 import { type Logger, silentLogger } from '../../base/logger.ts';
 import { loadShippedClips } from '../clips/files.ts';
 import type { OpenSocket } from '../connection/socket.ts';
 import type { MeetingLink } from '../link.ts';
 import { outcomeOf } from '../outcome.ts';
+import { causesOf, seenInClearReason } from './findings.ts';
 import { Headless } from './headless.ts';
-import { type MeasureOptions, measure, startMedia } from './measure.ts';
+import { type MeasureOptions, measure, refusedByCode, startMedia } from './measure.ts';
 import { MeasuredStream } from './measured-stream.ts';
 import type { Report, Witness } from './report.ts';
 
@@ -33,18 +35,22 @@ export interface SelfCheckOutcome {
 export const runSelfCheck = async (options: SelfCheckOptions): Promise<SelfCheckOutcome> => {
   const faults: string[] = [];
   const people: Headless[] = [];
+  const streams: MeasuredStream[] = [];
   try {
     await joinAll(options, people, (fault) => faults.push(fault));
-    const streams = measuredStreams(people);
+    streams.push(...measuredStreams(people));
     await startMedia(options, people, streams);
     const measured = await measure(options, people, streams);
     const witness = await outcomeOf(options.askWitness);
     if (!witness.ok) faults.push(witness.refusal.message);
-    const report = { ...measured, faults: [...faults, ...absentees(people)] };
+    const report = {
+      ...measured,
+      faults: [...faults, ...absentees(people), ...seenInClear(people).map(seenInClearReason)],
+    };
     return { report, witness: witness.ok ? witness.value : undefined };
   } catch (error) {
     for (const person of people) options.say(conditionOf(person));
-    throw error;
+    throw withCauses(error, knownCauses(people, streams, faults));
   } finally {
     await Promise.all(people.map(({ meeting }) => meeting.leave()));
   }
@@ -90,6 +96,29 @@ const absentees = (people: readonly Headless[]): string[] =>
   people
     .filter(({ id, meeting }) => meeting.state.phase.kind !== 'in' || meeting.state.self?.participant !== id)
     .map(({ name, meeting }) => `${name} fell out of the meeting [${meeting.state.problem?.code ?? 'lost'}]`);
+
+const seenInClear = (people: readonly Headless[]): string[] =>
+  people.filter(({ wasSeenInClear }) => wasSeenInClear).map(({ name }) => name);
+
+const knownCauses = (
+  people: readonly Headless[],
+  streams: readonly MeasuredStream[],
+  faults: readonly string[],
+): string[] =>
+  causesOf({
+    wrong: streams.reduce((sum, { arrivals }) => sum + arrivals.wrong, 0),
+    refusedByCode: refusedByCode(people),
+    sealing: people.map(({ sealing }) => sealing),
+    seenInClear: seenInClear(people),
+    faults,
+  });
+
+/** The same failure, why it came said first. */
+const withCauses = (error: unknown, causes: readonly string[]): unknown => {
+  if (causes.length === 0) return error;
+  const code = error instanceof BelfryError ? error.code : 'selfcheck.failed';
+  return new BelfryError(code, [...causes, messageOf(error)].join('; '), { cause: error });
+};
 
 /** For whoever has to find out why nothing could be measured. */
 const conditionOf = ({ name, meeting }: Headless): string => {

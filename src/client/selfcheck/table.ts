@@ -25,7 +25,7 @@ export const formatTable = (report: Report, witness: Witness): string => {
       .trimEnd(),
   );
   lines.splice(1, 0, widths.map((width) => '-'.repeat(width)).join('  '));
-  return [...lines, '', ...refusedLines(report), witnessLine(witness)].join('\n');
+  return [...lines, '', ...refusedLines(report), sealingLine(report), witnessLine(witness)].join('\n');
 };
 
 const cellsOf = ({
@@ -48,7 +48,7 @@ const cellsOf = ({
   `${wrong}`,
   `${refused}`,
   `${broken}`,
-  layers === undefined ? '-' : `${layers.before ?? '?'} > ${layers.after ?? '?'}`,
+  layers === undefined ? '-' : layers.visited.join(' > ') || '?',
 ];
 
 const pad = (cell: string, width: number, column: number): string =>
@@ -56,6 +56,9 @@ const pad = (cell: string, width: number, column: number): string =>
 
 const refusedLines = ({ refusedByCode }: Report): string[] =>
   Object.entries(refusedByCode).map(([code, count]) => `Refused since joining: ${count} frames, ${code}`);
+
+const sealingLine = ({ sealing }: Report): string =>
+  `Sealed frames looked at on their way out: ${sealing.reduce((sum, { looked }) => sum + looked, 0)}`;
 
 const witnessLine = (witness: Witness): string =>
   witness === undefined

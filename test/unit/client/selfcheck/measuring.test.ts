@@ -50,6 +50,32 @@ describe('what was sent, and what arrived', () => {
     assert.deepEqual([arrivals.countOf(window), arrivals.wrong, arrivals.layer], [1, 0, 0]);
   });
 
+  it('tells the layers that came since it was told to, each under a key of its own', () => {
+    const { log, send } = setUp();
+    const arrivals = new Arrivals(log, 'camera');
+    const come = (tick: number, layer: number) => {
+      const frame = send('camera', tick, 3)[layer];
+      if (frame !== undefined) arrivals.add(frame);
+    };
+    come(1, 0);
+    arrivals.startVisits();
+    assert.deepEqual(arrivals.visited, []);
+    for (const [tick, layer] of [2, 2, 1, 2, 1].entries()) come(2 + tick, layer);
+    assert.deepEqual(arrivals.visited, [2, 1]);
+  });
+
+  it('takes a layer under the key of another one for no visit', () => {
+    const clock = new FakeClock();
+    const log = new SentLog(() => clock.nowMs());
+    const arrivals = new Arrivals(log, 'camera');
+    for (const layer of [2, 1, 0]) {
+      const sent = { kid: 7n, ctr: BigInt(layer), keyFrame: true, frame: utf8(`${layer}`) };
+      log.add({ ...sent, source: 'camera', layer, tick: layer });
+      arrivals.add({ ...sent, rtpTimestamp: 0, receivedMs: 0 });
+    }
+    assert.deepEqual([arrivals.visited, arrivals.wrong], [[2], 0]);
+  });
+
   it('counts a tick in the window in which its first layer left', () => {
     const { clock, log, send } = setUp();
     send('camera', 1);
