@@ -3,11 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { silentLogger } from '../src/base/logger.ts';
+import { secureRandomBytes, systemClock } from '../src/base/platform.ts';
 import { loadShippedClips } from '../src/client/clips/files.ts';
 import { openWebSocket } from '../src/client/connection/web-socket.ts';
 import { parseLink } from '../src/client/link.ts';
 import { Headless } from '../src/client/selfcheck/headless.ts';
-import { nodeClock, nodeRandomBytes } from '../src/client/selfcheck/node-platform.ts';
 import {
   joinAs,
   launchBrowser,
@@ -122,8 +122,8 @@ const silent = async ({ relay }: Stage, name: string): Promise<void> => {
     name,
     clips: await loadShippedClips(),
     openSocket: openWebSocket,
-    clock: nodeClock,
-    randomBytes: nodeRandomBytes,
+    clock: systemClock,
+    randomBytes: secureRandomBytes,
     logger: silentLogger,
     onFault: (fault) => console.error(fault),
   });

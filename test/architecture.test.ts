@@ -49,6 +49,7 @@ const PURE = [
 /** Signatures come from the platform's asynchronous cryptography, dates in certificates from an argument. */
 const SIGNING = 'src/trust/signing/';
 const OF_SIGNING = new Set(['async', 'await', 'Promise', 'crypto', 'Date']);
+const IMPURE_BASE = ['src/base/logger.ts', 'src/base/platform.ts'];
 const IMPURE =
   /\bDate\b|Math\.random|\bset(?:Timeout|Interval|Immediate)\b|\bperformance\b|\basync\b|\bawait\b|\bPromise\b|\bprocess\b|\bconsole\b|\bcrypto\b/g;
 
@@ -95,7 +96,7 @@ const impurities = (file: SourceFile): string[] => {
   const found = [...file.code.matchAll(IMPURE)]
     .map(([word]) => word)
     .find((word) => !(file.path.startsWith(SIGNING) && OF_SIGNING.has(word)));
-  const builtIn = file.imports.find((name) => name.startsWith('node:') || name === 'src/base/logger.ts');
+  const builtIn = file.imports.find((name) => name.startsWith('node:') || IMPURE_BASE.includes(name));
   return [found, builtIn].filter((what) => what !== undefined).map((what) => `${file.path}: ${what}`);
 };
 
@@ -123,6 +124,17 @@ test('base imports nothing, not even node', () => {
       imports.filter((name) => !name.startsWith('src/base/')).map((name) => `${path} ${name}`),
     );
   assert.deepEqual(outside, []);
+});
+
+test('the real clock is taken where a program begins, and handed on', () => {
+  const takers = sources
+    .filter(({ imports }) => imports.includes('src/base/platform.ts'))
+    .map(({ path }) => path);
+  const beginnings = /^src\/app\/|^src\/client\/\w+\/main\.ts$|^web\//;
+  assert.deepEqual(
+    takers.filter((path) => !beginnings.test(path)),
+    [],
+  );
 });
 
 test('pure folders have no clock, no randomness, no waiting', () => {

@@ -1,6 +1,6 @@
 import './no-eval.ts';
 import { render } from 'preact';
-import { browserClock } from '../src/client/browser/platform.ts';
+import { systemClock } from '../src/base/platform.ts';
 import { browserFeatures } from '../src/client/browser/support.ts';
 import type { MeetingLink } from '../src/client/link.ts';
 import { makeJoin } from './page/join.ts';
@@ -32,7 +32,7 @@ const showStopped = (fault: FaultCode): void =>
   );
 
 const showPage = (link: MeetingLink): void => {
-  const levels = new Levels(browserClock);
+  const levels = new Levels(systemClock);
   const page = new Page({
     link,
     media: navigator.mediaDevices,

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { silentLogger } from '../../src/base/logger.ts';
+import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
 import { loadShippedClips } from '../../src/client/clips/files.ts';
 import { openWebSocket } from '../../src/client/connection/web-socket.ts';
 import { parseLink } from '../../src/client/link.ts';
 import { Headless } from '../../src/client/selfcheck/headless.ts';
-import { nodeClock, nodeRandomBytes } from '../../src/client/selfcheck/node-platform.ts';
 import { type BelfryProcess, runBelfry } from '../support/belfry-process.ts';
 import { launchChromium, type TestBrowser } from './chromium.ts';
 import type { Figures, JoinOptions } from './harness/api.ts';
@@ -159,8 +159,8 @@ export class Stage {
       name,
       clips: await loadShippedClips(),
       openSocket: openWebSocket,
-      clock: nodeClock,
-      randomBytes: nodeRandomBytes,
+      clock: systemClock,
+      randomBytes: secureRandomBytes,
       logger: silentLogger,
       onFault: (fault) => assert.fail(fault),
     });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
 import { RtpPacket } from 'werift';
-import { systemClock } from '../../src/app/platform.ts';
 import { asId, type ConsumerId, type ProducerId, type RoomId, type TransportId } from '../../src/base/ids.ts';
+import { systemClock } from '../../src/base/platform.ts';
 import type { RtpParameters } from '../../src/base/rtp.ts';
 import type { Engine, EngineEvent, EngineVerb } from '../../src/sfu/engine/port.ts';
 import { codeOf, FINGERPRINTS, opusParameters, replyOf, vp8Parameters } from '../contract/engine.ts';

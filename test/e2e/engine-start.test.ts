@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, afterEach, describe, it } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { version } from 'mediasoup';
-import { systemClock } from '../../src/app/platform.ts';
+import { systemClock } from '../../src/base/platform.ts';
 import type { IceCandidate } from '../../src/base/rtp.ts';
 import { RECEIVE_BUFFER_BYTES } from '../../src/sfu/engine/mediasoup/buffers.ts';
 import { socketBufferLimits } from '../../src/sfu/engine/mediasoup/engine.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
-import { systemClock } from '../../src/app/platform.ts';
 import { asId, type RoomId, type TransportId } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import type { Direction } from '../../src/base/media.ts';
+import { systemClock } from '../../src/base/platform.ts';
 import { createMediasoupEngine } from '../../src/sfu/engine/mediasoup/engine.ts';
 import type { MediasoupEngineOptions } from '../../src/sfu/engine/mediasoup/options.ts';
 import type { Engine, EngineEvent } from '../../src/sfu/engine/port.ts';

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { after } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { secureRandomBytes, systemClock } from '../../src/app/platform.ts';
 import { asId, type ConsumerId, type ProducerId, type RoomId, type TransportId } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import type { Source } from '../../src/base/media.ts';
+import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
 import { loadShippedClips } from '../../src/client/clips/files.ts';
 import { createWeriftMedia } from '../../src/client/werift/adapter.ts';
 import type { EncodedInput, ReceivedStream } from '../../src/client/werift/media.ts';

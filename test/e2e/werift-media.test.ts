@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { RtpPacket } from 'werift';
-import { systemClock } from '../../src/app/platform.ts';
 import type { Clock } from '../../src/base/clock.ts';
+import { systemClock } from '../../src/base/platform.ts';
 import { loadShippedClips, type ShippedClips } from '../../src/client/clips/files.ts';
 import type { ReceivedFrame, ReceivedStream, SentFrame } from '../../src/client/werift/media.ts';
 import { parseHeader } from '../../src/framing/sframe-header.ts';

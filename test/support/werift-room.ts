@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { secureRandomBytes, systemClock } from '../../src/app/platform.ts';
 import { asId, type ConsumerId, type ProducerId, type RoomId, type TransportId } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import type { Direction, Source } from '../../src/base/media.ts';
+import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
 import type { IceCandidate, RtpCapabilities } from '../../src/base/rtp.ts';
 import type { MediaPort } from '../../src/client/ports.ts';
 import { createWeriftMedia, type WeriftMediaOptions } from '../../src/client/werift/adapter.ts';

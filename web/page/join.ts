@@ -1,6 +1,6 @@
+import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
 import type { Result } from '../../src/base/result.ts';
 import { createBrowserMedia } from '../../src/client/browser/adapter.ts';
-import { browserClock, browserRandomBytes } from '../../src/client/browser/platform.ts';
 import { createTransformWorker } from '../../src/client/browser/worker.ts';
 import type { OpenSocket } from '../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../src/client/connection/web-socket.ts';
@@ -23,7 +23,7 @@ export const makeJoin =
   async (link, name, onSlow) => {
     const browserMedia = createBrowserMedia({
       worker: createTransformWorker(),
-      clock: browserClock,
+      clock: systemClock,
       onListenerError,
     });
     const { media, frameKeys, close } = browserMedia;
@@ -42,7 +42,7 @@ export const makeJoin =
     return joined;
   };
 
-const PLATFORM = { clock: browserClock, randomBytes: browserRandomBytes } as const;
+const PLATFORM = { clock: systemClock, randomBytes: secureRandomBytes } as const;
 
 const tellingFailures = (onSlow: () => void): OpenSocket => {
   let failures = 0;

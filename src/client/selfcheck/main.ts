@@ -6,10 +6,10 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { BelfryError, messageOf } from '../../base/errors.ts';
+import { secureRandomBytes, systemClock } from '../../base/platform.ts';
 import { openWebSocket } from '../connection/web-socket.ts';
 import { linkOf } from '../invite/invitation.ts';
 import { judge } from './judge.ts';
-import { nodeClock, nodeRandomBytes } from './node-platform.ts';
 import type { Verdict } from './report.ts';
 import { runSelfCheck, type SelfCheckOutcome } from './run.ts';
 import { formatTable } from './table.ts';
@@ -54,16 +54,16 @@ const firstLine = async (): Promise<string> => {
 };
 
 const run = async ({ seconds, json }: Settings): Promise<Status> => {
-  const link = linkOf(await firstLine(), nodeRandomBytes);
+  const link = linkOf(await firstLine(), secureRandomBytes);
   if (!link.ok) return usage(`${link.refusal.message} [${link.refusal.code}]`);
   const outcome = await runSelfCheck({
     link: link.value,
     seconds,
     openSocket: openWebSocket,
-    clock: nodeClock,
-    randomBytes: nodeRandomBytes,
+    clock: systemClock,
+    randomBytes: secureRandomBytes,
     say: (line) => (json ? console.error : console.log)(`Check:    ${line}`),
-    askWitness: () => askWitness(process, nodeClock),
+    askWitness: () => askWitness(process, systemClock),
   });
   const verdict = judge(outcome.report, outcome.witness);
   if (json) console.log(JSON.stringify({ ...outcome, ...verdict }));

@@ -1,7 +1,7 @@
 import type { Source } from '../../../src/base/media.ts';
+import { secureRandomBytes, systemClock } from '../../../src/base/platform.ts';
 import type { Result } from '../../../src/base/result.ts';
 import { type BrowserMedia, createBrowserMedia } from '../../../src/client/browser/adapter.ts';
-import { browserClock, browserRandomBytes } from '../../../src/client/browser/platform.ts';
 import { createTransformWorker } from '../../../src/client/browser/worker.ts';
 import { openWebSocket } from '../../../src/client/connection/web-socket.ts';
 import { parseLink } from '../../../src/client/link.ts';
@@ -71,7 +71,7 @@ const api: HarnessApi = {
     const parsed = parseLink(link);
     if (!parsed.ok) return parsed.refusal.code;
     page.worker = makeWorker(worker);
-    const shared = { clock: browserClock, onListenerError: fail };
+    const shared = { clock: systemClock, onListenerError: fail };
     page.media = createBrowserMedia({ ...shared, worker: page.worker, videoCodec });
     page.keys = new HeldKeys(page.media.frameKeys, page.isHolding);
     page.media.media.onEvent((event) => {
@@ -84,7 +84,7 @@ const api: HarnessApi = {
       media: page.media.media,
       frameKeys: page.keys,
       openSocket: openWebSocket,
-      randomBytes: browserRandomBytes,
+      randomBytes: secureRandomBytes,
     });
     if (!outcome.ok) return `${outcome.refusal.code}: ${outcome.refusal.message}`;
     page.meeting = outcome.value;

@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { classes, Message, methods, parseMessage } from 'werift';
-import { secureRandomBytes } from '../../../../src/app/platform.ts';
+import { secureRandomBytes } from '../../../../src/base/platform.ts';
 import { Checks, isStun } from '../../../../src/client/werift/hop/tcp/checks.ts';
 import { FramedSocket } from '../../../../src/client/werift/hop/tcp/framed-socket.ts';
 import { FrameReader, toFrame } from '../../../../src/client/werift/hop/tcp/frames.ts';
