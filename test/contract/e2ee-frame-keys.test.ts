@@ -289,7 +289,8 @@ function frameKeysContract(create: (framesPerKey?: number) => Store): void {
       const { sender, receiver } = pair();
       const { wire } = await sealer(sender)(frame);
       const opened = await Promise.all([1, 2, 3].map(() => receiver.open(wire, AUDIO)));
-      assert.deepEqual(opened.map(codeOf), ['ok', 'frame.replayed', 'frame.replayed']);
+      // Which copy wins is open: the three are decrypted at once, and the first to end is taken.
+      assert.deepEqual(opened.map(codeOf).sort(), ['frame.replayed', 'frame.replayed', 'ok']);
     });
 
     test('frames are sealed under counters of their own', async () => {
