@@ -97,6 +97,11 @@ export type MediaEvent =
       readonly spatialLayer?: number | undefined;
       readonly temporalLayer?: number | undefined;
     }
+  /**
+   * The highest spatial layer of this participant's own producer that anybody is to receive: those above it may rest.
+   * Until it is first told, all are needed.
+   */
+  | { readonly kind: 'layers-needed'; readonly producer: ProducerId; readonly spatialLayer: number }
   /** The relay closed this participant's own producer: `why` says for what. */
   | {
       readonly kind: 'producer-removed';

@@ -8,7 +8,7 @@ import type { DtlsParameters, RtpCapabilities, RtpParameters } from '../base/rtp
 import type { ReplyOf, RequestKind } from '../signaling/protocol/messages.ts';
 import type { RequestFields } from './connection/connection.ts';
 import { allOrThrow, valueOrThrow } from './outcome.ts';
-import type { IncomingStream, MediaPort } from './ports.ts';
+import { type IncomingStream, type MediaPort, TOP_LAYER } from './ports.ts';
 
 /** The longest that the media stack may take for one call, DTLS and ICE included: longer is a hung stack. */
 const MEDIA_WITHIN_MS = 20_000;
@@ -26,6 +26,8 @@ interface Wanted<Input> {
 
 interface Live<Input> extends Wanted<Input> {
   readonly producer: ProducerId;
+  /** The highest spatial layer that the relay has a receiver for. */
+  readonly topLayer: number;
 }
 
 /**
@@ -126,6 +128,17 @@ export class MediaSession<Input, Output> {
     return undefined;
   }
 
+  /** The relay's word on a live producer's layers. It may cost receivers sharpness, never privacy. */
+  limitLayers(producer: ProducerId, topLayer: number): void {
+    for (const [source, live] of this.#live) {
+      if (live.producer !== producer) continue;
+      this.#live.set(source, { ...live, topLayer });
+      // A pause that the relay has not answered yet holds already.
+      const paused = live.paused || this.#wanted.get(source)?.paused === true;
+      this.#port.setSending(source, { paused, topLayer });
+    }
+  }
+
   #transport(direction: Direction): TransportId {
     const transport = this.#transports.get(direction);
     if (transport === undefined)
@@ -146,7 +159,7 @@ export class MediaSession<Input, Output> {
   async #start(source: Source, { input, paused }: Wanted<Input>): Promise<void> {
     const announce = async (rtpParameters: RtpParameters) => {
       const producer = await this.#announce(source, rtpParameters, paused);
-      this.#live.set(source, { input, paused, producer });
+      this.#live.set(source, { input, paused, producer, topLayer: TOP_LAYER });
       return producer;
     };
     try {
@@ -155,7 +168,7 @@ export class MediaSession<Input, Output> {
       await this.#abandon(source);
       throw thrown;
     }
-    if (paused) this.#port.setPaused(source, true);
+    if (paused) this.#port.setSending(source, { paused, topLayer: TOP_LAYER });
   }
 
   /** Half made: whichever side knows of it forgets it. What the server says to that changes nothing any more. */
@@ -184,10 +197,12 @@ export class MediaSession<Input, Output> {
     const live = this.#live.get(source);
     if (live === undefined) return;
     const { producer } = live;
-    if (paused) this.#port.setPaused(source, true);
+    if (paused) this.#port.setSending(source, { paused, topLayer: live.topLayer });
     valueOrThrow(await this.#ask(paused ? 'pause-producer' : 'resume-producer', { producer }));
-    if (!paused) this.#port.setPaused(source, false);
-    this.#live.set(source, { ...live, paused });
+    // What is needed may have changed while the relay was asked.
+    const { topLayer } = this.#live.get(source) ?? live;
+    this.#live.set(source, { ...live, paused, topLayer });
+    if (!paused) this.#port.setSending(source, { paused, topLayer });
   }
 
   #bounded<T>(what: string, work: Promise<T>): Promise<T> {

@@ -194,6 +194,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#incoming.remove(consumer);
   }
 
+  layersNeeded(producer: ProducerId, topLayer: number): void {
+    this.#media.limitLayers(producer, topLayer);
+  }
+
   producerRemoved(producer: ProducerId, why: EventOf<'producer-removed'>['why']): void {
     const source = this.#media.dropProducer(producer);
     if (source === undefined) return;

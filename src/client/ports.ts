@@ -22,7 +22,8 @@ export interface MediaPort<Input, Output> {
     stream: { readonly source: Source; readonly input: Input },
     announce: (rtpParameters: RtpParameters) => Promise<ProducerId>,
   ): Promise<void>;
-  setPaused(source: Source, paused: boolean): void;
+  /** Of a live producer: whether it sends, and which of its layers. Resumed ones start with a key frame. */
+  setSending(source: Source, limits: SendLimits): void;
   stopProducing(source: Source): void;
   consume(stream: IncomingStream): Promise<Output>;
   stopConsuming(consumer: ConsumerId): void;
@@ -30,6 +31,16 @@ export interface MediaPort<Input, Output> {
   reset(): void;
   onEvent(listener: (event: MediaPortEvent) => void): () => void;
 }
+
+/** How much of a source leaves. */
+export interface SendLimits {
+  readonly paused: boolean;
+  /** Spatial layers above it rest, where each is a stream of its own (simulcast). */
+  readonly topLayer: number;
+}
+
+/** No codec that the relay routes has more layers than this. */
+export const TOP_LAYER = 7;
 
 export interface IncomingStream {
   readonly consumer: ConsumerId;

@@ -12,6 +12,7 @@ export interface ServerEventActions {
   part(participant: ParticipantId): void;
   addStream(event: EventOf<'consumer-added'>): void;
   removeStream(consumer: ConsumerId): void;
+  layersNeeded(producer: ProducerId, topLayer: number): void;
   producerRemoved(producer: ProducerId, why: EventOf<'producer-removed'>['why']): void;
   resetMedia(router: RtpCapabilities): void;
   end(why: EventOf<'meeting-ended'>['why']): void;
@@ -36,6 +37,7 @@ const HANDLERS: Handlers = {
       consumer,
       layers: spatialLayer === undefined ? undefined : { spatialLayer, temporalLayer },
     }),
+  'layers-needed': (actions, { producer, spatialLayer }) => actions.layersNeeded(producer, spatialLayer),
   'producer-removed': (actions, { producer, why }) => actions.producerRemoved(producer, why),
   'media-reset': (actions, { rtpCapabilities }) => actions.resetMedia(rtpCapabilities),
 };

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { asId, type ConsumerId, type ProducerId, type TransportId } from '../../src/base/ids.ts';
 import type { Direction, Source, TransportOffer } from '../../src/base/media.ts';
 import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters } from '../../src/base/rtp.ts';
-import type { MediaPort, MediaPortEvent } from '../../src/client/ports.ts';
+import { type MediaPort, type MediaPortEvent, TOP_LAYER } from '../../src/client/ports.ts';
 
 /** The relay's side and the material of one kind of port, for the suite to drive. */
 export interface MediaPortRig<Input, Output> {
@@ -219,14 +219,23 @@ export const describeMediaPort = <Input, Output>(
       await openBoth();
       const camera = await flowing('camera');
       const microphone = await flowing('microphone');
-      sender.port.setPaused('camera', true);
+      sender.port.setSending('camera', { paused: true, topLayer: TOP_LAYER });
       // What was under way has come when the microphone's later frames have.
       await more(microphone.output, 25);
       const before = rig.framesOf(camera.output);
       await more(microphone.output, 25);
       assert.equal(rig.framesOf(camera.output), before);
-      sender.port.setPaused('camera', false);
+      sender.port.setSending('camera', { paused: false, topLayer: TOP_LAYER });
       await more(camera.output);
+    });
+
+    it('goes on with the layers that are left, and with all again', TIMEOUT, async () => {
+      await openBoth();
+      const { output } = await flowing('camera');
+      sender.port.setSending('camera', { paused: false, topLayer: 0 });
+      await more(output, 25);
+      sender.port.setSending('camera', { paused: false, topLayer: TOP_LAYER });
+      await more(output, 25);
     });
 
     it('hears nothing of what it stopped consuming', TIMEOUT, async () => {
@@ -263,11 +272,11 @@ export const describeMediaPort = <Input, Output>(
         port.reset();
         port.stopProducing('camera');
         port.stopConsuming(nothing);
-        port.setPaused('camera', true);
+        port.setSending('camera', { paused: true, topLayer: TOP_LAYER });
       }
       await openBoth();
       sender.port.stopProducing('screen');
-      sender.port.setPaused('screen', true);
+      sender.port.setSending('screen', { paused: true, topLayer: TOP_LAYER });
       receiver.port.stopConsuming(nothing);
       await flowing('camera');
     });

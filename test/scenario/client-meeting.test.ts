@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import { toBase64Url, toHex } from '../../src/base/bytes.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
+import { TOP_LAYER } from '../../src/client/ports.ts';
 import { type FakeClient, FakeWorld, idOf, outputOf, secureRandom } from '../support/fake-meeting.ts';
 import { settle, until } from '../support/until.ts';
 
@@ -105,6 +106,26 @@ describe('a client in a meeting', () => {
     assert.equal(world.server.countExecuted('produce'), 3);
     await flows();
     assert.equal(codeOf(await ada.meeting.setPaused('camera', true)), 'source.off');
+  });
+
+  it('lets layers rest that the relay has no receiver for, over a pause too', async () => {
+    await adaProduces();
+    const session = world.server.sessions[0];
+    const producer = session?.producers.keys().toArray()[1];
+    assert(session !== undefined && producer !== undefined);
+    const says = async (spatialLayer: number) => {
+      session.event({ kind: 'layers-needed', producer, spatialLayer });
+      await settle();
+    };
+    await says(0);
+    assert.equal(ada.port.topLayerOf('camera'), 0);
+    await ada.meeting.setPaused('camera', true);
+    await says(1);
+    assert.deepEqual([ada.port.isPaused('camera'), ada.port.topLayerOf('camera')], [true, 1]);
+    await ada.meeting.setPaused('camera', false);
+    assert.deepEqual([ada.port.isPaused('camera'), ada.port.topLayerOf('camera')], [false, 1]);
+    await ada.meeting.produce('camera', { layers: 3 });
+    assert.equal(ada.port.topLayerOf('camera'), TOP_LAYER, 'a new producer sends all');
   });
 
   it('passes layer wishes on, and shows what the relay forwards', async () => {

@@ -5,7 +5,13 @@ import { BelfryError } from '../../src/base/errors.ts';
 import type { ConsumerId, ProducerId } from '../../src/base/ids.ts';
 import { type Direction, mediaKindOf, type Source, type TransportOffer } from '../../src/base/media.ts';
 import type { DtlsParameters, RtpCapabilities, RtpParameters } from '../../src/base/rtp.ts';
-import type { IncomingStream, MediaPort, MediaPortEvent } from '../../src/client/ports.ts';
+import {
+  type IncomingStream,
+  type MediaPort,
+  type MediaPortEvent,
+  type SendLimits,
+  TOP_LAYER,
+} from '../../src/client/ports.ts';
 import type { FrameKeys, SealingContext } from '../../src/e2ee/frame-keys.ts';
 
 /** One encoding for each layer; every frame sent goes out once per layer, as simulcast does. */
@@ -46,6 +52,7 @@ export class FakeNet {
 interface Sending {
   readonly layers: readonly { readonly context: SealingContext; readonly ssrc: number }[];
   paused: boolean;
+  topLayer: number;
 }
 
 const DTLS: DtlsParameters = { role: 'client', fingerprints: [{ algorithm: 'sha-256', value: '22:33' }] };
@@ -109,13 +116,13 @@ export class FakeMediaPort implements MediaPort<FakeInput, FakeOutput> {
     await this.#transport('send');
     await announce(parametersOf(source, layers));
     this.#called('start');
-    this.#sending.set(source, { layers, paused: false });
+    this.#sending.set(source, { layers, paused: false, topLayer: TOP_LAYER });
   }
 
-  setPaused(source: Source, paused: boolean): void {
-    this.#called('setPaused');
+  setSending(source: Source, { paused, topLayer }: SendLimits): void {
+    this.#called('setSending');
     const sending = this.#sending.get(source);
-    if (sending !== undefined) sending.paused = paused;
+    if (sending !== undefined) Object.assign(sending, { paused, topLayer });
   }
 
   stopProducing(source: Source): void {
@@ -172,6 +179,10 @@ export class FakeMediaPort implements MediaPort<FakeInput, FakeOutput> {
     return [...this.#receiving.keys()];
   }
 
+  topLayerOf(source: Source): number | undefined {
+    return this.#sending.get(source)?.topLayer;
+  }
+
   isPaused(source: Source): boolean | undefined {
     return this.#sending.get(source)?.paused;
   }
@@ -182,7 +193,7 @@ export class FakeMediaPort implements MediaPort<FakeInput, FakeOutput> {
     if (sending === undefined || sending.paused) return [];
     const sent: string[] = [];
     for (let i = 0; i < count; i++)
-      for (const { context, ssrc } of sending.layers) {
+      for (const { context, ssrc } of sending.layers.slice(0, sending.topLayer + 1)) {
         this.#frame += 1;
         // Even: what VP8 takes for a key frame by its first byte's low bit.
         const frame = utf8(`@${'x'.repeat(16)} ${source} ${this.#frame}`);

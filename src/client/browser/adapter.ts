@@ -7,7 +7,7 @@ import { type Direction, mediaKindOf, type Source, type TransportOffer } from '.
 import type { DtlsParameters, IceParameters, RtpCapabilities } from '../../base/rtp.ts';
 import type { KeyPort } from '../../e2ee/frame-keys.ts';
 import type { StreamOptions } from '../../e2ee/transform/stream.ts';
-import type { IncomingStream, MediaPort, MediaPortEvent } from '../ports.ts';
+import type { IncomingStream, MediaPort, MediaPortEvent, SendLimits } from '../ports.ts';
 import { findBypassed } from './comparison.ts';
 import {
   frameCodecOf,
@@ -29,6 +29,8 @@ import { SealingWatch } from './watch.ts';
 /** How often what left is compared with what was sealed: the longest that a bypass could go on unseen at first. */
 const WATCH_EVERY_MS = 1_000;
 /** A frame that is none of its codec is dropped alone: the next one may be sealed. */
+/** A layer that goes on although nobody needs it costs its sender work, and harms nothing else. */
+const IGNORED = (): void => {};
 const HARMLESS_REFUSALS: ReadonlySet<string> = new Set(['frame.malformed']);
 
 export interface BrowserMediaOptions {
@@ -143,8 +145,9 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
     }
   }
 
-  setPaused(source: Source, paused: boolean): void {
+  setSending(source: Source, { paused, topLayer }: SendLimits): void {
     const producer = this.#session?.sending.get(source)?.producer;
+    if (producer?.kind === 'video') void producer.setMaxSpatialLayer(topLayer).catch(IGNORED);
     if (paused) producer?.pause();
     else producer?.resume();
   }

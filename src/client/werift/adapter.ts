@@ -7,7 +7,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Direction, Source, TransportOffer } from '../../base/media.ts';
 import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters } from '../../base/rtp.ts';
 import type { FrameKeys } from '../../e2ee/frame-keys.ts';
-import type { IncomingStream, MediaPort, MediaPortEvent } from '../ports.ts';
+import type { IncomingStream, MediaPort, MediaPortEvent, SendLimits } from '../ports.ts';
 import { Hop } from './hop/hop.ts';
 import type { EncodedInput, ReceivedStream } from './media.ts';
 import { receivable } from './negotiate/capabilities.ts';
@@ -113,7 +113,8 @@ class WeriftMedia implements MediaPort<EncodedInput, ReceivedStream> {
     }
   }
 
-  setPaused(source: Source, paused: boolean): void {
+  setSending(source: Source, { paused, topLayer }: SendLimits): void {
+    this.#session?.sender.setTopLayer(source, topLayer);
     this.#session?.sender.setPaused(source, paused);
   }
 

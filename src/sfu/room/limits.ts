@@ -28,6 +28,12 @@ export const MAX_ROOMS = 2_000;
 export const CONSUME_RETRY_MS = 5_000;
 
 /**
+ * How long nobody must need a layer before its sender is told to rest it. Shorter saves the sender more work; longer keeps
+ * layers there for people who come, turn a page or resize, and who would else wait for a layer to start anew.
+ */
+export const LAYER_REST_MS = 5_000;
+
+/**
  * Tries to reopen a room after its worker died, before the room is given up. A worker restarts within a second;
  * six tries wait 6.2 s in all between them. Fewer end meetings that would have recovered, more leave people in silence.
  */

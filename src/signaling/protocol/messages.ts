@@ -181,6 +181,7 @@ export const eventSchemas = {
     spatialLayer: layer.optional(),
     temporalLayer: layer.optional(),
   }),
+  'layers-needed': z.strictObject({ kind: z.literal('layers-needed'), producer, spatialLayer: layer }),
   'producer-removed': z.strictObject({
     kind: z.literal('producer-removed'),
     producer,

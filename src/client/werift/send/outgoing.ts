@@ -3,6 +3,7 @@ import type { Source } from '../../../base/media.ts';
 import { ok, type Result } from '../../../base/result.ts';
 import type { SealedFrame, SealingContext, SealRefusal } from '../../../e2ee/frame-keys.ts';
 import type { EncodedClip, EncodedFrame } from '../../clips/clip.ts';
+import { TOP_LAYER } from '../../ports.ts';
 import type { EncodedInput } from '../media.ts';
 import { senderReport } from '../rtcp/reports.ts';
 import { toUint32 } from '../rtp/sequence.ts';
@@ -45,6 +46,7 @@ export class Outgoing implements Job {
   readonly #loop: ClipLoop;
   #pictureId: number;
   #reportDueMs: number;
+  #topLayer = TOP_LAYER;
 
   constructor(options: OutgoingOptions) {
     const { clip, startMs } = options;
@@ -75,6 +77,12 @@ export class Outgoing implements Job {
     if (nowMs >= this.#reportDueMs) this.#report(nowMs);
   }
 
+  /** Layers above it rest: neither sealed nor sent. One that comes back starts with a key frame. */
+  setTopLayer(topLayer: number): void {
+    if (topLayer > this.#topLayer) this.#loop.requestKeyFrame();
+    this.#topLayer = topLayer;
+  }
+
   requestKeyFrame(): void {
     this.#loop.requestKeyFrame();
   }
@@ -89,7 +97,10 @@ export class Outgoing implements Job {
   /** Seals every layer before any leaves: a refusal stops the source with nothing of the frame sent. */
   #sealNext(): Result<readonly Outbound[], SealRefusal> {
     const outbound: Outbound[] = [];
-    for (const [layer, frame] of this.#loop.next().entries()) {
+    for (const [layer, frame] of this.#loop
+      .next()
+      .slice(0, this.#topLayer + 1)
+      .entries()) {
       const sealed = this.#options.contexts[layer]?.seal(frame.bytes, frame.keyFrame);
       if (sealed?.ok === false) return sealed;
       if (sealed) outbound.push({ frame, sealed: sealed.value });

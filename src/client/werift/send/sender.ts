@@ -53,6 +53,10 @@ export class Sender {
     this.#pacer.add(outgoing);
   }
 
+  setTopLayer(source: Source, topLayer: number): void {
+    this.#sources.get(source)?.setTopLayer(topLayer);
+  }
+
   rtcp(packet: RtcpPacket): void {
     if (packet instanceof RtcpPayloadSpecificFeedback) this.#keyFrameRequest(packet.feedback);
     if (packet instanceof RtcpTransportLayerFeedback && packet.feedback instanceof GenericNack) {

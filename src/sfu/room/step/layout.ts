@@ -12,6 +12,7 @@ import {
 } from '../../policy/view.ts';
 import { MAX_CONSUMERS } from '../limits.ts';
 import { dispatch, type Table } from './dispatch.ts';
+import { layersDueAtMs, tellNeeds } from './needs.ts';
 import type { Consumer, Participant, Producer, RoomState } from './state.ts';
 import { call, change, fire, mint, type Turn, tell, update, withEntry, without } from './turn.ts';
 
@@ -51,6 +52,13 @@ export const reconcile = (turn: Turn): void => {
   const { participants } = turn.state;
   const wanted = wantedLayout(viewOf(participants, ({ live }) => live));
   for (const action of plan(presentLayout(participants), wanted)) dispatch(ACTIONS, action, turn);
+  tellNeeds(turn, wanted);
+};
+
+/** What nobody has needed for a while is put to rest. */
+export const restLayers = (turn: Turn): void => {
+  const dueAtMs = layersDueAtMs(turn.state);
+  if (dueAtMs !== undefined && dueAtMs <= turn.nowMs) reconcile(turn);
 };
 
 const ACTIONS: Table<PlanAction, [Turn]> = {

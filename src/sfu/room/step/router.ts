@@ -6,7 +6,7 @@ import { FIRST_REOPEN_DELAY_MS, MAX_OPENERS, MAX_REOPEN_FAILURES } from '../limi
 import { dispatch, type Table } from './dispatch.ts';
 import { refusePending } from './drop.ts';
 import type { RoomInput } from './input.ts';
-import { consumeLateOnes } from './layout.ts';
+import { consumeLateOnes, restLayers } from './layout.ts';
 import { limit, replyOf, unavailable } from './refusals.ts';
 import { type Ask, newParticipant, type Phase } from './state.ts';
 import { call, fire, notice, type Turn, tell, update } from './turn.ts';
@@ -111,6 +111,7 @@ export const onTick = (_: Extract<RoomInput, { readonly kind: 'tick' }>, turn: T
   const { phase } = turn.state;
   if (phase.kind === 'waiting' && phase.retryAtMs <= turn.nowMs) reopen(turn, phase.failures);
   consumeLateOnes(turn);
+  restLayers(turn);
 };
 
 export const onClose = (_: Extract<RoomInput, { readonly kind: 'close' }>, turn: Turn): void => {

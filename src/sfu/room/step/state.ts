@@ -78,6 +78,17 @@ export interface Producer {
   /** The engine has made it and the witness watches it: from now on others may receive it. */
   readonly live: boolean;
   readonly paused: boolean;
+  readonly layers: SenderLayers;
+}
+
+/** Spatial layers of one simulcast producer, as its owner sends them. */
+export interface SenderLayers {
+  /** The highest that it can send; 0 where it has one stream, whatever is inside. */
+  readonly top: number;
+  /** The highest that its owner was told to send. */
+  readonly told: number;
+  /** Since then nobody needs that many; told once it has held for `LAYER_REST_MS`. */
+  readonly lowerAtMs: number | undefined;
 }
 
 export interface Consumer {

@@ -3,6 +3,7 @@ import type { RoomEffect } from './effect.ts';
 import { onEnter, onLeave } from './entry.ts';
 import { onEvent } from './events.ts';
 import type { RoomInput } from './input.ts';
+import { layersDueAtMs } from './needs.ts';
 import { onReply } from './replies/table.ts';
 import { onRequest } from './requests/table.ts';
 import { onClose, onOpen, onTick } from './router.ts';
@@ -38,5 +39,10 @@ export const step = (state: RoomState, input: RoomInput, nowMs: number): Stepped
 };
 
 /** A room that waits for its router has no consumers to wait for. */
-const wakeAtOf = ({ phase, consumeAgainAtMs }: RoomState): number | undefined =>
-  phase.kind === 'waiting' ? phase.retryAtMs : consumeAgainAtMs;
+const wakeAtOf = (state: RoomState): number | undefined =>
+  state.phase.kind === 'waiting'
+    ? state.phase.retryAtMs
+    : earlier(state.consumeAgainAtMs, layersDueAtMs(state));
+
+const earlier = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);

@@ -281,6 +281,30 @@ describe('sending', () => {
     assert.equal(rtcp.length, 2);
   });
 
+  it('seals and sends nothing of layers at rest, and brings them back with a key frame', () => {
+    const { clock, sent, sender, start } = setUp('camera', [video(0), video(1), video(2)]);
+    start();
+    clock.advance(40);
+    sender.setTopLayer('camera', 0);
+    clock.advance(66);
+    assert.deepEqual(
+      sent.slice(6).map(({ layer, keyFrame }) => [layer, keyFrame]),
+      [
+        [0, false],
+        [0, false],
+      ],
+    );
+    sender.setTopLayer('camera', 1);
+    clock.advance(33);
+    assert.deepEqual(
+      sent.slice(8).map(({ layer, keyFrame }) => [layer, keyFrame]),
+      [
+        [0, true],
+        [1, true],
+      ],
+    );
+  });
+
   it('stops a source that cannot be sealed, with nothing of that frame sent', () => {
     const { clock, sink, refused, sent, start } = setUp('camera', [video(0), video(1)], fakeKeys(2));
     start();

@@ -2,6 +2,7 @@ import type { ParticipantId, ProducerId } from '../../../../base/ids.ts';
 import type { MediaRequest } from '../../../../base/media.ts';
 import { dropProducer } from '../drop.ts';
 import { wouldOverflow } from '../layout.ts';
+import { allLayers } from '../needs.ts';
 import { invalid, limit, unknown } from '../refusals.ts';
 import { checkStream, nameStream } from '../rtp-rules.ts';
 import type { Producer } from '../state.ts';
@@ -22,7 +23,15 @@ export const produce = (request: Request<'produce'>, turn: Turn, { ask, me }: As
   const codec = checkStream(request.source, request.rtpParameters);
   if (!codec.ok) return codec.refusal;
   const { source, paused } = request;
-  const producer = { producer: mint<ProducerId>(turn), source, codec: codec.value, live: false, paused };
+  const layers = allLayers(request.rtpParameters.encodings.length);
+  const producer = {
+    producer: mint<ProducerId>(turn),
+    source,
+    codec: codec.value,
+    live: false,
+    paused,
+    layers,
+  };
   const producers = withEntry(me.producers, source, producer);
   if (wouldOverflow(withEntry(turn.state.participants, me.participant, { ...me, producers })))
     return limit('the room forwards as many streams as it may');
