@@ -16,16 +16,16 @@ const widths = ({ inbound }: Figures): readonly number[] =>
   inbound.filter(({ kind }) => kind === 'video').map(({ frameWidth }) => frameWidth);
 
 /** That each of `count` pictures and sounds goes on from here: not bytes alone, but what was decoded of them. */
-const seesAndHears = async (person: Person, count: number): Promise<void> => {
+const seesAndHears = async (person: Person, count: number, sounds = count): Promise<void> => {
   const ready = await person.until(
-    `it has ${count} pictures and sounds`,
-    (figures) => decoded(figures).length >= count && energies(figures).length >= count,
+    `it has ${count} pictures and ${sounds} sounds`,
+    (figures) => decoded(figures).length >= count && energies(figures).length >= sounds,
   );
-  const [pictures, sounds] = [decoded(ready), energies(ready)];
+  const [pictures, loudness] = [decoded(ready), energies(ready)];
   await person.until('each rises', (figures) => {
     const more = decoded(figures).filter((value, i) => value >= (pictures[i] ?? 0) + 10);
-    const louder = energies(figures).filter((value, i) => value > (sounds[i] ?? 0));
-    return more.length >= count && louder.length >= count;
+    const louder = energies(figures).filter((value, i) => value > (loudness[i] ?? 0));
+    return more.length >= count && louder.length >= sounds;
   });
 };
 
@@ -35,18 +35,31 @@ const SMALLEST = 240;
  * machines give.
  */
 const switchesLayers = async (viewer: Person): Promise<void> => {
-  const chosen = (layer: number) =>
-    viewer.must(viewer.page.evaluate((given) => window.harness.preferLayers('Anna', given), layer));
-  const isWider = (figures: Figures) => anna(figures) > SMALLEST;
+  const isWider = (figures: Figures) => annaWidth(figures) > SMALLEST;
   await viewer.until('a larger layer comes', isWider);
-  await chosen(0);
-  await viewer.until('the smallest layer comes', (figures) => anna(figures) === SMALLEST);
-  await chosen(2);
+  await prefers(viewer, 0);
+  await viewer.until('the smallest layer comes', (figures) => annaWidth(figures) === SMALLEST);
+  await prefers(viewer, 2);
   await viewer.until('a larger layer comes back', isWider);
   assert.deepEqual((await viewer.figures()).refusedFrames, {});
 };
+const prefers = (viewer: Person, layer: number): Promise<void> =>
+  viewer.must(viewer.page.evaluate((given) => window.harness.preferLayers('Anna', given), layer));
+
+/** That, while ten frames of one video stream are sent, none of the others is. */
+const oneLayerAlone = (): ((figures: Figures) => boolean) => {
+  let before: readonly number[] = [];
+  return ({ outbound }) => {
+    const sent = outbound.filter(({ kind }) => kind === 'video').map(({ framesSent }) => framesSent);
+    const risen = sent.map((frames, i) => frames - (before[i] ?? 0)).filter((more) => more > 0);
+    if (risen.length !== 1) before = sent;
+    return risen.length === 1 && sum(risen) >= 10;
+  };
+};
+
 /** The width of the picture of a page; those of the clips are other widths. */
-const anna = (figures: Figures): number => widths(figures).find((width) => CAMERA_WIDTHS.has(width)) ?? 0;
+const annaWidth = (figures: Figures): number =>
+  widths(figures).find((width) => CAMERA_WIDTHS.has(width)) ?? 0;
 const CAMERA_WIDTHS: ReadonlySet<number> = new Set([240, 480, 960]);
 
 /** How many frames a headless participant opened, by `NAME SOURCE`. */
@@ -136,6 +149,23 @@ describe('a meeting in browsers', { skip: hasChromium() ? false : NO_CHROMIUM },
     assert.deepEqual((await anna.figures()).refusedFrames, {});
     assert.deepEqual((await bert.figures()).refusedFrames, {});
     await switchesLayers(bert);
+  });
+
+  test('a layer that nobody takes rests at its sender, and comes back', LIMIT, async (context) => {
+    const [anna, bert] = [await stage.joined('Anna'), await stage.joined('Bert')];
+    await anna.produce('camera');
+    const isWider = (figures: Figures) => annaWidth(figures) > SMALLEST;
+    await bert.until('a larger layer comes', isWider);
+    await prefers(bert, 0);
+    await anna.until('one layer alone is sent', oneLayerAlone());
+    await seesAndHears(bert, 1, 0);
+    const startMs = performance.now();
+    await prefers(bert, 2);
+    await bert.until('a larger layer comes back', isWider);
+    context.diagnostic(
+      `a layer that rested was seen again after ${Math.round(performance.now() - startMs)} ms`,
+    );
+    assert.deepEqual((await bert.figures()).refusedFrames, {});
   });
 
   test('VP9: spatial layers of one stream are seen, and chosen among', LIMIT, async () => {

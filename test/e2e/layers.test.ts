@@ -77,7 +77,7 @@ describe('layers of a camera at a real relay', () => {
     await receives(2);
     await prefers(0);
     await receives(0);
-    await until('the upper layers rest', () => sentLayers.slice(-10).every((layer) => layer === 0));
+    await until('the upper layers rest', () => sentLayers.slice(-150).every((layer) => layer === 0));
     const fresh = new MeasuredStream(ada, bob, 'camera');
     await until('the lowest goes on', () => fresh.arrivals.layer === 0);
     const startMs = systemClock.nowMs();

@@ -1,5 +1,6 @@
 import { Emitter } from '../../src/base/emitter.ts';
 import { ok, type Result } from '../../src/base/result.ts';
+import { VIDEO_PROFILES } from '../../src/client/profiles.ts';
 import type { FaultCode } from '../texts/texts.ts';
 import { captureFault } from './faults.ts';
 
@@ -31,11 +32,12 @@ const IDLE: DeviceState = {
   chosen: undefined,
 };
 
+const { widthPx, heightPx, framesPerSecond, maxFramesPerSecond } = VIDEO_PROFILES.camera;
 /** Wishes, not demands: a camera that has less gives what it has. More pixels than this no layer sends. */
 const CAMERA: MediaTrackConstraints = {
-  width: { ideal: 1280 },
-  height: { ideal: 720 },
-  frameRate: { ideal: 30, max: 30 },
+  ...(widthPx === undefined ? {} : { width: { ideal: widthPx } }),
+  ...(heightPx === undefined ? {} : { height: { ideal: heightPx } }),
+  frameRate: { ideal: framesPerSecond, max: maxFramesPerSecond },
 };
 const MICROPHONE: MediaTrackConstraints = {
   echoCancellation: true,

@@ -2,6 +2,7 @@ import { Emitter } from '../../src/base/emitter.ts';
 import type { Refusal } from '../../src/base/result.ts';
 import type { MeetingLink } from '../../src/client/link.ts';
 import type { Meeting } from '../../src/client/meeting.ts';
+import { cameraLayerFor } from '../../src/client/profiles.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
 import type { StreamEvent } from '../../src/client/streams.ts';
 import type { FaultCode } from '../texts/texts.ts';
@@ -31,6 +32,8 @@ export class Page {
   #state: PageState;
   #meeting: BrowserMeeting | undefined;
   #problem: Refusal | undefined;
+  /** The layer that was asked for of each camera. A new stream is a new track. */
+  readonly #shownLayers = new WeakMap<MediaStreamTrack, number>();
   /** Which attempt to join is the newest: an older one that comes in was cancelled. */
   #attempt = 0;
 
@@ -129,6 +132,16 @@ export class Page {
     await this.#produce('screen', video);
     if (audio !== undefined) await this.#produce('screen-audio', audio);
   }
+
+  /** Asks for no sharper picture than is drawn: what nobody draws sharply, nobody sends. */
+  readonly showAt = (camera: MediaStreamTrack, heightPx: number): void => {
+    const stream = [...this.#state.streams.values()].find(({ output }) => output === camera);
+    const spatialLayer = cameraLayerFor(heightPx);
+    if (stream === undefined || this.#shownLayers.get(camera) === spatialLayer) return;
+    this.#shownLayers.set(camera, spatialLayer);
+    // Where the relay says no the picture stays as it is: nothing that a person could act on.
+    void this.#meeting?.preferLayers(stream.participant, 'camera', { spatialLayer });
+  };
 
   dismiss(code: FaultCode): void {
     this.#set({ notices: this.#state.notices.filter((other) => other !== code) });

@@ -1,4 +1,5 @@
 import { ok, type Refusal, type Result } from '../../src/base/result.ts';
+import { VIDEO_PROFILES } from '../../src/client/profiles.ts';
 import type { FaultCode } from '../texts/texts.ts';
 import { captureFault } from './faults.ts';
 
@@ -8,8 +9,8 @@ export interface SharedScreen {
   readonly audio: MediaStreamTrack | undefined;
 }
 
-/** Text moves seldom and must be sharp: fewer pictures a second leave each of them more bits. */
-const SCREEN: MediaTrackConstraints = { frameRate: { ideal: 15, max: 30 } };
+const { framesPerSecond, maxFramesPerSecond } = VIDEO_PROFILES.screen;
+const SCREEN: MediaTrackConstraints = { frameRate: { ideal: framesPerSecond, max: maxFramesPerSecond } };
 
 /** Has the person choose a screen or window. Refusals are fault codes. */
 export const shareScreen = async (media: MediaDevices): Promise<Result<SharedScreen, Refusal<FaultCode>>> => {
@@ -17,7 +18,6 @@ export const shareScreen = async (media: MediaDevices): Promise<Result<SharedScr
     const stream = await media.getDisplayMedia({ video: SCREEN, audio: true });
     const video = stream.getVideoTracks()[0];
     if (video === undefined) throw new TypeError('the browser gave no picture of the screen');
-    video.contentHint = 'detail';
     return ok({ video, audio: stream.getAudioTracks()[0] });
   } catch (error) {
     return { ok: false, refusal: { code: captureFault('screen', error), message: 'not captured' } };

@@ -39,7 +39,7 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
       <p class={isAway ? 'banner' : 'banner hidden'} role="status">
         {isAway && texts.reconnecting}
       </p>
-      <Stage state={state} meeting={meeting} people={people} />
+      <Stage page={page} state={state} meeting={meeting} people={people} />
       <Sounds state={state} />
       <Notices page={page} notices={state.notices} />
       <Controls page={page} state={state} />
@@ -48,17 +48,18 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
 };
 
 interface StageProps {
+  readonly page: Page;
   readonly state: PageState;
   readonly meeting: MeetingState;
   readonly people: readonly Person[];
 }
 
 /** Shared screens are large, with people in a strip beside them; without any, people have the whole room. */
-const Stage = ({ state, meeting, people }: StageProps) => {
+const Stage = ({ page, state, meeting, people }: StageProps) => {
   const texts = useTexts().meeting;
   const screens = people.filter(({ screen }) => screen !== undefined);
   const hasScreen = screens.length > 0 || state.ownScreen !== undefined;
-  const tiles = [<OwnTile key="own" state={state} meeting={meeting} />, ...people.map(personTile)];
+  const tiles = [<OwnTile key="own" state={state} meeting={meeting} />, ...people.map(personTile(page))];
   if (!hasScreen)
     return (
       <main class="stage">
@@ -80,7 +81,9 @@ const Stage = ({ state, meeting, people }: StageProps) => {
   );
 };
 
-const personTile = ({ participant, ...person }: Person) => <Tile key={participant} {...person} />;
+const personTile =
+  (page: Page) =>
+  ({ participant, ...person }: Person) => <Tile key={participant} {...person} onHeight={page.showAt} />;
 
 const OwnTile = ({ state, meeting }: Pick<StageProps, 'state' | 'meeting'>) => {
   const { camera, microphone } = state.devices;

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { initialsOf } from '../page/people.ts';
 import { useTexts } from './context.ts';
 import { Icon } from './icons.tsx';
@@ -17,16 +17,19 @@ export interface TileProps {
   readonly microphone: MediaStreamTrack | undefined;
   readonly isMuted: boolean;
   readonly isMirrored?: boolean;
+  /** Hears how high the picture is drawn, in pixels of the screen, at first and with each change. */
+  readonly onHeight?: (camera: MediaStreamTrack, heightPx: number) => void;
 }
 
 /** One person. The ring that says who speaks is drawn without drawing the page anew. */
 export const Tile = (props: TileProps) => {
-  const { name, caption = name, hue, camera, microphone, isMuted, isMirrored = false } = props;
+  const { name, caption = name, hue, camera, microphone, isMuted, isMirrored = false, onHeight } = props;
   const texts = useTexts();
   const tile = useRef<HTMLElement>(null);
   useLevel(isMuted ? undefined : microphone, (loudness) =>
     tile.current?.classList.toggle('speaking', loudness >= SPEAKING_FROM),
   );
+  useHeight(tile, camera, onHeight);
   return (
     <Frame name={caption} frame={tile}>
       {camera === undefined ? (
@@ -46,6 +49,21 @@ export const Tile = (props: TileProps) => {
       </figcaption>
     </Frame>
   );
+};
+
+const useHeight = (
+  tile: { readonly current: HTMLElement | null },
+  camera: MediaStreamTrack | undefined,
+  onHeight: TileProps['onHeight'],
+): void => {
+  useEffect(() => {
+    if (tile.current === null || camera === undefined || onHeight === undefined) return;
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) onHeight(camera, entry.contentRect.height * devicePixelRatio);
+    });
+    observer.observe(tile.current);
+    return () => observer.disconnect();
+  }, [tile, camera, onHeight]);
 };
 
 interface FrameProps {

@@ -8,6 +8,7 @@ import type { DtlsParameters, IceParameters, RtpCapabilities } from '../../base/
 import type { KeyPort } from '../../e2ee/frame-keys.ts';
 import type { StreamOptions } from '../../e2ee/transform/stream.ts';
 import type { IncomingStream, MediaPort, MediaPortEvent, SendLimits } from '../ports.ts';
+import { contentHintOf, type VideoCodec } from '../profiles.ts';
 import { findBypassed } from './comparison.ts';
 import {
   frameCodecOf,
@@ -18,7 +19,6 @@ import {
   toRtpCapabilities,
   toRtpParameters,
 } from './convert.ts';
-import type { VideoCodec } from './encodings.ts';
 import { remoteKeys } from './key-port.ts';
 import { type LinkEvent, TransformLink } from './link.ts';
 import { type Attach, outgoingCodec, producerOptions } from './outgoing.ts';
@@ -121,6 +121,7 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
     const { device, sending } = this.#loaded();
     this.#link.check();
     if (sending.has(source)) throw new BelfryError('media.source-live', `${source} is produced already`);
+    input.contentHint = contentHintOf(source);
     const codec = outgoingCodec(source, this.#options.videoCodec ?? 'vp8');
     const stream = this.#link.newStream();
     const attach = this.#attach({ id: stream, direction: 'send', source, codec });

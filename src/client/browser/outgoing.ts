@@ -2,7 +2,7 @@ import type { Device, types } from 'mediasoup-client';
 import { BelfryError } from '../../base/errors.ts';
 import { mediaKindOf, type Source } from '../../base/media.ts';
 import type { OutgoingOptions } from '../../e2ee/transform/stream.ts';
-import { audioProfile, networkPriority, type VideoCodec, videoEncodings } from './encodings.ts';
+import { AUDIO_PROFILES, type Encoding, VIDEO_PROFILES, type VideoCodec } from '../profiles.ts';
 
 /** Attaches the transform to what a sender or receiver is about to carry. Within the same turn, or it is too late. */
 export type Attach = (to: RTCRtpSender | RTCRtpReceiver) => void;
@@ -28,9 +28,18 @@ export const producerOptions = (device: Device, produced: Produced): types.Produ
     appData: { source },
   };
   return codec === 'opus'
-    ? { ...shared, encodings: [prioritized(source)], codecOptions: { ...audioProfile(source) } }
+    ? { ...shared, encodings: [prioritized(source)], codecOptions: { ...opusOf(source) } }
     : { ...shared, encodings: encodingsOf(source, codec) };
 };
+
+/** WebRTC's word for the DSCP that a browser asks the system for (RFC 8837): speech first, then pictures. */
+const networkPriority = (source: Source): RTCPriorityType => (source === 'microphone' ? 'high' : 'medium');
+
+const opusOf = (source: Source) =>
+  AUDIO_PROFILES[source === 'microphone' ? 'microphone' : 'screen-audio'].opus;
+
+const encodingsIn = (source: Source, codec: VideoCodec): readonly Encoding[] =>
+  VIDEO_PROFILES[source === 'camera' ? 'camera' : 'screen'].encodings[codec];
 
 const prioritized = (source: Source) => ({
   priority: networkPriority(source),
@@ -39,7 +48,7 @@ const prioritized = (source: Source) => ({
 
 const encodingsOf = (source: Source, codec: VideoCodec): types.RtpEncodingParameters[] =>
   // libwebrtc takes a sender's priority from its first encoding, and refuses one on the others.
-  videoEncodings(source, codec).map((encoding, i) => ({
+  encodingsIn(source, codec).map((encoding, i) => ({
     ...encoding,
     ...(i === 0 ? prioritized(source) : {}),
   }));

@@ -1,5 +1,5 @@
 import type { Source } from '../../../src/base/media.ts';
-import type { VideoCodec } from '../../../src/client/browser/encodings.ts';
+import type { VideoCodec } from '../../../src/client/profiles.ts';
 
 /** Which worker seals: the project's, or one that breaks in the way its name says. */
 export type WorkerKind = 'real' | 'throwing' | 'broken-key';
