@@ -55,6 +55,7 @@ class MlsAgreement implements GroupKeyAgreement {
     const message = decodeAs('mls_welcome', bytes);
     if (!message.ok) return message;
     const { welcome } = message.value;
+    if (welcome.cipherSuite !== this.#tools.crypto.name) return this.#otherSuite();
     const own = welcome.secrets.map(({ newMember }) => this.#own.get(toHex(newMember))).find(Boolean);
     if (own === undefined) {
       return refuse(

@@ -1,5 +1,6 @@
 import { type ClientState, emptyPskIndex, joinGroupWithExtensions, type Welcome } from 'ts-mls';
-import { decodeRatchetTree } from 'ts-mls/ratchetTree.js';
+import { encode } from 'ts-mls/codec/tlsEncoder.js';
+import { decodeRatchetTree, ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
 import { type Bytes, equalBytes } from '../../base/bytes.ts';
 import { BelfryError } from '../../base/errors.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
@@ -9,11 +10,14 @@ import { attempt, CLIENT_CONFIG, MAX_MESSAGE_BYTES, type Tools } from './library
 import type { Judge, MeetingContext } from './port.ts';
 import { unacceptable } from './staging.ts';
 
+const encodeTree = encode(ratchetTreeEncoder);
+
 const readTree = (bytes: Bytes) => {
   if (bytes.length > MAX_MESSAGE_BYTES)
     throw new BelfryError('mls.malformed', `a tree of ${bytes.length} bytes`);
-  const [tree, size] = decodeRatchetTree(bytes, 0) ?? [];
-  if (tree !== undefined && size === bytes.length) return tree;
+  const [tree] = decodeRatchetTree(bytes, 0) ?? [];
+  // The library reads some bytes that it would not write; one tree has one encoding.
+  if (tree !== undefined && equalBytes(encodeTree(tree), bytes)) return tree;
   throw new BelfryError('mls.malformed', `${bytes.length} bytes are no ratchet tree`);
 };
 
