@@ -23,6 +23,7 @@ const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   mediasoup: ['src/sfu/engine/mediasoup/'],
   werift: ['src/client/werift/'],
   'mediasoup-client': ['src/client/browser/'],
+  'ts-mls': ['src/e2ee/mls/'],
   '@noble/ciphers': ['src/e2ee/'],
   '@noble/hashes': ['src/e2ee/'],
   ws: ['src/signaling/ws/'],
@@ -184,6 +185,8 @@ test('the rules see what they forbid', () => {
   assert.deepEqual(forbiddenImports(bad), ['src/sfu/policy/bad.ts imports src/e2ee/keys.ts']);
   assert.deepEqual(forbiddenPackages(bad), ['src/sfu/policy/bad.ts uses ws']);
   assert.deepEqual(impurities(bad), ['src/sfu/policy/bad.ts: Date']);
+  const deep = parseSource('src/client/deep.ts', "import { encode } from 'ts-mls/codec/tlsEncoder.js';");
+  assert.deepEqual(forbiddenPackages(deep), ['src/client/deep.ts uses ts-mls']);
   const dom = parseSource('src/client/bad.ts', 'export const pc = new RTCPeerConnection();');
   assert.deepEqual(domUses(dom), ['src/client/bad.ts: RTCPeerConnection']);
   const a = parseSource('src/a.ts', "export type { B } from './b.ts';");

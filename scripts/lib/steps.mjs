@@ -6,6 +6,7 @@ import { findOnPath } from './command.mjs';
 import { SetupFault } from './fault.mjs';
 import { findNode, installNode } from './node24.mjs';
 import { installPackages, packagesInstalled } from './npm.mjs';
+import { packagesPatched, patchPackages } from './patch.mjs';
 import { cacheDir, PROJECT_DIR } from './paths.mjs';
 import { buildPage, pageBuilt } from './web.mjs';
 
@@ -39,6 +40,11 @@ export const STEPS = [
     name: 'npm packages',
     isDone: ({ projectDir }) => packagesInstalled(projectDir),
     run: ({ cache, projectDir }) => installPackages(projectDir, findNode(cache) ?? process.execPath),
+  },
+  {
+    name: 'patches to npm packages',
+    isDone: ({ projectDir }) => packagesPatched(projectDir),
+    run: ({ projectDir }) => patchPackages(projectDir),
   },
   {
     name: 'Debian packages',

@@ -6,7 +6,7 @@ import { type Result, refuse } from '../../src/base/result.ts';
 import { failureOf, type VectorCase } from './check.ts';
 import { readVectors } from './format.ts';
 
-const USAGE = 'npm run vectors -- FILE…   (files in the JSON format of the SFrame working group)';
+const USAGE = 'npm run vectors -- FILE…   (files in the JSON format of the SFrame or the MLS working group)';
 
 const readFile = (file: string): Result<readonly VectorCase[]> => {
   try {

@@ -6,7 +6,7 @@ const uint64 = z
   .union([z.int().min(0), z.bigint().min(0n).max(MAX_UINT64)])
   .transform((value) => BigInt(value));
 
-const hex = z.string().transform((text, context) => {
+export const hex = z.string().transform((text, context) => {
   const bytes = fromHex(text);
   if (bytes !== undefined) return bytes;
   context.addIssue('not an even number of hexadecimal digits');

@@ -97,8 +97,24 @@ for (const [what, files, message] of unusable) {
   });
 }
 
-test('MLS vectors are named as not supported yet', { skip: absent(MLS) }, () => {
-  const { status, stderr } = runVectors(MLS);
-  assert.match(stderr, /MLS vectors are not supported yet/);
-  assert.equal(status, 2);
+const MLS_CASES = {
+  'passive-client-handling-commit': 13,
+  'passive-client-welcome': 8,
+  'tree-validation': 14,
+};
+for (const [kind, count] of Object.entries(MLS_CASES)) {
+  const file = join(PROJECT, `../shared/vectors/mls-${kind}.json`);
+  test(`the published MLS vectors of ${kind} pass under every driver`, { skip: absent(file) }, () => {
+    const { status, lines } = runVectors(file);
+    assert.deepEqual(lines, [`${count} passed, 0 failed`]);
+    assert.equal(status, 0);
+  });
+}
+
+test('one wrong digit in a hash fails its MLS case', { skip: absent(MLS) }, () => {
+  const text = readFileSync(MLS, 'utf8');
+  const { status, lines } = runVectors(written('mls.json', text.replace('6f9e6f49', '6f9e6f48')));
+  assert.match(lines[0] ?? '', /tree\[0\]: node tree_hashes\[0\]: expected 6f9e6f48\w+, got 6f9e6f49\w+$/);
+  assert.deepEqual(lines.slice(1), ['13 passed, 1 failed']);
+  assert.equal(status, 1);
 });

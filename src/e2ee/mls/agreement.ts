@@ -1,0 +1,86 @@
+import { createGroup } from 'ts-mls';
+import { type Bytes, toHex } from '../../base/bytes.ts';
+import type { Clock } from '../../base/clock.ts';
+import { ok, type Result, refuse } from '../../base/result.ts';
+import { contextExtension, groupIdOf } from './context.ts';
+import type { MlsCrypto } from './crypto/provider.ts';
+import { groupFrom } from './group.ts';
+import { checkJoined, openWelcome } from './join.ts';
+import { encodeKeyPackage, MAX_KEY_PACKAGES, makeKeyPackage, type OwnKeyPackage } from './key-packages.ts';
+import { CLIENT_CONFIG, decodeAs, type Tools } from './library.ts';
+import type { Group, GroupKeyAgreement, Judge, MeetingContext } from './port.ts';
+import type { Signer } from './signer.ts';
+import type { MlsSuite } from './suites.ts';
+
+export interface DeviceOptions {
+  /** The charter's. A group of any other is refused. */
+  readonly suite: MlsSuite;
+  /** DER, the device's own first; its key is the signer's. */
+  readonly certificates: readonly Bytes[];
+  readonly signer: Signer;
+  readonly crypto: MlsCrypto;
+  readonly clock: Pick<Clock, 'unixMs'>;
+}
+
+class MlsAgreement implements GroupKeyAgreement {
+  readonly #tools: Tools;
+  readonly #certificates: readonly Bytes[];
+  /** By reference, the oldest first. */
+  readonly #own = new Map<string, OwnKeyPackage>();
+
+  constructor(tools: Tools, certificates: readonly Bytes[]) {
+    this.#tools = tools;
+    this.#certificates = certificates;
+  }
+
+  async keyPackage(): Promise<Bytes> {
+    const made = await makeKeyPackage(this.#tools, this.#certificates);
+    this.#own.set(made.ref, made);
+    for (const ref of [...this.#own.keys()].slice(0, -MAX_KEY_PACKAGES)) this.#own.delete(ref);
+    return encodeKeyPackage(made.publicPackage);
+  }
+
+  async create(context: MeetingContext): Promise<Result<Group>> {
+    if (context.suite !== this.#tools.suite) return this.#otherSuite();
+    const { publicPackage, privatePackage } = await makeKeyPackage(this.#tools, this.#certificates);
+    const extensions = [contextExtension(context)];
+    const { crypto } = this.#tools;
+    const id = groupIdOf(context);
+    const state = await createGroup(id, publicPackage, privatePackage, extensions, crypto, CLIENT_CONFIG);
+    return ok(groupFrom(state, context, this.#tools));
+  }
+
+  async join(bytes: Bytes, tree: Bytes, context: MeetingContext, judge: Judge): Promise<Result<Group>> {
+    if (context.suite !== this.#tools.suite) return this.#otherSuite();
+    const message = decodeAs('mls_welcome', bytes);
+    if (!message.ok) return message;
+    const { welcome } = message.value;
+    if (welcome.cipherSuite !== this.#tools.crypto.name) return this.#otherSuite();
+    const own = welcome.secrets.map(({ newMember }) => this.#own.get(toHex(newMember))).find(Boolean);
+    if (own === undefined) {
+      return refuse(
+        'mls.unknown-key-package',
+        'a Welcome for no key package of this device',
+        'send a fresh one',
+      );
+    }
+    const opened = await openWelcome(welcome, tree, own, this.#tools);
+    if (!opened.ok) return opened;
+    // Whatever is thought of the group: the private half has been used.
+    this.#own.delete(own.ref);
+    const checked = checkJoined(opened.value, context, this.#tools, judge);
+    return checked.ok ? ok(groupFrom(checked.value, context, this.#tools)) : checked;
+  }
+
+  #otherSuite() {
+    return refuse('mls.suite', `this device is set up for ${this.#tools.suite}`, 'use the charter’s suite');
+  }
+}
+
+/** A device's key agreement on ts-mls. The library signs through the signer and sees no signature key. */
+export const mlsAgreement = async (options: DeviceOptions): Promise<GroupKeyAgreement> => {
+  const { suite, signer, clock, certificates } = options;
+  const library = await options.crypto(suite);
+  const signature = { ...library.signature, sign: (_: Bytes, message: Bytes) => signer.sign(message) };
+  return new MlsAgreement({ suite, signer, clock, crypto: { ...library, signature } }, certificates);
+};

@@ -1,0 +1,35 @@
+import type { ClientState } from 'ts-mls';
+import { equalBytes } from '../../base/bytes.ts';
+import { type Refusal, refuse } from '../../base/result.ts';
+import type { Member } from './port.ts';
+
+/** In the order of their leaves; a credential that is no certificate comes as a member without any. */
+export const membersOf = ({ ratchetTree }: ClientState): Member[] =>
+  ratchetTree.flatMap((node, index) => {
+    if (node?.nodeType !== 'leaf') return [];
+    const { credential, signaturePublicKey } = node.leaf;
+    const certificates = credential.credentialType === 'x509' ? credential.certificates : [];
+    return [{ leaf: index / 2, certificates, signatureKey: signaturePublicKey }];
+  });
+
+/** Says no before any judge is asked. */
+export const uncertified = (members: readonly Member[]): Refusal | undefined => {
+  const without = members.find(({ certificates }) => certificates.length === 0);
+  if (without === undefined) return undefined;
+  return refuse('mls.credential', `leaf ${without.leaf} has no certificate`).refusal;
+};
+
+const isSame = (a: Member, b: Member): boolean =>
+  a.leaf === b.leaf &&
+  equalBytes(a.signatureKey, b.signatureKey) &&
+  a.certificates.length === b.certificates.length &&
+  a.certificates.every((one, i) => equalBytes(one, b.certificates[i] ?? new Uint8Array()));
+
+/** Members of `ours` that are not in `others` with the same leaf, key and certificates. */
+export const missingFrom = (others: readonly Member[], ours: readonly Member[]): Member[] => {
+  const byLeaf = new Map(others.map((member) => [member.leaf, member]));
+  return ours.filter((member) => {
+    const other = byLeaf.get(member.leaf);
+    return other === undefined || !isSame(member, other);
+  });
+};

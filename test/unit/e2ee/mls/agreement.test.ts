@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { nodeMlsCrypto } from '../../../../src/e2ee/mls/crypto/node.ts';
+import { webMlsCrypto } from '../../../../src/e2ee/mls/crypto/web.ts';
+import type { Group } from '../../../../src/e2ee/mls/port.ts';
+import type { MlsSuite } from '../../../../src/e2ee/mls/suites.ts';
+import { accepted, admit, anybody, codeOf, contextOf, device, epochOf } from '../../../support/mls-device.ts';
+
+const SUITES: readonly MlsSuite[] = ['x-wing', 'x25519', 'p-384'];
+
+const agree = async (groups: readonly Group[]) => {
+  const epochs = new Set(await Promise.all(groups.map(epochOf)));
+  assert.equal(epochs.size, 1);
+};
+
+const created = async (suite: MlsSuite): Promise<Group> =>
+  accepted(await (await device('chair', suite)).create(contextOf(suite)));
+
+for (const suite of SUITES) {
+  test(`${suite}: devices on Node's cryptography and on WebCrypto are one group`, async () => {
+    const chair = await created(suite);
+    const joiners = [
+      await device('web', suite, { crypto: webMlsCrypto }),
+      await device('node', suite, { crypto: nodeMlsCrypto }),
+    ];
+    const [web, node] = (await admit(chair, [], joiners)) as [Group, Group];
+    await agree([chair, web, node]);
+    for (const committer of [web, node, chair, web]) {
+      const before = await epochOf(chair);
+      const update = accepted(await committer.commit({}, anybody));
+      for (const other of [chair, web, node].filter((one) => one !== committer)) {
+        accepted(other.adopt(accepted(await other.stage(update.message, anybody))));
+      }
+      accepted(committer.adopt(update));
+      await agree([chair, web, node]);
+      assert.notEqual(await epochOf(chair), before);
+    }
+    const late = await admit(web, [chair, node], [await device('late', suite, { crypto: webMlsCrypto })]);
+    await agree([chair, web, node, ...late]);
+  });
+}
+
+test('a commit says who comes and who goes, and is nothing until it is adopted', async () => {
+  const chair = await created('x25519');
+  const [anna, ben] = (await admit(
+    chair,
+    [],
+    [await device('anna', 'x25519'), await device('ben', 'x25519')],
+  )) as [Group, Group];
+  const before = await epochOf(anna);
+  const change = { add: [await (await device('carl', 'x25519')).keyPackage()], remove: [ben.ownLeaf()] };
+  const commit = accepted(await chair.commit(change, anybody));
+  const staged = accepted(await anna.stage(commit.message, anybody));
+  const names = (members: readonly { certificates: readonly Uint8Array[] }[]) =>
+    members.map(({ certificates }) => new TextDecoder().decode(certificates[0]));
+  assert.deepEqual(names(staged.added), ['carl']);
+  assert.deepEqual(names(staged.removed), ['ben']);
+  assert.deepEqual(names(staged.members), ['chair', 'anna', 'carl']);
+  assert.equal(staged.committer, chair.ownLeaf());
+  assert.equal(await epochOf(anna), before);
+  assert.equal(await epochOf(chair), before);
+});
+
+test('a removed member cannot derive the next epoch, and its group has ended', async () => {
+  const chair = await created('x25519');
+  const [anna, ben] = (await admit(
+    chair,
+    [],
+    [await device('anna', 'x25519'), await device('ben', 'x25519')],
+  )) as [Group, Group];
+  const commit = accepted(await chair.commit({ remove: [ben.ownLeaf()] }, anybody));
+  accepted(anna.adopt(accepted(await anna.stage(commit.message, anybody))));
+  accepted(chair.adopt(commit));
+  await agree([chair, anna]);
+  const seen = accepted(await ben.stage(commit.message, anybody));
+  assert.equal(seen.selfRemoved, true);
+  accepted(ben.adopt(seen));
+  assert.equal(codeOf(await ben.baseKey(32)), 'mls.ended');
+  assert.equal(codeOf(await ben.epochCode()), 'mls.ended');
+  assert.equal(codeOf(await ben.stage(commit.message, anybody)), 'mls.ended');
+  assert.equal(codeOf(await ben.commit({}, anybody)), 'mls.ended');
+});
+
+test('a key package serves one Welcome', async () => {
+  const chair = await created('x25519');
+  const joiner = await device('anna', 'x25519');
+  const add = [await joiner.keyPackage()];
+  const { welcomes, tree } = accepted(await chair.commit({ add }, anybody));
+  const [welcome = new Uint8Array()] = welcomes;
+  accepted(await joiner.join(welcome, tree, chair.context, anybody));
+  assert.equal(codeOf(await joiner.join(welcome, tree, chair.context, anybody)), 'mls.unknown-key-package');
+});
+
+test('of many key packages the oldest is forgotten', async () => {
+  const chair = await created('x25519');
+  const joiner = await device('anna', 'x25519');
+  const oldest = await joiner.keyPackage();
+  for (let i = 0; i < 4; i++) await joiner.keyPackage();
+  const { welcomes, tree } = accepted(await chair.commit({ add: [oldest] }, anybody));
+  const result = await joiner.join(welcomes[0] ?? new Uint8Array(), tree, chair.context, anybody);
+  assert.equal(codeOf(result), 'mls.unknown-key-package');
+});
+
+test('the code of an epoch has 20 digits and 9 words', async () => {
+  const { digits, words } = accepted(await (await created('x25519')).epochCode());
+  assert.match(digits, /^\d{20}$/);
+  assert.equal(words.filter((word) => word !== '').length, 9);
+});

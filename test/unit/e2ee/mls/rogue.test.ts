@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  type CiphersuiteImpl,
+  type ClientState,
+  createCommit,
+  createGroup,
+  encodeMlsMessage,
+  type Proposal,
+} from 'ts-mls';
+import { encode } from 'ts-mls/codec/tlsEncoder.js';
+import { ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
+import { utf8 } from '../../../../src/base/bytes.ts';
+import { contextExtension, groupIdOf } from '../../../../src/e2ee/mls/context.ts';
+import { nodeMlsCrypto } from '../../../../src/e2ee/mls/crypto/node.ts';
+import { makeKeyPackage, readKeyPackage } from '../../../../src/e2ee/mls/key-packages.ts';
+import { CLIENT_CONFIG, type Tools } from '../../../../src/e2ee/mls/library.ts';
+import type { Group } from '../../../../src/e2ee/mls/port.ts';
+import {
+  accepted,
+  anybody,
+  codeOf,
+  contextOf,
+  device,
+  epochOf,
+  nodeSigner,
+} from '../../../support/mls-device.ts';
+
+const CONTEXT = contextOf('x25519');
+
+interface Rogue {
+  readonly state: ClientState;
+  readonly crypto: CiphersuiteImpl;
+  readonly anna: Group;
+}
+
+/** A member that uses the library without our checks, in a group with one honest member. */
+const rogue = async (): Promise<Rogue> => {
+  const bare = await nodeMlsCrypto('x25519');
+  const signer = nodeSigner('x25519');
+  const signature = { ...bare.signature, sign: (_: Uint8Array, message: Uint8Array) => signer.sign(message) };
+  const tools: Tools = {
+    suite: 'x25519',
+    signer,
+    clock: { unixMs: Date.now },
+    crypto: { ...bare, signature },
+  };
+  const { publicPackage, privatePackage } = await makeKeyPackage(tools, [utf8('rogue')]);
+  const { crypto } = tools;
+  const id = groupIdOf(CONTEXT);
+  const extensions = [contextExtension(CONTEXT)];
+  const empty = await createGroup(id, publicPackage, privatePackage, extensions, crypto, CLIENT_CONFIG);
+  const joiner = await device('anna', 'x25519');
+  const keyPackage = accepted(readKeyPackage(await joiner.keyPackage(), tools));
+  const add: Proposal = { proposalType: 'add', add: { keyPackage } };
+  const made = await createCommit({ state: empty, cipherSuite: crypto }, { extraProposals: [add] });
+  assert.ok(made.welcome !== undefined);
+  const welcome = encodeMlsMessage({ version: 'mls10', wireformat: 'mls_welcome', welcome: made.welcome });
+  const tree = encode(ratchetTreeEncoder)(made.newState.ratchetTree);
+  return { state: made.newState, crypto, anna: accepted(await joiner.join(welcome, tree, CONTEXT, anybody)) };
+};
+
+const stagedByAnna = async ({ state, crypto, anna }: Rogue, extraProposals: Proposal[]): Promise<string> => {
+  const before = await epochOf(anna);
+  const { commit } = await createCommit({ state, cipherSuite: crypto }, { extraProposals });
+  const code = codeOf(await anna.stage(encodeMlsMessage(commit), anybody));
+  assert.equal(await epochOf(anna), before);
+  return code;
+};
+
+test('the rogue member’s ordinary commits are taken', async () => {
+  assert.equal(await stagedByAnna(await rogue(), []), 'accepted');
+});
+
+for (const change of [{ chair: 'rogue' }, { marking: 'public' }, { charterHash: utf8('another') }]) {
+  test(`a member's commit that changes the ${Object.keys(change)[0]} is refused`, async () => {
+    const extensions = [contextExtension({ ...CONTEXT, ...change })];
+    const proposal: Proposal = {
+      proposalType: 'group_context_extensions',
+      groupContextExtensions: { extensions },
+    };
+    assert.equal(await stagedByAnna(await rogue(), [proposal]), 'mls.forbidden-proposal');
+  });
+}
+
+test('a commit that ends the group for another of a weaker suite is refused', async () => {
+  const proposal: Proposal = {
+    proposalType: 'reinit',
+    reinit: {
+      groupId: utf8('weaker'),
+      version: 'mls10',
+      cipherSuite: 'MLS_128_DHKEMP256_AES128GCM_SHA256_P256',
+      extensions: [],
+    },
+  };
+  assert.equal(await stagedByAnna(await rogue(), [proposal]), 'mls.forbidden-proposal');
+});
