@@ -20,6 +20,7 @@ import {
   toRtpParameters,
 } from './convert.ts';
 import { remoteKeys } from './key-port.ts';
+import { LayerLimit } from './layer-limit.ts';
 import { type LinkEvent, TransformLink } from './link.ts';
 import { type Attach, outgoingCodec, producerOptions } from './outgoing.ts';
 import { type Announce, openTransport, type Receiving, type Sending, type Session } from './session.ts';
@@ -29,8 +30,6 @@ import { SealingWatch } from './watch.ts';
 /** How often what left is compared with what was sealed: the longest that a bypass could go on unseen at first. */
 const WATCH_EVERY_MS = 1_000;
 /** A frame that is none of its codec is dropped alone: the next one may be sealed. */
-/** A layer that goes on although nobody needs it costs its sender work, and harms nothing else. */
-const IGNORED = (): void => {};
 const HARMLESS_REFUSALS: ReadonlySet<string> = new Set(['frame.malformed']);
 
 export interface BrowserMediaOptions {
@@ -132,13 +131,14 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
       track: input,
       announce,
       watch: new SealingWatch(),
+      layers: new LayerLimit(),
       producer: undefined,
     };
     sending.set(source, entry);
     try {
       const producer = await transport.produce(options);
       // Stopped, failed or reset meanwhile: nothing may leave.
-      if (this.#session?.sending.get(source) === entry) entry.producer = producer;
+      if (this.#session?.sending.get(source) === entry) bind(entry, producer);
       else producer.close();
     } catch (error) {
       if (sending.get(source) === entry) this.#drop(sending, source);
@@ -147,10 +147,10 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
   }
 
   setSending(source: Source, { paused, topLayer }: SendLimits): void {
-    const producer = this.#session?.sending.get(source)?.producer;
-    if (producer?.kind === 'video') void producer.setMaxSpatialLayer(topLayer).catch(IGNORED);
-    if (paused) producer?.pause();
-    else producer?.resume();
+    const entry = this.#session?.sending.get(source);
+    entry?.layers.want(topLayer);
+    if (paused) entry?.producer?.pause();
+    else entry?.producer?.resume();
   }
 
   stopProducing(source: Source): void {
@@ -278,6 +278,11 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
     return transport;
   }
 }
+
+const bind = (entry: Sending, producer: types.Producer): void => {
+  entry.producer = producer;
+  if (producer.kind === 'video') entry.layers.bind(producer);
+};
 
 const consumerOptions = (
   { consumer: id, source, rtpParameters }: IncomingStream,

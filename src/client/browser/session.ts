@@ -3,6 +3,7 @@ import type { ConsumerId, ProducerId } from '../../base/ids.ts';
 import type { Direction, Source, TransportOffer } from '../../base/media.ts';
 import type { RtpParameters } from '../../base/rtp.ts';
 import { toTransportOptions } from './convert.ts';
+import type { LayerLimit } from './layer-limit.ts';
 import type { SealingWatch } from './watch.ts';
 
 export type Announce = (rtpParameters: RtpParameters) => Promise<ProducerId>;
@@ -13,6 +14,7 @@ export interface Sending {
   readonly track: MediaStreamTrack;
   readonly announce: Announce;
   readonly watch: SealingWatch;
+  readonly layers: LayerLimit;
   /** `undefined` between `produce` and the relay's answer. */
   producer: types.Producer | undefined;
 }
