@@ -20,6 +20,8 @@ export interface VideoProfile {
   readonly maxFramesPerSecond: number;
   /** What gives way where bits are short (W3C mst-content-hint): `motion` the size, `detail` the frame rate. */
   readonly contentHint: 'motion' | 'detail';
+  /** The same once more for browsers without content hints. */
+  readonly degradationPreference: 'maintain-framerate' | 'maintain-resolution';
   readonly encodings: Readonly<Record<VideoCodec, readonly Encoding[]>>;
 }
 
@@ -51,6 +53,7 @@ export const VIDEO_PROFILES: Readonly<Record<VideoSource, VideoProfile>> = {
     framesPerSecond: 30,
     maxFramesPerSecond: 30,
     contentHint: 'motion',
+    degradationPreference: 'maintain-framerate',
     encodings: {
       vp8: [
         { scaleResolutionDownBy: 4, maxBitrate: 150_000, scalabilityMode: 'L1T3' },
@@ -66,6 +69,7 @@ export const VIDEO_PROFILES: Readonly<Record<VideoSource, VideoProfile>> = {
     framesPerSecond: 15,
     maxFramesPerSecond: 30,
     contentHint: 'detail',
+    degradationPreference: 'maintain-resolution',
     encodings: {
       vp8: [{ maxBitrate: 1_500_000, scalabilityMode: 'L1T3' }],
       vp9: [{ maxBitrate: 1_500_000, scalabilityMode: 'L1T3' }],

@@ -168,6 +168,20 @@ describe('a meeting in browsers', { skip: hasChromium() ? false : NO_CHROMIUM },
     assert.deepEqual((await bert.figures()).refusedFrames, {});
   });
 
+  test('screens keep their size and cameras their rate, also after layers rested', LIMIT, async () => {
+    const [anna, bert] = [await stage.joined('Anna'), await stage.joined('Bert')];
+    for (const source of ['camera', 'screen'] as const) await anna.produce(source);
+    await seesAndHears(bert, 2, 0);
+    const kept = (source: 'camera' | 'screen') =>
+      anna.page.evaluate((given) => window.harness.degradation(given), source);
+    assert.equal(await kept('screen'), 'maintain-resolution');
+    await prefers(bert, 0);
+    await anna.until('a camera layer rests', ({ outbound }) =>
+      outbound.some(({ kind, isActive }) => kind === 'video' && !isActive),
+    );
+    assert.equal(await kept('camera'), 'maintain-framerate');
+  });
+
   test('VP9: spatial layers of one stream are seen, and chosen among', LIMIT, async () => {
     const anna = await stage.joined('Anna', { videoCodec: 'vp9' });
     const bert = await stage.joined('Bert', { videoCodec: 'vp9' });

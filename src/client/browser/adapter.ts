@@ -22,7 +22,7 @@ import {
 import { remoteKeys } from './key-port.ts';
 import { LayerLimit } from './layer-limit.ts';
 import { type LinkEvent, TransformLink } from './link.ts';
-import { type Attach, outgoingCodec, producerOptions } from './outgoing.ts';
+import { type Attach, outgoingCodec, producerOptions, setDegradation } from './outgoing.ts';
 import { type Announce, openTransport, type Receiving, type Sending, type Session } from './session.ts';
 import { browserFeatures, judgeSupport } from './support.ts';
 import { SealingWatch } from './watch.ts';
@@ -137,6 +137,7 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
     sending.set(source, entry);
     try {
       const producer = await transport.produce(options);
+      await setDegradation(source, producer.rtpSender);
       // Stopped, failed or reset meanwhile: nothing may leave.
       if (this.#session?.sending.get(source) === entry) bind(entry, producer);
       else producer.close();

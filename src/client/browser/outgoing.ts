@@ -32,6 +32,13 @@ export const producerOptions = (device: Device, produced: Produced): types.Produ
     : { ...shared, encodings: encodingsOf(source, codec) };
 };
 
+/** Tells the sender of a picture what gives way where bits are short. A browser that refuses keeps to the content hint. */
+export const setDegradation = async (source: Source, sender: RTCRtpSender | undefined): Promise<void> => {
+  if (sender === undefined || mediaKindOf(source) === 'audio') return;
+  const { degradationPreference } = VIDEO_PROFILES[source === 'camera' ? 'camera' : 'screen'];
+  await sender.setParameters({ ...sender.getParameters(), degradationPreference }).catch(() => {});
+};
+
 /** WebRTC's word for the DSCP that a browser asks the system for (RFC 8837): speech first, then pictures. */
 const networkPriority = (source: Source): RTCPriorityType => (source === 'microphone' ? 'high' : 'medium');
 

@@ -23,6 +23,8 @@ export interface OutboundFigures {
   readonly kind: string;
   readonly packetsSent: number;
   readonly framesSent: number;
+  /** Whether the sender's encoding is turned on. */
+  readonly isActive: boolean;
   readonly frameWidth: number;
 }
 
@@ -64,6 +66,8 @@ export interface HarnessApi {
   /** Hands them over, and says how long it took until the next picture was decoded, in milliseconds. */
   releaseKeys(): Promise<number>;
   trackState(source: Source): string;
+  /** Of the sender of `source`: what the browser itself says gives way. */
+  degradation(source: Source): string;
 }
 
 declare global {

@@ -150,6 +150,11 @@ const api: HarnessApi = {
     }
     return performance.now() - sinceMs;
   },
+  degradation(source) {
+    const senders = connections.flatMap((connection) => connection.getSenders());
+    const sender = senders.find(({ track }) => track !== null && track === tracks.get(source));
+    return sender?.getParameters().degradationPreference ?? 'none';
+  },
   trackState: (source) => tracks.get(source)?.readyState ?? 'none',
 };
 

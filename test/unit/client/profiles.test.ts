@@ -16,6 +16,7 @@ describe('media profiles', () => {
       rates.toSorted((a, b) => a - b),
     );
     assert.equal(screen.contentHint, 'detail');
+    assert.equal(screen.degradationPreference, 'maintain-resolution');
     for (const encodings of Object.values(screen.encodings)) {
       assert.equal(encodings.length, 1);
       assert.equal(encodings[0]?.scaleResolutionDownBy, undefined);
