@@ -20,6 +20,51 @@ const roomWithCamera = (...names: string[]): RoomDriver => {
   return room;
 };
 
+const VIEWERS = ['b', 'c', 'd'] as const;
+const TOP = 2;
+
+/** Somebody comes, leaves, or wishes for a layer, after a while. */
+const act = fc.record({
+  passMs: fc.oneof(fc.constant(0), fc.nat(2 * LAYER_REST_MS)),
+  who: fc.constantFrom(...VIEWERS),
+  what: fc.oneof(fc.constantFrom('come' as const, 'leave' as const), fc.nat(TOP)),
+});
+
+/** What each viewer who is there takes, kept apart from the room's own state. */
+class Viewers {
+  readonly wishes = new Map<string, number>();
+  readonly #room: RoomDriver;
+  #comings = 0;
+
+  constructor(room: RoomDriver) {
+    this.#room = room;
+  }
+
+  get needed(): number {
+    return Math.max(0, ...this.wishes.values());
+  }
+
+  do(who: string, what: 'come' | 'leave' | number): void {
+    if (what === 'come') {
+      this.#come(who);
+    } else if (!this.wishes.has(who)) {
+      return;
+    } else if (what === 'leave') {
+      this.#room.leave(who);
+      this.wishes.delete(who);
+    } else {
+      prefer(this.#room, who, what);
+      this.wishes.set(who, what);
+    }
+  }
+
+  #come(who: string): void {
+    if (this.wishes.has(who)) return;
+    this.#room.join(who, 2000 + this.#comings++);
+    this.wishes.set(who, TOP);
+  }
+}
+
 describe('layers that nobody needs', () => {
   it('are put to rest once nobody has needed them for a while', () => {
     const room = roomWithCamera('b', 'c');
@@ -104,6 +149,24 @@ describe('layers that nobody needs', () => {
           assert.ok(lowered <= nowMs / LAYER_REST_MS);
         },
       ),
+    );
+  });
+
+  it('never are what a viewer of a room takes, whoever comes, leaves and wishes, and rest in the end', () => {
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 40 }), (acts) => {
+        const room = roomWithCamera();
+        const viewers = new Viewers(room);
+        const told = () => needsTold(room, 'a').at(-1) ?? TOP;
+        for (const { passMs, who, what } of acts) {
+          room.advance(passMs);
+          viewers.do(who, what);
+          assert.ok(told() >= viewers.needed);
+        }
+        room.advance(LAYER_REST_MS);
+        assert.equal(told(), viewers.needed);
+        assert.equal(room.wakeAtMs, undefined);
+      }),
     );
   });
 });
