@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { type Random, seededRandom } from '../../bench/random.ts';
 import type { Group, OwnCommit } from '../../src/e2ee/mls/port.ts';
 import { DEFAULT_MLS_SUITE, type MlsSuite } from '../../src/e2ee/mls/suites.ts';
 import { accepted, anybody, contextOf, device, epochOf } from '../support/mls-device.ts';
-import { seededRandom } from '../support/seeded-random.ts';
 
 /** The figure that was asked for, in a few minutes: `BELFRY_MLS_STEPS=500 BELFRY_MLS_MEMBERS=60`. */
 const STEPS = Number(process.env.BELFRY_MLS_STEPS ?? 60);
@@ -22,7 +22,7 @@ interface Change {
 /** The model: names in the meeting. What the groups say has to be the same after each step. */
 class Meeting {
   readonly #suite: MlsSuite;
-  readonly #random: (bound: number) => number;
+  readonly #random: Random;
   #people: Person[] = [];
   #serial = 0;
 
@@ -43,7 +43,7 @@ class Meeting {
   }
 
   #pick<T>(from: readonly T[]): T {
-    const one = from[this.#random(from.length)];
+    const one = from[this.#random.below(from.length)];
     assert.ok(one !== undefined);
     return one;
   }
@@ -52,10 +52,10 @@ class Meeting {
   #draw(committer: Person, maxMembers: number): Change {
     const free = maxMembers - this.#people.length;
     const others = this.#people.filter((one) => one !== committer);
-    const dice = this.#random(6);
-    const joining = dice < 3 ? Math.min(free, 1 + this.#random(4)) : 0;
-    const wanted = dice === 2 || dice === 3 || (dice < 3 && free === 0) ? 1 + this.#random(3) : 0;
-    const shuffled = others.toSorted(() => this.#random(3) - 1);
+    const dice = this.#random.below(6);
+    const joining = dice < 3 ? Math.min(free, 1 + this.#random.below(4)) : 0;
+    const wanted = dice === 2 || dice === 3 || (dice < 3 && free === 0) ? 1 + this.#random.below(3) : 0;
+    const shuffled = this.#random.shuffled(others);
     return { joining, leaving: shuffled.slice(0, wanted) };
   }
 

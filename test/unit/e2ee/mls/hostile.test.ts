@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeMlsMessage } from 'ts-mls';
+import { seededRandom } from '../../../../bench/random.ts';
 import { type Bytes, utf8 } from '../../../../src/base/bytes.ts';
 import { refuse } from '../../../../src/base/result.ts';
 import type { Group, GroupKeyAgreement, Judge, MeetingContext } from '../../../../src/e2ee/mls/port.ts';
 import { accepted, admit, anybody, codeOf, contextOf, device, epochOf } from '../../../support/mls-device.ts';
-import { seededRandom } from '../../../support/seeded-random.ts';
 
 const CONTEXT = contextOf('x25519');
 const NOTHING = new Uint8Array();
@@ -170,7 +170,7 @@ test('another tree than the Welcome was made for is refused, and the right one s
 test('cut and flipped commits are refused and change nothing', async () => {
   const { chair, anna } = await meeting();
   const { message } = await commitBy(chair);
-  const random = seededRandom(7);
+  const random = seededRandom(7).below;
   for (let i = 0; i < 120; i++) {
     const flipped = message.slice();
     const at = random(message.length);
@@ -186,7 +186,7 @@ test('cut and flipped Welcomes and trees are refused, and the whole ones still a
   const { joiner, keyPackage } = await joinerOf(chair, 'carl');
   const { welcomes, tree } = accepted(await chair.commit({ add: [keyPackage] }, anybody));
   const welcome = welcomes[0] ?? NOTHING;
-  const random = seededRandom(8);
+  const random = seededRandom(8).below;
   const flip = (bytes: Bytes): Bytes => {
     const flipped = bytes.slice();
     const at = random(bytes.length);
@@ -207,7 +207,7 @@ test('cut and flipped Welcomes and trees are refused, and the whole ones still a
 test('a key package that was changed on its way is refused', async () => {
   const { chair } = await meeting();
   const { keyPackage } = await joinerOf(chair, 'carl');
-  const random = seededRandom(9);
+  const random = seededRandom(9).below;
   for (let i = 0; i < 60; i++) {
     const flipped = keyPackage.slice();
     const at = random(keyPackage.length);
