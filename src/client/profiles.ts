@@ -13,9 +13,9 @@ export interface Encoding {
 }
 
 export interface VideoProfile {
-  /** What is asked of the device; `undefined`: whatever it has. */
-  readonly widthPx: number | undefined;
-  readonly heightPx: number | undefined;
+  /** What is asked of the device; absent: whatever it has. */
+  readonly widthPx?: number;
+  readonly heightPx?: number;
   readonly framesPerSecond: number;
   readonly maxFramesPerSecond: number;
   /** What gives way where bits are short (W3C mst-content-hint): `motion` the size, `detail` the frame rate. */
@@ -46,7 +46,7 @@ export interface AudioProfile {
  * Screens: one size, as text scaled down is not read. Few pictures a second leave each of them more bits, and the frame
  * rate gives way further (temporal layers).
  */
-export const VIDEO_PROFILES: Readonly<Record<VideoSource, VideoProfile>> = {
+export const VIDEO_PROFILES = {
   camera: {
     widthPx: 1280,
     heightPx: 720,
@@ -64,8 +64,6 @@ export const VIDEO_PROFILES: Readonly<Record<VideoSource, VideoProfile>> = {
     },
   },
   screen: {
-    widthPx: undefined,
-    heightPx: undefined,
     framesPerSecond: 15,
     maxFramesPerSecond: 30,
     contentHint: 'detail',
@@ -75,7 +73,7 @@ export const VIDEO_PROFILES: Readonly<Record<VideoSource, VideoProfile>> = {
       vp9: [{ maxBitrate: 1_500_000, scalabilityMode: 'L1T3' }],
     },
   },
-};
+} as const satisfies Readonly<Record<VideoSource, VideoProfile>>;
 
 const SPEECH = {
   opusStereo: false,
@@ -103,8 +101,8 @@ const ENLARGED_AT_MOST = 1.25;
 
 /** The lowest spatial layer of a camera that looks sharp at `heightPx` pixels of the screen. */
 export const cameraLayerFor = (heightPx: number): number => {
-  const { heightPx: fullPx = 0, encodings } = VIDEO_PROFILES.camera;
-  const heights = encodings.vp8.map(({ scaleResolutionDownBy = 1 }) => fullPx / scaleResolutionDownBy);
+  const { heightPx: fullPx, encodings } = VIDEO_PROFILES.camera;
+  const heights = encodings.vp8.map(({ scaleResolutionDownBy }) => fullPx / scaleResolutionDownBy);
   const found = heights.findIndex((layerPx) => layerPx * ENLARGED_AT_MOST >= heightPx);
   return found < 0 ? heights.length - 1 : found;
 };

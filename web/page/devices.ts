@@ -35,8 +35,8 @@ const IDLE: DeviceState = {
 const { widthPx, heightPx, framesPerSecond, maxFramesPerSecond } = VIDEO_PROFILES.camera;
 /** Wishes, not demands: a camera that has less gives what it has. More pixels than this no layer sends. */
 const CAMERA: MediaTrackConstraints = {
-  ...(widthPx === undefined ? {} : { width: { ideal: widthPx } }),
-  ...(heightPx === undefined ? {} : { height: { ideal: heightPx } }),
+  width: { ideal: widthPx },
+  height: { ideal: heightPx },
   frameRate: { ideal: framesPerSecond, max: maxFramesPerSecond },
 };
 const MICROPHONE: MediaTrackConstraints = {
