@@ -7,7 +7,7 @@ import { pause, waitFor } from './wait.ts';
 
 /** From the first frame to a picture at every receiver: DTLS, key frames and the relay's estimate of bandwidth. */
 const FLOW_WITHIN_MS = 20_000;
-/** The relay holds a fresh simulcast layer back for a moment while another is active: no wish is heard before. */
+/** The relay's first estimates of bandwidth may still take a layer away again that has just come. */
 const LAYERS_SETTLE_MS = 1_000;
 /** From a wish to the first frame of the other layer: one key-frame request, with room for a busy machine. */
 const SWITCH_WITHIN_MS = 3_000;
