@@ -2,12 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
-import { silentLogger } from '../src/base/logger.ts';
-import { secureRandomBytes, systemClock } from '../src/base/platform.ts';
-import { loadShippedClips } from '../src/client/clips/files.ts';
-import { openWebSocket } from '../src/client/connection/web-socket.ts';
 import { parseLink } from '../src/client/link.ts';
-import { Headless } from '../src/client/selfcheck/headless.ts';
 import {
   joinAs,
   launchBrowser,
@@ -18,6 +13,7 @@ import {
   type PageRelay,
   startPageRelay,
 } from '../test/support/page-stage.ts';
+import { joinHeadless } from '../test/support/real-meeting.ts';
 import { runMain, SetupFault } from './lib/fault.mjs';
 import { PROJECT_DIR } from './lib/paths.mjs';
 
@@ -117,16 +113,7 @@ const press = (page: Page, name: string): Promise<void> =>
 const silent = async ({ relay }: Stage, name: string): Promise<void> => {
   const link = parseLink(relay.link);
   if (!link.ok) throw new Error(link.refusal.message);
-  await Headless.join({
-    link: link.value,
-    name,
-    clips: await loadShippedClips(),
-    openSocket: openWebSocket,
-    clock: systemClock,
-    randomBytes: secureRandomBytes,
-    logger: silentLogger,
-    onFault: (fault) => console.error(fault),
-  });
+  await joinHeadless(link.value, name, (fault) => console.error(fault));
 };
 
 /** Two pages take the pictures: a wide and a small one, in both colour schemes. */

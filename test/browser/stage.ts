@@ -1,13 +1,10 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { silentLogger } from '../../src/base/logger.ts';
-import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
-import { loadShippedClips } from '../../src/client/clips/files.ts';
-import { openWebSocket } from '../../src/client/connection/web-socket.ts';
 import { parseLink } from '../../src/client/link.ts';
-import { Headless } from '../../src/client/selfcheck/headless.ts';
+import type { Headless } from '../../src/client/selfcheck/headless.ts';
 import { type BelfryProcess, runBelfry } from '../support/belfry-process.ts';
+import { joinHeadless } from '../support/real-meeting.ts';
 import { launchChromium, type TestBrowser } from './chromium.ts';
 import type { Figures, JoinOptions } from './harness/api.ts';
 import { type HarnessSite, serveHarness } from './harness-site.ts';
@@ -154,16 +151,7 @@ export class Stage {
   async headless(name: string): Promise<Headless> {
     const link = parseLink(this.#directLink);
     assert.ok(link.ok);
-    const participant = await Headless.join({
-      link: link.value,
-      name,
-      clips: await loadShippedClips(),
-      openSocket: openWebSocket,
-      clock: systemClock,
-      randomBytes: secureRandomBytes,
-      logger: silentLogger,
-      onFault: (fault) => assert.fail(fault),
-    });
+    const participant = await joinHeadless(link.value, name, assert.fail);
     this.#headless.push(participant);
     return participant;
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises';
 
 /** Turns of the event loop that anything in memory may take; nothing here waits for time. */
 const MAX_TURNS = 2_000;
@@ -16,4 +16,14 @@ export const until = async (what: string, holds: () => boolean): Promise<void> =
 /** Lets everything that is under way in memory come to rest. */
 export const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 30; turn++) await nextTurn();
+};
+
+const LOOK_EVERY_MS = 10;
+/** Longer than anything may take on two busy cores; a test that waits this long fails. */
+const PATIENCE_MS = 30_000;
+
+/** As `until`, of what takes real time: processes, sockets, media. */
+export const eventually = async (what: string, holds: () => boolean): Promise<void> => {
+  for (const startMs = performance.now(); !holds(); await wait(LOOK_EVERY_MS))
+    assert(performance.now() - startMs < PATIENCE_MS, `it never came that ${what}`);
 };

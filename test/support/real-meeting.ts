@@ -1,0 +1,68 @@
+import { tmpdir } from 'node:os';
+import { type Belfry, startBelfry } from '../../src/app/start.ts';
+import type { Logger } from '../../src/base/logger.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
+import { loadShippedClips } from '../../src/client/clips/files.ts';
+import type { OpenSocket } from '../../src/client/connection/socket.ts';
+import { openWebSocket } from '../../src/client/connection/web-socket.ts';
+import type { MeetingLink } from '../../src/client/link.ts';
+import { Headless } from '../../src/client/selfcheck/headless.ts';
+import { newMeetingSecret } from '../../src/e2ee/psk/secret.ts';
+import { workerBin } from '../native/worker-bin.ts';
+
+const INVITATION_MS = 600_000;
+
+/** A relay in this process, on loopback and free ports, and the link into its one meeting. */
+export const startRelay = async (
+  workers: number,
+  logger: Logger = silentLogger,
+): Promise<{ belfry: Belfry; link: MeetingLink }> => {
+  const belfry = await startBelfry(
+    {
+      host: '127.0.0.1',
+      port: 0,
+      metricsHost: '127.0.0.1',
+      metricsPort: 0,
+      mediaAddresses: ['127.0.0.1'],
+      mediaPort: 0,
+      mediaDscp: 0,
+      workers,
+      workerBin,
+      logLevel: 'info',
+      lan: false,
+      announce: [],
+      publicName: undefined,
+      stateDir: tmpdir(),
+    },
+    logger,
+  );
+  const meeting = belfry.createMeeting();
+  const { host, port } = belfry.signaling;
+  const token = belfry.invite(meeting, INVITATION_MS);
+  const secret = newMeetingSecret(secureRandomBytes);
+  return { belfry, link: { origin: `http://${host}:${port}`, meeting, token, secret } };
+};
+
+interface Surroundings {
+  readonly openSocket?: OpenSocket;
+  readonly logger?: Logger;
+}
+
+/** A participant without a screen, on the real clock and a real socket. Rejects where the meeting does not let it in. */
+export const joinHeadless = async (
+  link: MeetingLink,
+  name: string,
+  onFault: (fault: string) => void,
+  { openSocket = openWebSocket, logger = silentLogger }: Surroundings = {},
+): Promise<Headless> =>
+  Headless.join({
+    link,
+    name,
+    clips: await loadShippedClips(),
+    openSocket,
+    clock: systemClock,
+    randomBytes: secureRandomBytes,
+    logger,
+    onFault,
+  });
