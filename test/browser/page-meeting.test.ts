@@ -120,6 +120,22 @@ describe('the page in a meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () =>
     await bob.page.locator('.tile.screen').waitFor({ state: 'detached' });
   });
 
+  test('ends the picture and the sound of a shared screen when the sharing stops', async () => {
+    const tracks = await ada.page.evaluateHandle(() => {
+      const sound = new AudioContext().createMediaStreamDestination().stream.getAudioTracks();
+      const picture = document.createElement('canvas');
+      picture.getContext('2d');
+      const shared = new MediaStream([...picture.captureStream(5).getVideoTracks(), ...sound]);
+      navigator.mediaDevices.getDisplayMedia = async () => shared;
+      return shared.getTracks();
+    });
+    await button(ada.page, 'Share screen').click();
+    await button(ada.page, 'Stop sharing').click();
+    await button(ada.page, 'Share screen').waitFor();
+    const states = await tracks.evaluate((all) => all.map(({ kind, readyState }) => `${kind} ${readyState}`));
+    assert.deepEqual(states.sort(), ['audio ended', 'video ended']);
+  });
+
   test('says that a device is gone, and what to do', async () => {
     await tileOf(ada.page, 'Ada Lovelace (you)')
       .locator('video')

@@ -32,6 +32,8 @@ export class Page {
   #state: PageState;
   #meeting: BrowserMeeting | undefined;
   #problem: Refusal | undefined;
+  /** What the shared window plays, while it is shared. */
+  #screenSound: MediaStreamTrack | undefined;
   /** The layer that was asked for of each camera. A new stream is a new track. */
   readonly #shownLayers = new WeakMap<MediaStreamTrack, number>();
   /** Which attempt to join is the newest: an older one that comes in was cancelled. */
@@ -129,6 +131,7 @@ export class Page {
     const { video, audio } = shared.value;
     video.addEventListener('ended', () => void this.#stopScreen());
     this.#set({ ownScreen: video });
+    this.#screenSound = audio;
     await this.#produce('screen', video);
     if (audio !== undefined) await this.#produce('screen-audio', audio);
   }
@@ -196,6 +199,7 @@ export class Page {
   /** Ends what captures for `source`. */
   #release(source: string): void {
     if (source === 'camera' || source === 'microphone') this.#devices.stop(source);
+    if (source === 'screen' || source === 'screen-audio') this.#screenSound?.stop();
     if (source !== 'screen') return;
     this.#state.ownScreen?.stop();
     this.#set({ ownScreen: undefined });
