@@ -62,8 +62,10 @@ export class MediaSession<Input, Output> {
     this.#wanted.delete(source);
   }
 
-  isWanted(source: Source): boolean {
-    return this.#wanted.has(source);
+  /** Made of `input`, where it is given. */
+  isWanted(source: Source, input?: Input): boolean {
+    const wanted = this.#wanted.get(source);
+    return wanted !== undefined && (input === undefined || wanted.input === input);
   }
 
   /** Drops all media on this side at once. */

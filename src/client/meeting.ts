@@ -55,7 +55,10 @@ export interface Meeting<Input, Output> {
   onChange(listener: (state: MeetingState) => void): () => void;
   /** Streams of verified people only. A new listener first hears of all that are there. */
   onStream(listener: (event: StreamEvent<Output>) => void): () => void;
-  /** Starts `source`, or replaces what it is made of. It is started again by itself whenever media is rebuilt. */
+  /**
+   * Starts `source`, or replaces what it is made of. It is started again by itself whenever media is rebuilt. Refused
+   * with `source.stopped` where it was stopped or replaced meanwhile.
+   */
   produce(source: Source, input: Input): Promise<Result<void>>;
   stop(source: Source): Promise<Result<void>>;
   setPaused(source: Source, paused: boolean): Promise<Result<void>>;
@@ -133,6 +136,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#media.want(source, input);
     this.dispatch({ kind: 'own', source, paused: false });
     const outcome = await this.#reconcile(source);
+    if (!this.#media.isWanted(source, input)) return STOPPED;
     if (!outcome.ok) this.#forgetSource(source);
     return outcome;
   }
@@ -345,4 +349,5 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   }
 }
 
+const STOPPED = refuse('source.stopped', 'the source was stopped or replaced meanwhile');
 const CLOSED = refuse('meeting.closed', 'this meeting is closed for this client');

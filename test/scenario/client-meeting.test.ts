@@ -150,6 +150,16 @@ describe('a client in a meeting', () => {
     assert.equal(codeOf(await ada.meeting.produce('camera', CAMERA)), 'meeting.closed');
   });
 
+  it('says of a start that the person took back that it was stopped, and keeps what replaced it', async () => {
+    const [first, second] = [{ layers: 1 }, { layers: 1 }];
+    const outcomes = [ada.meeting.produce('microphone', first), ada.meeting.stop('microphone')];
+    assert.deepEqual((await Promise.all(outcomes)).map(codeOf), ['source.stopped', 'ok']);
+    ada.port.failures.add('produce');
+    const replaced = [ada.meeting.produce('microphone', first), ada.meeting.produce('microphone', second)];
+    assert.deepEqual((await Promise.all(replaced)).map(codeOf), ['source.stopped', 'ok']);
+    await flows('microphone');
+  });
+
   it('answers a refused source with the server’s code, and keeps nothing of it', async () => {
     world.server.refuseNext('produce', { code: 'media.refused', message: 'not this one' });
     assert.equal(codeOf(await ada.meeting.produce('camera', CAMERA)), 'media.refused');

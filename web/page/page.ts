@@ -133,7 +133,7 @@ export class Page {
     this.#set({ ownScreen: video });
     this.#screenSound = audio;
     await this.#produce('screen', video);
-    if (audio !== undefined) await this.#produce('screen-audio', audio);
+    if (audio !== undefined && this.#state.ownScreen === video) await this.#produce('screen-audio', audio);
   }
 
   /** Asks for no sharper picture than is drawn: what nobody draws sharply, nobody sends. */
@@ -186,6 +186,8 @@ export class Page {
     const meeting = this.#meeting;
     const produced = await meeting?.produce(source, track);
     if (produced === undefined || produced.ok || meeting !== this.#meeting) return;
+    // Turned off while it was being started, or unplugged, which is said by itself.
+    if (track.readyState === 'ended') return;
     this.#release(source);
     this.#notice(problemFault(produced.refusal) ?? 'unexpected');
   }

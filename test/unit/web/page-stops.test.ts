@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { asId } from '../../../src/base/ids.ts';
+import { ok, type Result, refuse } from '../../../src/base/result.ts';
+import type { Meeting } from '../../../src/client/meeting.ts';
+import { INITIAL_STATE } from '../../../src/client/store/state.ts';
+import { Page } from '../../../web/page/page.ts';
+import { settle } from '../../support/until.ts';
+
+type Input = MediaStreamTrack;
+
+/** What the page does with a track: it hears that it ended, and ends it. */
+class FakeTrack extends EventTarget {
+  readyState: MediaStreamTrackState = 'live';
+  stop(): void {
+    this.readyState = 'ended';
+  }
+  getSettings(): MediaTrackSettings {
+    return {};
+  }
+}
+
+class FakeStream {
+  readonly video = new FakeTrack();
+  readonly audio = new FakeTrack();
+  getVideoTracks = (): FakeTrack[] => [this.video];
+  getAudioTracks = (): FakeTrack[] => [this.audio];
+}
+
+/** A meeting whose relay answers when the test says so. */
+class SlowMeeting {
+  readonly state = INITIAL_STATE;
+  readonly produced: string[] = [];
+  readonly #waiting: ((outcome: Result<void>) => void)[] = [];
+  onStream = () => () => {};
+  onChange = () => () => {};
+  leave = async () => {};
+  stop = async () => ok(undefined);
+  setPaused = async () => ok(undefined);
+  preferLayers = async () => ok(undefined);
+  produce = (source: string): Promise<Result<void>> => {
+    this.produced.push(source);
+    return new Promise((settled) => this.#waiting.push(settled));
+  };
+  answer(outcome: Result<void>): Promise<void> {
+    for (const settled of this.#waiting.splice(0)) settled(outcome);
+    return settle();
+  }
+}
+
+const fake = <T>(stand: object): T => stand as T;
+
+const openPage = async () => {
+  const screen = new FakeStream();
+  const devices = new FakeStream();
+  const media = Object.assign(new EventTarget(), {
+    getUserMedia: async () => devices,
+    getDisplayMedia: async () => screen,
+    enumerateDevices: async () => [],
+  });
+  const meeting = new SlowMeeting();
+  const page = new Page({
+    link: { origin: '', meeting: asId('m'), token: '', secret: new Uint8Array(32) },
+    media: fake<MediaDevices>(media),
+    join: async () => ok(fake<Meeting<Input, Input>>(meeting)),
+    onListenerError: (error) => assert.fail(String(error)),
+  });
+  await page.join();
+  return { page, meeting, screen, devices };
+};
+
+describe('what the person stops while it is being started', () => {
+  const failed = refuse('media.failed', 'track ended');
+
+  test('is no fault, and what belongs to it is not started any more', async () => {
+    const { page, meeting, screen } = await openPage();
+    void page.toggleScreen();
+    await settle();
+    await page.toggleScreen();
+    await meeting.answer(failed);
+    assert.deepEqual(page.state.notices, []);
+    assert.deepEqual(meeting.produced, ['screen']);
+    assert.deepEqual([screen.video.readyState, screen.audio.readyState], ['ended', 'ended']);
+  });
+
+  test('is told where it failed by itself', async () => {
+    const { page, meeting, screen } = await openPage();
+    void page.toggleScreen();
+    await settle();
+    await meeting.answer(failed);
+    assert.deepEqual(page.state.notices, ['unexpected']);
+    assert.equal(screen.video.readyState, 'ended');
+  });
+
+  test('says once that a device is gone', async () => {
+    const { page, meeting, devices } = await openPage();
+    void page.toggleCamera();
+    await settle();
+    devices.video.stop();
+    devices.video.dispatchEvent(new Event('ended'));
+    await meeting.answer(failed);
+    assert.deepEqual(page.state.notices, ['unplugged.camera']);
+  });
+});
