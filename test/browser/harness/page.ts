@@ -8,8 +8,10 @@ import { parseLink } from '../../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../../src/client/meeting.ts';
 import type { StreamEvent } from '../../../src/client/streams.ts';
 import type { HarnessApi, WorkerKind } from './api.ts';
+import { capture } from './capture.ts';
 import { readReports, recordConnections } from './connections.ts';
 import { HeldKeys } from './held-keys.ts';
+import { createPortApi } from './port.ts';
 
 const connections = recordConnections();
 const elements = new Map<string, HTMLMediaElement>();
@@ -44,18 +46,6 @@ const play = (event: StreamEvent<MediaStreamTrack>): void => {
   element.srcObject = new MediaStream([output]);
   document.body.append(element);
   elements.set(consumer, element);
-};
-
-const capture = async (source: Source): Promise<MediaStreamTrack> => {
-  const { mediaDevices } = navigator;
-  const video = { width: 960, height: 540, frameRate: 15 };
-  const stream =
-    source === 'screen'
-      ? await mediaDevices.getDisplayMedia({ video: true })
-      : await mediaDevices.getUserMedia(source === 'camera' ? { video } : { audio: true });
-  const [track] = stream.getTracks();
-  if (track === undefined) throw new Error('no track');
-  return track;
 };
 
 const joined = (): Meeting<MediaStreamTrack, MediaStreamTrack> => {
@@ -159,3 +149,4 @@ const api: HarnessApi = {
 };
 
 window.harness = api;
+window.port = createPortApi(connections);
