@@ -51,6 +51,13 @@ export interface Figures {
 export interface HarnessApi {
   join(options: JoinOptions): Promise<string>;
   produce(source: Source): Promise<string>;
+  /** Camera and microphone are a picture that flashes and a tone that beeps at the same moments. */
+  produceFlashAndBeep(): Promise<string>;
+  /**
+   * By how much the sound follows its picture, in milliseconds, for each of `count` flashes: of what this page made
+   * itself, or of what comes.
+   */
+  measureSkew(of: 'made' | 'coming', count: number): Promise<number[]>;
   stop(source: Source): Promise<string>;
   setPaused(source: Source, paused: boolean): Promise<string>;
   preferLayers(name: string, spatialLayer: number): Promise<string>;

@@ -10,6 +10,7 @@ import type { StreamEvent } from '../../../src/client/streams.ts';
 import type { HarnessApi, WorkerKind } from './api.ts';
 import { capture } from './capture.ts';
 import { readReports, recordConnections } from './connections.ts';
+import { makeFlashAndBeep, measureSkew } from './flash.ts';
 import { HeldKeys } from './held-keys.ts';
 import { createPortApi } from './port.ts';
 
@@ -85,6 +86,21 @@ const api: HarnessApi = {
     const track = await capture(source);
     tracks.set(source, track);
     return codeOf(await joined().produce(source, track));
+  },
+  async produceFlashAndBeep() {
+    const { video, audio } = makeFlashAndBeep();
+    tracks.set('camera', video).set('microphone', audio);
+    const outcomes = [await joined().produce('camera', video), await joined().produce('microphone', audio)];
+    return outcomes.map(codeOf).find((code) => code !== 'ok') ?? 'ok';
+  },
+  measureSkew(of, count) {
+    const coming = [...elements.values()].flatMap(({ srcObject }) =>
+      srcObject instanceof MediaStream ? srcObject.getTracks() : [],
+    );
+    const all = of === 'made' ? [...tracks.values()] : coming;
+    const [video, audio] = ['video', 'audio'].map((kind) => all.find((track) => track.kind === kind));
+    if (video === undefined || audio === undefined) throw new Error('no picture or no sound');
+    return measureSkew({ video, audio }, count);
   },
   async stop(source) {
     const outcome = await joined().stop(source);
