@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 /** Where Debian's package puts it. */
@@ -33,6 +36,52 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
+const opened = async (context: BrowserContext, url: string): Promise<{ page: Page; lines: string[] }> => {
+  const page = await context.newPage();
+  const lines: string[] = [];
+  page.on('console', (message) => lines.push(message.text()));
+  page.on('pageerror', (error) => lines.push(error.message));
+  await page.goto(url);
+  await page.waitForFunction(() => window.harness !== undefined);
+  return { page, lines };
+};
+
+/**
+ * A browser whose tabs are hidden and slowed down when another is in front, as a person's are: one that Playwright
+ * launches itself never hides any. Its pages share one context.
+ */
+export const launchChromiumWithTabs = async (): Promise<TestBrowser> => {
+  const home = mkdtempSync(join(tmpdir(), 'belfry-chromium-'));
+  const args = [...FLAGS, '--headless=new', '--remote-debugging-port=0', `--user-data-dir=${home}`];
+  const child = spawn(CHROMIUM, args, {
+    env: { ...process.env, HOME: home },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const ended = once(child, 'exit');
+  const browser = await chromium.connectOverCDP(await endpointOf(child.stderr), { noDefaults: true });
+  const [context] = browser.contexts();
+  if (context === undefined) throw new Error('the browser has no context of its own');
+  return {
+    openPage: (url) => opened(context, url),
+    async close() {
+      await browser.close();
+      child.kill();
+      await ended;
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+};
+
+const endpointOf = async (stderr: Readable): Promise<string> => {
+  let text = '';
+  for await (const part of stderr) {
+    text += String(part);
+    const endpoint = /ws:\/\/\S+/.exec(text)?.[0];
+    if (endpoint !== undefined) return endpoint;
+  }
+  throw new Error(`the browser did not start: ${text}`);
+};
+
 export const launchChromium = async (): Promise<TestBrowser> => {
   const home = mkdtempSync(join(tmpdir(), 'belfry-chromium-'));
   const browser: Browser = await chromium.launch({
@@ -44,13 +93,7 @@ export const launchChromium = async (): Promise<TestBrowser> => {
   return {
     async openPage(url) {
       const context: BrowserContext = await browser.newContext({ permissions: ['camera', 'microphone'] });
-      const page = await context.newPage();
-      const lines: string[] = [];
-      page.on('console', (message) => lines.push(message.text()));
-      page.on('pageerror', (error) => lines.push(error.message));
-      await page.goto(url);
-      await page.waitForFunction(() => window.harness !== undefined);
-      return { page, lines };
+      return opened(context, url);
     },
     async close() {
       await browser.close();

@@ -111,12 +111,12 @@ export class Stage {
     this.#metrics = metrics;
   }
 
-  static async open(): Promise<Stage> {
+  static async open(launch = launchChromium): Promise<Stage> {
     const relay = runBelfry(SERVE);
     const [link] = await relay.printed(/http:\/\/\S+#\S+/);
     const [metrics] = await relay.printed(/http:\/\/\S+\/metrics/);
     const site = await serveHarness(new URL(link).origin);
-    return new Stage(relay, site, await launchChromium(), link, metrics);
+    return new Stage(relay, site, await launch(), link, metrics);
   }
 
   async close(): Promise<void> {

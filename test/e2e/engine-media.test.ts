@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { RtpPacket } from 'werift';
+import { PictureLossIndication, RtcpPayloadSpecificFeedback, RtpPacket } from 'werift';
 import { asId, type ConsumerId, type ProducerId, type RoomId, type TransportId } from '../../src/base/ids.ts';
 import { systemClock } from '../../src/base/platform.ts';
 import type { RtpParameters } from '../../src/base/rtp.ts';
@@ -13,9 +13,24 @@ const TIMEOUT = { timeout: 30_000 };
 const opus = (ssrc: number): Stream => ({ ssrc, payloadType: 111, clockRate: 48_000 });
 const vp8 = (ssrc: number): Stream => ({ ssrc, payloadType: 96, clockRate: 90_000 });
 
+/** When each of the next `count` requests for a key frame of `ssrc` came (PLI, RFC 4585). */
+const requestsFor = (peer: EnginePeer, ssrc: number, count: number): Promise<number[]> =>
+  new Promise((resolve) => {
+    const atMs: number[] = [];
+    peer.dtls.onRtcp.subscribe((packet) => {
+      if (!(packet instanceof RtcpPayloadSpecificFeedback)) return;
+      const { feedback } = packet;
+      if (!(feedback instanceof PictureLossIndication) || feedback.mediaSsrc !== ssrc) return;
+      if (atMs.push(systemClock.nowMs()) === count) resolve(atMs);
+    });
+  });
+
 /** One VP8 key frame in one packet: a descriptor that begins a partition (RFC 7741), then a frame of `layer`'s own bytes. */
 const keyFrame = (layer: number) =>
   Buffer.from([0x10, 0x00, 0, 0, 0x9d, 0x01, 0x2a, 64, 0, 64, 0, layer, layer, layer]);
+
+/** The low bit of its first byte says that it is none (RFC 6386, section 9.1). */
+const INTER_FRAME = Buffer.from([0x10, 0x01, 0, 0, 1, 2, 3]);
 
 describe('media through the engine', TIMEOUT, () => {
   let engine: Engine;
@@ -161,6 +176,25 @@ describe('media through the engine', TIMEOUT, () => {
     const gone = eventWhere((event) => event.kind === 'layers-changed' && event.spatialLayer === undefined);
     await done({ kind: 'pause-producer', producer });
     assert.equal((await gone).kind, 'layers-changed');
+  });
+
+  it('asks again for a key frame that does not come, sooner than people notice', async () => {
+    const { room, rtpCapabilities } = await openRouter(engine, 'keys');
+    const [sender, receiver] = [await join(room, 'keys-send'), await join(room, 'keys-view', 'receive')];
+    const producer = await produce(sender.transport, 'keys', vp8Parameters(rtpCapabilities, 6500));
+    const consumer = asId<ConsumerId>('keys-consumer');
+    const { transport } = receiver;
+    replyOf(
+      'consumer',
+      await engine.run({ kind: 'consume', transport, consumer, producer, rtpCapabilities }),
+    );
+    await done({ kind: 'prefer-layers', consumer, spatialLayer: 0 });
+    await done({ kind: 'resume-consumer', consumer });
+    const asked = requestsFor(sender.peer, 6500, 2);
+    stream((number) => sender.peer.send(vp8(6500), number, INTER_FRAME));
+    const [firstMs = 0, secondMs = Infinity] = await asked;
+    // mediasoup's own wait is 1 s; a sender of libwebrtc ignores what comes within 300 ms.
+    assert.ok(secondMs - firstMs > 300 && secondMs - firstMs < 800, `after ${secondMs - firstMs} ms`);
   });
 
   it('stops for the witness when a producer pauses, and comes again when it resumes', async () => {

@@ -1,5 +1,6 @@
 import type { Source } from '../../../src/base/media.ts';
 import type { VideoCodec } from '../../../src/client/profiles.ts';
+import type { Reading } from './text.ts';
 
 /** Which worker seals: the project's, or one that breaks in the way its name says. */
 export type WorkerKind = 'real' | 'throwing' | 'broken-key';
@@ -23,6 +24,7 @@ export interface OutboundFigures {
   readonly kind: string;
   readonly packetsSent: number;
   readonly framesSent: number;
+  readonly bytesSent: number;
   /** Whether the sender's encoding is turned on. */
   readonly isActive: boolean;
   readonly frameWidth: number;
@@ -53,6 +55,11 @@ export interface HarnessApi {
   produce(source: Source): Promise<string>;
   /** Camera and microphone are a picture that flashes and a tone that beeps at the same moments. */
   produceFlashAndBeep(): Promise<string>;
+  /** The screen is a page of 12-point text, sent with at most `maxBitrateBps`. */
+  produceText(maxBitrateBps: number): Promise<string>;
+  turnTo(page: number): void;
+  /** What can still be read of that page in the picture that comes. */
+  readText(page: number): Reading;
   /**
    * By how much the sound follows its picture, in milliseconds, for each of `count` flashes: of what this page made
    * itself, or of what comes.

@@ -37,6 +37,7 @@ export const readReports = async (connections: readonly RTCPeerConnection[]) => 
           kind,
           packetsSent: read('packetsSent') - read('retransmittedPacketsSent'),
           framesSent: read('framesSent'),
+          bytesSent: read('bytesSent'),
           isActive: report.active !== false,
           frameWidth: read('frameWidth'),
         });

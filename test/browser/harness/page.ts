@@ -13,6 +13,7 @@ import { readReports, recordConnections } from './connections.ts';
 import { makeFlashAndBeep, measureSkew } from './flash.ts';
 import { HeldKeys } from './held-keys.ts';
 import { createPortApi } from './port.ts';
+import { readPage, showPages, type TextPages } from './text.ts';
 
 const connections = recordConnections();
 const elements = new Map<string, HTMLMediaElement>();
@@ -23,6 +24,7 @@ const page: {
   worker?: Worker;
   keys?: HeldKeys;
   media?: BrowserMedia;
+  text?: TextPages;
   isHolding: boolean;
 } = { isHolding: false };
 
@@ -53,6 +55,11 @@ const joined = (): Meeting<MediaStreamTrack, MediaStreamTrack> => {
   if (page.meeting === undefined) throw new Error('join first');
   return page.meeting;
 };
+
+const senderOf = (source: Source): RTCRtpSender | undefined =>
+  connections
+    .flatMap((connection) => connection.getSenders())
+    .find(({ track }) => track !== null && track === tracks.get(source));
 
 const decoded = async (): Promise<number> =>
   (await readReports(connections)).inbound.reduce((sum, { framesDecoded }) => sum + framesDecoded, 0);
@@ -92,6 +99,24 @@ const api: HarnessApi = {
     tracks.set('camera', video).set('microphone', audio);
     const outcomes = [await joined().produce('camera', video), await joined().produce('microphone', audio)];
     return outcomes.map(codeOf).find((code) => code !== 'ok') ?? 'ok';
+  },
+  async produceText(maxBitrateBps) {
+    page.text = showPages();
+    tracks.set('screen', page.text.track);
+    page.text.turnTo(0);
+    const code = codeOf(await joined().produce('screen', page.text.track));
+    const sender = senderOf('screen');
+    const parameters = sender?.getParameters();
+    const encodings = parameters?.encodings.map((encoding) => ({ ...encoding, maxBitrate: maxBitrateBps }));
+    if (parameters !== undefined && encodings !== undefined)
+      await sender?.setParameters({ ...parameters, encodings });
+    return code;
+  },
+  turnTo: (number) => page.text?.turnTo(number),
+  readText(number) {
+    const video = document.querySelector('video');
+    if (video === null) throw new Error('nothing is shown');
+    return readPage(video, number);
   },
   measureSkew(of, count) {
     const coming = [...elements.values()].flatMap(({ srcObject }) =>
@@ -157,9 +182,7 @@ const api: HarnessApi = {
     return performance.now() - sinceMs;
   },
   degradation(source) {
-    const senders = connections.flatMap((connection) => connection.getSenders());
-    const sender = senders.find(({ track }) => track !== null && track === tracks.get(source));
-    return sender?.getParameters().degradationPreference ?? 'none';
+    return senderOf(source)?.getParameters().degradationPreference ?? 'none';
   },
   trackState: (source) => tracks.get(source)?.readyState ?? 'none',
 };
