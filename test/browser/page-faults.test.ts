@@ -108,6 +108,50 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
     await says(page, 'device-busy.microphone');
   });
 
+  test('a screen that is not shared, is not there, or is not given', async () => {
+    const { page } = await browser.open(relay.link);
+    await joinAs(page, 'Ada');
+    const faults = {
+      NotAllowedError: 'permission.screen',
+      NotFoundError: 'no-device.screen',
+      NotReadableError: 'device-busy.screen',
+    } as const;
+    for (const [name, fault] of Object.entries(faults)) {
+      await page.evaluate((given) => {
+        navigator.mediaDevices.getDisplayMedia = () => Promise.reject(new DOMException('', given));
+      }, name);
+      await page.getByRole('button', { name: 'Share screen' }).click();
+      await says(page, fault);
+    }
+  });
+
+  test('a camera or microphone that is unplugged in the meeting', async () => {
+    const before = () => {
+      const capture = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = async (constraints) => {
+        const stream = await capture(constraints);
+        // As the browser does when the device goes: the track is over, and says so.
+        for (const track of stream.getTracks())
+          addEventListener(`unplug-${track.kind}`, () => {
+            track.stop();
+            track.dispatchEvent(new Event('ended'));
+          });
+        return stream;
+      };
+    };
+    const { page } = await browser.open(relay.link, { before });
+    await joinAs(page, 'Ada');
+    for (const [kind, fault] of [
+      ['audio', 'unplugged.microphone'],
+      ['video', 'unplugged.camera'],
+    ] as const) {
+      await page.evaluate((given) => dispatchEvent(new Event(`unplug-${given}`)), kind);
+      await says(page, fault);
+    }
+    await page.locator('.tile').getByLabel('Microphone is off').waitFor();
+    assert.equal(await page.locator('.tile video').count(), 0);
+  });
+
   test('an invitation that is not accepted', async () => {
     const forged = (_: string, head: string, last: string) => `token=${head}${last === 'A' ? 'E' : 'A'}&`;
     const { page } = await browser.open(relay.link.replace(/token=([^&]*)([^&])&/, forged));
