@@ -224,33 +224,18 @@ describe('a meeting in browsers', { skip: hasChromium() ? false : NO_CHROMIUM },
   });
 
   /**
-   * Without a request for a key frame Chromium shows the picture about 2.7 s after the key. With it half a second is usual
-   * on a machine with nothing else to do; on a busy one the encoder alone takes longer, so the best of a few tries counts.
+   * Without a request for a key frame Chromium shows the picture about 2.7 s after the key, and mediasoup's own waits make
+   * it 1.1 s at times. A machine that is busy with something else may miss it: one of a few tries counts.
    */
-  const SOONER_THAN_BY_ITSELF_MS = 2_000;
-  test('a key that comes late shows the picture by a key-frame request of its own', LIMIT, async () => {
+  const SOON_MS = 500;
+  test('a key that comes late shows the picture within half a second', LIMIT, async (context) => {
     const anna = await stage.joined('Anna');
     await anna.produce('camera');
     const waitedMs: number[] = [];
-    const isSoon = (ms: number): boolean => ms < SOONER_THAN_BY_ITSELF_MS;
+    const isSoon = (ms: number): boolean => ms < SOON_MS;
     while (waitedMs.length < 4 && !waitedMs.some(isSoon)) waitedMs.push(await lateKey(stage));
+    context.diagnostic(`a picture came ${waitedMs.map(Math.round).join(', ')} ms after its key`);
     assert.ok(waitedMs.some(isSoon), `pictures after ${waitedMs.join(', ')} ms`);
-  });
-
-  const COUNT = Number(process.env.BELFRY_CYCLES ?? 20);
-  test(`${COUNT} times camera and microphone on and off, and nothing in clear`, {
-    timeout: 60_000 + COUNT * 5_000,
-  }, async () => {
-    const anna = await stage.joined('Anna');
-    const before = await stage.witnessed();
-    for (let cycle = 0; cycle < COUNT; cycle++) {
-      for (const source of ['camera', 'microphone'] as const) await anna.produce(source);
-      await anna.until('something leaves', (figures) => packets(figures, 'video') > 0);
-      for (const source of ['camera', 'microphone'] as const) await anna.stop(source);
-    }
-    const { sealed } = await stage.witnessed();
-    assert.ok(sealed > before.sealed, 'the relay looked at frames meanwhile');
-    assert.deepEqual((await anna.figures()).sealingFailures, []);
   });
 
   test('a transform that the browser ignores: the second lock lets nothing leave', LIMIT, async () => {

@@ -13,6 +13,9 @@ const TIMEOUT = { timeout: 30_000 };
 const opus = (ssrc: number): Stream => ({ ssrc, payloadType: 111, clockRate: 48_000 });
 const vp8 = (ssrc: number): Stream => ({ ssrc, payloadType: 96, clockRate: 90_000 });
 
+const pictureLoss = (mediaSsrc: number) =>
+  new RtcpPayloadSpecificFeedback({ feedback: new PictureLossIndication({ senderSsrc: 1, mediaSsrc }) });
+
 /** When each of the next `count` requests for a key frame of `ssrc` came (PLI, RFC 4585). */
 const requestsFor = (peer: EnginePeer, ssrc: number, count: number): Promise<number[]> =>
   new Promise((resolve) => {
@@ -193,8 +196,27 @@ describe('media through the engine', TIMEOUT, () => {
     const asked = requestsFor(sender.peer, 6500, 2);
     stream((number) => sender.peer.send(vp8(6500), number, INTER_FRAME));
     const [firstMs = 0, secondMs = Infinity] = await asked;
-    // mediasoup's own wait is 1 s; a sender of libwebrtc ignores what comes within 300 ms.
+    // mediasoup's own wait is 1 s.
     assert.ok(secondMs - firstMs > 300 && secondMs - firstMs < 800, `after ${secondMs - firstMs} ms`);
+  });
+
+  it('spaces requests for key frames as senders answer them', async () => {
+    const { room, rtpCapabilities } = await openRouter(engine, 'spaced');
+    const [sender, receiver] = [await join(room, 'spaced-send'), await join(room, 'spaced-view', 'receive')];
+    const producer = await produce(sender.transport, 'spaced', vp8Parameters(rtpCapabilities, 6800));
+    const consumer = asId<ConsumerId>('spaced-consumer');
+    const { transport } = receiver;
+    const verb = { kind: 'consume', transport, consumer, producer, rtpCapabilities } as const;
+    const { rtpParameters } = replyOf('consumer', await engine.run(verb));
+    await done({ kind: 'prefer-layers', consumer, spatialLayer: 0 });
+    await done({ kind: 'resume-consumer', consumer });
+    const asked = requestsFor(sender.peer, 6800, 4);
+    stream((number) => sender.peer.send(vp8(6800), number, keyFrame(0)));
+    const mediaSsrc = rtpParameters.encodings[0]?.ssrc ?? assert.fail('a consumer has an SSRC');
+    ends.push(systemClock.every(50, () => void receiver.peer.dtls.sendRtcp([pictureLoss(mediaSsrc)])));
+    const atMs = await asked;
+    for (const [i, soonerMs] of atMs.slice(0, -1).entries())
+      assert.ok((atMs[i + 1] ?? 0) - soonerMs > 250, `at ${atMs.join(', ')} ms`);
   });
 
   it('stops for the witness when a producer pauses, and comes again when it resumes', async () => {

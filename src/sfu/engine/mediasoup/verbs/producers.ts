@@ -4,6 +4,12 @@ import type { LiveProducer } from '../live.ts';
 import { readProducer } from '../readings.ts';
 import { DONE, type Handler, inUse, isInVain, tooLate, unknown } from './context.ts';
 
+/**
+ * libwebrtc's senders answer one request for a key frame in 300 ms and ignore the others, whose senders then wait for
+ * nothing. Later costs whoever waits for a picture; sooner is ignored.
+ */
+const KEY_FRAME_REQUEST_EVERY_MS = 310;
+
 export const produce: Handler<'produce'> = async ({ registry }, verb, attempt) => {
   const transport = registry.find('transport', verb.transport);
   if (!transport) return unknown('transport');
@@ -12,6 +18,7 @@ export const produce: Handler<'produce'> = async ({ registry }, verb, attempt) =
     kind: mediaKindOf(verb.source),
     rtpParameters: toRtpParameters(verb.rtpParameters),
     paused: verb.paused,
+    keyFrameRequestDelay: KEY_FRAME_REQUEST_EVERY_MS,
   });
   if (isInVain(attempt, handle, transport.handle)) return tooLate();
   const { room } = transport;
