@@ -1,0 +1,70 @@
+import { type Bytes, fromBase64Url, toBase64Url } from '../../base/bytes.ts';
+import type { AuditEntry } from './entry.ts';
+
+/** The record itself says first which one it is and whose signature its checkpoints bear. */
+export interface Opening {
+  readonly kind: 'record';
+  readonly record: string;
+  /** Ed25519 (RFC 8032), SubjectPublicKeyInfo in base64url. */
+  readonly publicKey: string;
+}
+
+/** Signed by the key of the opening: no line before it can be changed without that key. */
+export interface Checkpoint {
+  readonly kind: 'checkpoint';
+  readonly signature: string;
+}
+
+export type Content = AuditEntry | Opening | Checkpoint;
+
+/** What the JSON of every line holds beside its content. */
+export interface Stamped {
+  /** From 0 on, without a gap. */
+  readonly n: number;
+  readonly atUnixMs: number;
+  readonly content: Content;
+}
+
+export const writeJson = ({ n, atUnixMs, content }: Stamped): string =>
+  JSON.stringify({ n, atUnixMs, ...content });
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `undefined` where `json` has no number, time and kind. What kinds there are is the reader's to know: old ones stay readable. */
+export const readJson = (json: string): Stamped | undefined => {
+  const value = parse(json);
+  if (!isObject(value)) return undefined;
+  const { n, atUnixMs, ...content } = value;
+  if (!Number.isSafeInteger(n) || !Number.isSafeInteger(atUnixMs) || typeof content.kind !== 'string')
+    return undefined;
+  // Of the content only the kind is known here; readers look at the fields that they use.
+  return { n: Number(n), atUnixMs: Number(atUnixMs), content: content as unknown as Content };
+};
+
+const parse = (json: string): unknown => {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
+};
+
+/** A checkpoint as somebody keeps it apart from the file. */
+export interface KeptCheckpoint {
+  readonly record: string;
+  readonly count: number;
+  readonly hash: Bytes;
+}
+
+export const writeKept = ({ record, count, hash }: KeptCheckpoint): string =>
+  JSON.stringify({ record, count, hash: toBase64Url(hash) });
+
+export const readKept = (json: string): KeptCheckpoint | undefined => {
+  const value = parse(json);
+  if (!isObject(value) || typeof value.record !== 'string' || typeof value.hash !== 'string')
+    return undefined;
+  const hash = fromBase64Url(value.hash);
+  if (hash === undefined || !Number.isSafeInteger(value.count)) return undefined;
+  return { record: value.record, count: Number(value.count), hash };
+};
