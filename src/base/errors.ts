@@ -4,20 +4,32 @@ import type { Refusal } from './result.ts';
 export class BelfryError extends Error {
   readonly code: string;
   readonly remedy: string | undefined;
+  readonly reference: string | undefined;
 
-  constructor(code: string, message: string, options: { remedy?: string; cause?: unknown } = {}) {
+  constructor(
+    code: string,
+    message: string,
+    options: { remedy?: string; reference?: string; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause });
     this.name = 'BelfryError';
     this.code = code;
     this.remedy = options.remedy;
+    this.reference = options.reference;
   }
 
-  static from(refusal: Refusal): BelfryError {
-    return new BelfryError(
-      refusal.code,
-      refusal.message,
-      refusal.remedy === undefined ? {} : { remedy: refusal.remedy },
-    );
+  static from({ code, message, ...more }: Refusal): BelfryError {
+    return new BelfryError(code, message, more);
+  }
+
+  get refusal(): Refusal {
+    const { code, message, remedy, reference } = this;
+    return {
+      code,
+      message,
+      ...(remedy === undefined ? {} : { remedy }),
+      ...(reference === undefined ? {} : { reference }),
+    };
   }
 }
 

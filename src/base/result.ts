@@ -11,6 +11,8 @@ export interface Refusal<Code extends string = string> {
   readonly code: Code;
   readonly message: string;
   readonly remedy?: string;
+  /** What a person may tell an operator, who finds the true reason under it. */
+  readonly reference?: string;
 }
 
 export const ok = <T>(value: T): { readonly ok: true; readonly value: T } => ({ ok: true, value });

@@ -28,8 +28,5 @@ export const allOrThrow = async <T>(works: readonly Promise<T>[]): Promise<T[]> 
   });
 };
 
-const refusalOf = (thrown: unknown): Refusal => {
-  if (!(thrown instanceof BelfryError)) return { code: 'media.failed', message: messageOf(thrown) };
-  const { code, message, remedy } = thrown;
-  return remedy === undefined ? { code, message } : { code, message, remedy };
-};
+const refusalOf = (thrown: unknown): Refusal =>
+  thrown instanceof BelfryError ? thrown.refusal : { code: 'media.failed', message: messageOf(thrown) };

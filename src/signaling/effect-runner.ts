@@ -5,13 +5,14 @@ import type { MediaReply } from '../base/media.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
 import type { Effect } from './meeting/effects.ts';
-import type { MediaPlane } from './ports.ts';
+import type { AuditSink, MediaPlane } from './ports.ts';
 import { encodeEvent } from './protocol/encode.ts';
 import type { Session } from './session/session.ts';
 import type { Sessions } from './session/sessions.ts';
 
 interface EffectRunnerOptions {
   readonly media: MediaPlane;
+  readonly audit: AuditSink;
   readonly sessions: Sessions;
   readonly logger: Logger;
   readonly answer: (session: Session, re: number, result: Result<unknown>) => void;
@@ -52,6 +53,8 @@ export class EffectRunner {
     reply: (_, { session, re, result }) => this.#answer(session, re, result),
     event: (_, effect) => this.#broadcast(effect),
     standing: (meeting, effect) => this.#setStanding(meeting, effect),
+    // Who leaves, and what ends, does so even where it cannot be recorded: the record itself says that loudly.
+    audit: (_, { entry }) => void this.#options.audit.write(entry),
     enter: (meeting, effect) => void this.#enter(meeting, effect),
     depart: (meeting, { participant }) => this.#options.media.leave(meeting, participant),
     media: (meeting, effect) => void this.#request(meeting, effect),

@@ -8,7 +8,7 @@ import type { Mac } from './entry/token.ts';
 import { Greeter } from './greeter.ts';
 import type { SignalingLimits } from './limits.ts';
 import { Meetings } from './meetings.ts';
-import type { MediaPlane } from './ports.ts';
+import type { AuditSink, MediaPlane } from './ports.ts';
 import { type CloseCode, isCloseCode } from './protocol/codes.ts';
 import { type ClientMessage, type DecodeRefusal, decode } from './protocol/decode.ts';
 import { RequestDesk } from './request-desk.ts';
@@ -19,6 +19,7 @@ import type { StatsKeeper } from './stats.ts';
 
 export interface HubOptions {
   readonly media: MediaPlane;
+  readonly audit: AuditSink;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;

@@ -14,6 +14,8 @@ export interface SignalingLimits {
   readonly helloMs: number;
   /** Time without a meeting. Long enough for a few redraws of a taken number, short enough to free idle sockets. */
   readonly joinMs: number;
+  /** When who is not admitted hears it: one time for all reasons, past what any of them takes, and no guessing machine. */
+  readonly entryRefusalMs: number;
   /** Short finds dead connections soon and keeps middleboxes' state alive; each costs two packets a participant. */
   readonly heartbeatMs: number;
   /** Nothing heard, not even a pong, for this long: three heartbeats, so that one lost packet is no cut. */
@@ -55,6 +57,7 @@ export const DEFAULT_LIMITS: SignalingLimits = {
   maxHttpHeadBytes: 8_192,
   helloMs: 5_000,
   joinMs: 30_000,
+  entryRefusalMs: 500,
   heartbeatMs: 5_000,
   silentMs: 15_000,
   graceMs: 15_000,

@@ -4,9 +4,11 @@ import type { Effect } from './meeting/effects.ts';
 import { advance } from './meeting/handlers.ts';
 import type { EndWhy, MeetingInput } from './meeting/inputs.ts';
 import { type Meeting, newMeeting, presentMembers } from './meeting/state.ts';
+import type { AuditSink } from './ports.ts';
 
 interface MeetingsOptions {
   readonly limits: { readonly maxMeetings: number; readonly maxParticipants: number };
+  readonly audit: AuditSink;
   readonly run: (meeting: MeetingId, effect: Effect) => void;
 }
 
@@ -50,8 +52,9 @@ export class Meetings {
     if (this.#all.has(id)) return refuse('meeting.exists', 'there is a meeting with this id');
     if (this.#all.size >= maxMeetings)
       return refuse('meeting.too-many', `there are ${maxMeetings} meetings, as many as may be`);
-    this.#all.set(id, newMeeting(id, maxParticipants));
-    return ok(undefined);
+    const recorded = this.#options.audit.write({ kind: 'meeting-opened', meeting: id });
+    if (recorded.ok) this.#all.set(id, newMeeting(id, maxParticipants));
+    return recorded;
   }
 
   end(id: MeetingId, why: EndWhy): Result<undefined> {

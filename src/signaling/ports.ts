@@ -2,6 +2,13 @@ import type { MeetingId, ParticipantId } from '../base/ids.ts';
 import type { MediaEvent, MediaReply, MediaRequest } from '../base/media.ts';
 import type { Result } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
+import type { AuditEntry } from './audit/entry.ts';
+
+/** Where decisions are kept that nobody may bend afterwards. */
+export interface AuditSink {
+  /** In the record when it returns. Refused with `audit.unwritable`: then nobody may be let in by it. */
+  write(entry: AuditEntry): Result<undefined>;
+}
 
 /**
  * What signaling needs from the media side. `app/bridge` fulfils it with the sfu; tests with a fake. Every call has a

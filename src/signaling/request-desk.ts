@@ -1,13 +1,16 @@
 import { toBase64Url } from '../base/bytes.ts';
 import type { Clock, RandomBytes } from '../base/clock.ts';
-import { asId, type ParticipantId } from '../base/ids.ts';
+import { asId, type MeetingId, type ParticipantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Redact } from '../base/redact.ts';
 import type { Refusal, Result } from '../base/result.ts';
+import { REFERENCE_BYTES, referenceOf } from './entry/reference.ts';
 import { judgeToken, type Mac } from './entry/token.ts';
-import type { MeetingRequest } from './meeting/inputs.ts';
+import type { SignalingLimits } from './limits.ts';
+import type { Caller, MeetingRequest } from './meeting/inputs.ts';
 import { ENTRY_REFUSED, orderRefusal } from './meeting/rules.ts';
 import type { Meetings } from './meetings.ts';
+import type { AuditSink } from './ports.ts';
 import type { AnswerCode } from './protocol/codes.ts';
 import { encodeReply } from './protocol/encode.ts';
 import type { Request, RequestOf } from './protocol/messages.ts';
@@ -23,6 +26,8 @@ interface RequestDeskOptions {
   readonly logger: Logger;
   readonly redact: Redact;
   readonly mac: Mac;
+  readonly audit: AuditSink;
+  readonly limits: Pick<SignalingLimits, 'entryRefusalMs'>;
   readonly stats: StatsKeeper;
   readonly sessions: Sessions;
   readonly meetings: Meetings;
@@ -86,24 +91,45 @@ export class RequestDesk {
   }
 
   #join(session: Session, request: RequestOf<'join'>): void {
-    if (this.#mayEnter(session, request)) this.#enter(session, request);
-    else this.refuse(session, request.id, ENTRY_REFUSED);
+    const participant = asId<ParticipantId>(toBase64Url(this.#options.randomBytes(PARTICIPANT_ID_BYTES)));
+    const from = { session: session.id, participant };
+    const why = this.#whyNotEnter(request) ?? this.#whyNotRecorded(request.meeting, from);
+    if (why === undefined) this.#options.meetings.feed(request.meeting, { kind: 'request', from, request });
+    else this.#turnAway(session, request, why);
   }
 
-  #enter(session: Session, request: RequestOf<'join'>): void {
-    const { randomBytes, meetings } = this.#options;
-    const participant = asId<ParticipantId>(toBase64Url(randomBytes(PARTICIPANT_ID_BYTES)));
-    meetings.feed(request.meeting, { kind: 'request', from: { session: session.id, participant }, request });
-  }
-
-  /** The reason goes to the log only. Both checks are always made: a missing meeting is not told by time either. */
-  #mayEnter(session: Session, { token, meeting }: RequestOf<'join'>): boolean {
-    const { mac, clock, meetings, logger, redact } = this.#options;
+  /** Both checks are always made: a missing meeting is not told by time either. */
+  #whyNotEnter({ token, meeting }: RequestOf<'join'>): string | undefined {
+    const { mac, clock, meetings } = this.#options;
     const judged = judgeToken(mac, token, meeting, clock.unixMs());
     const exists = meetings.has(meeting);
-    if (judged.ok && exists) return true;
-    const why = judged.ok ? 'meeting.unknown' : judged.refusal.code;
-    logger.warn('entry.refused', { session: redact(session.id), why });
-    return false;
+    if (!judged.ok) return judged.refusal.code;
+    return exists ? undefined : 'meeting.unknown';
+  }
+
+  /** Nobody enters unrecorded. */
+  #whyNotRecorded(meeting: MeetingId, { session, participant }: Caller): string | undefined {
+    const recorded = this.#options.audit.write({
+      kind: 'decision',
+      meeting,
+      asked: 'entry',
+      allowed: true,
+      rule: 'token',
+      by: session,
+      on: participant,
+    });
+    return recorded.ok ? undefined : recorded.refusal.code;
+  }
+
+  /** One answer at one time for every reason; the reason stands in the record, under the reference that the person hears. */
+  #turnAway({ id }: Session, { id: re, meeting }: RequestOf<'join'>, rule: string): void {
+    const { audit, clock, randomBytes, logger, redact, sessions, limits } = this.#options;
+    const reference = referenceOf(randomBytes(REFERENCE_BYTES));
+    audit.write({ kind: 'decision', meeting, asked: 'entry', allowed: false, rule, by: id, reference });
+    logger.warn('entry.refused', { session: redact(id), why: rule });
+    clock.after(limits.entryRefusalMs, () => {
+      const session = sessions.get(id);
+      if (session !== undefined) this.refuse(session, re, { ...ENTRY_REFUSED, reference });
+    });
   }
 }

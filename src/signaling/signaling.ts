@@ -16,13 +16,14 @@ import { makeHttpServer } from './http/server.ts';
 import { connectionEnder, replaceCertificate, type TlsCertificate } from './http/tls.ts';
 import { Hub } from './hub.ts';
 import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
-import type { MediaPlane } from './ports.ts';
+import type { AuditSink, MediaPlane } from './ports.ts';
 import { type SignalingStats, StatsKeeper } from './stats.ts';
 import { serveSocket } from './ws/connection.ts';
 import { makeSocketServer, type SocketServer } from './ws/server.ts';
 
 export interface SignalingOptions {
   readonly media: MediaPlane;
+  readonly audit: AuditSink;
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
@@ -49,7 +50,7 @@ export interface Signaling {
   listen(address: ListenAddress): Promise<ListenAddress>;
   /** A renewed certificate for new connections, where there was one from the start. */
   replaceCertificate(tls: TlsCertificate): void;
-  /** Refusals: `meeting.bad-id`, `meeting.exists`, `meeting.too-many`. The meeting lasts, empty or not, until it is ended. */
+  /** Refusals: `meeting.bad-id`, `meeting.exists`, `meeting.too-many`, `audit.unwritable`. The meeting lasts, empty or not, until it is ended. */
   createMeeting(meeting: MeetingId): Result<undefined>;
   /** Refusal: `meeting.unknown`. */
   endMeeting(meeting: MeetingId): Result<undefined>;

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { asId, type ConsumerId, type MeetingId } from '../../src/base/ids.ts';
-import { announcementOf } from '../support/raw-client.ts';
+import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
+import { announcementOf, type RawClient, type Received } from '../support/raw-client.ts';
 import { type Harness, MEETING, startHarness } from '../support/raw-client-harness.ts';
+
+const REFUSED_AFTER_MS = DEFAULT_LIMITS.entryRefusalMs;
 
 describe('a meeting over real sockets', () => {
   let server: Harness;
@@ -25,6 +28,15 @@ describe('a meeting over real sockets', () => {
     announcement: announcementOf(number),
     ...fields,
   });
+
+  /** The answer comes at its own time, which is told here as soon as the server has refused. */
+  const refusedEntry = async (client: RawClient, fields: object) => {
+    const refusedSoFar = server.log.length;
+    const id = client.ask('join', fields);
+    await server.logged('entry.refused', refusedSoFar);
+    server.clock.advance(REFUSED_AFTER_MS);
+    return (await client.reply(id)).error ?? assert.fail('it was let in');
+  };
 
   it('answers a join with the roster, and tells the others, in sequence', async () => {
     const first = await server.join(11);
@@ -88,18 +100,69 @@ describe('a meeting over real sockets', () => {
       { meeting: other },
       { meeting: unknown, token: server.signaling.mintToken(unknown, 60_000) },
     ];
-    const refusals = [];
-    for (const fields of attempts) refusals.push((await client.request('join', joinFields(5, fields))).error);
+    const errors: NonNullable<Received['error']>[] = [];
+    for (const fields of attempts) errors.push(await refusedEntry(client, joinFields(5, fields)));
+    for (const { reference, ...error } of errors) {
+      assert.deepEqual(error, { code: 'entry.refused', message: 'not admitted' });
+      assert.match(String(reference), /^[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}$/);
+    }
+    const recorded = server.record.entries.filter((entry) => entry.kind === 'decision' && !entry.allowed);
     assert.deepEqual(
-      refusals,
-      attempts.map(() => ({ code: 'entry.refused', message: 'not admitted' })),
-    );
-    assert.deepEqual(
-      server.log.filter(({ event }) => event === 'entry.refused').map(({ fields }) => fields?.why),
-      ['token.malformed', 'token.not-authentic', 'token.expired', 'token.other-meeting', 'meeting.unknown'],
+      recorded.map((entry) => entry.kind === 'decision' && [entry.rule, entry.reference]),
+      [
+        'token.malformed',
+        'token.not-authentic',
+        'token.expired',
+        'token.other-meeting',
+        'meeting.unknown',
+      ].map((rule, i) => [rule, errors[i]?.reference]),
     );
     assert.deepEqual(client.eventKinds(), []);
     assert.equal(server.signaling.stats().refusals['entry.refused'], 5);
+  });
+
+  it('tells every wrong entry at one time, whatever was wrong', async () => {
+    const { client } = await server.hello();
+    client.ask('join', joinFields(5, { token: 'nonsense' }));
+    await server.logged('entry.refused');
+    server.clock.advance(REFUSED_AFTER_MS - 1);
+    assert.equal(await client.refusal('create-transport', { direction: 'send' }), 'order.join-first');
+    assert.equal(
+      client.received.some(({ error }) => error?.code === 'entry.refused'),
+      false,
+    );
+    server.clock.advance(1);
+    await client.until(({ error }) => error?.code === 'entry.refused');
+  });
+
+  it('records who was let in, who left and what ended, before it is seen', async () => {
+    const first = await server.join(11);
+    await first.client.done('leave');
+    await first.client.closed;
+    const second = await server.join(12);
+    server.signaling.endMeeting(MEETING);
+    await second.client.event('meeting-ended');
+    const by = { meeting: MEETING, asked: 'entry', allowed: true, rule: 'token' };
+    assert.deepEqual(server.record.entries, [
+      { kind: 'meeting-opened', meeting: MEETING },
+      { kind: 'decision', ...by, by: first.session, on: first.participant },
+      { kind: 'participant-left', meeting: MEETING, participant: first.participant, why: 'left' },
+      { kind: 'decision', ...by, by: second.session, on: second.participant },
+      { kind: 'meeting-ended', meeting: MEETING, why: 'ended' },
+    ]);
+  });
+
+  it('lets nobody in, and opens no meeting, that cannot be recorded; who is in may leave', async () => {
+    const { client: inside } = await server.join(11);
+    server.record.isFull = true;
+    const { client } = await server.hello();
+    const error = await refusedEntry(client, joinFields(12));
+    assert.equal(error.code, 'entry.refused');
+    const other = server.signaling.createMeeting(asId<MeetingId>('other'));
+    assert.equal(other.ok ? 'ok' : other.refusal.code, 'audit.unwritable');
+    await inside.done('leave');
+    server.record.isFull = false;
+    await client.done('join', joinFields(12));
   });
 
   it('writes no id and no token into its log', async () => {
@@ -197,10 +260,8 @@ describe('a meeting over real sockets', () => {
     await outsider.done('create-transport', { direction: 'send' });
     assert.deepEqual(server.media.closedRooms, [MEETING]);
     assert.equal(server.signaling.endMeeting(MEETING).ok, false);
-    assert.equal(
-      await server.hello().then(({ client }) => client.refusal('join', joinFields(1))),
-      'entry.refused',
-    );
+    const { client: late } = await server.hello();
+    assert.equal((await refusedEntry(late, joinFields(1))).code, 'entry.refused');
   });
 
   it('says media-lost when the media of a meeting is gone', async () => {

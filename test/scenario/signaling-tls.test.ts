@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { WebSocket } from 'ws';
 import { silentLogger } from '../../src/base/logger.ts';
+import { ok } from '../../src/base/result.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
 import { permittedFor } from '../../src/trust/hosts/permitted.ts';
 import {
@@ -47,6 +48,7 @@ describe('signaling by TLS', () => {
     first = await issueHostCertificate(root, HOSTS, at);
     signaling = createSignaling({
       media: new FakeMediaPlane(),
+      audit: { write: () => ok(undefined) },
       clock: new FakeClock(),
       randomBytes,
       logger: silentLogger,

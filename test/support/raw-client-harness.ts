@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
 import type { LogFields } from '../../src/base/logger.ts';
 import { makeRedact } from '../../src/base/redact.ts';
+import { ok, refuse } from '../../src/base/result.ts';
+import type { AuditEntry } from '../../src/signaling/audit/entry.ts';
 import type { SignalingLimits } from '../../src/signaling/limits.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -28,6 +31,10 @@ export interface Harness {
   readonly media: FakeMediaPlane;
   readonly clock: FakeClock;
   readonly log: LogLine[];
+  /** Settles once `event` stands in the log, at `from` or later. */
+  logged(event: string, from?: number): Promise<void>;
+  /** While it is full nothing more comes in. */
+  readonly record: { readonly entries: AuditEntry[]; isFull: boolean };
   readonly port: number;
   readonly url: string;
   readonly token: string;
@@ -41,9 +48,24 @@ export interface Harness {
 /** Signaling on a free loopback port, over a fake media plane and with a driven clock, with `MEETING` in it. */
 export const startHarness = async (limits: Partial<SignalingLimits> = {}): Promise<Harness> => {
   const [media, clock, log] = [new FakeMediaPlane(), new FakeClock(), [] as LogLine[]];
-  const write = (event: string, fields?: LogFields): void => void log.push({ event, fields });
+  const logs = new EventEmitter();
+  const write = (event: string, fields?: LogFields): void => {
+    log.push({ event, fields });
+    logs.emit('line');
+  };
+  const logged = async (event: string, from = 0): Promise<void> => {
+    while (!log.slice(from).some((line) => line.event === event)) await once(logs, 'line');
+  };
+  const record: Harness['record'] = { entries: [], isFull: false };
   const signaling = createSignaling({
     media,
+    audit: {
+      write(entry) {
+        if (record.isFull) return refuse('audit.unwritable', 'full');
+        record.entries.push(entry);
+        return ok(undefined);
+      },
+    },
     clock,
     randomBytes: (size) => new Uint8Array(randomBytes(size)),
     logger: { info: write, warn: write, error: write },
@@ -80,5 +102,5 @@ export const startHarness = async (limits: Partial<SignalingLimits> = {}): Promi
     await closed;
     clearInterval(timer);
   };
-  return { signaling, media, clock, log, port, url, token, hello, join, resume, close };
+  return { signaling, media, clock, log, logged, record, port, url, token, hello, join, resume, close };
 };

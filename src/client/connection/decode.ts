@@ -59,8 +59,12 @@ const decodeReplyEnvelope = (json: object): Result<ServerMessage> => {
   return ok({ kind: 'reply', seq, re, outcome });
 };
 
-const toRefusal = ({ code, message, remedy }: WireError): Refusal =>
-  remedy === undefined ? { code, message } : { code, message, remedy };
+const toRefusal = ({ code, message, remedy, reference }: WireError): Refusal => ({
+  code,
+  message,
+  ...(remedy === undefined ? {} : { remedy }),
+  ...(reference === undefined ? {} : { reference }),
+});
 
 const isEventKind = (kind: string): kind is EventKind => Object.hasOwn(eventSchemas, kind);
 

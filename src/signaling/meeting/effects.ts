@@ -1,6 +1,7 @@
 import type { ParticipantId, SessionId } from '../../base/ids.ts';
 import type { MediaRequest } from '../../base/media.ts';
 import type { Result } from '../../base/result.ts';
+import type { AuditEntry } from '../audit/entry.ts';
 import type { CloseCode } from '../protocol/codes.ts';
 import type { ServerEvent } from '../protocol/messages.ts';
 import type { Meeting } from './state.ts';
@@ -22,6 +23,8 @@ export type Effect =
     }
   | { readonly kind: 'event'; readonly to: readonly SessionId[]; readonly event: ServerEvent }
   | { readonly kind: 'standing'; readonly session: SessionId; readonly standing: Standing | undefined }
+  /** Into the record, before what follows can be seen. */
+  | { readonly kind: 'audit'; readonly entry: AuditEntry }
   /** Enters the media room; its outcome comes back as the input `entered`. */
   | { readonly kind: 'enter'; readonly participant: ParticipantId; readonly number: number }
   | { readonly kind: 'depart'; readonly participant: ParticipantId }

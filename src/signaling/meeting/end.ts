@@ -15,6 +15,7 @@ export const end = (meeting: Meeting, { why }: Extract<MeetingInput, { kind: 'en
   const dismissals = [...meeting.members.values()].flatMap((member) => dismissal(member, CLOSE_CODE_OF[why]));
   return step(
     { ...meeting, members: new Map() },
+    { kind: 'audit', entry: { kind: 'meeting-ended', meeting: meeting.id, why } },
     { kind: 'event', to, event: { kind: 'meeting-ended', why } },
     ...dismissals,
     { kind: 'close-room' },

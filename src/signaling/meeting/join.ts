@@ -1,4 +1,4 @@
-import { ok, type Result } from '../../base/result.ts';
+import { ok, type Refusal, type Result } from '../../base/result.ts';
 import type { RtpCapabilities } from '../../base/rtp.ts';
 import type { RequestOf } from '../protocol/messages.ts';
 import { type Step, step } from './effects.ts';
@@ -9,13 +9,7 @@ import { type Meeting, type Member, othersThan, rosterWithout, withMember, witho
 /** Holds a place and the number, then enters the media room. The token was judged before. */
 export const join = (meeting: Meeting, from: Caller, request: RequestOf<'join'>): Step => {
   const refusal = placeRefusal(meeting, request.announcement);
-  if (refusal !== undefined)
-    return step(meeting, {
-      kind: 'reply',
-      session: from.session,
-      re: request.id,
-      result: { ok: false, refusal },
-    });
+  if (refusal !== undefined) return turnedAway(meeting, from, request.id, refusal);
   const stage = { kind: 'entering', request: request.id } as const;
   return step(
     withMember(meeting, { ...from, announcement: request.announcement, stage }),
@@ -23,6 +17,24 @@ export const join = (meeting: Meeting, from: Caller, request: RequestOf<'join'>)
     { kind: 'enter', participant: from.participant, number: request.announcement.number },
   );
 };
+
+const turnedAway = (meeting: Meeting, { session, participant }: Caller, re: number, refusal: Refusal): Step =>
+  step(
+    meeting,
+    {
+      kind: 'audit',
+      entry: {
+        kind: 'decision',
+        meeting: meeting.id,
+        asked: 'place',
+        allowed: false,
+        rule: refusal.code,
+        by: session,
+        on: participant,
+      },
+    },
+    { kind: 'reply', session, re, result: { ok: false, refusal } },
+  );
 
 /** The media room's answer: now the join is answered, and the others hear of it. */
 export const entered = (meeting: Meeting, input: Extract<MeetingInput, { kind: 'entered' }>): Step => {

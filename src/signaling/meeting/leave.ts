@@ -9,10 +9,10 @@ export const leave = (meeting: Meeting, from: Caller, request: RequestOf<'leave'
   if (member === undefined) return step(meeting);
   return step(
     withoutMember(meeting, from.participant),
+    ...departure(meeting, member, 'left'),
     { kind: 'reply', session: from.session, re: request.id, result: ok({}) },
     { kind: 'standing', session: from.session, standing: undefined },
     { kind: 'close-session', session: from.session, code: 'session.left' },
-    ...departure(meeting, member, 'left'),
   );
 };
 
@@ -31,5 +31,6 @@ const departure = (meeting: Meeting, { participant, stage }: Member, why: LeftWh
   const depart: Effect = { kind: 'depart', participant };
   if (stage.kind === 'entering') return [depart];
   const event = { kind: 'participant-left', participant, why } as const;
-  return [depart, { kind: 'event', to: othersThan(meeting, participant), event }];
+  const entry = { kind: 'participant-left', meeting: meeting.id, participant, why } as const;
+  return [{ kind: 'audit', entry }, depart, { kind: 'event', to: othersThan(meeting, participant), event }];
 };

@@ -27,8 +27,9 @@ export const encodeEvent = (event: ServerEvent): Encode => {
 
 export const encodeHeartbeat = (): Bytes => utf8('{"kind":"heartbeat"}');
 
-const wireErrorOf = ({ code, message, remedy }: Refusal): WireError => ({
+const wireErrorOf = ({ code, message, remedy, reference }: Refusal): WireError => ({
   code: code.slice(0, MAX_CODE_CHARS),
   message: message.slice(0, MAX_TEXT_CHARS),
   ...(remedy === undefined ? {} : { remedy: remedy.slice(0, MAX_TEXT_CHARS) }),
+  ...(reference === undefined ? {} : { reference }),
 });

@@ -141,6 +141,7 @@ export const wireError = z.strictObject({
   code: z.string().max(64),
   message: z.string().max(500),
   remedy: z.string().max(500).optional(),
+  reference: z.string().max(16).optional(),
 });
 export type WireError = z.infer<typeof wireError>;
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
+import { ok } from '../../../src/base/result.ts';
 import { makeMac } from '../../../src/signaling/entry-token.ts';
 import { Hub } from '../../../src/signaling/hub.ts';
 import { DEFAULT_LIMITS } from '../../../src/signaling/limits.ts';
@@ -16,6 +17,7 @@ const setUp = (randomBytes: (size: number) => Uint8Array<ArrayBuffer>) => {
   const stats = new StatsKeeper();
   const hub = new Hub({
     media: new FakeMediaPlane(),
+    audit: { write: () => ok(undefined) },
     clock: new FakeClock(),
     randomBytes,
     logger: silentLogger,

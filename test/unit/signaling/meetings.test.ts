@@ -25,7 +25,7 @@ const joinAs = (meetings: Meetings, name: string, number: number): void => {
 
 describe('meetings', () => {
   it('creates each once, as many as it may', () => {
-    const meetings = new Meetings({ limits: LIMITS, run() {} });
+    const meetings = new Meetings({ limits: LIMITS, audit: { write: () => ok(undefined) }, run() {} });
     const code = (id: string) => {
       const created = meetings.create(asId<MeetingId>(id));
       return created.ok ? 'ok' : created.refusal.code;
@@ -41,6 +41,7 @@ describe('meetings', () => {
     let feedBack = true;
     const meetings: Meetings = new Meetings({
       limits: LIMITS,
+      audit: { write: () => ok(undefined) },
       run: (_, effect: Effect) => {
         log.push(effect.kind === 'event' ? effect.event.kind : effect.kind);
         // The reply of b cannot be delivered: its session ends in the midst of its own admission.
@@ -60,6 +61,7 @@ describe('meetings', () => {
       'standing',
       'reply',
       'participant-joined',
+      'audit',
       'depart',
       'participant-left',
     ]);
@@ -68,7 +70,11 @@ describe('meetings', () => {
 
   it('drops what comes for a meeting that is over', () => {
     const log: string[] = [];
-    const meetings = new Meetings({ limits: LIMITS, run: (_, effect) => log.push(effect.kind) });
+    const meetings = new Meetings({
+      limits: LIMITS,
+      audit: { write: () => ok(undefined) },
+      run: (_, effect) => log.push(effect.kind),
+    });
     meetings.create(ID);
     meetings.end(ID, 'ended');
     log.length = 0;
