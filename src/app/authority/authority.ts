@@ -2,12 +2,9 @@ import type { RandomBytes } from '../../base/clock.ts';
 import { BelfryError, messageOf } from '../../base/errors.ts';
 import { type HostNames, outside, type Permitted, permittedFor } from '../../trust/hosts/permitted.ts';
 import { isValidAt, needsRenewal, type Validity } from '../../trust/hosts/validity.ts';
-import {
-  createAuthority,
-  issueHostCertificate,
-  type KeyedCertificate,
-} from '../../trust/signing/authority.ts';
+import { createAuthority, issueHostCertificate } from '../../trust/signing/authority.ts';
 import { type RootFacts, readHostCertificate, readRoot } from '../../trust/signing/certificate.ts';
+import type { KeyedCertificate } from '../../trust/signing/issuing.ts';
 import { createState, openFolder, pathIn, readState, replaceState } from './files.ts';
 
 interface Surroundings {
