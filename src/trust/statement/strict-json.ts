@@ -7,7 +7,7 @@ export type JsonRefusal = Refusal<'json.too-large' | 'json.not-utf8' | 'json.mal
 
 /** Nesting in statements reaches 4. */
 const MAX_DEPTH = 8;
-/** The longest is a revocation list of 20,000 entries; the bound of bytes is the tighter one for all others. */
+/** The longest is a revocation list of 30,000 entries; the bound of bytes is the tighter one for all others. */
 const MAX_VALUES = 65_536;
 
 /** `bytes` as UTF-8 of one JSON text without repeated keys that `schema` takes as it stands. */
