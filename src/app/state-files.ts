@@ -97,6 +97,7 @@ const writeAside = async (
   try {
     await writeDurably(aside, text, file.isPrivate ? PRIVATE_MODE : PUBLIC_MODE);
     await place(aside, path);
+    await syncFolder(file.folder.path);
   } catch (cause) {
     const remedy = `make room and rights there, or name another with ${file.folder.flag}`;
     throw new BelfryError('trust.state-dir', `${path} cannot be written: ${messageOf(cause)}`, {
@@ -118,6 +119,16 @@ const writeDurably = async (path: string, text: string, mode: number): Promise<v
   }
   // Whatever the process's mask took away.
   await chmod(path, mode);
+};
+
+/** A name is on the disk only when its folder is: what was promised must hold after a power cut. */
+const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 };
 
 const hasCode = (error: unknown, code: string): boolean =>

@@ -12,7 +12,7 @@ import { digestText, type Opened, type StatementDigest, type StatementKind } fro
 export const LIST_VALID_MS = 7 * DAY_MS;
 /** A list from further ahead than clocks differ is refused: it would last longer than it may. */
 const CLOCKS_DIFFER_MS = DAY_MS;
-/** Of each sort. Entries go when what they revoke has expired, so this is far more than a deployment collects. */
+/** Of each sort. Devices and clearances go when they have expired, people stay: far more than a deployment collects. */
 export const MAX_ENTRIES = 10_000;
 
 const entries = <T>(entry: z.ZodType<T>) =>
