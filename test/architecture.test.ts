@@ -31,7 +31,14 @@ const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/app/'],
   '@peculiar/x509': ['src/trust/signing/'],
   'reflect-metadata': ['src/trust/signing/'],
-  zod: ['src/trust/', 'src/config/', 'src/signaling/protocol/', 'src/client/', 'web/no-eval.ts'],
+  zod: [
+    'src/trust/',
+    'src/app/people/',
+    'src/config/',
+    'src/signaling/protocol/',
+    'src/client/',
+    'web/no-eval.ts',
+  ],
   preact: ['web/'],
 };
 

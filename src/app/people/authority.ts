@@ -6,7 +6,7 @@ import type { KeyedCertificate, Surroundings } from '../../trust/signing/issuing
 import { signingKeyOf } from '../../trust/signing/people-authority.ts';
 import { openPeopleRoot, type PeopleRoot } from '../../trust/signing/people-certificate.ts';
 import { partKeyed } from '../keyed-pem.ts';
-import { damaged, none, unfinished } from './faults.ts';
+import { brokenScale, damaged, none, unfinished } from './faults.ts';
 import { exists, pathIn, read, replace, sweep } from './files.ts';
 import { withLock } from './lock.ts';
 import { parseRegister, type Register, writeRegister } from './register.ts';
@@ -41,34 +41,32 @@ export const withPeople = async <T>(at: At, work: (authority: PeopleAuthority) =
   });
 };
 
-/** Its root alone: needs no key and no lock. */
-export const findPeopleRoot = async (at: At): Promise<PeopleRoot> => {
-  const pem = await read(at.folder, 'root');
-  if (pem === undefined) throw none(at.folder);
+/** Its root alone, and its file: needs no key and no lock. */
+export const findPeopleRoot = async (
+  folder: string,
+): Promise<{ readonly root: PeopleRoot; readonly path: string }> => {
+  const pem = await read(folder, 'root');
+  if (pem === undefined) throw none(folder);
   const root = await openPeopleRoot(pem);
-  if (!root.ok) throw damaged(at.folder, 'root', root.refusal.message);
-  return root.value;
+  if (!root.ok) throw damaged(folder, 'root', root.refusal.message);
+  return { root: root.value, path: pathIn(folder, 'root') };
 };
 
 export const openPeople = async (at: At): Promise<PeopleAuthority> => {
-  const texts = {
-    authority: await read(at.folder, 'authority'),
-    scale: await read(at.folder, 'scale'),
-    register: await read(at.folder, 'register'),
-  };
-  if (texts.authority === undefined || texts.scale === undefined || texts.register === undefined)
-    throw unfinished(at.folder);
-  const keyed = readKeyed(at, 'authority', texts.authority);
-  const scale = readScale(texts.scale);
-  if (!scale.ok)
-    throw new BelfryError(
-      scale.refusal.code,
-      `${pathIn(at.folder, 'scale')} cannot be used: ${scale.refusal.message}`,
-      { remedy: 'put that line right' },
-    );
-  const register = parseRegister(texts.register);
+  const keyed = readKeyed(at, 'authority', await readMade(at, 'authority'));
+  const scale = readScale(await readMade(at, 'scale'));
+  if (!scale.ok) throw brokenScale(pathIn(at.folder, 'scale'), scale.refusal);
+  const register = parseRegister(await readMade(at, 'register'));
   if (register === undefined) throw damaged(at.folder, 'register', 'it is not as belfry wrote it');
   return { at, keyed, root: await openRoot(at, keyed), scale: scale.value, register };
+};
+
+/** Of an authority that was finished once, a file that is gone is a loss: making it anew would forget what it held. */
+const readMade = async (at: At, name: 'authority' | 'scale' | 'register'): Promise<string> => {
+  const text = await read(at.folder, name);
+  if (text !== undefined) return text;
+  if (await exists(pathIn(at.folder, 'list'))) throw damaged(at.folder, name, 'it is gone');
+  throw unfinished(at.folder);
 };
 
 const openRoot = async (at: At, keyed: KeyedCertificate): Promise<PeopleRoot> => {

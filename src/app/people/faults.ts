@@ -1,5 +1,5 @@
 import { BelfryError } from '../../base/errors.ts';
-import type { Result } from '../../base/result.ts';
+import type { Refusal, Result } from '../../base/result.ts';
 import { pathIn } from './files.ts';
 
 /** The value, or the refusal thrown: below the command line all refusals end the command. */
@@ -22,3 +22,6 @@ export const unfinished = (folder: string): BelfryError =>
   new BelfryError('people.unfinished', `the authority in ${folder} was not made to the end`, {
     remedy: 'belfry ca init, in the same folder, finishes it',
   });
+
+export const brokenScale = (path: string, { code, message }: Refusal): BelfryError =>
+  new BelfryError(code, `${path} cannot be used: ${message}`, { remedy: 'put that right in the file' });
