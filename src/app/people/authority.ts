@@ -7,7 +7,7 @@ import { signingKeyOf } from '../../trust/signing/people-authority.ts';
 import { openPeopleRoot, type PeopleRoot } from '../../trust/signing/people-certificate.ts';
 import { partKeyed } from '../keyed-pem.ts';
 import { brokenScale, damaged, none, unfinished } from './faults.ts';
-import { exists, pathIn, read, replace, sweep } from './files.ts';
+import { exists, openFolder, pathIn, read, replace, sweep } from './files.ts';
 import { withLock } from './lock.ts';
 import { parseRegister, type Register, writeRegister } from './register.ts';
 
@@ -32,7 +32,10 @@ export const readKeyed = (at: At, name: 'authority' | OfficeName, text: string):
 
 /** Runs `work` on the authority of the folder, alone. */
 export const withPeople = async <T>(at: At, work: (authority: PeopleAuthority) => Promise<T>): Promise<T> => {
-  if (!(await exists(pathIn(at.folder, 'authority')))) throw none(at.folder);
+  const names = ['authority', 'list'] as const;
+  const found = await Promise.all(names.map((name) => exists(pathIn(at.folder, name))));
+  if (!found.includes(true)) throw none(at.folder);
+  await openFolder(at.folder);
   return withLock(at.folder, async () => {
     await sweep(at.folder);
     const authority = await openPeople(at);
@@ -62,7 +65,10 @@ export const openPeople = async (at: At): Promise<PeopleAuthority> => {
 };
 
 /** Of an authority that was finished once, a file that is gone is a loss: making it anew would forget what it held. */
-const readMade = async (at: At, name: 'authority' | 'scale' | 'register'): Promise<string> => {
+export const readMade = async (
+  at: At,
+  name: 'authority' | 'scale' | 'register' | OfficeName,
+): Promise<string> => {
   const text = await read(at.folder, name);
   if (text !== undefined) return text;
   if (await exists(pathIn(at.folder, 'list'))) throw damaged(at.folder, name, 'it is gone');

@@ -64,8 +64,10 @@ export const makeFolder = async (folder: string): Promise<void> => {
       throw new BelfryError('people.relay-folder', `a relay keeps its files in ${folder}`, {
         remedy: 'keep the authority for people on another host, or in another folder: --folder FOLDER',
       });
-  await stateFiles.openFolder(folderAt(folder));
+  await openFolder(folder);
 };
+
+export const openFolder = (folder: string): Promise<void> => stateFiles.openFolder(folderAt(folder));
 
 /** Takes away what a killed process left half written: it may hold keys. */
 export const sweep = async (folder: string): Promise<void> => {

@@ -9,9 +9,9 @@ import { signStatement } from '../../trust/signing/statement.ts';
 import type { StatementKind } from '../../trust/statement/statement.ts';
 import type { Vouched } from '../../trust/statement/vouched.ts';
 import { joinKeyed } from '../keyed-pem.ts';
-import { type PeopleAuthority, readKeyed } from './authority.ts';
-import { damaged, unfinished } from './faults.ts';
-import { read, replace } from './files.ts';
+import { type PeopleAuthority, readKeyed, readMade } from './authority.ts';
+import { damaged } from './faults.ts';
+import { replace } from './files.ts';
 
 /** A clearance may last as long as it may, and its office's certificate must not end before it. */
 const RENEW_OFFICE_BELOW_DAYS = CLEARANCE_DAYS + 20;
@@ -34,9 +34,7 @@ interface Office {
 
 const openOffice = async (authority: PeopleAuthority, office: OfficeName): Promise<Office> => {
   const { at } = authority;
-  const text = await read(at.folder, office);
-  if (text === undefined) throw unfinished(at.folder);
-  const kept = await judgeOffice(authority, office, readKeyed(at, office, text));
+  const kept = await judgeOffice(authority, office, readKeyed(at, office, await readMade(at, office)));
   if (kept !== undefined) return kept;
   const keyed = await issueOffice(authority.keyed, office, at);
   await replace(at.folder, office, joinKeyed(keyed), at.randomBytes);
