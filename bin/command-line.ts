@@ -9,6 +9,15 @@ export interface Flag {
   /** Absent: the flag takes no value. */
   readonly placeholder?: string;
   readonly help: string;
+  /** It may be given several times, and its value is a list. */
+  readonly repeats?: true;
+}
+
+/** The one word that may stand beside a command's flags. */
+export interface Operand {
+  readonly placeholder: string;
+  /** The command can do without. */
+  readonly isOptional?: true;
 }
 
 export interface Command {
@@ -17,15 +26,32 @@ export interface Command {
   /** Paragraphs below the usage line: what it does, in words for a stranger. */
   readonly description: string;
   readonly flags: Readonly<Record<string, Flag>>;
-  /** Words of which one must follow the command's name, as in `belfry ca root`. */
-  readonly subjects?: readonly string[];
-  run(flags: FlagValues): Promise<ExitStatus>;
+  readonly operand?: Operand;
+  run(flags: FlagValues, operand: string | undefined): Promise<ExitStatus>;
 }
 
-export type FlagValues = Readonly<Record<string, string | true | undefined>>;
+/** Commands of one subject, as in `belfry ca root`. */
+export interface CommandGroup {
+  readonly name: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly commands: readonly Command[];
+}
+
+export type FlagValues = Readonly<Record<string, string | readonly string[] | true | undefined>>;
+
+/** What follows `belfry`, as far as it names a command. */
+type Named<T> = T & { readonly path: string };
 
 /** A wrong command line: said in one breath with the way out, status 2. */
-class UsageError extends Error {}
+export class UsageError extends Error {
+  readonly path: string;
+
+  constructor(path: string, message: string) {
+    super(message);
+    this.path = path;
+  }
+}
 
 /** A refusal or a thrown `BelfryError`. */
 export interface Failure {
@@ -39,7 +65,7 @@ export const printFailure = (failure: Failure): void => {
   if (failure.remedy !== undefined) console.error(`  What to do: ${failure.remedy}`);
 };
 
-const overview = (commands: readonly Command[]): string =>
+const overview = (commands: readonly (Command | CommandGroup)[]): string =>
   [
     'Usage: belfry COMMAND [OPTION…]',
     '',
@@ -53,46 +79,79 @@ const overview = (commands: readonly Command[]): string =>
 const flagLine = ([name, { placeholder, help }]: [string, Flag]): string =>
   `  ${`--${name}${placeholder === undefined ? '' : ` ${placeholder}`}`.padEnd(32)} ${help}`;
 
-const helpOf = (command: Command): string =>
+const usageOf = ({ path, operand }: Named<Command>): string => {
+  const word = operand?.isOptional ? [`[${operand.placeholder}]`] : operand ? [operand.placeholder] : [];
+  return `Usage: ${['belfry', path, ...word, '[OPTION…]'].join(' ')}`;
+};
+
+const helpOf = (command: Named<Command>): string =>
   [
-    `Usage: belfry ${[command.name, ...(command.subjects ? [command.subjects.join('|')] : [])].join(' ')} [OPTION…]`,
+    usageOf(command),
     '',
     command.description,
     '',
     ...Object.entries({ ...command.flags, help: { help: 'print this' } }).map(flagLine),
   ].join('\n');
 
-const parseFlags = (command: Command, args: readonly string[]): FlagValues => {
-  const options = Object.fromEntries(
-    Object.entries({ ...command.flags, help: { help: '' } as Flag }).map(([name, flag]) => [
-      name,
-      { type: flag.placeholder === undefined ? ('boolean' as const) : ('string' as const) },
-    ]),
-  );
+const helpOfGroup = ({ path, description, commands }: Named<CommandGroup>): string =>
+  [
+    `Usage: belfry ${path} ${commands.map(({ name }) => name).join('|')} [OPTION…]`,
+    '',
+    description,
+    '',
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`),
+    '',
+    `belfry ${path} COMMAND --help says more.`,
+  ].join('\n');
+
+interface ParsedArgs {
+  readonly flags: FlagValues;
+  readonly operands: readonly string[];
+}
+
+const optionOf = ({ placeholder, repeats }: Flag) => ({
+  type: placeholder === undefined ? ('boolean' as const) : ('string' as const),
+  multiple: repeats ?? false,
+});
+
+const parseFlags = (command: Named<Command>, args: readonly string[]): ParsedArgs => {
+  const flags: Readonly<Record<string, Flag>> = { ...command.flags, help: { help: '' } };
+  const options = Object.fromEntries(Object.entries(flags).map(([name, flag]) => [name, optionOf(flag)]));
+  const allowPositionals = command.operand !== undefined;
   try {
-    const { values } = parseArgs({ args: [...args], options, strict: true, allowPositionals: false });
-    return values as FlagValues;
+    const { values, positionals } = parseArgs({ args: [...args], options, strict: true, allowPositionals });
+    return { flags: values as FlagValues, operands: positionals };
   } catch (error) {
-    throw new UsageError(messageOf(error).split('. ')[0] ?? '');
+    throw new UsageError(command.path, messageOf(error).split('. ')[0] ?? '');
   }
 };
 
-const runCommand = async (command: Command, args: readonly string[]): Promise<ExitStatus> => {
-  const [subject = '', ...rest] = args;
-  const hasSubject = command.subjects?.includes(subject) ?? false;
-  const flags = parseFlags(command, hasSubject ? rest : args);
+const runCommand = async (command: Named<Command>, args: readonly string[]): Promise<ExitStatus> => {
+  const { flags, operands } = parseFlags(command, args);
   if (flags.help === true) {
     console.log(helpOf(command));
     return EXIT.done;
   }
-  if (command.subjects !== undefined && !hasSubject)
-    throw new UsageError(`say what: belfry ${command.name} ${command.subjects.join('|')}`);
-  return command.run(flags);
+  const [operand, ...others] = operands;
+  if (others.length > 0) throw new UsageError(command.path, 'too many words');
+  if (operand === undefined && command.operand && !command.operand.isOptional)
+    throw new UsageError(command.path, `${command.operand.placeholder} is missing`);
+  return command.run(flags, operand);
+};
+
+const runGroup = async (group: Named<CommandGroup>, args: readonly string[]): Promise<ExitStatus> => {
+  const [name = '', ...rest] = args;
+  const command = group.commands.find((candidate) => candidate.name === name);
+  if (command !== undefined) return runCommand({ ...command, path: `${group.path} ${name}` }, rest);
+  if (name !== '--help' && name !== '-h')
+    throw new UsageError(group.path, `say what: ${group.commands.map((one) => one.name).join('|')}`);
+  console.log(helpOfGroup(group));
+  return EXIT.done;
 };
 
 /** Runs the command that `args` name and answers the exit status; never throws. */
 export const runCommandLine = async (
-  commands: readonly Command[],
+  commands: readonly (Command | CommandGroup)[],
   args: readonly string[],
 ): Promise<ExitStatus> => {
   const [name, ...rest] = args;
@@ -109,16 +168,19 @@ export const runCommandLine = async (
     return EXIT.usage;
   }
   try {
-    return await runCommand(command, rest);
+    const path = command.name;
+    return await ('commands' in command
+      ? runGroup({ ...command, path }, rest)
+      : runCommand({ ...command, path }, rest));
   } catch (error) {
-    return reportThrown(command, error);
+    return reportThrown(error);
   }
 };
 
-const reportThrown = (command: Command, error: unknown): ExitStatus => {
+const reportThrown = (error: unknown): ExitStatus => {
   if (error instanceof UsageError) {
-    console.error(`belfry ${command.name}: ${error.message}`);
-    console.error(`  What to do: belfry ${command.name} --help lists the options`);
+    console.error(`belfry ${error.path}: ${error.message}`);
+    console.error(`  What to do: belfry ${error.path} --help lists the options`);
     return EXIT.usage;
   }
   if (error instanceof BelfryError) printFailure(error);

@@ -31,7 +31,14 @@ const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
   pino: ['src/app/'],
   '@peculiar/x509': ['src/trust/signing/'],
   'reflect-metadata': ['src/trust/signing/'],
-  zod: ['src/config/', 'src/signaling/protocol/', 'src/client/', 'web/no-eval.ts'],
+  zod: [
+    'src/trust/',
+    'src/app/people/',
+    'src/config/',
+    'src/signaling/protocol/',
+    'src/client/',
+    'web/no-eval.ts',
+  ],
   preact: ['web/'],
 };
 
@@ -151,7 +158,8 @@ test('no module keeps state: app wires everything', () => {
   assert.deepEqual(kept, []);
 });
 
-test('the server is keyless: nothing that app reaches can hold a meeting key', () => {
+/** Everything that the files of `from` import, and what that imports. */
+const reachedFrom = (from: readonly string[]): string[] => {
   const byPath = new Map(sources.map((file) => [file.path, file]));
   const reached = new Set<string>();
   const visit = (path: string): void => {
@@ -159,11 +167,28 @@ test('the server is keyless: nothing that app reaches can hold a meeting key', (
     reached.add(path);
     for (const next of byPath.get(path)?.imports ?? []) if (byPath.has(next)) visit(next);
   };
-  for (const { path } of sources) if (path.startsWith('src/app/')) visit(path);
+  for (const path of from) visit(path);
+  return [...reached];
+};
+
+test('the server is keyless: nothing that app reaches can hold a meeting key', () => {
+  const app = sources.map(({ path }) => path).filter((path) => path.startsWith('src/app/'));
   assert.deepEqual(
-    [...reached].filter((path) => isUnder(path, ['src/e2ee/', 'src/client/'])),
+    reachedFrom(app).filter((path) => isUnder(path, ['src/e2ee/', 'src/client/'])),
     [],
   );
+});
+
+test('the relay admits nobody: nothing that it runs can issue to people', () => {
+  const issuing = ['src/app/people/', 'src/trust/signing/people-authority.ts'];
+  const relay = reachedFrom(['src/app/start.ts']);
+  assert.ok(relay.includes('src/signaling/hub.ts'), 'the relay is what was looked at');
+  assert.deepEqual(
+    relay.filter((path) => isUnder(path, issuing)),
+    [],
+  );
+  const authority = reachedFrom(['bin/commands/ca/people.ts']);
+  assert.ok(issuing.every((path) => authority.some((one) => one.startsWith(path))));
 });
 
 test('a port has at most ten methods', () => {

@@ -1,78 +1,12 @@
-import { copyFile } from 'node:fs/promises';
-import { findAuthority } from '../../src/app/authority/authority.ts';
-import { BelfryError, messageOf } from '../../src/base/errors.ts';
-import type { Settings } from '../../src/config/settings.ts';
-import { FINGERPRINT_WORD_BITS, hexOf, wordsOf } from '../../src/trust/hosts/fingerprint.ts';
-import { type Command, EXIT, printFailure } from '../command-line.ts';
-import { SETTINGS_HELP, settingsFlags, settingsOf } from '../settings-flags.ts';
+import type { CommandGroup } from '../command-line.ts';
+import { clear, enroll, init, revoke, sign } from './ca/people.ts';
+import { root } from './ca/root.ts';
 
-/** By device: where a person puts the file. */
-const INSTALL = {
-  Windows:
-    'certutil -addstore Root root.pem (as administrator), or double-click, "Trusted Root Certification Authorities"',
-  macOS:
-    'open it in Keychain Access, keychain System, then Trust: "When using this certificate: Always Trust"',
-  iOS: 'send it by AirDrop or mail, Settings: Profile Downloaded, Install; then General, About, Certificate Trust Settings: on',
-  Android: 'Settings, Security, More, Encryption & credentials, Install a certificate: CA certificate',
-  Firefox: 'Settings, Privacy & Security, View Certificates, Authorities, Import: "identify websites"',
-  Linux:
-    'copy to /usr/local/share/ca-certificates/belfry.crt, update-ca-certificates; Chromium: settings, Authorities, Import',
-  Node: 'belfry check --ca FILE, or NODE_EXTRA_CA_CERTS=FILE for programs',
-} as const;
-
-const printRoot = async ({ stateDir }: Settings, out: string | undefined): Promise<void> => {
-  const authority = await findAuthority(stateDir, Date.now());
-  if (authority === undefined)
-    throw new BelfryError('trust.none', `there is no authority in ${stateDir} yet`, {
-      remedy: 'belfry serve --lan makes it at its first start; or name the folder with --state-dir',
-    });
-  const { facts, rootPath } = authority;
-  if (out !== undefined) await copy(rootPath, out);
-  console.log(`Root:     ${out ?? rootPath}`);
-  console.log(
-    `          ${facts.subject}, until ${new Date(facts.validity.untilUnixMs).toISOString().slice(0, 10)}`,
-  );
-  console.log(`Words:    ${wordsOf(facts.sha256)}`);
-  console.log(
-    `          (the first ${FINGERPRINT_WORD_BITS} bits of its SHA-256: compare them before you trust the file)`,
-  );
-  console.log(`SHA-256:  ${hexOf(facts.sha256)}`);
-  console.log(
-    'It vouches for hosts of this network only, never for people, mail or software. It may vouch for',
-  );
-  console.log(`          ${[...facts.permitted.domains, ...facts.permitted.ranges].join(', ')}`);
-  console.log('Install that file, which holds no key, on each device:');
-  for (const [device, how] of Object.entries(INSTALL)) console.log(`  ${device.padEnd(8)} ${how}`);
-};
-
-const copy = async (from: string, to: string): Promise<void> => {
-  try {
-    await copyFile(from, to);
-  } catch (cause) {
-    throw new BelfryError('trust.out', `${to} cannot be written: ${messageOf(cause)}`, { cause });
-  }
-};
-
-export const ca: Command = {
+export const ca: CommandGroup = {
   name: 'ca',
-  summary: 'root: what devices install to trust this relay, and its fingerprint as words',
-  description: `Prints where the root certificate of this relay's authority is, its fingerprint in hexadecimal digits and as words to
-compare by voice, and how it is installed on each kind of device. belfry serve --lan makes the authority.
-
-${SETTINGS_HELP}`,
-  subjects: ['root'],
-  flags: {
-    out: { placeholder: 'FILE', help: 'copy the root certificate to FILE, for handing out' },
-    'state-dir': settingsFlags({})['state-dir'] ?? { help: '' },
-    config: settingsFlags({}).config ?? { help: '' },
-  },
-  async run(flags) {
-    const settings = settingsOf(flags, {});
-    if (!settings.ok) {
-      printFailure(settings.refusal);
-      return EXIT.usage;
-    }
-    await printRoot(settings.value, typeof flags.out === 'string' ? flags.out : undefined);
-    return EXIT.done;
-  },
+  summary: 'the authorities: root of this relay; init, enroll, sign, revoke, clear for people',
+  description: `Two authorities, which know nothing of each other. That of the relay vouches for hosts; belfry serve --lan makes it.
+That for people vouches for devices and clearances; it lives in a folder of its own, on another host, because a relay
+that could admit people would have to be trusted.`,
+  commands: [root, init, enroll, sign, revoke, clear],
 };

@@ -9,11 +9,8 @@ import { silentLogger } from '../../src/base/logger.ts';
 import { ok } from '../../src/base/result.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
 import { permittedFor } from '../../src/trust/hosts/permitted.ts';
-import {
-  createAuthority,
-  issueHostCertificate,
-  type KeyedCertificate,
-} from '../../src/trust/signing/authority.ts';
+import { createAuthority, issueHostCertificate } from '../../src/trust/signing/authority.ts';
+import type { KeyedCertificate } from '../../src/trust/signing/issuing.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeMediaPlane } from '../support/fake-media-plane.ts';
 

@@ -2,12 +2,10 @@ import type { RandomBytes } from '../../base/clock.ts';
 import { BelfryError, messageOf } from '../../base/errors.ts';
 import { type HostNames, outside, type Permitted, permittedFor } from '../../trust/hosts/permitted.ts';
 import { isValidAt, needsRenewal, type Validity } from '../../trust/hosts/validity.ts';
-import {
-  createAuthority,
-  issueHostCertificate,
-  type KeyedCertificate,
-} from '../../trust/signing/authority.ts';
+import { createAuthority, issueHostCertificate } from '../../trust/signing/authority.ts';
 import { type RootFacts, readHostCertificate, readRoot } from '../../trust/signing/certificate.ts';
+import type { KeyedCertificate } from '../../trust/signing/issuing.ts';
+import { joinKeyed, partKeyed } from '../keyed-pem.ts';
 import { createState, openFolder, pathIn, readState, replaceState } from './files.ts';
 
 interface Surroundings {
@@ -32,23 +30,14 @@ export interface HostCertificate {
   readonly renewed: boolean;
 }
 
-const CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----\n?/;
-const KEY = /-----BEGIN PRIVATE KEY-----[\s\S]+?-----END PRIVATE KEY-----\n?/;
 const NEW_AUTHORITY = 'move the folder away to make a new authority, and install its root on every device';
-
-const joined = ({ certificate, key }: KeyedCertificate): string => `${certificate}${key}`;
-
-const parted = (text: string): KeyedCertificate | undefined => {
-  const [certificate, key] = [CERTIFICATE.exec(text)?.[0], KEY.exec(text)?.[0]];
-  return certificate === undefined || key === undefined ? undefined : { certificate, key };
-};
 
 /** The authority that is kept in `folder`, or `undefined`. Throws `trust.permissions`, `trust.damaged`, `trust.root-expired`. */
 export const findAuthority = async (folder: string, nowUnixMs: number): Promise<Authority | undefined> => {
   const text = await readState(folder, 'authority');
   if (text === undefined) return undefined;
   const path = pathIn(folder, 'authority');
-  const keyed = parted(text);
+  const keyed = partKeyed(text);
   const facts = keyed && (await readOrThrow(path, () => readRoot(keyed.certificate)));
   if (keyed === undefined || facts?.permitted === undefined) throw damaged(path);
   if (!isValidAt(facts.validity, nowUnixMs))
@@ -64,7 +53,7 @@ export const openAuthority = async (hosts: HostNames, at: Surroundings): Promise
   await openFolder(folder);
   if ((await readState(folder, 'authority')) === undefined) {
     const made = await createAuthority(permittedFor(hosts), at);
-    await createState(folder, 'authority', joined(made), randomBytes);
+    await createState(folder, 'authority', joinKeyed(made), randomBytes);
   }
   const authority = await findAuthority(folder, nowUnixMs);
   if (authority === undefined) throw damaged(pathIn(folder, 'authority'));
@@ -87,7 +76,7 @@ export const openHostCertificate = async (
   const keyed = await issueHostCertificate(authority.keyed, hosts, at);
   const { validity, isOfRoot } = await readHostCertificate(keyed.certificate, authority.keyed.certificate);
   if (!isOfRoot) throw damaged(pathIn(at.folder, 'authority'), 'its key is not that of its certificate');
-  await replaceState(at.folder, 'host', joined(keyed), at.randomBytes);
+  await replaceState(at.folder, 'host', joinKeyed(keyed), at.randomBytes);
   return { keyed, validity, renewed: true };
 };
 
@@ -97,7 +86,7 @@ export const findHostCertificate = async (
   folder: string,
 ): Promise<{ keyed: KeyedCertificate; hosts: HostNames; validity: Validity } | undefined> => {
   const text = await readState(folder, 'host');
-  const keyed = text === undefined ? undefined : parted(text);
+  const keyed = text === undefined ? undefined : partKeyed(text);
   if (keyed === undefined) return undefined;
   try {
     const { isOfRoot, ...facts } = await readHostCertificate(keyed.certificate, root.certificate);

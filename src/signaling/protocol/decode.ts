@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Bytes } from '../../base/bytes.ts';
+import { scanJson } from '../../base/json-scan.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
-import { scanJson } from './json-scan.ts';
 import { MAX_DEPTH, MAX_MESSAGE_BYTES, MAX_VALUES } from './limits.ts';
 import { ackSchema, type Request, type RequestKind, requestSchemas } from './messages.ts';
 
@@ -48,7 +48,8 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 const parseObject = (text: string): Decoded<JsonObject> => {
   const fault = scanJson(text, { maxDepth: MAX_DEPTH, maxValues: MAX_VALUES });
-  if (fault !== undefined) return refuse(fault, 'a message is one JSON object within the limits');
+  if (fault !== undefined)
+    return refuse(`protocol.${fault}`, 'a message is one JSON object within the limits');
   const value = parseJson(text);
   return isObject(value) ? ok(value) : refuse('protocol.not-json', 'a message is one JSON object');
 };

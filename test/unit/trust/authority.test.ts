@@ -4,12 +4,9 @@ import { before, describe, it } from 'node:test';
 import type { HostNames } from '../../../src/trust/hosts/permitted.ts';
 import { permittedFor } from '../../../src/trust/hosts/permitted.ts';
 import { DAY_MS } from '../../../src/trust/hosts/validity.ts';
-import {
-  createAuthority,
-  issueHostCertificate,
-  type KeyedCertificate,
-} from '../../../src/trust/signing/authority.ts';
+import { createAuthority, issueHostCertificate } from '../../../src/trust/signing/authority.ts';
 import { readHostCertificate, readRoot } from '../../../src/trust/signing/certificate.ts';
+import type { KeyedCertificate } from '../../../src/trust/signing/issuing.ts';
 import { refusalOfHandshake } from '../../support/tls-handshake.ts';
 
 const at = { nowUnixMs: Date.now(), randomBytes: (size: number) => new Uint8Array(nodeRandomBytes(size)) };

@@ -1,10 +1,5 @@
 /** Why a text is refused before it is parsed. */
-export type ScanFault =
-  | 'protocol.not-json'
-  | 'protocol.too-deep'
-  | 'protocol.too-many-values'
-  | 'protocol.duplicate-key'
-  | 'protocol.forbidden-key';
+export type ScanFault = 'not-json' | 'too-deep' | 'too-many-values' | 'duplicate-key' | 'forbidden-key';
 
 export interface ScanLimits {
   readonly maxDepth: number;
@@ -38,7 +33,7 @@ export const scanJson = (text: string, limits: ScanLimits): ScanFault | undefine
   const tokens = new RegExp(TOKEN);
   while (tokens.lastIndex < text.length) {
     const token = tokens.exec(text)?.[0];
-    if (token === undefined) return 'protocol.not-json';
+    if (token === undefined) return 'not-json';
     const fault = (STEPS[token.charAt(0)] ?? literal)(scan, token);
     if (fault !== undefined) return fault;
   }
@@ -46,16 +41,16 @@ export const scanJson = (text: string, limits: ScanLimits): ScanFault | undefine
 };
 
 const countValue = (scan: Scan): ScanFault | undefined =>
-  ++scan.values > scan.limits.maxValues ? 'protocol.too-many-values' : undefined;
+  ++scan.values > scan.limits.maxValues ? 'too-many-values' : undefined;
 
 const open = (scan: Scan, bracket: string): ScanFault | undefined => {
   const isObject = bracket === '{';
   scan.levels.push({ keys: isObject ? new Set() : undefined, keyNext: isObject });
-  return scan.levels.length > scan.limits.maxDepth ? 'protocol.too-deep' : countValue(scan);
+  return scan.levels.length > scan.limits.maxDepth ? 'too-deep' : countValue(scan);
 };
 
 const close = (scan: Scan): ScanFault | undefined =>
-  scan.levels.pop() === undefined ? 'protocol.not-json' : undefined;
+  scan.levels.pop() === undefined ? 'not-json' : undefined;
 
 const comma = (scan: Scan): undefined => {
   const level = scan.levels.at(-1);
@@ -74,9 +69,9 @@ const text = (scan: Scan, token: string): ScanFault | undefined => {
 
 const addKey = (keys: Set<string>, token: string): ScanFault | undefined => {
   const key = keyOf(token);
-  if (key === undefined) return 'protocol.not-json';
-  if (key === '__proto__') return 'protocol.forbidden-key';
-  if (keys.has(key)) return 'protocol.duplicate-key';
+  if (key === undefined) return 'not-json';
+  if (key === '__proto__') return 'forbidden-key';
+  if (keys.has(key)) return 'duplicate-key';
   keys.add(key);
   return undefined;
 };

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { scanJson } from '../../../../src/signaling/protocol/json-scan.ts';
+import { scanJson } from '../../../src/base/json-scan.ts';
 
 const LIMITS = { maxDepth: 4, maxValues: 10 };
 const WIDE = { maxDepth: 1_000, maxValues: 1_000_000 };
@@ -12,27 +12,27 @@ describe('scanJson', () => {
     ['{"a":1,"b":{"a":1}}', undefined],
     ['[{"a":1},{"a":2}]', undefined],
     ['{"a":"a","b":["a","a"]}', undefined],
-    ['{"a":1,"a":2}', 'protocol.duplicate-key'],
-    ['{"a":1,"\\u0061":2}', 'protocol.duplicate-key'],
-    ['{"":1,"":2}', 'protocol.duplicate-key'],
-    ['[{"x":{"a":[],"a":1}}]', 'protocol.duplicate-key'],
-    ['{"a":{"b":1},"a":1}', 'protocol.duplicate-key'],
-    ['{"\\"":1,"\\\\":2,"\\u0022":3}', 'protocol.duplicate-key'],
-    ['{"__proto__":1}', 'protocol.forbidden-key'],
-    ['{"a":{"\\u005f_proto__":1}}', 'protocol.forbidden-key'],
+    ['{"a":1,"a":2}', 'duplicate-key'],
+    ['{"a":1,"\\u0061":2}', 'duplicate-key'],
+    ['{"":1,"":2}', 'duplicate-key'],
+    ['[{"x":{"a":[],"a":1}}]', 'duplicate-key'],
+    ['{"a":{"b":1},"a":1}', 'duplicate-key'],
+    ['{"\\"":1,"\\\\":2,"\\u0022":3}', 'duplicate-key'],
+    ['{"__proto__":1}', 'forbidden-key'],
+    ['{"a":{"\\u005f_proto__":1}}', 'forbidden-key'],
     ['["__proto__"]', undefined],
     ['{"constructor":1,"prototype":2}', undefined],
     ['[[[[]]]]', undefined],
-    ['[[[[[]]]]]', 'protocol.too-deep'],
-    ['[[[[{"a":1}]]]]', 'protocol.too-deep'],
+    ['[[[[[]]]]]', 'too-deep'],
+    ['[[[[{"a":1}]]]]', 'too-deep'],
     ['"[[[[[[[["', undefined],
     ['[1,2,3,4,5,6,7,8,9]', undefined],
-    ['[1,2,3,4,5,6,7,8,9,10]', 'protocol.too-many-values'],
+    ['[1,2,3,4,5,6,7,8,9,10]', 'too-many-values'],
     ['{"a":1,"b":2,"c":3,"d":4}', undefined],
-    ['{"a":1,"b":2,"c":3,"d":4,"e":5}', 'protocol.too-many-values'],
-    [']', 'protocol.not-json'],
-    ['"unterminated', 'protocol.not-json'],
-    ['{"\\x":1}', 'protocol.not-json'],
+    ['{"a":1,"b":2,"c":3,"d":4,"e":5}', 'too-many-values'],
+    [']', 'not-json'],
+    ['"unterminated', 'not-json'],
+    ['{"\\x":1}', 'not-json'],
   ];
   for (const [text, verdict] of CASES)
     it(`says ${verdict ?? 'nothing'} of ${text}`, () => assert.equal(scanJson(text, LIMITS), verdict));
@@ -53,9 +53,8 @@ describe('scanJson', () => {
         fc.pre(!text.includes('__proto__'));
         const { depth, values } = measure(JSON.parse(text));
         assert.equal(scanJson(text, { maxDepth: depth, maxValues: values }), undefined);
-        if (depth > 0)
-          assert.equal(scanJson(text, { maxDepth: depth - 1, maxValues: values }), 'protocol.too-deep');
-        assert.equal(scanJson(text, { maxDepth: depth, maxValues: values - 1 }), 'protocol.too-many-values');
+        if (depth > 0) assert.equal(scanJson(text, { maxDepth: depth - 1, maxValues: values }), 'too-deep');
+        assert.equal(scanJson(text, { maxDepth: depth, maxValues: values - 1 }), 'too-many-values');
       }),
     );
   });
@@ -64,7 +63,7 @@ describe('scanJson', () => {
     fc.assert(
       fc.property(documents, ({ text, repeats }) => {
         assert.doesNotThrow(() => JSON.parse(text));
-        assert.equal(scanJson(text, WIDE), repeats ? 'protocol.duplicate-key' : undefined);
+        assert.equal(scanJson(text, WIDE), repeats ? 'duplicate-key' : undefined);
       }),
     );
   });
