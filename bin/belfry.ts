@@ -1,8 +1,9 @@
 import { runCommandLine } from './command-line.ts';
+import { audit } from './commands/audit.ts';
 import { ca } from './commands/ca.ts';
 import { check } from './commands/check.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { serve } from './commands/serve.ts';
 
-process.exitCode = await runCommandLine([serve, demo, check, ca, doctor], process.argv.slice(2));
+process.exitCode = await runCommandLine([serve, demo, check, ca, audit, doctor], process.argv.slice(2));

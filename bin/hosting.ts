@@ -24,6 +24,7 @@ export const startHosting = async (settings: Settings): Promise<Belfry> => {
   sayReach(belfry, settings.announce.length === 0 ? ` (${DETECTION_RULE})` : '');
   const { host, port } = belfry.observation;
   console.log(`Watch:    ${urlOf('http', host, port)}/metrics (and /readyz, /healthz)`);
+  console.log(`Record:   ${belfry.recordPath} (npm run -s belfry -- audit verify)`);
   return belfry;
 };
 

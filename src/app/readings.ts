@@ -23,8 +23,10 @@ export const createReadings = ({ engine, rooms, signaling }: Parts): (() => Iter
 };
 
 /** What keeps the relay from serving, by name. */
-export const notReadyReasons = (workers: readonly WorkerStats[]): string[] =>
-  workers.filter(({ alive }) => !alive).map(({ worker }) => `media worker ${worker} does not answer`);
+export const notReadyReasons = (workers: readonly WorkerStats[], isRecordWritable: boolean): string[] => [
+  ...workers.filter(({ alive }) => !alive).map(({ worker }) => `media worker ${worker} does not answer`),
+  ...(isRecordWritable ? [] : ['the record cannot be written: nobody new enters']),
+];
 
 const countDeaths = (engine: Engine): (() => Iterable<Reading>) => {
   const deaths = new Map<string, { worker: string; why: string; count: number }>();

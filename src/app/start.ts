@@ -13,6 +13,8 @@ import { createMediasoupEngine } from '../sfu/engine/mediasoup/engine.ts';
 import type { Engine } from '../sfu/engine/port.ts';
 import { createRooms, type Rooms } from '../sfu/room/rooms.ts';
 import type { WitnessCounts } from '../sfu/room/witness.ts';
+import type { AuditRecord } from '../signaling/audit/record.ts';
+import type { AuditSink } from '../signaling/ports.ts';
 import { createSignaling, type Signaling } from '../signaling/signaling.ts';
 import { type Identity, openIdentity } from './authority/identity.ts';
 import { createBridge } from './bridge.ts';
@@ -20,6 +22,7 @@ import { watchEventLoop } from './event-loop.ts';
 import { ownAddresses } from './reach/interfaces.ts';
 import { type Reach, reachOf } from './reach/reach.ts';
 import { createReadings, notReadyReasons } from './readings.ts';
+import { type OpenedRecord, openRecord } from './record/record.ts';
 
 export interface Endpoint {
   readonly host: string;
@@ -39,6 +42,8 @@ export interface Belfry {
   /** The root that devices need; absent where clients come by plain HTTP. */
   readonly root?: { readonly path: string; readonly sha256: Uint8Array } | undefined;
   readonly observation: Endpoint;
+  /** The file in which this process records what it decides. */
+  readonly recordPath: string;
   createMeeting(): MeetingId;
   /** A token that lets its holder join `meeting` for `validMs`. It holds no key: the secret is made elsewhere. */
   invite(meeting: MeetingId, validMs: number): string;
@@ -82,14 +87,16 @@ const startParts = async (
   const engine = await startEngine(settings, reach, logger, started);
   const rooms = createRooms({ engine, clock: systemClock, randomBytes: secureRandomBytes, logger });
   started.push(async () => rooms.close());
-  const signaling = startSignaling(rooms, identity, logger, started);
-  const observation = await startObservation(settings, { engine, rooms, signaling }, started);
+  const { audit, path: recordPath } = await startRecord(settings, logger, started);
+  const signaling = startSignaling({ rooms, identity, audit, logger }, started);
+  const observation = await startObservation(settings, { engine, rooms, signaling, audit }, started);
   const address = await signaling.listen({ host: reach.host, port: settings.port });
   return {
     signaling: address,
     reach,
     root: identity && rootOf(identity),
     observation,
+    recordPath,
     createMeeting: () => createMeeting(signaling),
     invite: (meeting, validMs) => signaling.mintToken(meeting, validMs),
     witnessOf: (meeting) => figuresOf(rooms.witnessOf(asId<RoomId>(meeting))),
@@ -136,14 +143,25 @@ const startEngine = async (
   return engine;
 };
 
-const startSignaling = (
-  rooms: Rooms,
-  identity: Identity | undefined,
-  logger: Logger,
-  started: EndList,
-): Signaling => {
+/** Ended after signaling, whose last decisions it holds. */
+const startRecord = async (settings: Settings, logger: Logger, started: EndList): Promise<OpenedRecord> => {
+  const { stateDir } = settings;
+  const opened = await openRecord({ stateDir, clock: systemClock, randomBytes: secureRandomBytes, logger });
+  started.push(async () => opened.audit.close());
+  return opened;
+};
+
+interface SignalingParts {
+  readonly rooms: Rooms;
+  readonly identity: Identity | undefined;
+  readonly audit: AuditSink;
+  readonly logger: Logger;
+}
+
+const startSignaling = ({ rooms, identity, audit, logger }: SignalingParts, started: EndList): Signaling => {
   const signaling = createSignaling({
     media: createBridge(rooms),
+    audit,
     clock: systemClock,
     randomBytes: secureRandomBytes,
     logger,
@@ -163,12 +181,14 @@ const startSignaling = (
 
 const startObservation = async (
   settings: Settings,
-  parts: { engine: Engine; rooms: Rooms; signaling: Signaling },
+  parts: { engine: Engine; rooms: Rooms; signaling: Signaling; audit: AuditRecord },
   started: EndList,
 ): Promise<Endpoint> => {
   const metrics = createMetrics(createReadings(parts));
   const at = { host: settings.metricsHost, port: settings.metricsPort };
-  const observation = await serveObservation(at, metrics, () => notReadyReasons(parts.engine.stats()));
+  const observation = await serveObservation(at, metrics, () =>
+    notReadyReasons(parts.engine.stats(), parts.audit.isWritable),
+  );
   const unwatch = watchEventLoop(systemClock, (seconds) =>
     metrics.observe('belfry_event_loop_delay_seconds', seconds),
   );

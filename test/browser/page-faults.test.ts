@@ -157,6 +157,7 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
     const { page } = await browser.open(relay.link.replace(/token=([^&]*)([^&])&/, forged));
     await typeNameAndJoin(page);
     await says(page, 'invitation.refused');
+    await page.getByText(/: [0-9A-Z]{4}-[0-9A-Z]{4}$/).waitFor();
   });
 
   test('a meeting that is full', async () => {

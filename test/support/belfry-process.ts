@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { PROJECT_DIR } from './source-tree.ts';
@@ -43,7 +44,8 @@ export const runBelfry = (
     ...args,
   ];
   const child = spawn(file, rest, {
-    env: { ...cleanEnvironment(), ...env },
+    // Relays record what they decide: not among the records of whoever runs the tests.
+    env: { ...cleanEnvironment(), XDG_STATE_HOME: join(tmpdir(), 'belfry-tests'), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';

@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Belfry, startBelfry } from '../../src/app/start.ts';
 import type { Logger } from '../../src/base/logger.ts';
 import { silentLogger } from '../../src/base/logger.ts';
@@ -33,7 +34,7 @@ export const startRelay = async (
       lan: false,
       announce: [],
       publicName: undefined,
-      stateDir: tmpdir(),
+      stateDir: join(tmpdir(), 'belfry-tests'),
     },
     logger,
   );

@@ -88,7 +88,7 @@ export class Page {
       return;
     }
     if (joined.ok) await this.#enter(joined.value);
-    else this.#end(joinFault(joined.refusal), joined.refusal.code);
+    else this.#end(joinFault(joined.refusal), joined.refusal);
   }
 
   cancelJoin(): void {
@@ -98,7 +98,7 @@ export class Page {
 
   async leave(): Promise<void> {
     const meeting = this.#meeting;
-    this.#end(undefined, '');
+    this.#end(undefined, undefined);
     await meeting?.leave();
   }
 
@@ -224,7 +224,7 @@ export class Page {
     if (meeting !== this.#meeting) return;
     const { phase, problem } = state;
     if (phase.kind === 'closed') {
-      this.#end(phase.why && endFault(phase.why), phase.why?.code ?? '');
+      this.#end(phase.why && endFault(phase.why), phase.why);
       return;
     }
     this.#show({ kind: 'meeting', meeting: state });
@@ -242,12 +242,12 @@ export class Page {
       if (!own.has(source)) this.#release(source);
   }
 
-  #end(fault: FaultCode | undefined, code: string): void {
+  #end(fault: FaultCode | undefined, why: Refusal | undefined): void {
     this.#attempt += 1;
     this.#meeting = undefined;
     this.#devices.stopAll();
     this.#release('screen');
-    this.#set({ screen: { kind: 'over', fault, code }, streams: new Map(), notices: [], isMuted: false });
+    this.#set({ screen: { kind: 'over', fault, why }, streams: new Map(), notices: [], isMuted: false });
   }
 
   #notice(code: FaultCode): void {

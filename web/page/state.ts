@@ -1,4 +1,5 @@
 import type { ConsumerId } from '../../src/base/ids.ts';
+import type { Refusal } from '../../src/base/result.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
 import type { Stream } from '../../src/client/streams.ts';
 import type { FaultCode } from '../texts/texts.ts';
@@ -10,8 +11,8 @@ export type Screen =
   /** `isSlow`: the relay did not answer several times. */
   | { readonly kind: 'joining'; readonly isSlow: boolean }
   | { readonly kind: 'meeting'; readonly meeting: MeetingState }
-  /** `fault` is `undefined` where the person left; `code` is what the client called it. */
-  | { readonly kind: 'over'; readonly fault: FaultCode | undefined; readonly code: string };
+  /** `fault` is `undefined` where the person left; `why` is what the client called it. */
+  | { readonly kind: 'over'; readonly fault: FaultCode | undefined; readonly why: Refusal | undefined };
 
 export type Streams = ReadonlyMap<ConsumerId, Stream<MediaStreamTrack>>;
 

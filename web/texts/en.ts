@@ -60,6 +60,7 @@ export const ENGLISH: Texts = {
   },
   notices: { label: 'Messages', close: 'Close this message' },
   code: (code) => `Code for support: ${code}`,
+  reference: (reference) => `Reference for who operates the relay: ${reference}`,
   faults: {
     'link.missing': {
       title: 'No meeting in this address',

@@ -91,5 +91,6 @@ export interface Texts {
   };
   readonly notices: { readonly label: string; readonly close: string };
   readonly code: (code: string) => string;
+  readonly reference: (reference: string) => string;
   readonly faults: Readonly<Record<FaultCode, FaultText>>;
 }

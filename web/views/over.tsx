@@ -21,7 +21,8 @@ export const OverView = ({ page, over }: { readonly page: Page; readonly over: O
   return (
     <FaultCard code={over.fault}>
       {again}
-      {over.fault === 'unexpected' && <p class="faint">{texts.code(over.code)}</p>}
+      {over.fault === 'unexpected' && <p class="faint">{texts.code(over.why?.code ?? '')}</p>}
+      {over.why?.reference !== undefined && <p class="faint">{texts.reference(over.why.reference)}</p>}
     </FaultCard>
   );
 };

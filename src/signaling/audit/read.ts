@@ -21,17 +21,29 @@ export const eachLine = async (path: string, take: (line: string) => void): Prom
 export const verifyFile = async (path: string, verifier: RecordVerifier): Promise<Verdict> =>
   verifier.end(await eachLine(path, (line) => verifier.take(line)));
 
-/** What lines say of one meeting, or of all, for people to read on. */
+/** Absent: whatever it is. */
+export interface Wanted {
+  readonly meeting?: string | undefined;
+  readonly reference?: string | undefined;
+}
+
+/** What lines say, for people to read on. */
 export const readEntries = async (
   path: string,
-  meeting: string | undefined,
+  wanted: Wanted,
   take: (entry: Stamped) => void,
 ): Promise<void> => {
   await eachLine(path, (text) => {
     const line = parseLine(text);
     const stamped = line && readJson(line.json);
-    if (stamped === undefined) return;
-    const of = 'meeting' in stamped.content ? stamped.content.meeting : undefined;
-    if (meeting === undefined || of === meeting) take(stamped);
+    if (stamped !== undefined && isWanted(stamped, wanted)) take(stamped);
   });
+};
+
+const isWanted = ({ content }: Stamped, { meeting, reference }: Wanted): boolean => {
+  const ofMeeting = 'meeting' in content ? content.meeting : undefined;
+  const ofReference = 'reference' in content ? content.reference : undefined;
+  return (
+    (meeting === undefined || ofMeeting === meeting) && (reference === undefined || ofReference === reference)
+  );
 };

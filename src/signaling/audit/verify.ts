@@ -24,7 +24,8 @@ export interface Finding {
 
 export interface Verdict {
   readonly findings: readonly Finding[];
-  readonly record: string | undefined;
+  readonly opening: Opening | undefined;
+  readonly beganUnixMs: number | undefined;
   readonly lines: number;
   readonly checkpoints: number;
   /** Lines after the last checkpoint: only the chain speaks for them, which whoever writes the file could make anew. */
@@ -47,6 +48,7 @@ export class RecordVerifier {
   readonly #kept: Map<number, KeptCheckpoint[]>;
   #head: Head = emptyHead();
   #opening: Opening | undefined;
+  #beganUnixMs: number | undefined;
   #line = 0;
   #next = 0;
   #checkpoints = 0;
@@ -74,7 +76,8 @@ export class RecordVerifier {
     for (const kept of this.#kept.values()) for (const each of kept) this.#missed(each);
     return {
       findings: this.#findings,
-      record: this.#opening?.record,
+      opening: this.#opening,
+      beganUnixMs: this.#beganUnixMs,
       lines: this.#line,
       checkpoints: this.#checkpoints,
       unsigned: this.#unsigned,
@@ -82,6 +85,7 @@ export class RecordVerifier {
   }
 
   #judge(line: Line, stamped: Stamped): void {
+    this.#beganUnixMs ??= stamped.atUnixMs;
     this.#judgeNumber(stamped.n);
     this.#judgeContent(stamped);
     const { hash } = extend(this.#options.sha256, this.#head, line.json);

@@ -94,7 +94,14 @@ describe('a record', () => {
 
   test('that is whole has nothing to find', () => {
     const verdict = judge(text, { publicKey: key.publicKey, kept: [kept] });
-    assert.deepEqual(verdict, { findings: [], record: 'record-1', lines: 11, checkpoints: 3, unsigned: 0 });
+    assert.deepEqual(verdict, {
+      findings: [],
+      opening: { kind: 'record', record: 'record-1', publicKey: key.publicKey },
+      beganUnixMs: 1_700_000_000_000,
+      lines: 11,
+      checkpoints: 3,
+      unsigned: 0,
+    });
   });
 
   test('shows an edit at its line', () => {

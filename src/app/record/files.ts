@@ -1,0 +1,36 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BelfryError, messageOf } from '../../base/errors.ts';
+
+const NAME = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z-[A-Za-z0-9_-]+\.record$/;
+
+export const recordFolderIn = (stateDir: string): string => join(stateDir, 'records');
+
+/** By when it begins, so that a folder lists them in order; the id tells two of one second apart. */
+export const newRecordPath = (stateDir: string, record: string, unixMs: number): string => {
+  const begins = new Date(unixMs).toISOString().slice(0, 19).replaceAll(':', '-');
+  return join(recordFolderIn(stateDir), `${begins}Z-${record}.record`);
+};
+
+/** The record `path`, or those in the folder `path`, oldest first. Throws `audit.none`. */
+export const findRecords = async (path: string): Promise<readonly string[]> => {
+  const found = await filesAt(path);
+  if (found.length === 0)
+    throw new BelfryError('audit.none', `there is no record in ${path}`, {
+      remedy: 'belfry serve and demo keep them in the folder records of --state-dir',
+    });
+  return found;
+};
+
+const filesAt = async (path: string): Promise<string[]> => {
+  try {
+    if (!(await stat(path)).isDirectory()) return [path];
+    const names = await readdir(path);
+    return names
+      .filter((name) => NAME.test(name))
+      .sort()
+      .map((name) => join(path, name));
+  } catch (cause) {
+    throw new BelfryError('audit.none', `${path} cannot be read: ${messageOf(cause)}`, { cause });
+  }
+};

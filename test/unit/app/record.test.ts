@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, test } from 'node:test';
+import { findRecords, recordFolderIn } from '../../../src/app/record/files.ts';
+import { judgeRecord, printEntries, readCheckpoint } from '../../../src/app/record/inspect.ts';
+import { openRecord } from '../../../src/app/record/record.ts';
+import { asId, type MeetingId } from '../../../src/base/ids.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { secureRandomBytes } from '../../../src/base/platform.ts';
+import { writeKept } from '../../../src/signaling/audit/schema.ts';
+import { FakeClock } from '../../support/fake-clock.ts';
+
+describe('the record of a relay', () => {
+  let stateDir: string;
+  beforeEach(() => {
+    stateDir = mkdtempSync(join(tmpdir(), 'belfry-record-'));
+  });
+  afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
+
+  const clock = new FakeClock();
+  const open = () => openRecord({ stateDir, clock, randomBytes: secureRandomBytes, logger: silentLogger });
+  const opened = (meeting: string) =>
+    ({ kind: 'meeting-opened', meeting: asId<MeetingId>(meeting) }) as const;
+  const linesOf = async (path: string, wanted: object) => {
+    const lines: string[] = [];
+    await printEntries(path, wanted, (line) => lines.push(line));
+    return lines;
+  };
+
+  test('begins anew at each start, under one key, for its owner alone', async () => {
+    const [first, second] = [await open(), await open()];
+    first.audit.close();
+    second.audit.close();
+    const paths = await findRecords(recordFolderIn(stateDir));
+    assert.equal(paths.length, 2);
+    const verdicts = await Promise.all(paths.map((path) => judgeRecord(path, {})));
+    assert.deepEqual(
+      verdicts.flatMap(({ findings }) => findings),
+      [],
+    );
+    assert.equal(verdicts[0]?.opening?.publicKey, verdicts[1]?.opening?.publicKey);
+    for (const path of [...paths, join(stateDir, 'record.pem')]) assert.equal(statSync(path).mode & 0o077, 0);
+  });
+
+  test('says of one meeting what belongs to it', async () => {
+    const { audit, path } = await open();
+    for (const meeting of ['a', 'b', 'a']) audit.write(opened(meeting));
+    assert.equal((await linesOf(path, { meeting: 'a' })).length, 2);
+    assert.equal((await linesOf(path, { reference: 'none' })).length, 0);
+    audit.close();
+  });
+
+  test('is whole as far as it goes when its process is killed', async () => {
+    const { audit, path } = await open();
+    audit.write(opened('a'));
+    const { findings, unsigned, lines } = await judgeRecord(path, {});
+    assert.deepEqual([findings, lines, unsigned], [[], 2, 2]);
+    audit.close();
+  });
+
+  test('is held against what was noted down of it', async () => {
+    const { audit, path } = await open();
+    audit.write(opened('a'));
+    const kept = join(stateDir, 'kept.json');
+    writeFileSync(kept, writeKept(audit.checkpoint() ?? assert.fail()));
+    audit.close();
+    const expected = { kept: [await readCheckpoint(kept)] };
+    assert.deepEqual((await judgeRecord(path, expected)).findings, []);
+    const lines = readFileSync(path, 'utf8').split(/(?<=\n)/);
+    writeFileSync(path, lines.slice(0, 2).join(''));
+    assert.deepEqual(
+      (await judgeRecord(path, expected)).findings.map(({ code }) => code),
+      ['checkpoint.beyond-end'],
+    );
+    await assert.rejects(readCheckpoint(path), { code: 'audit.checkpoint' });
+    await assert.rejects(readCheckpoint(join(stateDir, 'none')), { code: 'audit.checkpoint' });
+  });
+
+  test('keeps room, and gives it back', async () => {
+    const { audit, path } = await open();
+    assert.equal(statSync(`${path}.reserve`).size, 512 * 1024);
+    audit.close();
+    assert.equal(existsSync(`${path}.reserve`), false);
+  });
+
+  test('does not begin by a key that others may read, or that is none', async () => {
+    (await open()).audit.close();
+    const key = join(stateDir, 'record.pem');
+    writeFileSync(key, 'no key');
+    await assert.rejects(open(), { code: 'audit.key' });
+    chmodSync(key, 0o644);
+    await assert.rejects(open(), { code: 'trust.permissions' });
+  });
+
+  test('that is not there is said to be not there', async () => {
+    await assert.rejects(findRecords(join(stateDir, 'nowhere')), { code: 'audit.none' });
+    await assert.rejects(findRecords(stateDir), { code: 'audit.none' });
+  });
+});
