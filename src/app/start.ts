@@ -14,12 +14,14 @@ import type { Engine } from '../sfu/engine/port.ts';
 import { createRooms, type Rooms } from '../sfu/room/rooms.ts';
 import type { WitnessCounts } from '../sfu/room/witness.ts';
 import { createSignaling, type Signaling } from '../signaling/signaling.ts';
+import type { TurnServers } from '../signaling/turn.ts';
 import { type Identity, openIdentity } from './authority/identity.ts';
 import { createBridge } from './bridge.ts';
 import { watchEventLoop } from './event-loop.ts';
 import { ownAddresses } from './reach/interfaces.ts';
 import { type Reach, reachOf } from './reach/reach.ts';
 import { createReadings, notReadyReasons } from './readings.ts';
+import { turnOf } from './turn/turn.ts';
 
 export interface Endpoint {
   readonly host: string;
@@ -78,11 +80,12 @@ const startParts = async (
   started: EndList,
 ): Promise<Omit<Belfry, 'stop'>> => {
   const reach = reachOf(settings, ownAddresses());
+  const turn = await turnOf(settings, reach);
   const identity = reach.secure ? await identityOf(settings, reach, logger) : undefined;
   const engine = await startEngine(settings, reach, logger, started);
   const rooms = createRooms({ engine, clock: systemClock, randomBytes: secureRandomBytes, logger });
   started.push(async () => rooms.close());
-  const signaling = startSignaling(rooms, identity, logger, started);
+  const signaling = startSignaling({ rooms, identity, turn }, logger, started);
   const observation = await startObservation(settings, { engine, rooms, signaling }, started);
   const address = await signaling.listen({ host: reach.host, port: settings.port });
   return {
@@ -136,9 +139,14 @@ const startEngine = async (
   return engine;
 };
 
+interface SignalingParts {
+  readonly rooms: Rooms;
+  readonly identity: Identity | undefined;
+  readonly turn: TurnServers | undefined;
+}
+
 const startSignaling = (
-  rooms: Rooms,
-  identity: Identity | undefined,
+  { rooms, identity, turn }: SignalingParts,
   logger: Logger,
   started: EndList,
 ): Signaling => {
@@ -150,6 +158,7 @@ const startSignaling = (
     redact: makeRedact(toHex(secureRandomBytes(MEETING_ID_BYTES))),
     tokenKey: secureRandomBytes(TOKEN_KEY_BYTES),
     tls: identity?.certificate,
+    turn,
     pages: { root: PAGE_DIR },
   });
   rooms.onLost((room) => signaling.mediaLost(asId<MeetingId>(room)));

@@ -34,6 +34,9 @@ export const startRelay = async (
       announce: [],
       publicName: undefined,
       stateDir: tmpdir(),
+      turnServers: [],
+      turnSecretFile: undefined,
+      turnOutside: false,
     },
     logger,
   );
