@@ -4,5 +4,6 @@ import { check } from './commands/check.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { serve } from './commands/serve.ts';
+import { turn } from './commands/turn.ts';
 
-process.exitCode = await runCommandLine([serve, demo, check, ca, doctor], process.argv.slice(2));
+process.exitCode = await runCommandLine([serve, demo, check, ca, turn, doctor], process.argv.slice(2));

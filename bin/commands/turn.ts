@@ -1,0 +1,56 @@
+import { findAuthority } from '../../src/app/authority/authority.ts';
+import { issueTurnCertificate, tlsAddresses, writeTurnCertificate } from '../../src/app/turn/certificate.ts';
+import { BelfryError } from '../../src/base/errors.ts';
+import { secureRandomBytes } from '../../src/base/platform.ts';
+import type { Settings } from '../../src/config/settings.ts';
+import { type Command, EXIT, printFailure } from '../command-line.ts';
+import { SETTINGS_HELP, settingsFlags, settingsOf } from '../settings-flags.ts';
+
+const OUT = 'turn.pem';
+
+const makeCertificate = async ({ stateDir, turnServers }: Settings, out: string): Promise<void> => {
+  const at = { nowUnixMs: Date.now(), randomBytes: secureRandomBytes };
+  const authority = await findAuthority(stateDir, at.nowUnixMs);
+  if (authority === undefined)
+    throw new BelfryError('trust.none', `there is no authority in ${stateDir} yet`, {
+      remedy: 'belfry serve --lan makes it at its first start; or name the folder with --state-dir',
+    });
+  const addresses = tlsAddresses(turnServers);
+  await writeTurnCertificate(out, await issueTurnCertificate(authority, addresses, at));
+  console.log(`Certificate and key for ${addresses.join(', ')}: ${out}`);
+  console.log(
+    `In coturn's configuration, where coturn's user alone can read it: cert=${out} and pkey=${out}`,
+  );
+};
+
+const flags = settingsFlags({});
+const none = { help: '' };
+
+export const turn: Command = {
+  name: 'turn',
+  summary: "certificate: for the deployment's own TURN server, from the relay's authority",
+  description: `Makes a certificate for the addresses that --turn-servers reaches by TLS (turns:ADDRESS:443), which devices that
+installed the root of belfry ca root trust. It lasts 397 days: make it anew before, and have coturn read it again.
+docs/turn.md says how coturn is set up.
+
+${SETTINGS_HELP}`,
+  subjects: ['certificate'],
+  flags: {
+    out: {
+      placeholder: 'FILE',
+      help: `where certificate and key are written, for the owner alone (default ${OUT})`,
+    },
+    'turn-servers': flags['turn-servers'] ?? none,
+    'state-dir': flags['state-dir'] ?? none,
+    config: flags.config ?? none,
+  },
+  async run(values) {
+    const settings = settingsOf(values, {});
+    if (!settings.ok) {
+      printFailure(settings.refusal);
+      return EXIT.usage;
+    }
+    await makeCertificate(settings.value, typeof values.out === 'string' ? values.out : OUT);
+    return EXIT.done;
+  },
+};
