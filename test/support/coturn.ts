@@ -7,7 +7,7 @@ import type { Host } from './switched-hosts.ts';
 
 /** Why there is no coturn here, or `false`. */
 export const NO_COTURN =
-  spawnSync('turnserver', ['--help']).error !== undefined &&
+  !/^\d+\.\d+/.test(spawnSync('turnserver', ['--version'], { encoding: 'utf8' }).stdout ?? '') &&
   'coturn is not there: as root on Debian, `npm run setup` fetches it for the tests';
 
 export interface Coturn {

@@ -5,7 +5,7 @@ export type Host = readonly string[];
 
 /** Machines on one switch, made of network namespaces: none has any other network. Each has one interface, `lan0`. */
 export interface SwitchedHosts<Name extends string> {
-  readonly hosts: { readonly [N in Name]: Host };
+  on(host: Name): Host;
   remove(): void;
 }
 
@@ -48,6 +48,5 @@ export const switchHosts = <Name extends string>(
     remove();
     return undefined;
   }
-  const hosts = Object.fromEntries(names.map((host) => [host, ['ip', 'netns', 'exec', namespaceOf(host)]]));
-  return { hosts: hosts as { [N in Name]: Host }, remove };
+  return { on: (host) => ['ip', 'netns', 'exec', namespaceOf(host)], remove };
 };

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type BelfryProcess, runBelfry } from './belfry-process.ts';
+import { COTURN_PORTS, type Coturn, startCoturn } from './coturn.ts';
+import { Gate } from './network-namespaces.ts';
+import { type Host, switchHosts } from './switched-hosts.ts';
+
+const NETWORKS = {
+  IPv4: { relay: '10.81.0.1', client: '10.81.0.2', turn: '10.81.0.3', prefix: 24, saddr: 'ip saddr' },
+  IPv6: { relay: 'fd81::1', client: 'fd81::2', turn: 'fd81::3', prefix: 64, saddr: 'ip6 saddr' },
+} as const;
+export type TurnFamily = keyof typeof NETWORKS;
+export type TurnWay = 'udp' | 'tcp' | 'tls';
+
+/** In a namespace of its own every port is free, and the gate must know it. */
+const SIGNALING_PORT = 8_470;
+
+const urlOf = (way: TurnWay, address: string): string => {
+  const host = address.includes(':') ? `[${address}]` : address;
+  return way === 'tls'
+    ? `turns:${host}:${COTURN_PORTS.tls}`
+    : `turn:${host}:${COTURN_PORTS.plain}?transport=${way}`;
+};
+
+/** A relay, a client and a coturn; the client reaches the relay's signaling, and its media by coturn alone. */
+export interface TurnStage {
+  readonly client: Host;
+  readonly link: string;
+  /** The file of the relay's root, for devices to trust. */
+  readonly root: string;
+  readonly coturn: Coturn;
+  /** The relay's log. */
+  log(): string;
+  /** Packets that the client sent to media of the relay directly: all were dropped. */
+  dropped(): number;
+  /** Packets that reached the relay from the TURN server. */
+  relayed(): number;
+  /** Packets of `protocol` from the client to the TURN server. */
+  asked(protocol: 'udp' | 'tcp'): number;
+  stop(): Promise<void>;
+}
+
+export interface TurnStageOptions {
+  readonly family: TurnFamily;
+  readonly ways: readonly TurnWay[];
+  readonly name: string;
+  /** coturn's secret, where it is not the relay's. */
+  readonly otherSecret?: string;
+}
+
+/** `undefined` where networks cannot be had here. */
+export const openTurnStage = async (options: TurnStageOptions): Promise<TurnStage | undefined> => {
+  const { relay, client, turn, prefix, saddr } = NETWORKS[options.family];
+  const network = switchHosts(options.name, {
+    relay: [`${relay}/${prefix}`],
+    client: [`${client}/${prefix}`],
+    turn: [`${turn}/${prefix}`],
+  });
+  if (network === undefined) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-turn-'));
+  const secret = randomBytes(32).toString('hex');
+  const secretFile = join(folder, 'secret');
+  writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 });
+  const ending: (() => unknown)[] = [
+    network.remove,
+    () => rmSync(folder, { recursive: true }),
+  ];
+  const stop = async () => {
+    for (const end of ending.splice(0).reverse()) await end();
+  };
+  try {
+    const atRelay = new Gate(network.on('relay'), [
+      { name: 'turn', match: `${saddr} ${turn} meta l4proto udp` },
+      { name: 'direct', match: `${saddr} ${client} meta l4proto udp`, drop: true },
+      { name: 'direct', match: `${saddr} ${client} tcp dport != ${SIGNALING_PORT}`, drop: true },
+    ]);
+    const atTurn = new Gate(network.on('turn'), [
+      { name: 'udp', match: `${saddr} ${client} meta l4proto udp` },
+      { name: 'tcp', match: `${saddr} ${client} meta l4proto tcp` },
+    ]);
+    const stateDir = join(folder, 'state');
+    const servers = ['--turn-servers', options.ways.map((way) => urlOf(way, turn)).join(',')];
+    const serve = serveRelay(network.on('relay'), [
+      ...['--state-dir', stateDir, '--turn-secret-file', secretFile],
+      ...servers,
+    ]);
+    ending.push(() => serve.stop());
+    const [link] = await serve.printed(/https:\/\/\S+#\S+/);
+    const certificate = await makeCertificate(folder, stateDir, turn);
+    const coturn = await startCoturn({
+      host: network.on('turn'),
+      address: turn,
+      secret: options.otherSecret ?? secret,
+      certificate,
+    });
+    ending.push(() => coturn.stop());
+    assert.ok(!serve.errors().includes(secret));
+    return {
+      client: network.on('client'),
+      link,
+      root: join(stateDir, 'root.pem'),
+      coturn,
+      log: serve.errors,
+      dropped: () => atRelay.count('direct'),
+      relayed: () => atRelay.count('turn'),
+      asked: (protocol) => atTurn.count(protocol),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const serveRelay = (host: Host, args: readonly string[]): BelfryProcess =>
+  runBelfry(
+    [
+      ...['serve', '--lan', '--port', `${SIGNALING_PORT}`, '--metrics-port', '0', '--media-port', '0'],
+      ...['--workers', '1', ...args],
+    ],
+    { wrapper: host },
+  );
+
+/** By the relay's own command. */
+const makeCertificate = async (folder: string, stateDir: string, turn: string): Promise<string> => {
+  const out = join(folder, 'turn.pem');
+  const made = runBelfry([
+    ...['turn', 'certificate', '--state-dir', stateDir, '--out', out],
+    ...['--turn-servers', urlOf('tls', turn)],
+  ]);
+  const { status } = await made.ended;
+  assert.equal(status, 0, made.errors());
+  assert.match(readFileSync(out, 'utf8'), /BEGIN CERTIFICATE[\s\S]*BEGIN PRIVATE KEY/);
+  return out;
+};
