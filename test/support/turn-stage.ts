@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { permittedFor } from '../../src/trust/hosts/permitted.ts';
+import { createAuthority, issueHostCertificate } from '../../src/trust/signing/authority.ts';
 import { type BelfryProcess, runBelfry } from './belfry-process.ts';
 import { COTURN_PORTS, type Coturn, startCoturn } from './coturn.ts';
 import { Gate } from './network-namespaces.ts';
@@ -38,8 +40,8 @@ export interface TurnStage {
   dropped(): number;
   /** Packets that reached the relay from the TURN server. */
   relayed(): number;
-  /** Packets of `protocol` from the client to the TURN server. */
-  asked(protocol: 'udp' | 'tcp'): number;
+  /** Packets with which the client asked the TURN server in that way, dropped ones too. */
+  asked(way: TurnWay): number;
   stop(): Promise<void>;
 }
 
@@ -47,8 +49,10 @@ export interface TurnStageOptions {
   readonly family: TurnFamily;
   readonly ways: readonly TurnWay[];
   readonly name: string;
-  /** coturn's secret, where it is not the relay's. */
-  readonly otherSecret?: string;
+  /** The TURN server's certificate is of an authority that nobody trusts. */
+  readonly isForeign?: boolean;
+  /** Nothing of the client's but TCP to the port of TLS reaches the TURN server. */
+  readonly onlyTls?: boolean;
 }
 
 /** `undefined` where networks cannot be had here. */
@@ -64,10 +68,7 @@ export const openTurnStage = async (options: TurnStageOptions): Promise<TurnStag
   const secret = randomBytes(32).toString('hex');
   const secretFile = join(folder, 'secret');
   writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 });
-  const ending: (() => unknown)[] = [
-    network.remove,
-    () => rmSync(folder, { recursive: true }),
-  ];
+  const ending: (() => unknown)[] = [network.remove, () => rmSync(folder, { recursive: true })];
   const stop = async () => {
     for (const end of ending.splice(0).reverse()) await end();
   };
@@ -77,9 +78,12 @@ export const openTurnStage = async (options: TurnStageOptions): Promise<TurnStag
       { name: 'direct', match: `${saddr} ${client} meta l4proto udp`, drop: true },
       { name: 'direct', match: `${saddr} ${client} tcp dport != ${SIGNALING_PORT}`, drop: true },
     ]);
+    const drop = options.onlyTls === true;
+    const notTls = `tcp dport != ${COTURN_PORTS.tls}`;
     const atTurn = new Gate(network.on('turn'), [
-      { name: 'udp', match: `${saddr} ${client} meta l4proto udp` },
-      { name: 'tcp', match: `${saddr} ${client} meta l4proto tcp` },
+      { name: 'udp', match: `${saddr} ${client} meta l4proto udp`, drop },
+      { name: 'tcp', match: `${saddr} ${client} ${notTls}`, drop },
+      { name: 'tls', match: `${saddr} ${client} tcp dport ${COTURN_PORTS.tls}` },
     ]);
     const stateDir = join(folder, 'state');
     const servers = ['--turn-servers', options.ways.map((way) => urlOf(way, turn)).join(',')];
@@ -89,11 +93,13 @@ export const openTurnStage = async (options: TurnStageOptions): Promise<TurnStag
     ]);
     ending.push(() => serve.stop());
     const [link] = await serve.printed(/https:\/\/\S+#\S+/);
-    const certificate = await makeCertificate(folder, stateDir, turn);
+    const certificate = options.isForeign
+      ? await foreignCertificate(folder, turn)
+      : await makeCertificate(folder, stateDir, turn);
     const coturn = await startCoturn({
       host: network.on('turn'),
       address: turn,
-      secret: options.otherSecret ?? secret,
+      secret,
       certificate,
     });
     ending.push(() => coturn.stop());
@@ -106,7 +112,7 @@ export const openTurnStage = async (options: TurnStageOptions): Promise<TurnStag
       log: serve.errors,
       dropped: () => atRelay.count('direct'),
       relayed: () => atRelay.count('turn'),
-      asked: (protocol) => atTurn.count(protocol),
+      asked: (way) => atTurn.count(way),
       stop,
     };
   } catch (error) {
@@ -134,5 +140,15 @@ const makeCertificate = async (folder: string, stateDir: string, turn: string): 
   const { status } = await made.ended;
   assert.equal(status, 0, made.errors());
   assert.match(readFileSync(out, 'utf8'), /BEGIN CERTIFICATE[\s\S]*BEGIN PRIVATE KEY/);
+  return out;
+};
+
+const foreignCertificate = async (folder: string, turn: string): Promise<string> => {
+  const at = { nowUnixMs: Date.now(), randomBytes: (size: number) => new Uint8Array(randomBytes(size)) };
+  const hosts = { addresses: [turn], names: [] };
+  const authority = await createAuthority(permittedFor(hosts), at);
+  const { certificate, key } = await issueHostCertificate(authority, hosts, at);
+  const out = join(folder, 'foreign.pem');
+  writeFileSync(out, `${certificate}${key}`, { mode: 0o600 });
   return out;
 };
