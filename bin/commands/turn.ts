@@ -1,26 +1,15 @@
-import { findAuthority } from '../../src/app/authority/authority.ts';
-import { issueTurnCertificate, tlsAddresses, writeTurnCertificate } from '../../src/app/turn/certificate.ts';
-import { BelfryError } from '../../src/base/errors.ts';
-import { secureRandomBytes } from '../../src/base/platform.ts';
+import { issueTurnCertificate, writeTurnCertificate } from '../../src/app/turn/certificate.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { type Command, EXIT, printFailure } from '../command-line.ts';
 import { SETTINGS_HELP, settingsFlags, settingsOf } from '../settings-flags.ts';
 
 const OUT = 'turn.pem';
 
-const makeCertificate = async ({ stateDir, turnServers }: Settings, out: string): Promise<void> => {
-  const at = { nowUnixMs: Date.now(), randomBytes: secureRandomBytes };
-  const authority = await findAuthority(stateDir, at.nowUnixMs);
-  if (authority === undefined)
-    throw new BelfryError('trust.none', `there is no authority in ${stateDir} yet`, {
-      remedy: 'belfry serve --lan makes it at its first start; or name the folder with --state-dir',
-    });
-  const addresses = tlsAddresses(turnServers);
-  await writeTurnCertificate(out, await issueTurnCertificate(authority, addresses, at));
+const makeCertificate = async (settings: Settings, out: string): Promise<void> => {
+  const { addresses, keyed } = await issueTurnCertificate(settings);
+  await writeTurnCertificate(out, keyed);
   console.log(`Certificate and key for ${addresses.join(', ')}: ${out}`);
-  console.log(
-    `In coturn's configuration, where coturn's user alone can read it: cert=${out} and pkey=${out}`,
-  );
+  console.log(`In coturn's configuration, readable by coturn's user alone: cert=${out} and pkey=${out}`);
 };
 
 const flags = settingsFlags({});

@@ -34,14 +34,11 @@ export const turnOf = async (
   return { urls, secret: await readSecret(turnSecretFile) };
 };
 
-export const turnAddresses = (urls: readonly string[]): readonly string[] => [
-  ...new Set(urls.flatMap((url) => parseTurnUrl(url)?.address ?? [])),
-];
-
 /** A public server would see who meets whom: what is outside of private networks and of the relay's own is a mistake. */
 const refuseOutside = (urls: readonly string[], { announced }: Pick<Reach, 'announced'>): void => {
+  const addresses = [...new Set(urls.flatMap((url) => parseTurnUrl(url)?.address ?? []))];
   const own = permittedFor({ addresses: announced, names: [] });
-  const { addresses: strangers } = outside(own, { addresses: turnAddresses(urls), names: [] });
+  const { addresses: strangers } = outside(own, { addresses, names: [] });
   if (strangers.length === 0) return;
   throw new BelfryError(
     'turn.outside',
