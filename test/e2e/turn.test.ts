@@ -38,7 +38,7 @@ for (const way of ['udp', 'tcp', 'tls'] as const)
       const { status, said } = await meet(stage);
       assert.equal(status, 0, said + stage.log() + stage.coturn.log());
       assert.match(said, PASSED);
-      assert.ok(stage.dropped() > 0, 'direct ways were tried first');
+      assert.ok(stage.direct() > 0, 'direct ways were tried first');
       assert.ok(stage.relayed() > MEDIA_PACKETS);
       for (const other of WAYS) if (other !== way) assert.equal(stage.asked(other), 0, other);
     }),
@@ -51,6 +51,15 @@ test('IPv6: where nothing passes but TLS on 443, the last way is found', LIMITS,
     assert.match(said, PASSED);
     assert.ok(stage.asked('udp') > 0 && stage.asked('tcp') > 0, 'the others were tried');
     assert.ok(stage.relayed() > MEDIA_PACKETS);
+  }),
+);
+
+test('where media is reached directly the TURN server is not even asked', LIMITS, (t) =>
+  onStage(t, { family: 'IPv4', ways: WAYS, isOpen: true, name: 'turn-open' }, async (stage) => {
+    const { status, said } = await meet(stage);
+    assert.equal(status, 0, said + stage.log());
+    assert.ok(stage.direct() > MEDIA_PACKETS);
+    for (const way of WAYS) assert.equal(stage.asked(way), 0, way);
   }),
 );
 

@@ -36,8 +36,8 @@ export interface TurnStage {
   readonly coturn: Coturn;
   /** The relay's log. */
   log(): string;
-  /** Packets that the client sent to media of the relay directly: all were dropped. */
-  dropped(): number;
+  /** Packets that the client sent to the relay's media directly: dropped unless the stage is open. */
+  direct(): number;
   /** Packets that reached the relay from the TURN server. */
   relayed(): number;
   /** Packets with which the client asked the TURN server in that way, dropped ones too. */
@@ -49,6 +49,8 @@ export interface TurnStageOptions {
   readonly family: TurnFamily;
   readonly ways: readonly TurnWay[];
   readonly name: string;
+  /** The relay's media is reached directly too. */
+  readonly isOpen?: boolean;
   /** The TURN server's certificate is of an authority that nobody trusts. */
   readonly isForeign?: boolean;
   /** Nothing of the client's but TCP to the port of TLS reaches the TURN server. */
@@ -73,10 +75,11 @@ export const openTurnStage = async (options: TurnStageOptions): Promise<TurnStag
     for (const end of ending.splice(0).reverse()) await end();
   };
   try {
+    const isClosed = options.isOpen !== true;
     const atRelay = new Gate(network.on('relay'), [
       { name: 'turn', match: `${saddr} ${turn} meta l4proto udp` },
-      { name: 'direct', match: `${saddr} ${client} meta l4proto udp`, drop: true },
-      { name: 'direct', match: `${saddr} ${client} tcp dport != ${SIGNALING_PORT}`, drop: true },
+      { name: 'direct', match: `${saddr} ${client} meta l4proto udp`, drop: isClosed },
+      { name: 'direct', match: `${saddr} ${client} tcp dport != ${SIGNALING_PORT}`, drop: isClosed },
     ]);
     const drop = options.onlyTls === true;
     const notTls = `tcp dport != ${COTURN_PORTS.tls}`;
@@ -110,7 +113,7 @@ export const openTurnStage = async (options: TurnStageOptions): Promise<TurnStag
       root: join(stateDir, 'root.pem'),
       coturn,
       log: serve.errors,
-      dropped: () => atRelay.count('direct'),
+      direct: () => atRelay.count('direct'),
       relayed: () => atRelay.count('turn'),
       asked: (way) => atTurn.count(way),
       stop,

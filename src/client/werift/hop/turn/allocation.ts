@@ -30,7 +30,7 @@ export class Allocation {
   readonly #turn: TurnProtocol;
   readonly #leg: Channel;
   readonly #channels = new Map<string, ChannelEvents>();
-  #isAllocated = false;
+  #state: 'connecting' | 'asking' | 'allocated' = 'connecting';
   #ended = false;
   #waitingBytes = 0;
 
@@ -69,13 +69,15 @@ export class Allocation {
   }
 
   async #allocate(): Promise<void> {
+    this.#state = 'asking';
     try {
       await this.#turn.connectionMade();
     } catch (error) {
-      return this.#end(error instanceof Error ? error : new Error(String(error)));
+      this.#end(error instanceof Error ? error : new Error(String(error)));
+      return this.#turn.close();
     }
-    this.#isAllocated = true;
-    if (this.#ended) return void this.#release();
+    this.#state = 'allocated';
+    if (this.#ended) return this.#release();
     for (const events of this.#channels.values()) events.onOpen();
   }
 
@@ -93,8 +95,9 @@ export class Allocation {
     this.#channels.delete(key);
     if (this.#ended || this.#channels.size > 0) return;
     this.#ended = true;
-    if (this.#isAllocated) void this.#release();
-    else void this.#turn.close();
+    if (this.#state === 'connecting') void this.#turn.close();
+    if (this.#state === 'allocated') void this.#release();
+    // While the server is asked its answer is waited for: it may have granted what must be given back.
   }
 
   #end(why: Error | undefined): void {
