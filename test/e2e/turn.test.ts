@@ -63,11 +63,17 @@ test('where media is reached directly the TURN server is not even asked', LIMITS
   }),
 );
 
-test('a TURN server whose certificate nobody trusts is not used', LIMITS, (t) =>
-  onStage(t, { family: 'IPv4', ways: ['tls'], isForeign: true, name: 'turn-foreign' }, async (stage) => {
-    const { status } = await meet(stage);
-    assert.equal(status, 1);
-    assert.ok(stage.asked('tls') > 0, 'it was asked');
-    assert.equal(stage.relayed(), 0);
-  }),
-);
+for (const [why, change] of [
+  ['whose certificate nobody trusts', { isForeign: true }],
+  ['that may not forward to the relay', { forwardsElsewhere: true }],
+] as const)
+  test(`a TURN server ${why} is no way to it`, LIMITS, (t) =>
+    onStage(t, { family: 'IPv4', ways: ['tls'], ...change, name: 'turn-no' }, async (stage) => {
+      const { status } = await meet(stage);
+      assert.equal(status, 1);
+      assert.ok(stage.asked('tls') > 0, 'it was asked');
+      assert.equal(stage.relayed(), 0);
+      const isAllocated = /ALLOCATE processed, success/.test(stage.coturn.log());
+      assert.equal(isAllocated, 'forwardsElsewhere' in change);
+    }),
+  );

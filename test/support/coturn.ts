@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Host } from './switched-hosts.ts';
@@ -19,40 +19,32 @@ export interface Coturn {
 interface CoturnOptions {
   readonly host: Host;
   readonly address: string;
+  /** The only address that it forwards to. */
+  readonly relay: string;
   readonly secret: string;
   /** A PEM file with certificate and key. */
   readonly certificate: string;
 }
 
-/** The ports that `startCoturn` listens on. */
+const DOCUMENT = readFileSync(new URL('../../docs/turn.md', import.meta.url), 'utf8');
+/** As documented. */
 export const COTURN_PORTS = { plain: 3478, tls: 443 } as const;
 
-/** As docs/turn.md has it, with what belongs to a machine of its own left out. */
-const configurationOf = ({ address, secret, certificate }: CoturnOptions, folder: string): string => `
-listening-ip=${address}
-relay-ip=${address}
-listening-port=${COTURN_PORTS.plain}
-tls-listening-port=${COTURN_PORTS.tls}
-min-port=50000
-max-port=50999
-realm=belfry
-use-auth-secret
-static-auth-secret=${secret}
-cert=${certificate}
-pkey=${certificate}
-allocation-default-address-family=keep
-fingerprint
-no-dtls
-no-tcp-relay
-no-multicast-peers
-no-rfc5780
-no-cli
+/** The configuration of docs/turn.md, for these addresses, in a folder of its own. */
+const configurationOf = ({ address, relay, secret, certificate }: CoturnOptions, folder: string): string => {
+  const [, documented = ''] = /```conf\n(.*?)```/s.exec(DOCUMENT) ?? [];
+  return `${documented
+    .replaceAll('10.0.0.5', address)
+    .replaceAll('10.0.0.1', relay)
+    .replaceAll('/etc/coturn/turn.pem', certificate)
+    .replace('SECRET', secret)}
 userdb=${join(folder, 'turndb')}
 pidfile=${join(folder, 'turnserver.pid')}
 log-file=stdout
 simple-log
 verbose
 `;
+};
 
 /** Settles once it listens. */
 export const startCoturn = async (options: CoturnOptions): Promise<Coturn> => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -53,6 +54,8 @@ export interface TurnStageOptions {
   readonly isOpen?: boolean;
   /** The TURN server's certificate is of an authority that nobody trusts. */
   readonly isForeign?: boolean;
+  /** The TURN server may forward, but not to the relay. */
+  readonly forwardsElsewhere?: boolean;
   /** Nothing of the client's but TCP to the port of TLS reaches the TURN server. */
   readonly onlyTls?: boolean;
 }
@@ -60,6 +63,7 @@ export interface TurnStageOptions {
 /** `undefined` where networks cannot be had here. */
 export const openTurnStage = async (options: TurnStageOptions): Promise<TurnStage | undefined> => {
   const { relay, client, turn, prefix, saddr } = NETWORKS[options.family];
+  if (spawnSync('nft', ['--version']).status !== 0) return undefined;
   const network = switchHosts(options.name, {
     relay: [`${relay}/${prefix}`],
     client: [`${client}/${prefix}`],
@@ -102,6 +106,7 @@ export const openTurnStage = async (options: TurnStageOptions): Promise<TurnStag
     const coturn = await startCoturn({
       host: network.on('turn'),
       address: turn,
+      relay: options.forwardsElsewhere ? turn : relay,
       secret,
       certificate,
     });
