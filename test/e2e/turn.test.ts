@@ -40,6 +40,7 @@ for (const way of ['udp', 'tcp', 'tls'] as const)
       assert.match(said, PASSED);
       assert.ok(stage.direct() > 0, 'direct ways were tried first');
       assert.ok(stage.relayed() > MEDIA_PACKETS);
+      assert.ok(!stage.log().includes(stage.secret), 'the log holds no secret');
       for (const other of WAYS) if (other !== way) assert.equal(stage.asked(other), 0, other);
     }),
   );

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { permittedFor } from '../../src/trust/hosts/permitted.ts';
 import { createAuthority, issueHostCertificate } from '../../src/trust/signing/authority.ts';
-import { type BelfryProcess, runBelfry } from './belfry-process.ts';
+import { runBelfry } from './belfry-process.ts';
 import { COTURN_PORTS, type Coturn, startCoturn } from './coturn.ts';
 import { Gate } from './network-namespaces.ts';
-import { type Host, switchHosts } from './switched-hosts.ts';
+import { type Host, type SwitchedHosts, switchHosts } from './switched-hosts.ts';
 
 const NETWORKS = {
   IPv4: { relay: '10.81.0.1', client: '10.81.0.2', turn: '10.81.0.3', prefix: 24, saddr: 'ip saddr' },
@@ -17,6 +17,8 @@ const NETWORKS = {
 } as const;
 export type TurnFamily = keyof typeof NETWORKS;
 export type TurnWay = 'udp' | 'tcp' | 'tls';
+
+type Network = SwitchedHosts<'relay' | 'client' | 'turn'>;
 
 /** In a namespace of its own every port is free, and the gate must know it. */
 const SIGNALING_PORT = 8_470;
@@ -31,7 +33,11 @@ const urlOf = (way: TurnWay, address: string): string => {
 /** A relay, a client and a coturn; the client reaches the relay's signaling, and its media by coturn alone. */
 export interface TurnStage {
   readonly client: Host;
+  /** What belfry doctor says of the TURN server, on the relay's machine. */
+  doctor(): Promise<string>;
   readonly link: string;
+  /** What relay and coturn share. */
+  readonly secret: string;
   /** The file of the relay's root, for devices to trust. */
   readonly root: string;
   readonly coturn: Coturn;
@@ -62,8 +68,8 @@ export interface TurnStageOptions {
 
 /** `undefined` where networks cannot be had here. */
 export const openTurnStage = async (options: TurnStageOptions): Promise<TurnStage | undefined> => {
-  const { relay, client, turn, prefix, saddr } = NETWORKS[options.family];
   if (spawnSync('nft', ['--version']).status !== 0) return undefined;
+  const { relay, client, turn, prefix } = NETWORKS[options.family];
   const network = switchHosts(options.name, {
     relay: [`${relay}/${prefix}`],
     client: [`${client}/${prefix}`],
@@ -71,72 +77,87 @@ export const openTurnStage = async (options: TurnStageOptions): Promise<TurnStag
   });
   if (network === undefined) return undefined;
   const folder = mkdtempSync(join(tmpdir(), 'belfry-turn-'));
-  const secret = randomBytes(32).toString('hex');
-  const secretFile = join(folder, 'secret');
-  writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 });
   const ending: (() => unknown)[] = [network.remove, () => rmSync(folder, { recursive: true })];
   const stop = async () => {
     for (const end of ending.splice(0).reverse()) await end();
   };
   try {
-    const isClosed = options.isOpen !== true;
-    const atRelay = new Gate(network.on('relay'), [
-      { name: 'turn', match: `${saddr} ${turn} meta l4proto udp` },
-      { name: 'direct', match: `${saddr} ${client} meta l4proto udp`, drop: isClosed },
-      { name: 'direct', match: `${saddr} ${client} tcp dport != ${SIGNALING_PORT}`, drop: isClosed },
-    ]);
-    const drop = options.onlyTls === true;
-    const notTls = `tcp dport != ${COTURN_PORTS.tls}`;
-    const atTurn = new Gate(network.on('turn'), [
-      { name: 'udp', match: `${saddr} ${client} meta l4proto udp`, drop },
-      { name: 'tcp', match: `${saddr} ${client} ${notTls}`, drop },
-      { name: 'tls', match: `${saddr} ${client} tcp dport ${COTURN_PORTS.tls}` },
-    ]);
-    const stateDir = join(folder, 'state');
-    const servers = ['--turn-servers', options.ways.map((way) => urlOf(way, turn)).join(',')];
-    const serve = serveRelay(network.on('relay'), [
-      ...['--state-dir', stateDir, '--turn-secret-file', secretFile],
-      ...servers,
-    ]);
-    ending.push(() => serve.stop());
-    const [link] = await serve.printed(/https:\/\/\S+#\S+/);
-    const certificate = options.isForeign
-      ? await foreignCertificate(folder, turn)
-      : await makeCertificate(folder, stateDir, turn);
-    const coturn = await startCoturn({
-      host: network.on('turn'),
-      address: turn,
-      relay: options.forwardsElsewhere ? turn : relay,
-      secret,
-      certificate,
-    });
-    ending.push(() => coturn.stop());
-    assert.ok(!serve.errors().includes(secret));
-    return {
-      client: network.on('client'),
-      link,
-      root: join(stateDir, 'root.pem'),
-      coturn,
-      log: serve.errors,
-      direct: () => atRelay.count('direct'),
-      relayed: () => atRelay.count('turn'),
-      asked: (way) => atTurn.count(way),
-      stop,
-    };
+    return { ...(await openParts(options, network, folder, ending)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 };
 
-const serveRelay = (host: Host, args: readonly string[]): BelfryProcess =>
-  runBelfry(
-    [
-      ...['serve', '--lan', '--port', `${SIGNALING_PORT}`, '--metrics-port', '0', '--media-port', '0'],
-      ...['--workers', '1', ...args],
-    ],
-    { wrapper: host },
-  );
+const openParts = async (
+  options: TurnStageOptions,
+  network: Network,
+  folder: string,
+  ending: (() => unknown)[],
+): Promise<Omit<TurnStage, 'stop'>> => {
+  const { relay, turn } = NETWORKS[options.family];
+  const { atRelay, atTurn } = gatesOf(options, network);
+  const secret = randomBytes(32).toString('hex');
+  const stateDir = join(folder, 'state');
+  const settings = settingsFor(options, folder, secret);
+  const serve = runBelfry(['serve', ...settings], { wrapper: network.on('relay') });
+  ending.push(() => serve.stop());
+  const [link] = await serve.printed(/https:\/\/\S+#\S+/);
+  const coturn = await startCoturn({
+    host: network.on('turn'),
+    address: turn,
+    relay: options.forwardsElsewhere ? turn : relay,
+    secret,
+    certificate: options.isForeign
+      ? await foreignCertificate(folder, turn)
+      : await makeCertificate(folder, stateDir, turn),
+  });
+  ending.push(() => coturn.stop());
+  return {
+    client: network.on('client'),
+    link,
+    root: join(stateDir, 'root.pem'),
+    secret,
+    coturn,
+    log: serve.errors,
+    async doctor() {
+      const doctor = runBelfry(['doctor', ...settings], { wrapper: network.on('relay') });
+      await doctor.ended;
+      return doctor.output();
+    },
+    direct: () => atRelay.count('direct'),
+    relayed: () => atRelay.count('turn'),
+    asked: (way) => atTurn.count(way),
+  };
+};
+
+const gatesOf = ({ family, isOpen = false, onlyTls = false }: TurnStageOptions, network: Network) => {
+  const { client, turn, saddr } = NETWORKS[family];
+  const fromClient = `${saddr} ${client}`;
+  const atRelay = new Gate(network.on('relay'), [
+    { name: 'turn', match: `${saddr} ${turn} meta l4proto udp` },
+    { name: 'direct', match: `${fromClient} meta l4proto udp`, drop: !isOpen },
+    { name: 'direct', match: `${fromClient} tcp dport != ${SIGNALING_PORT}`, drop: !isOpen },
+  ]);
+  const atTurn = new Gate(network.on('turn'), [
+    { name: 'udp', match: `${fromClient} meta l4proto udp`, drop: onlyTls },
+    { name: 'tcp', match: `${fromClient} tcp dport != ${COTURN_PORTS.tls}`, drop: onlyTls },
+    { name: 'tls', match: `${fromClient} tcp dport ${COTURN_PORTS.tls}` },
+  ]);
+  return { atRelay, atTurn };
+};
+
+/** The flags of serve, and of doctor. */
+const settingsFor = ({ family, ways }: TurnStageOptions, folder: string, secret: string): string[] => {
+  const secretFile = join(folder, 'secret');
+  writeFileSync(secretFile, `${secret}\n`, { mode: 0o600 });
+  const { turn } = NETWORKS[family];
+  return [
+    ...['--lan', '--port', `${SIGNALING_PORT}`, '--metrics-port', '0', '--media-port', '0', '--workers', '1'],
+    ...['--state-dir', join(folder, 'state'), '--turn-secret-file', secretFile],
+    ...['--turn-servers', ways.map((way) => urlOf(way, turn)).join(',')],
+  ];
+};
 
 /** By the relay's own command. */
 const makeCertificate = async (folder: string, stateDir: string, turn: string): Promise<string> => {

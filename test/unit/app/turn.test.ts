@@ -7,6 +7,7 @@ import { checkTurn } from '../../../src/app/doctor/turn.ts';
 import { turnOf } from '../../../src/app/turn/turn.ts';
 import { loadSettings } from '../../../src/config/load.ts';
 import type { Settings } from '../../../src/config/settings.ts';
+import { FakeTurn } from '../../support/fake-turn.ts';
 
 const SECRET = '0123456789abcdef0123';
 const OWN = 'turn:10.0.0.5:3478?transport=udp';
@@ -20,7 +21,7 @@ const secretFile = (text = SECRET, mode = 0o600): string => {
 };
 
 const settingsOf = (defaults: Partial<Settings>): Settings => {
-  const loaded = loadSettings({ flags: {}, environment: {}, defaults });
+  const loaded = loadSettings({ flags: {}, environment: {}, defaults: { stateDir: folder, ...defaults } });
   assert.ok(loaded.ok, JSON.stringify(loaded));
   return loaded.value;
 };
@@ -69,7 +70,10 @@ describe('the deployment’s TURN server', () => {
     const { verdict, remedy } = await check({ turnServers: [OWN] });
     assert.equal(verdict, 'fail');
     assert.match(remedy ?? '', /static-auth-secret/);
-    const { detail } = await check({ turnServers: [OWN], turnSecretFile: secretFile() });
-    assert.equal(detail, `clients are told ${OWN}`);
+    const gone = await FakeTurn.open({ username: 'n', credential: 'c' });
+    const own = { turnServers: [`turn:127.0.0.1:${gone.port}?transport=udp`], turnSecretFile: secretFile() };
+    assert.deepEqual(await check(own), { verdict: 'ok', detail: `${own.turnServers} answer` });
+    gone.close();
+    assert.equal((await check(own)).verdict, 'warn');
   });
 });
