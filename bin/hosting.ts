@@ -22,6 +22,7 @@ export const startHosting = async (settings: Settings): Promise<Belfry> => {
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
   console.log(`Relay:    ${relayUrl(belfry, 'ws', belfry.reach.publicHost)}, serving after ${seconds} s`);
   sayReach(belfry, settings.announce.length === 0 ? ` (${DETECTION_RULE})` : '');
+  if (settings.turnServers.length > 0) console.log(`TURN:     ${settings.turnServers.join(', ')}`);
   const { host, port } = belfry.observation;
   console.log(`Watch:    ${urlOf('http', host, port)}/metrics (and /readyz, /healthz)`);
   console.log(`Record:   ${belfry.recordPath} (npm run -s belfry -- audit verify)`);

@@ -53,6 +53,15 @@ function hasLists(packages) {
   return capture(['apt-cache', 'show', '--no-all-versions', ...packages]).code === 0;
 }
 
+/**
+ * The libraries that a Debian package depends on, for an executable that is taken out of it.
+ * @param {string} pack
+ */
+export function librariesOf(pack) {
+  const { stdout } = capture(['apt-cache', 'depends', pack]);
+  return [...stdout.matchAll(/^ *Depends: (lib[a-z0-9.+-]+)$/gm)].map((match) => match[1] ?? '');
+}
+
 /** @param {string[]} packages */
 function installCommand(packages) {
   return `apt-get update && apt-get install -y --no-install-recommends ${packages.join(' ')}`;

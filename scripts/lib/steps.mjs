@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { buildWorker, checkGivenWorker, findWorker, missingBuildPackages } from '../../native/build.mjs';
-import { extractFromPackage, installDebianPackages } from './apt.mjs';
+import { extractFromPackage, installDebianPackages, librariesOf } from './apt.mjs';
 import { findOnPath } from './command.mjs';
 import { SetupFault } from './fault.mjs';
 import { findNode, installNode } from './node24.mjs';
@@ -25,6 +25,9 @@ const NETWORK_TOOLS = [
   { pack: 'iproute2', file: 'ip' },
   { pack: 'nftables', file: 'nft' },
 ];
+
+/** The TURN server that tests talk to. Its package would start it as a service; its libraries start nothing. */
+const COTURN = { pack: 'coturn', file: 'usr/bin/turnserver' };
 
 /** promtool checks metrics and alert rules in the tests. It comes in the package of the whole server. */
 const PROMTOOL = { pack: 'prometheus', file: 'usr/bin/promtool' };
@@ -76,6 +79,23 @@ export const STEPS = [
     // Only root can make network namespaces: for anyone else the tests that want them are skipped anyway.
     isDone: () => NETWORK_TOOLS.every(({ file }) => findOnPath(file) !== null) || process.getuid?.() !== 0,
     run: () => installDebianPackages(NETWORK_TOOLS.map(({ pack }) => pack)),
+  },
+  {
+    name: 'coturn',
+    testsOnly: true,
+    optional: true,
+    // Only root can make the networks that its tests want.
+    isDone: ({ cache }) =>
+      findOnPath('turnserver') !== null ||
+      existsSync(join(cache, COTURN.pack, COTURN.file)) ||
+      process.getuid?.() !== 0,
+    async run({ cache }) {
+      const libraries = librariesOf(COTURN.pack);
+      if (libraries.length === 0)
+        throw new SetupFault("apt does not know Debian's package coturn.", { todo: 'apt-get update' });
+      await installDebianPackages(libraries);
+      await extractFromPackage(cache, COTURN);
+    },
   },
   {
     name: 'promtool',
@@ -135,6 +155,7 @@ export async function ensureReady({ forTests = false, env = process.env } = {}) 
     ? checkGivenWorker(context.givenWorker, PROJECT_DIR)
     : findWorker({ cache: context.cache })?.path;
   if (!node || !worker) throw new Error(`Set-up ended without ${node ? 'a media worker' : 'Node'}.`);
-  const path = [join(PROJECT_DIR, 'node_modules', '.bin'), join(context.cache, PROMTOOL.pack, 'usr', 'bin')];
+  const taken = [PROMTOOL, COTURN].map(({ pack, file }) => join(context.cache, pack, dirname(file)));
+  const path = [join(PROJECT_DIR, 'node_modules', '.bin'), ...taken];
   return { node, worker, ran, path };
 }

@@ -16,6 +16,7 @@ import type { WitnessCounts } from '../sfu/room/witness.ts';
 import type { AuditRecord } from '../signaling/audit/record.ts';
 import type { AuditSink } from '../signaling/ports.ts';
 import { createSignaling, type Signaling } from '../signaling/signaling.ts';
+import type { TurnServers } from '../signaling/turn.ts';
 import { type Identity, openIdentity } from './authority/identity.ts';
 import { createBridge } from './bridge.ts';
 import { watchEventLoop } from './event-loop.ts';
@@ -23,6 +24,7 @@ import { ownAddresses } from './reach/interfaces.ts';
 import { type Reach, reachOf } from './reach/reach.ts';
 import { createReadings, notReadyReasons } from './readings.ts';
 import { type OpenedRecord, openRecord } from './record/record.ts';
+import { turnOf } from './turn/turn.ts';
 
 export interface Endpoint {
   readonly host: string;
@@ -83,12 +85,13 @@ const startParts = async (
   started: EndList,
 ): Promise<Omit<Belfry, 'stop'>> => {
   const reach = reachOf(settings, ownAddresses());
+  const turn = await turnOf(settings, reach);
   const identity = reach.secure ? await identityOf(settings, reach, logger) : undefined;
   const engine = await startEngine(settings, reach, logger, started);
   const rooms = createRooms({ engine, clock: systemClock, randomBytes: secureRandomBytes, logger });
   started.push(async () => rooms.close());
   const { audit, path: recordPath } = await startRecord(settings, logger, started);
-  const signaling = startSignaling({ rooms, identity, audit, logger }, started);
+  const signaling = startSignaling({ rooms, identity, turn, audit, logger }, started);
   const observation = await startObservation(settings, { engine, rooms, signaling, audit }, started);
   const address = await signaling.listen({ host: reach.host, port: settings.port });
   return {
@@ -154,11 +157,15 @@ const startRecord = async (settings: Settings, logger: Logger, started: EndList)
 interface SignalingParts {
   readonly rooms: Rooms;
   readonly identity: Identity | undefined;
+  readonly turn: TurnServers | undefined;
   readonly audit: AuditSink;
   readonly logger: Logger;
 }
 
-const startSignaling = ({ rooms, identity, audit, logger }: SignalingParts, started: EndList): Signaling => {
+const startSignaling = (
+  { rooms, identity, turn, audit, logger }: SignalingParts,
+  started: EndList,
+): Signaling => {
   const signaling = createSignaling({
     media: createBridge(rooms),
     audit,
@@ -168,6 +175,7 @@ const startSignaling = ({ rooms, identity, audit, logger }: SignalingParts, star
     redact: makeRedact(toHex(secureRandomBytes(MEETING_ID_BYTES))),
     tokenKey: secureRandomBytes(TOKEN_KEY_BYTES),
     tls: identity?.certificate,
+    turn,
     pages: { root: PAGE_DIR },
   });
   rooms.onLost((room) => signaling.mediaLost(asId<MeetingId>(room)));

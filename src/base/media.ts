@@ -67,6 +67,15 @@ export interface TransportOffer {
   readonly iceParameters: IceParameters;
   readonly iceCandidates: readonly IceCandidate[];
   readonly dtlsParameters: DtlsParameters;
+  /** The deployment's own TURN server, where it has one. Signaling adds it: the media side knows of none. */
+  readonly iceServers?: readonly IceServer[] | undefined;
+}
+
+/** In the form of W3C's RTCIceServer. Its URLs are those of base/turn-url.ts: addresses, never names. */
+export interface IceServer {
+  readonly urls: readonly string[];
+  readonly username: string;
+  readonly credential: string;
 }
 
 export type MediaReply =

@@ -7,6 +7,7 @@ import { ok, type Result } from '../base/result.ts';
 import type { DtlsParameters, RtpCapabilities, RtpParameters } from '../base/rtp.ts';
 import type { ReplyOf, RequestKind } from '../signaling/protocol/messages.ts';
 import type { RequestFields } from './connection/connection.ts';
+import { judgeOffer } from './offer.ts';
 import { allOrThrow, valueOrThrow } from './outcome.ts';
 import { type IncomingStream, type MediaPort, TOP_LAYER } from './ports.ts';
 
@@ -149,7 +150,7 @@ export class MediaSession<Input, Output> {
   }
 
   async #openTransport(direction: Direction): Promise<void> {
-    const offer = valueOrThrow(await this.#ask('create-transport', { direction }));
+    const offer = valueOrThrow(judgeOffer(valueOrThrow(await this.#ask('create-transport', { direction }))));
     const { transport } = offer;
     this.#transports.set(direction, transport);
     const connect = async (dtlsParameters: DtlsParameters) => {

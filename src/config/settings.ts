@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseTurnUrl, turnUrlOf } from '../base/turn-url.ts';
 
 /** Where a value can come from: the flag `--metrics-port`, the variable `BELFRY_METRICS_PORT`, the file's `metricsPort`. */
 interface Setting<T extends z.ZodType> {
@@ -35,10 +36,23 @@ const wholeNumber = (min: number, max: number) =>
   );
 const port = wholeNumber(0, 65_535);
 const address = z.union([z.ipv4(), z.ipv6()], { error: 'must be an IPv4 or IPv6 address, not a name' });
-const addressList = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
-  z.array(address).max(16),
-);
+const listOf = <T extends z.ZodType>(item: T, maxItems: number) =>
+  z.preprocess(
+    (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
+    z.array(item).max(maxItems),
+  );
+const addressList = listOf(address, 16);
+
+/** Each is tried by every client that finds no direct way: UDP, TCP and TLS of two servers, and some to spare. */
+const MAX_TURN_SERVERS = 8;
+const TURN_URL_FORM =
+  'must be turn:ADDRESS:PORT?transport=udp (or tcp) or turns:ADDRESS:PORT, by address, not by name; ports below 1024: 53, 80, 443';
+const turnUrl = z.string().transform((text, context) => {
+  const server = parseTurnUrl(text);
+  if (server !== undefined) return turnUrlOf(server);
+  context.addIssue({ code: 'custom', message: TURN_URL_FORM });
+  return z.NEVER;
+});
 
 /** RFC 1123 section 2.1; the last label of a name is no number, which would make it an address. */
 const HOST_NAME =
@@ -90,6 +104,19 @@ export const SETTINGS = {
     'NUMBER',
     'DSCP that media packets are marked with; 34 (AF41) asks for low loss, 0 leaves them unmarked',
     wholeNumber(0, 63).default(34),
+  ),
+  turnServers: setting(
+    'URL,…',
+    "the deployment's own TURN server, for clients without a direct way to media; off unless named (docs/turn.md)",
+    listOf(turnUrl, MAX_TURN_SERVERS).default([]),
+  ),
+  turnSecretFile: setting(
+    'FILE',
+    "holds the secret shared with the TURN server (coturn's static-auth-secret), readable by its owner alone",
+    z.string().min(1).optional(),
+  ),
+  turnOutside: toggle(
+    "let --turn-servers be outside of private networks and of this relay's own; never a public one",
   ),
   workers: setting(
     'COUNT',

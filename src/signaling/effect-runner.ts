@@ -1,7 +1,7 @@
 import { messageOf } from '../base/errors.ts';
 import type { MeetingId, ParticipantId, SessionId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
-import type { MediaReply } from '../base/media.ts';
+import type { IceServer, MediaReply } from '../base/media.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
 import type { Effect } from './meeting/effects.ts';
@@ -15,6 +15,8 @@ interface EffectRunnerOptions {
   readonly audit: AuditSink;
   readonly sessions: Sessions;
   readonly logger: Logger;
+  /** Access to the deployment's TURN server for one transport; absent where it has none. */
+  readonly mintIceServers?: (() => readonly IceServer[]) | undefined;
   readonly answer: (session: Session, re: number, result: Result<unknown>) => void;
   readonly onAdmitted: (session: Session) => void;
   /** Whether the participant still wants in, once its room is open. */
@@ -101,7 +103,13 @@ export class EffectRunner {
     const outcome = await this.#settled(request.kind, () =>
       this.#options.media.request(meeting, participant, request),
     );
-    this.#answer(session, re, outcome.ok ? ok(bodyOf(outcome.value)) : outcome);
+    this.#answer(session, re, outcome.ok ? ok(this.#bodyOf(outcome.value)) : outcome);
+  }
+
+  /** The kind of a reply is told by its request; the wire carries the rest. */
+  #bodyOf({ kind, ...body }: MediaReply): object {
+    const { mintIceServers } = this.#options;
+    return kind === 'transport' && mintIceServers ? { ...body, iceServers: mintIceServers() } : body;
   }
 
   /** The port promises to settle with a Result; anything else is a bug there, told to the one who asked. */
@@ -118,6 +126,3 @@ export class EffectRunner {
     this.#options.logger.error('media-plane.failed', { what, message: messageOf(error) });
   }
 }
-
-/** The kind of a reply is told by its request; the wire carries the rest. */
-const bodyOf = ({ kind: _, ...body }: MediaReply): object => body;

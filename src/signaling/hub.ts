@@ -2,6 +2,7 @@ import type { Bytes } from '../base/bytes.ts';
 import type { Clock, RandomBytes } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
+import type { IceServer } from '../base/media.ts';
 import type { Redact } from '../base/redact.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { Mac } from './entry/token.ts';
@@ -27,6 +28,7 @@ export interface HubOptions {
   readonly mac: Mac;
   readonly limits: SignalingLimits;
   readonly stats: StatsKeeper;
+  readonly mintIceServers?: (() => readonly IceServer[]) | undefined;
 }
 
 /** The path of a message: decode, session, rules, handler, effects. */

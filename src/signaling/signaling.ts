@@ -18,6 +18,7 @@ import { Hub } from './hub.ts';
 import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
 import type { AuditSink, MediaPlane } from './ports.ts';
 import { type SignalingStats, StatsKeeper } from './stats.ts';
+import { type TurnServers, turnMinter } from './turn.ts';
 import { serveSocket } from './ws/connection.ts';
 import { makeSocketServer, type SocketServer } from './ws/server.ts';
 
@@ -30,6 +31,8 @@ export interface SignalingOptions {
   readonly redact: Redact;
   /** Signs entry tokens: at least 32 secret bytes. */
   readonly tokenKey: Bytes;
+  /** The deployment's own TURN server, which clients are told with each transport. Absent: none. */
+  readonly turn?: TurnServers | undefined;
   /** Absent: plain HTTP, and loopback only. */
   readonly tls?: TlsCertificate | undefined;
   /** The folder of the built page, given out at `/`. Where it holds no page a warning says so. */
@@ -67,7 +70,8 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const stats = new StatsKeeper();
   const mac = makeMac(options.tokenKey);
-  const hub = new Hub({ ...options, limits, stats, mac });
+  const mintIceServers = options.turn && turnMinter(options.turn, options);
+  const hub = new Hub({ ...options, limits, stats, mac, mintIceServers });
   const sockets = socketsFor(hub, stats, limits);
   const http = httpFor(sockets, stats, limits, options);
   const endConnections = connectionEnder(http);

@@ -11,7 +11,7 @@ const finish = async (args: readonly string[], options: Parameters<typeof runBel
 test('--help names every command, and each explains itself', async () => {
   const { status, output } = await finish(['--help']);
   assert.equal(status, 0);
-  for (const command of ['serve', 'demo', 'check', 'ca', 'doctor']) {
+  for (const command of ['serve', 'demo', 'check', 'ca', 'turn', 'doctor']) {
     assert.match(output, new RegExp(`^  ${command} `, 'm'));
     const help = await finish([command, '--help']);
     assert.equal(help.status, 0);
@@ -28,6 +28,7 @@ test('a wrong command line is status 2 and says the way out', async () => {
     ['serve', '--port'],
     ['ca'],
     ['ca', 'rot'],
+    ['turn'],
   ];
   for (const args of wrong) {
     const { status, errors } = await finish(args);

@@ -144,6 +144,7 @@ describe('the hop to the relay', TIMEOUT, () => {
 
   it('uses literal addresses only, and never asks a STUN server', async () => {
     const literal = candidate('127.0.0.1', 5000);
+    const far = candidate('10.0.0.1', 5000);
     const passive = { ...candidate('127.0.0.1', 5001, 'tcp'), tcpType: 'passive' } as const;
     const offered = [
       candidate('relay.example', 5000),
@@ -151,8 +152,9 @@ describe('the hop to the relay', TIMEOUT, () => {
       candidate('::1', 1, 'tcp'),
       passive,
       literal,
+      far,
     ];
-    assert.deepEqual(usableCandidates(offered), { udp: [literal], tcp: [passive] });
+    assert.deepEqual(usableCandidates(offered), { udp: [literal, far], tcp: [passive], afar: [far] });
     assert.throws(() => createIce([]), { code: 'transport.unreachable' });
     const ice = createIce([literal]);
     assert.equal(ice.connection.stunServer, undefined);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { asId, type ConsumerId, type ParticipantId, type ProducerId } from '../../src/base/ids.ts';
-import type { Source } from '../../src/base/media.ts';
+import type { IceServer, Source } from '../../src/base/media.ts';
 import type { Refusal } from '../../src/base/result.ts';
 import type { RtpCapabilities, RtpParameters } from '../../src/base/rtp.ts';
 import type { OpenSocket, Socket, SocketHandlers } from '../../src/client/connection/socket.ts';
@@ -135,6 +135,8 @@ export class FakeServer {
   readonly texts: string[] = [];
   /** Requests in the order of their execution. */
   readonly executed: Request[] = [];
+  /** What each transport is told of TURN servers. */
+  iceServers: readonly IceServer[] | undefined;
   readonly #sockets = new Set<FakeSocket>();
   readonly #sessions = new Map<string, FakeSession>();
   readonly #refusals: { kind: RequestKind; refusal: Refusal }[] = [];
@@ -286,6 +288,7 @@ export class FakeServer {
       iceParameters: ICE,
       iceCandidates: [],
       dtlsParameters: DTLS,
+      ...(this.iceServers && { iceServers: this.iceServers }),
     }),
     'restart-ice': () => ({ iceParameters: ICE }),
     produce: (session, { source, rtpParameters, paused }) => {

@@ -7,6 +7,7 @@ import { ok, refuse } from '../../src/base/result.ts';
 import type { AuditEntry } from '../../src/signaling/audit/entry.ts';
 import type { SignalingLimits } from '../../src/signaling/limits.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
+import type { TurnServers } from '../../src/signaling/turn.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeMediaPlane } from './fake-media-plane.ts';
 import { announcementOf, RawClient, type Received } from './raw-client.ts';
@@ -46,7 +47,10 @@ export interface Harness {
 }
 
 /** Signaling on a free loopback port, over a fake media plane and with a driven clock, with `MEETING` in it. */
-export const startHarness = async (limits: Partial<SignalingLimits> = {}): Promise<Harness> => {
+export const startHarness = async (
+  limits: Partial<SignalingLimits> = {},
+  turn?: TurnServers,
+): Promise<Harness> => {
   const [media, clock, log] = [new FakeMediaPlane(), new FakeClock(), [] as LogLine[]];
   const logs = new EventEmitter();
   const write = (event: string, fields?: LogFields): void => {
@@ -72,6 +76,7 @@ export const startHarness = async (limits: Partial<SignalingLimits> = {}): Promi
     redact: makeRedact('salt'),
     tokenKey: new Uint8Array(32).fill(7),
     limits,
+    turn,
   });
   const { port } = await signaling.listen({ host: '127.0.0.1', port: 0 });
   signaling.createMeeting(MEETING);

@@ -35,6 +35,9 @@ export const startRelay = async (
       announce: [],
       publicName: undefined,
       stateDir: join(tmpdir(), 'belfry-tests'),
+      turnServers: [],
+      turnSecretFile: undefined,
+      turnOutside: false,
     },
     logger,
   );

@@ -15,6 +15,7 @@ import { checkClock, checkDescriptors, judgeBuffers, judgeNode } from './machine
 import { checkNames } from './names.ts';
 import { checkPorts } from './ports.ts';
 import { checkReach } from './reach.ts';
+import { checkTurn } from './turn.ts';
 import { checkWorker } from './worker.ts';
 
 const CHECKS: readonly Check[] = [
@@ -32,6 +33,7 @@ const CHECKS: readonly Check[] = [
     name: 'certificate',
     run: (settings) => checkCertificate(settings, ownAddresses(), systemClock.unixMs()),
   },
+  { name: 'turn', run: (settings) => checkTurn(settings, reachOf(settings, ownAddresses())) },
   { name: 'names', run: (settings) => checkNames(() => startAndStop(settings)) },
 ];
 

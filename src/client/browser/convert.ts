@@ -27,6 +27,7 @@ export const toTransportOptions = (offer: TransportOffer): types.TransportOption
     ip: candidate.address,
   })) as types.IceCandidate[],
   dtlsParameters: copy(offer.dtlsParameters) as types.DtlsParameters,
+  iceServers: copy(offer.iceServers ?? []) as RTCIceServer[],
 });
 
 export const fromRtpCapabilities = (theirs: types.RtpCapabilities): RtpCapabilities =>

@@ -15,6 +15,7 @@ import {
   dtlsParameters,
   iceCandidate,
   iceParameters,
+  iceServer,
   rtpCapabilities,
   rtpParameters,
 } from './rtp-schemas.ts';
@@ -122,6 +123,7 @@ export const replySchemas = {
     iceParameters,
     iceCandidates: z.array(iceCandidate).max(32),
     dtlsParameters,
+    iceServers: z.array(iceServer).min(1).max(4).optional(),
   }),
   'connect-transport': done,
   'restart-ice': z.strictObject({ iceParameters }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { IceServer } from '../../base/media.ts';
 import type {
   DtlsParameters,
   IceCandidate,
@@ -79,6 +80,13 @@ export const iceCandidate: z.ZodType<IceCandidate> = z.object({
   port: z.int().min(1).max(65535),
   type: z.enum(['host', 'srflx', 'prflx', 'relay']),
   tcpType: z.literal('passive').optional(),
+});
+
+/** Whether its URLs hold addresses alone is for the client to judge (client/offer.ts): here they are bounded text. */
+export const iceServer: z.ZodType<IceServer> = z.object({
+  urls: z.array(z.string().max(128)).min(1).max(8),
+  username: z.string().max(128),
+  credential: z.string().max(128),
 });
 
 export const dtlsParameters: z.ZodType<DtlsParameters> = z.object({

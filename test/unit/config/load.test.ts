@@ -116,3 +116,14 @@ test('each setting has one flag and one variable', () => {
   assert.equal(variableOf('workerBin'), 'BELFRY_WORKER_BIN');
   assert.equal(new Set(SETTING_NAMES.map(flagOf)).size, SETTING_NAMES.length);
 });
+
+test('a TURN server is named by address, and none is by default', () => {
+  assert.deepEqual(settingsOf({}).turnServers, []);
+  assert.deepEqual(settingsOf({ flags: { turnServers: 'turn:10.0.0.5, turns:[FD00::5]:443' } }).turnServers, [
+    'turn:10.0.0.5:3478?transport=udp',
+    'turns:[fd00::5]:443?transport=tcp',
+  ]);
+  const { message } = refusalOf({ flags: { turnServers: 'turn:10.0.0.5,turn:turn.example' } });
+  assert.match(message, /--turn-servers is .*: must be turn:ADDRESS.*not by name/);
+  assert.equal(refusalOf({ file: fileOf('{"turnServers": [5]}') }).code, 'config.invalid');
+});

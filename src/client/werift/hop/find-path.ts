@@ -3,6 +3,8 @@ import type { IceParameters } from '../../../base/rtp.ts';
 import type { UsableCandidates } from './candidates.ts';
 import type { Attempt, Path, PathEvents, Platform } from './path.ts';
 import { tryTcp } from './tcp/tcp-path.ts';
+import type { TurnAccess } from './turn/allocation.ts';
+import { tryTurn } from './turn/turn-path.ts';
 import { tryUdp } from './udp-path.ts';
 
 /**
@@ -10,18 +12,26 @@ import { tryUdp } from './udp-path.ts';
  * and slow paths end on TCP, where one lost packet holds up all that follow.
  */
 const TCP_HEAD_START_MS = 1_000;
+/** The same before the first TURN server, which costs the deployment every byte twice. */
+const TURN_HEAD_START_MS = 2_000;
+/** Before each further one: they are told with the best first, which is UDP. */
+const NEXT_TURN_AFTER_MS = 500;
+
+export interface Search {
+  readonly candidates: UsableCandidates;
+  readonly servers: readonly TurnAccess[];
+  readonly remote: IceParameters;
+}
 
 /**
- * The first path on which the relay answers, UDP first. Throws `transport.unreachable` where the relay offered no address
- * that can be used; `found` rejects with `transport.failed` once nothing is left to wait for.
+ * The first path on which the relay answers: UDP first, then TCP, then TURN. Throws `transport.unreachable` where the relay
+ * offered no address that can be used; `found` rejects with `transport.failed` once nothing is left to wait for.
  */
 export const findPath = (
-  candidates: UsableCandidates,
-  remote: IceParameters,
+  { candidates: { udp, tcp, afar }, servers, remote }: Search,
   platform: Platform,
   events: PathEvents,
 ): Attempt => {
-  const { udp, tcp } = candidates;
   if (udp.length + tcp.length === 0) {
     throw new BelfryError('transport.unreachable', 'the relay offered no address that can be used');
   }
@@ -29,6 +39,12 @@ export const findPath = (
   if (udp.length > 0) attempts.push(tryUdp(udp, remote, events));
   const startTcp = () => tryTcp(tcp, remote, platform, events);
   if (tcp.length > 0) attempts.push(later(platform, udp.length > 0 ? TCP_HEAD_START_MS : 0, startTcp));
+  if (afar.length > 0) {
+    for (const [i, access] of servers.entries()) {
+      const start = () => tryTurn(access, afar, remote, platform, events);
+      attempts.push(later(platform, TURN_HEAD_START_MS + i * NEXT_TURN_AFTER_MS, start));
+    }
+  }
   return firstOf(attempts);
 };
 

@@ -19,6 +19,7 @@ import { createDtlsIce } from './dtls-ice.ts';
 import { findPath } from './find-path.ts';
 import type { Attempt, Path, PathState, Platform } from './path.ts';
 import { ServerProof } from './server-proof.ts';
+import { usableServers } from './turn/turn-path.ts';
 
 /** ICE and DTLS take half a second on loopback; ten covers a slow network's retries before a person gives up. */
 const CONNECT_DEADLINE_MS = 10_000;
@@ -152,10 +153,11 @@ export class Hop {
 
   /** The path in use stays until the new one answers: media goes on through an ICE restart where it can. */
   async #findRelay(parameters: IceParameters): Promise<void> {
-    const candidates = usableCandidates(this.#offer.iceCandidates);
+    const { iceCandidates, iceServers = [] } = this.#offer;
+    const ways = { candidates: usableCandidates(iceCandidates), servers: usableServers(iceServers) };
     this.#search?.cancel();
     let path: Path | undefined;
-    const search = findPath(candidates, parameters, this.#platform, {
+    const search = findPath({ ...ways, remote: parameters }, this.#platform, {
       onDatagram: (datagram) => this.#dtlsIce.connection.onData.execute(datagram),
       onState: (state) => path !== undefined && this.#pathChanged(path, state),
     });

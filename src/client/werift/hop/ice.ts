@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { IceCandidate, RTCIceGatherer, RTCIceParameters, RTCIceTransport } from 'werift';
 import { BelfryError } from '../../../base/errors.ts';
 import type { IceCandidate as Candidate, IceParameters } from '../../../base/rtp.ts';
+import { isLoopback } from './candidates.ts';
 
 const FAMILIES = [
   { family: 4, any: '0.0.0.0', loopback: '127.0.0.1' },
@@ -47,5 +48,3 @@ export const setRemote = async (
   }
   await ice.addRemoteCandidate(undefined);
 };
-
-const isLoopback = (address: string): boolean => address === '::1' || address.startsWith('127.');

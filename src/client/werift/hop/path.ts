@@ -7,7 +7,7 @@ export interface Platform {
 
 /** One way on which datagrams reach the relay and come back: an ICE candidate pair that answered. */
 export interface Path {
-  readonly protocol: 'udp' | 'tcp';
+  readonly protocol: 'udp' | 'tcp' | 'turn';
   /** Tells the relay that this is the one. Nothing but checks is sent before. */
   use(): void;
   /** One datagram; lost without a word where the network or a bound of ours says so. */

@@ -1,14 +1,7 @@
-import type { Clock } from '../../../../base/clock.ts';
-import { BelfryError } from '../../../../base/errors.ts';
 import type { IceCandidate, IceParameters } from '../../../../base/rtp.ts';
-import type { Attempt, Path, PathEvents, Platform } from '../path.ts';
-import { Checks, isStun } from './checks.ts';
+import { CheckedPath, firstAnswered } from '../checked-path.ts';
+import type { Attempt, PathEvents, Platform } from '../path.ts';
 import { FramedSocket } from './framed-socket.ts';
-import { Repeats } from './repeats.ts';
-
-/** RFC 7675 section 5.1: asked each five seconds, given up after thirty without an answer. */
-const CONSENT_EVERY_MS = 5_000;
-const CONSENT_LIMIT_MS = 30_000;
 
 /**
  * A path over TCP, for networks that carry no UDP (RFC 6544): we connect to each passive candidate, and take the first on
@@ -20,85 +13,16 @@ export const tryTcp = (
   platform: Platform,
   events: PathEvents,
 ): Attempt => {
-  const paths = candidates.map((candidate) => new TcpPath(candidate, remote, platform, events));
-  const cancel = () => {
-    for (const path of paths) path.close();
-  };
-  const found = Promise.any(paths.map((path) => path.answered)).then(
-    (first) => {
-      for (const path of paths) if (path !== first) path.close();
-      return first;
-    },
-    (cause: unknown) => {
-      throw new BelfryError('transport.failed', 'the relay takes no TCP connection', { cause });
-    },
+  const paths = candidates.map(
+    (candidate) =>
+      new CheckedPath({
+        protocol: 'tcp',
+        remote,
+        platform,
+        events,
+        open: (channelEvents) => new FramedSocket(candidate, channelEvents),
+        isLossy: false,
+      }),
   );
-  return { found, cancel };
+  return firstAnswered(paths, 'the relay takes no TCP connection');
 };
-
-class TcpPath implements Path {
-  readonly protocol = 'tcp';
-  readonly #socket: FramedSocket;
-  readonly #checks: Checks;
-  readonly #repeats = new Repeats();
-  readonly #clock: Clock;
-  readonly #events: PathEvents;
-  readonly #answered = Promise.withResolvers<Path>();
-  #answeredMs = 0;
-  #inUse = false;
-  #stop: () => void = () => {};
-
-  constructor(candidate: IceCandidate, remote: IceParameters, platform: Platform, events: PathEvents) {
-    this.#checks = new Checks(remote, platform.randomBytes);
-    this.#clock = platform.clock;
-    this.#events = events;
-    this.#socket = new FramedSocket(candidate, {
-      onOpen: () => this.#socket.send(this.#checks.request(false)),
-      onDatagram: (datagram) => this.#take(datagram),
-      onEnd: (why) => this.#fail(why),
-    });
-    this.#answered.promise.catch(() => {});
-  }
-
-  get answered(): Promise<Path> {
-    return this.#answered.promise;
-  }
-
-  use(): void {
-    this.#inUse = true;
-    this.#answeredMs = this.#clock.nowMs();
-    this.#socket.send(this.#checks.request(true));
-    this.#stop = this.#clock.every(CONSENT_EVERY_MS, () => this.#renewConsent());
-  }
-
-  send(datagram: Buffer): void {
-    this.#socket.send(datagram);
-  }
-
-  close(): void {
-    this.#stop();
-    this.#inUse = false;
-    this.#socket.close();
-  }
-
-  #take(datagram: Buffer): void {
-    if (!isStun(datagram)) {
-      if (this.#inUse && !this.#repeats.isRepeat(datagram)) this.#events.onDatagram(datagram);
-    } else if (this.#checks.isAnswer(datagram)) {
-      this.#answeredMs = this.#clock.nowMs();
-      this.#answered.resolve(this);
-    }
-  }
-
-  #renewConsent(): void {
-    if (this.#clock.nowMs() - this.#answeredMs >= CONSENT_LIMIT_MS) this.#fail(undefined);
-    else this.#socket.send(this.#checks.request(true));
-  }
-
-  #fail(cause: Error | undefined): void {
-    this.#answered.reject(new BelfryError('transport.failed', 'the TCP connection ended', { cause }));
-    const wasInUse = this.#inUse;
-    this.close();
-    if (wasInUse) this.#events.onState('failed');
-  }
-}
