@@ -28,8 +28,11 @@ const FLAGS = [
 ];
 
 export interface TestBrowser {
-  /** A page of its own context, as another person's browser would be; `lines` is what it says on its console. */
-  openPage(url: string): Promise<{ page: Page; lines: string[] }>;
+  /**
+   * A page of its own context, as another person's browser would be; `lines` is what it says on its console. It is there
+   * once it has put `api` on its window.
+   */
+  openPage(url: string, api?: string): Promise<{ page: Page; lines: string[] }>;
   close(): Promise<void>;
 }
 
@@ -42,14 +45,14 @@ export const launchChromium = async (): Promise<TestBrowser> => {
     env: { ...process.env, HOME: home },
   });
   return {
-    async openPage(url) {
+    async openPage(url, api = 'harness') {
       const context: BrowserContext = await browser.newContext({ permissions: ['camera', 'microphone'] });
       const page = await context.newPage();
       const lines: string[] = [];
       page.on('console', (message) => lines.push(message.text()));
       page.on('pageerror', (error) => lines.push(error.message));
       await page.goto(url);
-      await page.waitForFunction(() => window.harness !== undefined);
+      await page.waitForFunction((name) => name in window, api);
       return { page, lines };
     },
     async close() {

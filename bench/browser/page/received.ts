@@ -1,0 +1,37 @@
+import type { Received } from './api.ts';
+
+/** mediasoup's prober sends under it, and it is no stream of anybody. */
+const PROBATOR_SSRC = 1234;
+const MS_PER_S = 1_000;
+
+type Report = Readonly<Record<string, unknown>>;
+
+const isInbound = (report: Report): boolean => report.type === 'inbound-rtp' && report.ssrc !== PROBATOR_SSRC;
+
+const readAll = async (connections: readonly RTCPeerConnection[]): Promise<readonly Report[]> => {
+  const open = connections.filter(({ connectionState }) => connectionState !== 'closed');
+  const reports = await Promise.all(open.map(async (one) => [...(await one.getStats()).values()]));
+  return reports.flat().filter(isInbound);
+};
+
+export const readReceived = async (
+  connections: readonly RTCPeerConnection[],
+  refusedFrames: Received['refusedFrames'],
+): Promise<Received> => {
+  const reports = await readAll(connections);
+  const sum = (name: string): number =>
+    reports.reduce((total, report) => total + (typeof report[name] === 'number' ? report[name] : 0), 0);
+  return {
+    atMs: performance.now(),
+    framesDecoded: sum('framesDecoded'),
+    freezeCount: sum('freezeCount'),
+    totalFreezesMs: MS_PER_S * sum('totalFreezesDuration'),
+    concealedSamples: sum('concealedSamples'),
+    totalSamples: sum('totalSamplesReceived'),
+    packetsReceived: sum('packetsReceived'),
+    retransmitted: sum('retransmittedPacketsReceived'),
+    keyFrames: sum('keyFramesDecoded'),
+    frameWidth: sum('frameWidth'),
+    refusedFrames,
+  };
+};
