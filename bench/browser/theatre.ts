@@ -6,10 +6,10 @@ import { build } from 'vite';
 import { BelfryError } from '../../src/base/errors.ts';
 import { hasChromium, launchChromium, NO_CHROMIUM, type TestBrowser } from '../../test/browser/chromium.ts';
 import { end, type Started, startProgram } from '../program.ts';
-import type { JoinOptions } from './page/api.ts';
+import type { CostOrder, JoinOptions } from './page/api.ts';
 
 /** A machine so busy that a step takes longer gives no figures worth having. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 
 /** As the relay's Content-Security-Policy wants it: every script a file of its own. */
 const buildPage = (outDir: string): Promise<unknown> =>
@@ -56,6 +56,10 @@ export class Person {
 
   times() {
     return this.#within('times', () => this.page.evaluate(() => window.bench.times()));
+  }
+
+  costs(order: CostOrder) {
+    return this.#within('costs', () => this.page.evaluate((given) => window.bench.costs(given), order));
   }
 
   received() {

@@ -1,5 +1,5 @@
 import { across, frame, legend, levelAxis, type Place, upward } from './panel.ts';
-import { logScale } from './scale.ts';
+import { logPlaces, logScale } from './scale.ts';
 import { dot, line, path } from './svg.ts';
 
 export interface CurvePoint {
@@ -31,7 +31,7 @@ export const curvesPanel = (place: Place, panel: CurvesPanel): string[] => {
   const { title, curves } = panel;
   const points = curves.flatMap((curve) => curve.points);
   const xs = [...new Set(points.map(({ x }) => x))].sort((a, b) => a - b);
-  const level = logScale(xs, across(place));
+  const level = logPlaces(xs, across(place));
   const scale = logScale(
     points.flatMap(({ low, high }) => [low, high]),
     upward(place),

@@ -17,10 +17,13 @@ const stepFor = (length: number, most: number): number => {
   return power * (STEPS.find((step) => length / (step * power) <= most) ?? 10);
 };
 
-/** From zero to the first labelled value at or above all `values`. */
-export const linearScale = (values: readonly number[], place: Span, mostTicks = 5): Scale => {
+/** More labels than this say no more. */
+const MOST_PARTS = 5;
+
+/** From zero to the first labelled value at or above all `values`; labels are `leastStep` apart or more. */
+export const linearScale = (values: readonly number[], place: Span, leastStep = 0): Scale => {
   const largest = Math.max(...values, 0);
-  const step = stepFor(largest > 0 ? largest : 1, mostTicks);
+  const step = Math.max(leastStep, stepFor(largest > 0 ? largest : 1, MOST_PARTS));
   const count = Math.max(1, Math.ceil(largest / step - 1e-9));
   const end = count * step;
   return {
@@ -36,5 +39,16 @@ export const logScale = (values: readonly number[], place: Span): Scale => {
   return {
     at: (value) => place.from + ((Math.log10(value) - first) / (last - first)) * (place.to - place.from),
     ticks: Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i)),
+  };
+};
+
+/** Given values alone, each in its place by its logarithm, with air on both sides; they are above zero and not all one. */
+export const logPlaces = (values: readonly number[], place: Span): Scale => {
+  const air = (place.to - place.from) / 12;
+  const [first, last] = [Math.log10(Math.min(...values)), Math.log10(Math.max(...values))];
+  const length = place.to - place.from - 2 * air;
+  return {
+    at: (value) => place.from + air + ((Math.log10(value) - first) / (last - first)) * length,
+    ticks: values,
   };
 };

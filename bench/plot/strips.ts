@@ -17,6 +17,8 @@ export interface StripsPanel {
   readonly strips: readonly Strip[];
   /** Whether samples of one round are joined by a line. */
   readonly paired: boolean;
+  /** Whether there is nothing between two whole numbers. */
+  readonly isCount: boolean;
 }
 
 /** Dots of one strip side by side, so that equal values do not hide each other: as wide as this share of its column. */
@@ -33,10 +35,14 @@ const spreadOver = ({ centre, width }: Column, i: number, count: number): number
   centre + (count < 2 ? 0 : (i / (count - 1) - 0.5) * SPREAD * width);
 
 /** One dot per sample, strip beside strip. */
-export const stripsPanel = (place: Place, { title, measure, strips, paired }: StripsPanel): string[] => {
+export const stripsPanel = (
+  place: Place,
+  { title, measure, strips, paired, isCount }: StripsPanel,
+): string[] => {
   const scale = linearScale(
     strips.flatMap(({ samples, middle }) => [...samples, middle]),
     upward(place),
+    isCount ? 1 : 0,
   );
   const { from, to } = across(place);
   const width = (to - from) / strips.length;

@@ -1,3 +1,6 @@
+/** Of the fake camera: of a picture of this size three simulcast layers are sent, and the middle one is watched. */
+export const CAMERA = { width: 960, height: 540, frameRate: 20 } as const;
+
 /** `in-clear`: the same page and relay, but no frame is sealed or opened. */
 export type Sealing = 'sealed' | 'in-clear';
 
@@ -33,6 +36,8 @@ export interface Received {
   readonly frameWidth: number;
   /** Frames that the sealing worker refused, by code; none where nothing is sealed. */
   readonly refusedFrames: Readonly<Record<string, number>>;
+  /** The code of what the meeting last told its person, if anything. */
+  readonly problem: string | undefined;
 }
 
 export interface CostOrder {

@@ -7,13 +7,11 @@ import { parseLink } from '../../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../../src/client/meeting.ts';
 import type { StreamEvent } from '../../../src/client/streams.ts';
 import { recordConnections } from '../../../test/browser/harness/connections.ts';
-import type { BenchApi, CostOrder, CostSamples, JoinOptions, JoinTimes } from './api.ts';
+import { type BenchApi, CAMERA, type CostOrder, type CostSamples, type JoinOptions } from './api.ts';
 import { passInClear, withoutRounds } from './in-clear.ts';
+import { JoinWatch } from './join-watch.ts';
 import { readReceived } from './received.ts';
 import { rerouted } from './rerouted.ts';
-
-/** What the fake camera is asked for: of a picture of this size three simulcast layers are sent. */
-const CAMERA = { width: 960, height: 540, frameRate: 20 };
 
 interface Joined {
   readonly meeting: Meeting<MediaStreamTrack, MediaStreamTrack>;
@@ -21,64 +19,42 @@ interface Joined {
 }
 
 const connections = recordConnections();
-const page: { joined?: Joined } = {};
-const clock = { ...systemClock };
 const onListenerError = (error: unknown): void => console.error(error);
 const codeOf = (result: Result<unknown>): string =>
   result.ok ? 'ok' : `${result.refusal.code}: ${result.refusal.message}`;
 
-/** Moments of the join, in milliseconds since it was called. */
-class JoinWatch {
-  readonly times: Promise<JoinTimes>;
-  readonly #startMs = performance.now();
-  readonly #marks = new Map<string, number>();
-  #done: (times: JoinTimes) => void = () => {};
+const page: { watch: JoinWatch; joined?: Joined } = { watch: new JoinWatch() };
 
-  constructor() {
-    this.times = new Promise((resolve) => {
-      this.#done = resolve;
-    });
-  }
-
-  mark(name: 'entered' | 'connected'): void {
-    if (!this.#marks.has(name)) this.#marks.set(name, this.#now());
-  }
-
-  firstFrame(): void {
-    const of = (name: string): number => this.#marks.get(name) ?? Number.NaN;
-    this.#done({ enteredMs: of('entered'), connectedMs: of('connected'), firstFrameMs: this.#now() });
-  }
-
-  #now(): number {
-    return performance.now() - this.#startMs;
-  }
-}
-
-let watch = new JoinWatch();
+/**
+ * Of a camera, one layer throughout: which one a relay's estimate would pick, and when, differs from join to join, and
+ * larger pictures freeze more.
+ */
+const LAYER = { spatialLayer: 1 } as const;
 
 const play = (event: StreamEvent<MediaStreamTrack>): void => {
   if (event.kind === 'removed') return;
-  const { output } = event.stream;
+  const { output, participant, source } = event.stream;
   const element = document.createElement(output.kind === 'audio' ? 'audio' : 'video');
-  if (element instanceof HTMLVideoElement) element.requestVideoFrameCallback(() => watch.firstFrame());
+  if (element instanceof HTMLVideoElement) element.requestVideoFrameCallback(() => page.watch.firstFrame());
   element.autoplay = true;
   element.srcObject = new MediaStream([output]);
   document.body.append(element);
+  if (source === 'camera') void page.joined?.meeting.preferLayers(participant, source, LAYER);
 };
 
 const join = async ({ link, name, sealing, impaired }: JoinOptions): Promise<string> => {
   const parsed = parseLink(link);
   if (!parsed.ok) return parsed.refusal.code;
   if (sealing === 'in-clear') passInClear();
-  watch = new JoinWatch();
+  page.watch = new JoinWatch();
   const { media, frameKeys, close } = createBrowserMedia({
     worker: createTransformWorker(),
-    clock: sealing === 'in-clear' ? withoutRounds(clock) : clock,
+    clock: sealing === 'in-clear' ? withoutRounds(systemClock) : systemClock,
     onListenerError,
   });
   media.onEvent((event) => {
     if (event.kind !== 'transport-state' || event.direction !== 'receive') return;
-    if (event.state === 'connected') watch.mark('connected');
+    if (event.state === 'connected') page.watch.mark('connected');
   });
   const outcome = await joinMeeting({
     link: parsed.value,
@@ -86,11 +62,11 @@ const join = async ({ link, name, sealing, impaired }: JoinOptions): Promise<str
     media: impaired ? rerouted(media) : media,
     frameKeys,
     openSocket: openWebSocket,
-    clock,
+    clock: systemClock,
     randomBytes: secureRandomBytes,
     onListenerError,
   });
-  watch.mark('entered');
+  page.watch.mark('entered');
   if (!outcome.ok) return codeOf(outcome);
   page.joined = { meeting: outcome.value, close };
   outcome.value.onStream(play);
@@ -124,8 +100,8 @@ const api: BenchApi = {
   costs,
   join,
   send,
-  times: () => watch.times,
-  received: () => readReceived(connections, joined().meeting.state.refusedFrames),
+  times: () => page.watch.times,
+  received: () => readReceived(connections, joined().meeting.state),
   async leave() {
     const { meeting, close } = joined();
     await meeting.leave();

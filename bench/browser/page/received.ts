@@ -1,3 +1,4 @@
+import type { MeetingState } from '../../../src/client/store/state.ts';
 import type { Received } from './api.ts';
 
 /** mediasoup's prober sends under it, and it is no stream of anybody. */
@@ -16,7 +17,7 @@ const readAll = async (connections: readonly RTCPeerConnection[]): Promise<reado
 
 export const readReceived = async (
   connections: readonly RTCPeerConnection[],
-  refusedFrames: Received['refusedFrames'],
+  { refusedFrames, problem }: Pick<MeetingState, 'refusedFrames' | 'problem'>,
 ): Promise<Received> => {
   const reports = await readAll(connections);
   const sum = (name: string): number =>
@@ -33,5 +34,6 @@ export const readReceived = async (
     keyFrames: sum('keyFramesDecoded'),
     frameWidth: sum('frameWidth'),
     refusedFrames,
+    problem: problem?.code,
   };
 };
