@@ -1,9 +1,9 @@
 import { differences, type Interval, meanOf, meanWithInterval, resampledMeans } from '../paired.ts';
 import type { Random } from '../random.ts';
 import type { Series } from '../rows.ts';
-import { CAMERA } from './page/api.ts';
+import { CAMERA, WATCHED_IN_WORDS } from './page/api.ts';
 import type { Arm, Freezes } from './pairs.ts';
-import { LOSS_SHARE, type Round } from './rounds.ts';
+import { LOSS_SHARE, ROUTE_IN_WORDS, type Round } from './rounds.ts';
 
 const MS_PER_S = 1_000;
 const ARMS: readonly Arm[] = ['sealed', 'unsealed'];
@@ -103,6 +103,7 @@ const verdictOf = ({ pairs }: Freezes, { low }: Interval): string => {
 
 export const freezeNotes = (freezes: Freezes, all: readonly Difference[]): string[] => [
   `${freezes.pairs.length} pairs of rounds; unsealed: the same page without any transform.`,
+  `On the way to the receiver ${ROUTE_IN_WORDS}; it watches ${WATCHED_IN_WORDS}.`,
   ...all.map((one) => noteOf(freezes, one)),
   ...refusalNotes(freezes),
 ];

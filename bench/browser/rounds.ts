@@ -26,6 +26,8 @@ export const LOSSY: Impairments = {
   },
 };
 
+export const ROUTE_IN_WORDS = `${100 * LOSS_SHARE} % is lost in bursts of ${MEAN_BURST_PACKETS} packets on average, with ${DELAY_MS} ms of delay each way`;
+
 /** Packets a second of one camera's middle layer and a microphone, about. */
 const EXPECTED_PACKETS_PER_S = 100;
 /** A round meets few bursts, so its share of losses strays far: seeds are drawn until one stays near. */

@@ -1,5 +1,8 @@
 /** Of the fake camera: of a picture of this size three simulcast layers are sent, and the middle one is watched. */
 export const CAMERA = { width: 960, height: 540, frameRate: 20 } as const;
+/** One layer throughout: which one a relay's estimate would pick, and when, differs from join to join. */
+export const WATCHED_LAYER = 1;
+export const WATCHED_IN_WORDS = `the middle layer of a camera of ${CAMERA.width}x${CAMERA.height} at ${CAMERA.frameRate} pictures a second`;
 
 /** `in-clear`: the same page and relay, but no frame is sealed or opened. */
 export type Sealing = 'sealed' | 'in-clear';

@@ -7,7 +7,14 @@ import { parseLink } from '../../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../../src/client/meeting.ts';
 import type { StreamEvent } from '../../../src/client/streams.ts';
 import { recordConnections } from '../../../test/browser/harness/connections.ts';
-import { type BenchApi, CAMERA, type CostOrder, type CostSamples, type JoinOptions } from './api.ts';
+import {
+  type BenchApi,
+  CAMERA,
+  type CostOrder,
+  type CostSamples,
+  type JoinOptions,
+  WATCHED_LAYER,
+} from './api.ts';
 import { passInClear, withoutRounds } from './in-clear.ts';
 import { JoinWatch } from './join-watch.ts';
 import { readReceived } from './received.ts';
@@ -25,12 +32,6 @@ const codeOf = (result: Result<unknown>): string =>
 
 const page: { watch: JoinWatch; joined?: Joined } = { watch: new JoinWatch() };
 
-/**
- * Of a camera, one layer throughout: which one a relay's estimate would pick, and when, differs from join to join, and
- * larger pictures freeze more.
- */
-const LAYER = { spatialLayer: 1 } as const;
-
 const play = (event: StreamEvent<MediaStreamTrack>): void => {
   if (event.kind === 'removed') return;
   const { output, participant, source } = event.stream;
@@ -39,7 +40,8 @@ const play = (event: StreamEvent<MediaStreamTrack>): void => {
   element.autoplay = true;
   element.srcObject = new MediaStream([output]);
   document.body.append(element);
-  if (source === 'camera') void page.joined?.meeting.preferLayers(participant, source, LAYER);
+  if (source === 'camera')
+    void page.joined?.meeting.preferLayers(participant, source, { spatialLayer: WATCHED_LAYER });
 };
 
 const join = async ({ link, name, sealing, impaired }: JoinOptions): Promise<string> => {
