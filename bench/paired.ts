@@ -25,10 +25,13 @@ export interface Interval {
   readonly high: number;
 }
 
-const TAIL = 0.025;
-
-/** The mean of `values`, and what 95 of 100 resampled means lie between. `values` is not empty. */
-export const meanWithInterval = (values: readonly number[], resampled: readonly number[]): Interval => {
+/** The mean of `values`, and what the share `confidence` of resampled means lies between. `values` is not empty. */
+export const meanWithInterval = (
+  values: readonly number[],
+  resampled: readonly number[],
+  confidence: number,
+): Interval => {
   const sorted = resampled.toSorted((a, b) => a - b);
-  return { mean: meanOf(values), low: percentile(sorted, TAIL), high: percentile(sorted, 1 - TAIL) };
+  const tail = (1 - confidence) / 2;
+  return { mean: meanOf(values), low: percentile(sorted, tail), high: percentile(sorted, 1 - tail) };
 };

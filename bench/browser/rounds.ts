@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { BelfryError } from '../../src/base/errors.ts';
 import { burstModel } from '../load/impair/burst-loss.ts';
 import { type ImpairedPath, openImpairedPath } from '../load/impair/impaired-path.ts';
 import { type Impairments, lossAhead } from '../load/impair/lanes.ts';
 import type { Random } from '../random.ts';
-import type { Received, Sealing } from './page/api.ts';
+import { CAMERA, type Received, type Sealing } from './page/api.ts';
 import type { Person, Theatre } from './theatre.ts';
 
 /*
@@ -45,6 +46,9 @@ export const seedNear = (random: Random, seconds: number): number => {
   }
 };
 
+/** Code of what `playRound` throws before any loss, where it would measure the machine alone. */
+export const TOO_SLOW = 'bench.too-slow';
+
 export interface RoundPlan {
   readonly link: string;
   readonly sealing: Sealing;
@@ -52,6 +56,8 @@ export interface RoundPlan {
   readonly settleMs: number;
   readonly cleanMs: number;
   readonly lossyMs: number;
+  /** Asked before any loss: then the round ends with `TOO_SLOW`. */
+  readonly isTooSlow: (clean: Stretch) => boolean;
 }
 
 /** What the receiver had between two looks. */
@@ -62,7 +68,8 @@ export interface Stretch {
   readonly frozenMs: number;
   /** Of the sound's samples: made up, since their packets were missing. */
   readonly concealedShare: number;
-  readonly frameWidth: number;
+  /** How long a sample of sound waited to be played: the longer, the more of what was lost came again in time. */
+  readonly soundWaitsMs: number;
   readonly keyFrames: number;
 }
 
@@ -84,11 +91,20 @@ const between = (first: Received, last: Received): Stretch => ({
   frozenMs: last.totalFreezesMs - first.totalFreezesMs,
   concealedShare:
     (last.concealedSamples - first.concealedSamples) / Math.max(1, last.totalSamples - first.totalSamples),
-  frameWidth: last.frameWidth,
+  soundWaitsMs:
+    (last.soundWaitedMs - first.soundWaitedMs) / Math.max(1, last.soundPlayed - first.soundPlayed),
   keyFrames: last.keyFrames - first.keyFrames,
 });
 
 type Observed = Omit<Round, 'problems'> & Pick<Received, 'problem'>;
+
+/** Of the camera's rate. */
+const LEAST_CLEAN_RATE = 0.9;
+const MS_PER_S = 1_000;
+
+/** Whether a receiver that lost nothing yet misses pictures all the same: then it is the machine that one would measure. */
+export const isTooSlow = ({ framesDecoded, freezes, ms }: Stretch): boolean =>
+  freezes > 0 || (MS_PER_S * framesDecoded) / ms < LEAST_CLEAN_RATE * CAMERA.frameRate;
 
 /** The figures of a receiver whose path is at hand. */
 const observe = async (receiver: Person, path: ImpairedPath, plan: RoundPlan): Promise<Observed> => {
@@ -97,12 +113,14 @@ const observe = async (receiver: Person, path: ImpairedPath, plan: RoundPlan): P
   const settled = await receiver.received();
   await sleep(plan.cleanMs);
   const before = await receiver.received();
+  const clean = between(settled, before);
+  if (plan.isTooSlow(clean)) throw new BelfryError(TOO_SLOW, 'the machine was too slow before any loss');
   path.impair(LOSSY, plan.seed);
   await sleep(plan.lossyMs);
   const after = await receiver.received();
   const { packets, lost } = path.counts('down');
   return {
-    clean: between(settled, before),
+    clean,
     lossy: between(before, after),
     packets,
     lost,
@@ -124,7 +142,9 @@ class OwnPath {
   }
 
   get opened(): Promise<ImpairedPath> {
-    return this.#path ?? Promise.reject(new Error('the receiver never asked for its path'));
+    return (
+      this.#path ?? Promise.reject(new BelfryError('bench.no-path', 'the receiver never asked for its path'))
+    );
   }
 
   async close(): Promise<void> {

@@ -15,7 +15,7 @@ import { hasChromium, NO_CHROMIUM } from './chromium.ts';
 import { waitFor } from './stage.ts';
 
 const LIMIT = { timeout: 180_000 };
-const TIMES = { settleMs: 500, cleanMs: 500, lossyMs: 2_000 };
+const TIMES = { settleMs: 500, cleanMs: 500, lossyMs: 2_000, isTooSlow: () => false };
 
 describe('the benchmark in browsers', { skip: hasChromium() ? false : NO_CHROMIUM }, () => {
   let theatre: Theatre;

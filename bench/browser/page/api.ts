@@ -33,10 +33,10 @@ export interface Received {
   readonly totalFreezesMs: number;
   readonly concealedSamples: number;
   readonly totalSamples: number;
-  readonly packetsReceived: number;
-  readonly retransmitted: number;
+  /** Of all samples of sound together: how long they waited to be played, and how many did. */
+  readonly soundWaitedMs: number;
+  readonly soundPlayed: number;
   readonly keyFrames: number;
-  readonly frameWidth: number;
   /** Frames that the sealing worker refused, by code; none where nothing is sealed. */
   readonly refusedFrames: Readonly<Record<string, number>>;
   /** The code of what the meeting last told its person, if anything. */

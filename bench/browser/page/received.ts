@@ -20,8 +20,9 @@ export const readReceived = async (
   { refusedFrames, problem }: Pick<MeetingState, 'refusedFrames' | 'problem'>,
 ): Promise<Received> => {
   const reports = await readAll(connections);
-  const sum = (name: string): number =>
-    reports.reduce((total, report) => total + (typeof report[name] === 'number' ? report[name] : 0), 0);
+  const sum = (name: string, of = reports): number =>
+    of.reduce((total, report) => total + (typeof report[name] === 'number' ? report[name] : 0), 0);
+  const sound = reports.filter(({ kind }) => kind === 'audio');
   return {
     atMs: performance.now(),
     framesDecoded: sum('framesDecoded'),
@@ -29,10 +30,9 @@ export const readReceived = async (
     totalFreezesMs: MS_PER_S * sum('totalFreezesDuration'),
     concealedSamples: sum('concealedSamples'),
     totalSamples: sum('totalSamplesReceived'),
-    packetsReceived: sum('packetsReceived'),
-    retransmitted: sum('retransmittedPacketsReceived'),
+    soundWaitedMs: MS_PER_S * sum('jitterBufferDelay', sound),
+    soundPlayed: sum('jitterBufferEmittedCount', sound),
     keyFrames: sum('keyFramesDecoded'),
-    frameWidth: sum('frameWidth'),
     refusedFrames,
     problem: problem?.code,
   };

@@ -17,7 +17,7 @@ test('resampled means lie around the mean, and within the values', () => {
 
 test('the interval is as wide as the standard error says it must be', () => {
   const values = Array.from({ length: 100 }, (_, i) => i);
-  const { mean, low, high } = meanWithInterval(values, resampledMeans(values, seededRandom(1), 5_000));
+  const { mean, low, high } = meanWithInterval(values, resampledMeans(values, seededRandom(1), 5_000), 0.95);
   assert.equal(mean, 49.5);
   const standardError = 28.87 / Math.sqrt(100);
   assert.ok(Math.abs(low - (mean - 1.96 * standardError)) < 0.5, `${low}`);
@@ -26,7 +26,7 @@ test('the interval is as wide as the standard error says it must be', () => {
 
 test('of equal values there is no spread', () => {
   const values = [3, 3, 3];
-  assert.deepEqual(meanWithInterval(values, resampledMeans(values, seededRandom(1), 10)), {
+  assert.deepEqual(meanWithInterval(values, resampledMeans(values, seededRandom(1), 10), 0.95), {
     mean: 3,
     low: 3,
     high: 3,

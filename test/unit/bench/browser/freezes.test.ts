@@ -12,6 +12,8 @@ const notesOf = (freezes: Freezes): string =>
 const inPairs = (...rounds: readonly Freezes['pairs'][number]['sealed'][]): Freezes => ({
   pairs: rounds.map((sealed) => ({ sealed, unsealed: sampleRound(2) })),
   lost: [],
+  repeated: 0,
+  missing: 0,
 });
 
 test('sealed is measurably worse where it freezes more in every pair, and not where it sometimes does', () => {
@@ -47,15 +49,15 @@ test('a run without fault has none', () => {
 const faults: readonly (readonly [string, Freezes, RegExp])[] = [
   [
     'a pair that broke off',
-    { pairs: [], lost: ['the page closed'] },
+    { ...sampleFreezes(), lost: ['the page closed'] },
     /a pair of rounds broke off: the page closed/,
   ],
   ['too much loss', inPairs(sampleRound(1, { lost: 120 })), /^sealed met 6\.00 % of loss instead of 5 %$/],
   ['too little loss', inPairs(sampleRound(1, { lost: 80 })), /^sealed met 4\.00 %/],
   [
     'a slow machine',
-    inPairs(sampleRound(1, { clean: { ...sampleRound(0).clean, framesDecoded: 30 } })),
-    /^1 rounds decoded too few frames/,
+    { ...sampleFreezes([1, 1]), missing: 3 },
+    /^3 pairs were not played: the machine was too slow/,
   ],
   [
     'a source that was stopped',
@@ -69,6 +71,12 @@ for (const [what, freezes, message] of faults)
     assert.equal(found.length, 1, found.join('\n'));
     assert.match(found[0] ?? '', message);
   });
+
+test('pairs that were played anew are told, and spoil nothing', () => {
+  const freezes = { ...sampleFreezes([1, 1]), repeated: 2 };
+  assert.deepEqual(freezeFaults(freezes), []);
+  assert.match(notesOf(freezes), /2 pairs were played anew/);
+});
 
 test('frames that the receivers refused are told', () => {
   const freezes = inPairs(

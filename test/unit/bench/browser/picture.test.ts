@@ -44,7 +44,7 @@ test('the picture shows every round and join, with axes, units and a legend', ()
 });
 
 test('a run that lost all its pairs still has a picture of the rest', () => {
-  const text = pictureOf({ ...SAMPLE, freezes: { pairs: [], lost: ['gone'] } });
+  const text = pictureOf({ ...SAMPLE, freezes: sampleFreezes() });
   assertWellFormed(text);
   assert.equal(countOf(text, /<circle /g), 15 + 6);
 });

@@ -9,7 +9,7 @@ const CLEAN: Stretch = {
   freezes: 0,
   frozenMs: 0,
   concealedShare: 0,
-  frameWidth: 480,
+  soundWaitsMs: 60,
   keyFrames: 0,
 };
 
@@ -30,6 +30,8 @@ export const sampleFreezes = (...freezes: readonly (readonly [number, number])[]
     ([sealed, unsealed]): Pair => ({ sealed: sampleRound(sealed), unsealed: sampleRound(unsealed) }),
   ),
   lost: [],
+  repeated: 0,
+  missing: 0,
 });
 
 const SIZES = [100, 1024, 5 * 1024, 30 * 1024, 100 * 1024];
