@@ -28,6 +28,8 @@ test('the picture shows every round and join, with axes, units and a legend', ()
   assertWellFormed(text);
   // A dot per sample: three curves of five sizes, two joins at three moments, three pairs in three panels.
   assert.equal(countOf(text, /<circle /g), 15 + 6 + 18);
+  // A bar per strip.
+  assert.equal(countOf(text, /stroke-width="2\.5"/g), 3 + 6);
   for (const word of [
     'us',
     'ms',
