@@ -1,5 +1,7 @@
 /** Repeatable randomness for benchmarks only: the same seed gives the same inputs and the same order (mulberry32). */
 export interface Random {
+  /** From 0 up to, but without, 1. */
+  fraction(): number;
   /** An integer from 0 up to, but without, `bound`. */
   below(bound: number): number;
   bytes(size: number): Uint8Array<ArrayBuffer>;
@@ -16,6 +18,7 @@ export const seededRandom = (seed: number): Random => {
   };
   const below = (bound: number): number => Math.floor(next() * bound);
   return {
+    fraction: next,
     below,
     bytes: (size) => Uint8Array.from({ length: size }, () => below(256)),
     shuffled(items) {

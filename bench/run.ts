@@ -1,7 +1,7 @@
 // Runs one benchmark: `npm run bench -- NAME`. Status 0: measured, 1: measured but not valid, or it broke off, 2: asked
 // for in a way that means nothing.
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, parse as parsePath } from 'node:path';
 import { parseArgs } from 'node:util';
 import { messageOf } from '../src/base/errors.ts';
 import { commitFact, machineFacts, PROJECT_DIR } from './facts.ts';
@@ -68,8 +68,20 @@ const orderOf = ({ values, positionals }: ReturnType<typeof parse>): Order | str
   return { name, scenario, seed, quick: values.quick, out: values.out ?? defaultOut(name, values.quick) };
 };
 
+/** Beside the result, under its name. */
+const drawingPath = (out: string): string => {
+  const { dir, name } = parsePath(out);
+  return join(dir, `${name}.svg`);
+};
+
+const write = (path: string, text: string): void => {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+  console.log(`written to ${path}`);
+};
+
 const measure = async ({ name, scenario, quick, seed, out }: Order): Promise<number> => {
-  const { rows, valid, why, notes } = await scenario.run({ quick, seed });
+  const { rows, valid, why, notes, drawing } = await scenario.run({ quick, seed });
   const result: BenchResult = {
     schema: SCHEMA,
     name,
@@ -83,9 +95,8 @@ const measure = async ({ name, scenario, quick, seed, out }: Order): Promise<num
   };
   console.log(describeResult(result));
   for (const note of notes) console.log(note);
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(out, `${JSON.stringify(result, null, 1)}\n`);
-  console.log(`written to ${out}`);
+  write(out, `${JSON.stringify(result, null, 1)}\n`);
+  if (drawing !== undefined) write(drawingPath(out), drawing);
   return valid ? 0 : 1;
 };
 

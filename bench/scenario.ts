@@ -14,6 +14,8 @@ export interface Measured {
   readonly why: string | null;
   /** What the scenario wants said below the table, a line each. */
   readonly notes: readonly string[];
+  /** The run as a picture (SVG), written beside the result; absent where there is none. */
+  readonly drawing?: string;
 }
 
 export interface Scenario {

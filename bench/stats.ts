@@ -9,7 +9,7 @@ export interface Summary {
 }
 
 /** Nearest rank: always a value that was measured. `sorted` is not empty, `share` is above 0 and at most 1. */
-const percentile = (sorted: readonly number[], share: number): number =>
+export const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
 
 /** `undefined` without samples: what was not measured has no figures. */

@@ -1,9 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import autocannon from 'autocannon';
-import { BelfryError } from '../../src/base/errors.ts';
-import { PROJECT_DIR } from '../facts.ts';
+import { end, startProgram } from '../program.ts';
 import { seededRandom } from '../random.ts';
 import { rowsOf, type Series } from '../rows.ts';
 import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
@@ -33,34 +29,6 @@ interface Target {
   readonly case: string;
   readonly url: string;
 }
-
-interface Started {
-  readonly child: ChildProcess;
-  readonly found: string;
-}
-
-/** Runs a program and waits until it printed what `pattern` finds. */
-const startProgram = async (file: string, args: readonly string[], pattern: RegExp): Promise<Started> => {
-  const child = spawn(
-    process.execPath,
-    ['--disable-warning=ExperimentalWarning', join(PROJECT_DIR, file), ...args],
-    {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  );
-  let printed = '';
-  for await (const chunk of child.stdout.setEncoding('utf8')) {
-    printed += chunk;
-    const found = pattern.exec(printed)?.[1];
-    if (found !== undefined) return { child, found };
-  }
-  throw new BelfryError('bench.no-server', `${file} ended before it served: ${printed}`);
-};
-
-const end = async ({ child }: Started): Promise<void> => {
-  child.kill('SIGTERM');
-  if (child.exitCode === null) await once(child, 'exit');
-};
 
 interface Sample {
   readonly requestsPerSecond: number;

@@ -31,18 +31,25 @@ const FLAGS = [
 ];
 
 export interface TestBrowser {
-  /** A page of its own context, as another person's browser would be; `lines` is what it says on its console. */
-  openPage(url: string): Promise<{ page: Page; lines: string[] }>;
+  /**
+   * A page of its own context, as another person's browser would be; `lines` is what it says on its console. It is there
+   * once it has put `api` on its window.
+   */
+  openPage(url: string, api?: string): Promise<{ page: Page; lines: string[] }>;
   close(): Promise<void>;
 }
 
-const opened = async (context: BrowserContext, url: string): Promise<{ page: Page; lines: string[] }> => {
+const opened = async (
+  context: BrowserContext,
+  url: string,
+  api = 'harness',
+): Promise<{ page: Page; lines: string[] }> => {
   const page = await context.newPage();
   const lines: string[] = [];
   page.on('console', (message) => lines.push(message.text()));
   page.on('pageerror', (error) => lines.push(error.message));
   await page.goto(url);
-  await page.waitForFunction(() => window.harness !== undefined);
+  await page.waitForFunction((name) => name in window, api);
   return { page, lines };
 };
 
@@ -62,7 +69,7 @@ export const launchChromiumWithTabs = async (): Promise<TestBrowser> => {
   const [context] = browser.contexts();
   if (context === undefined) throw new Error('the browser has no context of its own');
   return {
-    openPage: (url) => opened(context, url),
+    openPage: (url, api) => opened(context, url, api),
     async close() {
       await browser.close();
       child.kill();
@@ -91,9 +98,9 @@ export const launchChromium = async (): Promise<TestBrowser> => {
     env: { ...process.env, HOME: home },
   });
   return {
-    async openPage(url) {
+    async openPage(url, api = 'harness') {
       const context: BrowserContext = await browser.newContext({ permissions: ['camera', 'microphone'] });
-      return opened(context, url);
+      return opened(context, url, api);
     },
     async close() {
       await browser.close();

@@ -17,3 +17,11 @@ test('shuffling keeps every item and reaches every order', () => {
   }
   assert.equal(orders.size, 6);
 });
+
+test('fractions fill the way from 0 to 1 evenly', () => {
+  const random = seededRandom(2);
+  const fractions = Array.from({ length: 10_000 }, () => random.fraction());
+  assert.ok(fractions.every((one) => one >= 0 && one < 1));
+  const tenths = Array.from({ length: 10 }, (_, i) => fractions.filter((one) => Math.floor(10 * one) === i));
+  for (const tenth of tenths) assert.ok(Math.abs(tenth.length - 1_000) < 100, `${tenth.length}`);
+});

@@ -1,0 +1,68 @@
+import { BelfryError, messageOf } from '../../src/base/errors.ts';
+import type { Random } from '../random.ts';
+import type { Sealing } from './page/api.ts';
+import { isTooSlow, playRound, type Round, seedNear, TOO_SLOW } from './rounds.ts';
+import type { Theatre } from './theatre.ts';
+
+/*
+ * Sealed against unsealed under bursts of loss. Unsealed is the same page, media stack and relay with no transform at
+ * all: neither cipher nor header nor the worker that frames pass through. That is more than sealing costs by itself, so
+ * what is found bounds it. Rounds come in pairs, sealed and unsealed in turn first, each pair under one seed's losses.
+ */
+
+/** `mostRepeated`: of pairs that are played anew. A machine that is slow more often gives no figures. */
+const PAIRS = {
+  full: { pairs: 12, settleMs: 6_000, cleanMs: 2_000, lossyMs: 20_000, mostRepeated: 12 },
+  quick: { pairs: 1, settleMs: 2_000, cleanMs: 1_000, lossyMs: 6_000, mostRepeated: 2 },
+} as const;
+const MS_PER_S = 1_000;
+
+export interface Pair {
+  readonly sealed: Round;
+  readonly unsealed: Round;
+}
+
+export interface Freezes {
+  readonly pairs: readonly Pair[];
+  /** What broke off pairs that are not among them. */
+  readonly lost: readonly string[];
+  /** Pairs that were given up before their losses, and played anew: the machine was too slow. */
+  readonly repeated: number;
+  /** Pairs that were not played, since others were too often. */
+  readonly missing: number;
+}
+
+export type Arm = keyof Pair;
+
+/** Even turns begin with the sealed round, odd ones with the other. */
+const playPair = async (turn: number, play: (sealing: Sealing) => Promise<Round>): Promise<Pair> => {
+  if (turn % 2 === 0) {
+    const sealed = await play('sealed');
+    return { sealed, unsealed: await play('in-clear') };
+  }
+  const unsealed = await play('in-clear');
+  return { sealed: await play('sealed'), unsealed };
+};
+
+export const measureFreezes = async (theatre: Theatre, quick: boolean, random: Random): Promise<Freezes> => {
+  const { pairs: wanted, mostRepeated, ...times } = quick ? PAIRS.quick : PAIRS.full;
+  const lossySeconds = times.lossyMs / MS_PER_S;
+  const link = await theatre.startRelay('--unwitnessed');
+  const pairs: Pair[] = [];
+  const lost: string[] = [];
+  let repeated = 0;
+  while (pairs.length + lost.length < wanted && repeated <= mostRepeated) {
+    const turn = pairs.length + lost.length;
+    console.error(`pair ${turn + 1} of ${wanted}, sealed and unsealed, ${lossySeconds} s of loss each`);
+    const seed = seedNear(random, lossySeconds);
+    try {
+      pairs.push(
+        await playPair(turn, (sealing) => playRound(theatre, { ...times, isTooSlow, sealing, link, seed })),
+      );
+    } catch (error) {
+      if (error instanceof BelfryError && error.code === TOO_SLOW) repeated += 1;
+      else lost.push(messageOf(error));
+    }
+  }
+  return { pairs, lost, repeated, missing: wanted - pairs.length - lost.length };
+};
