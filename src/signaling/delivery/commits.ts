@@ -1,0 +1,177 @@
+import type { ParticipantId } from '../../base/ids.ts';
+import { withKey, withoutItems, withoutKeys } from './collections.ts';
+import { type DeliveryCode, type DeliveryEffect, type Moved, moved } from './effects.ts';
+import type { DeliveryInput } from './inputs.ts';
+import { MAX_EXTENSIONS, MAX_HISTORY, silentAfterMs } from './limits.ts';
+import { unsettledUntilMs } from './rejections.ts';
+import type { DeliveryState, GroupMember, PastCommit } from './state.ts';
+
+type InputOf<Kind extends DeliveryInput['kind']> = Extract<DeliveryInput, { kind: Kind }>;
+type Commit = InputOf<'commit'>;
+
+const MESSAGES: Readonly<Record<DeliveryCode, string>> = {
+  'delivery.not-a-member': 'only a member of the group may say this',
+  'delivery.stale': 'another commit was first',
+  'delivery.unsettled': 'most members have not taken the commit before it yet',
+  'delivery.removals-first': 'somebody has to be removed first',
+  'delivery.not-asked': 'it adds or removes others than those who enter or leave',
+  'delivery.too-old': 'what was missed is kept no longer: enter anew',
+};
+
+const refused = (
+  state: DeliveryState,
+  to: ParticipantId,
+  code: DeliveryCode,
+  missed: readonly PastCommit[] = [],
+): Moved => moved(state, { kind: 'refused', to, refusal: { code, message: MESSAGES[code] }, missed });
+
+/** Commits from `epoch` on, or `undefined` where not all of them are kept. */
+const missedSince = ({ history, epoch: now }: DeliveryState, epoch: number): PastCommit[] | undefined => {
+  const missed = history.filter((past) => past.epoch >= epoch);
+  return missed.length === now - epoch ? missed : undefined;
+};
+
+const isOf = (
+  state: DeliveryState,
+  { from, generation }: { from: ParticipantId; generation: number },
+): boolean => generation === state.generation && state.members.has(from);
+
+/** Asked to begin a group, and did. */
+export const created = (
+  state: DeliveryState,
+  { from, generation }: InputOf<'created'>,
+  nowMs: number,
+): Moved => {
+  const { task } = state;
+  const isAsked = task?.kind === 'create' && task.committer === from && state.waiting.has(from);
+  if (!isAsked || generation !== state.generation) return refused(state, from, 'delivery.stale');
+  const next: DeliveryState = {
+    ...state,
+    epoch: 0,
+    members: new Map([[from, { isFilled: true }]]),
+    waiting: withoutKeys(state.waiting, [from]),
+    task: undefined,
+    silent: new Set(),
+    changedAtMs: nowMs,
+  };
+  return moved(next, { kind: 'accepted', to: from, epoch: 0 });
+};
+
+/** RFC 9420 section 14: of the commits that would end one epoch exactly one does, the first that is in order. */
+export const commit = (state: DeliveryState, input: Commit, nowMs: number): Moved => {
+  const { from, epoch } = input;
+  if (!isOf(state, input)) return refused(state, from, 'delivery.not-a-member');
+  if (epoch !== state.epoch) return refused(state, from, 'delivery.stale', missedSince(state, epoch) ?? []);
+  const fault = unsettledUntilMs(state, nowMs) === undefined ? faultOf(state, input) : 'delivery.unsettled';
+  return fault === undefined ? accept(state, input, nowMs) : refused(state, from, fault);
+};
+
+/** The service may have somebody removed, never added whom it was not asked to add; members judge the rest. */
+const faultOf = (state: DeliveryState, { removed, welcomes }: Commit): DeliveryCode | undefined => {
+  const removes = new Set(removed);
+  if ([...state.leaving].some((participant) => state.members.has(participant) && !removes.has(participant)))
+    return 'delivery.removals-first';
+  const mayAdd = (participant: ParticipantId) =>
+    state.waiting.has(participant) || state.task?.add.has(participant) === true;
+  const mayRemove = (participant: ParticipantId) =>
+    state.members.has(participant) && state.leaving.has(participant);
+  const isAsked = removed.every(mayRemove) && [...welcomes.keys()].every(mayAdd);
+  // Who is added while still in the tree would be there twice.
+  const isOnce = [...welcomes.keys()].every(
+    (participant) => !state.members.has(participant) || removes.has(participant),
+  );
+  return isAsked && isOnce ? undefined : 'delivery.not-asked';
+};
+
+const accept = (state: DeliveryState, input: Commit, nowMs: number): Moved => {
+  const { from, welcomes, commit: blob } = input;
+  const past = { epoch: state.epoch, commit: blob };
+  const next: DeliveryState = {
+    ...state,
+    epoch: state.epoch + 1,
+    members: membersAfter(state, input),
+    waiting: withoutKeys(state.waiting, welcomes.keys()),
+    leaving: leavingAfter(state, input),
+    task: undefined,
+    silent: new Set(),
+    accepted: {
+      by: from,
+      members: state.members,
+      added: addedBy(state, input),
+      adoptedBy: new Set(),
+      rejectedBy: new Set(),
+    },
+    history: [...state.history, past].slice(-MAX_HISTORY),
+    changedAtMs: nowMs,
+  };
+  return moved(next, ...tidings(state, input, past));
+};
+
+/** Who was added again by it, and left meanwhile, has to be removed once more. */
+const leavingAfter = (
+  { leaving, waiting }: DeliveryState,
+  { removed, welcomes }: Commit,
+): ReadonlySet<ParticipantId> => {
+  const isGone = (one: ParticipantId) => welcomes.has(one) && !waiting.has(one);
+  return withoutItems(
+    leaving,
+    removed.filter((one) => !isGone(one)),
+  );
+};
+
+/** Whoever commits renews the own path. */
+const membersAfter = (
+  { members }: DeliveryState,
+  { from, removed, welcomes }: Commit,
+): ReadonlyMap<ParticipantId, GroupMember> => {
+  const after = new Map(withKey(withoutKeys(members, removed), from, { isFilled: true }));
+  for (const participant of welcomes.keys()) after.set(participant, { isFilled: false });
+  return after;
+};
+
+/** With what they wait again where the epoch is reopened; who left meanwhile does not. */
+const addedBy = ({ waiting }: DeliveryState, { welcomes }: Commit) =>
+  new Map(
+    [...welcomes.keys()].flatMap((participant) => {
+      const keyPackage = waiting.get(participant)?.keyPackage;
+      return keyPackage === undefined ? [] : [[participant, keyPackage] as const];
+    }),
+  );
+
+const tidings = (
+  { generation, epoch, members }: DeliveryState,
+  { from, welcomes, tree, removed }: Commit,
+  past: PastCommit,
+): DeliveryEffect[] => {
+  const gone = new Set(removed);
+  const to = [...members.keys()].filter((participant) => participant !== from && !gone.has(participant));
+  return [
+    { kind: 'accepted', to: from, epoch: epoch + 1 },
+    { kind: 'commit', to, generation, past, by: from },
+    ...[...welcomes].map(
+      ([participant, welcome]) =>
+        ({ kind: 'welcome', to: participant, generation, epoch: epoch + 1, welcome, tree }) as const,
+    ),
+  ];
+};
+
+/** A committer that is at it gets more time, so many times. */
+export const working = (
+  state: DeliveryState,
+  { from, epoch, generation }: InputOf<'working'>,
+  nowMs: number,
+): Moved => {
+  const { task } = state;
+  const isIts = task?.committer === from && generation === state.generation && epoch === state.epoch;
+  if (task === undefined || !isIts || task.extensions >= MAX_EXTENSIONS) return moved(state);
+  const dueAtMs = nowMs + silentAfterMs(state.members.size);
+  return moved({ ...state, task: { ...task, dueAtMs, extensions: task.extensions + 1 } });
+};
+
+export const catchUp = (state: DeliveryState, input: InputOf<'catch-up'>): Moved => {
+  const { from, epoch } = input;
+  if (!isOf(state, input)) return refused(state, from, 'delivery.not-a-member');
+  const missed = missedSince(state, epoch);
+  if (missed === undefined) return refused(state, from, 'delivery.too-old');
+  return moved(state, { kind: 'caught-up', to: from, missed });
+};

@@ -1,0 +1,29 @@
+import { withItem, withKey, withoutKeys } from './collections.ts';
+import { type Moved, moved } from './effects.ts';
+import type { DeliveryInput } from './inputs.ts';
+import type { DeliveryState } from './state.ts';
+
+type InputOf<Kind extends DeliveryInput['kind']> = Extract<DeliveryInput, { kind: Kind }>;
+
+/** A member who enters again has lost the group: removed and added by one commit. */
+export const enter = (
+  state: DeliveryState,
+  { participant, keyPackage }: InputOf<'enter'>,
+  nowMs: number,
+): Moved =>
+  moved({
+    ...state,
+    waiting: withKey(state.waiting, participant, { keyPackage, sinceMs: nowMs }),
+    leaving: state.members.has(participant) ? withItem(state.leaving, participant) : state.leaving,
+  });
+
+/** Who is about to be added by a commit under way is removed by the one after it. */
+export const leave = (state: DeliveryState, { participant }: InputOf<'leave'>): Moved => {
+  const isUnderWay = state.task?.add.has(participant) === true;
+  const leaves = state.members.has(participant) || isUnderWay;
+  return moved({
+    ...state,
+    waiting: withoutKeys(state.waiting, [participant]),
+    leaving: leaves ? withItem(state.leaving, participant) : state.leaving,
+  });
+};

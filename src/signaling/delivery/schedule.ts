@@ -1,0 +1,144 @@
+import type { ParticipantId } from '../../base/ids.ts';
+import { withItem, withKey } from './collections.ts';
+import { type DeliveryEffect, type DeliveryStep, type Moved, moved } from './effects.ts';
+import { BATCH_MS, BATCH_PEOPLE, PACE_MS, ROTATE_MS, silentAfterMs } from './limits.ts';
+import { unsettledUntilMs } from './rejections.ts';
+import type { Blob, DeliveryState, Task } from './state.ts';
+
+type Work = Pick<Task, 'kind' | 'add' | 'remove'> & { readonly by?: ParticipantId };
+
+const NOTHING: Pick<Work, 'add' | 'remove'> = { add: new Map(), remove: [] };
+
+/** Looks at what is due now, has it asked for, and says when to look again. */
+export const schedule = ({ state: before, effects }: Moved, nowMs: number): DeliveryStep => {
+  const current = begunAnew(withoutSilent(tidied(before), nowMs), nowMs);
+  const { state, effects: asked } = ask(current, nowMs);
+  return {
+    state,
+    effects: [...effects, ...asked],
+    wakeAtMs: unsettledUntilMs(state, nowMs) ?? wakeAtMs(state),
+  };
+};
+
+/** Nobody has to be removed who is neither in the group nor about to be. */
+const tidied = (state: DeliveryState): DeliveryState => {
+  const { leaving, members, task } = state;
+  const kept = [...leaving].filter((one) => members.has(one) || task?.add.has(one) === true);
+  return kept.length === leaving.size ? state : { ...state, leaving: new Set(kept) };
+};
+
+/** A committer whose time is over is passed over in this epoch. */
+const withoutSilent = (state: DeliveryState, nowMs: number): DeliveryState => {
+  const { task } = state;
+  if (task === undefined || nowMs < task.dueAtMs) return state;
+  const { committer } = task;
+  const silent = withItem(state.silent, committer);
+  const member = state.members.get(committer);
+  // A turn that was missed is not offered again: the tree is only less filled.
+  const members =
+    task.kind === 'update' && member !== undefined
+      ? withKey(state.members, committer, { ...member, isFilled: true })
+      : state.members;
+  return { ...state, members, task: undefined, silent };
+};
+
+/** Nobody is left who could commit: whoever waits begins a group of their own. */
+const begunAnew = (state: DeliveryState, nowMs: number): DeliveryState => {
+  if (state.members.size === 0 || candidates(state).length > 0) return state;
+  return {
+    ...state,
+    generation: state.generation + 1,
+    epoch: 0,
+    members: new Map(),
+    leaving: new Set(),
+    task: undefined,
+    silent: new Set(),
+    accepted: undefined,
+    history: [],
+    changedAtMs: nowMs,
+  };
+};
+
+const candidates = ({ members, leaving }: DeliveryState): ParticipantId[] =>
+  [...members.keys()].filter((participant) => !leaving.has(participant));
+
+const ask = (state: DeliveryState, nowMs: number): Moved => {
+  if (unsettledUntilMs(state, nowMs) !== undefined) return moved(state);
+  const work = workDue(state, nowMs);
+  if (work === undefined || isAskedFor(state.task, work)) return moved(state);
+  const committer = work.by ?? elect(state, work);
+  if (committer === undefined) return moved(state);
+  const { kind, add, remove } = work;
+  const dueAtMs = nowMs + silentAfterMs(state.members.size + add.size);
+  const task = { kind, committer, add, remove, dueAtMs, extensions: 0 };
+  return moved({ ...state, task }, question(state, task));
+};
+
+/** A task under way is left alone, but by a removal that it does not hold; who waits comes before who renews a path. */
+const isAskedFor = (task: Task | undefined, { kind, remove }: Work): boolean =>
+  task !== undefined &&
+  (kind !== 'commit' ||
+    (task.kind === 'commit' && remove.every((participant) => task.remove.includes(participant))));
+
+const workDue = (state: DeliveryState, nowMs: number): Work | undefined => {
+  if (state.members.size === 0) return state.waiting.size === 0 ? undefined : { kind: 'create', ...NOTHING };
+  return removalDue(state) ?? additionDue(state, nowMs) ?? updateDue(state, nowMs);
+};
+
+/** At once, and with nothing beside it that takes time; only those who are repaired come in by it. */
+const removalDue = ({ members, leaving, waiting }: DeliveryState): Work | undefined => {
+  const remove = [...leaving].filter((participant) => members.has(participant));
+  if (remove.length === 0) return undefined;
+  const repaired = remove.flatMap((participant) => {
+    const keyPackage = waiting.get(participant)?.keyPackage;
+    return keyPackage === undefined ? [] : [[participant, keyPackage] as const];
+  });
+  return { kind: 'commit', add: new Map(repaired.slice(0, BATCH_PEOPLE)), remove };
+};
+
+const additionDue = ({ waiting }: DeliveryState, nowMs: number): Work | undefined => {
+  const batch = [...waiting].slice(0, BATCH_PEOPLE);
+  const [first] = batch;
+  if (first === undefined) return undefined;
+  if (batch.length < BATCH_PEOPLE && nowMs < first[1].sinceMs + BATCH_MS) return undefined;
+  const add = new Map<ParticipantId, Blob>(
+    batch.map(([participant, { keyPackage }]) => [participant, keyPackage]),
+  );
+  return { kind: 'commit', add, remove: [] };
+};
+
+const updateDue = (state: DeliveryState, nowMs: number): Work | undefined => {
+  if (state.waiting.size > 0 || state.members.size < 2) return undefined;
+  const [next] = [...state.members].find(([, { isFilled }]) => !isFilled) ?? [];
+  if (next !== undefined && nowMs >= state.changedAtMs + PACE_MS)
+    return { kind: 'update', by: next, ...NOTHING };
+  return nowMs >= state.changedAtMs + ROTATE_MS ? { kind: 'update', ...NOTHING } : undefined;
+};
+
+/** By turns, so that nobody pays for all; who was silent in this epoch comes last. */
+const elect = (state: DeliveryState, { kind, remove }: Work): ParticipantId | undefined => {
+  const gone = new Set(remove);
+  const all =
+    kind === 'create' ? [...state.waiting.keys()] : candidates(state).filter((one) => !gone.has(one));
+  const heard = all.filter((participant) => !state.silent.has(participant));
+  const from = heard.length > 0 ? heard : all;
+  return from[state.epoch % Math.max(1, from.length)];
+};
+
+const question = (
+  { generation, epoch }: DeliveryState,
+  { kind, committer: to, add, remove }: Task,
+): DeliveryEffect =>
+  kind === 'create'
+    ? { kind: 'ask-create', to, generation }
+    : { kind: 'ask-commit', to, generation, epoch, add, remove };
+
+const wakeAtMs = (state: DeliveryState): number | undefined => {
+  const { task, waiting, members, changedAtMs } = state;
+  if (task !== undefined) return task.dueAtMs;
+  const [first] = waiting.values();
+  if (first !== undefined) return first.sinceMs + BATCH_MS;
+  if (members.size < 2) return undefined;
+  const isUnfilled = [...members.values()].some(({ isFilled }) => !isFilled);
+  return changedAtMs + (isUnfilled ? PACE_MS : ROTATE_MS);
+};

@@ -1,0 +1,248 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { asId, type ParticipantId } from '../../../../src/base/ids.ts';
+import type { DeliveryEffect } from '../../../../src/signaling/delivery/effects.ts';
+import type { DeliveryInput } from '../../../../src/signaling/delivery/inputs.ts';
+import {
+  BATCH_MS,
+  BATCH_PEOPLE,
+  MAX_EXTENSIONS,
+  MAX_HISTORY,
+  PACE_MS,
+  ROTATE_MS,
+  silentAfterMs,
+} from '../../../../src/signaling/delivery/limits.ts';
+import { type Blob, newDelivery } from '../../../../src/signaling/delivery/state.ts';
+import { step } from '../../../../src/signaling/delivery/step.ts';
+
+const id = (name: string) => asId<ParticipantId>(name);
+const blob = (hash: string): Blob => ({ hash, bytes: 1 });
+
+/** The service with a clock, and what it told last. */
+class Service {
+  state = newDelivery(0);
+  nowMs = 0;
+  effects: readonly DeliveryEffect[] = [];
+  wakeAtMs: number | undefined;
+
+  feed(input: DeliveryInput): this {
+    const done = step(this.state, input, this.nowMs);
+    ({ state: this.state, effects: this.effects, wakeAtMs: this.wakeAtMs } = done);
+    return this;
+  }
+  after(ms: number): this {
+    this.nowMs += ms;
+    return this.feed({ kind: 'tick' });
+  }
+  enter(...names: string[]): this {
+    for (const name of names)
+      this.feed({ kind: 'enter', participant: id(name), keyPackage: blob(`kp-${name}`) });
+    return this;
+  }
+  leave(name: string): this {
+    return this.feed({ kind: 'leave', participant: id(name) });
+  }
+  where() {
+    const { generation, epoch } = this.state;
+    return { generation, epoch };
+  }
+  commit(from: string, add: readonly string[], removed: readonly string[] = [], at = this.where()): this {
+    return this.feed({
+      kind: 'commit',
+      from: id(from),
+      ...at,
+      commit: blob(`by-${from}-${at.epoch}`),
+      welcomes: new Map(add.map((name) => [id(name), blob(`welcome-${name}`)])),
+      removed: removed.map(id),
+      tree: blob('tree'),
+    });
+  }
+  say(kind: 'adopted' | 'working', from: string): this {
+    return this.feed({ kind, from: id(from), ...this.where() });
+  }
+  reject(from: string): this {
+    return this.feed({ kind: 'reject', from: id(from), ...this.where(), reason: 'signed' });
+  }
+  asked() {
+    return this.effects.flatMap((effect) =>
+      effect.kind === 'ask-commit'
+        ? [{ to: effect.to, add: [...effect.add.keys()], remove: effect.remove }]
+        : [],
+    );
+  }
+  refusals() {
+    return this.effects.flatMap((effect) => (effect.kind === 'refused' ? [effect.refusal.code] : []));
+  }
+  kinds() {
+    return this.effects.map(({ kind }) => kind);
+  }
+}
+
+/** A group of `names`, with every path filled, nothing to do. */
+const groupOf = (...names: string[]): Service => {
+  const [first = '', ...others] = names;
+  const service = new Service()
+    .enter(first)
+    .feed({ kind: 'created', from: id(first), generation: 0, epoch: 0 });
+  if (others.length === 0) return service;
+  service
+    .enter(...others)
+    .after(BATCH_MS)
+    .commit(first, others);
+  for (const name of others) {
+    service.after(PACE_MS).commit(name, []);
+    for (const other of names) if (other !== name) service.say('adopted', other);
+  }
+  return service;
+};
+
+describe('the delivery service', () => {
+  test('has the first one begin the group, and the next one where nothing comes', () => {
+    const service = new Service().enter('a', 'b');
+    assert.deepEqual(service.state.task?.committer, 'a');
+    service.after(silentAfterMs(0));
+    assert.deepEqual(service.effects, [{ kind: 'ask-create', to: 'b', generation: 0 }]);
+    service.feed({ kind: 'created', from: id('a'), generation: 0, epoch: 0 });
+    assert.deepEqual(service.refusals(), ['delivery.stale']);
+  });
+
+  test('adds those who come within a moment by one commit', () => {
+    const service = groupOf('a').enter('b');
+    service.nowMs += BATCH_MS - 1;
+    service.enter('c');
+    assert.deepEqual(service.asked(), []);
+    assert.deepEqual(service.after(1).asked(), [{ to: 'a', add: ['b', 'c'], remove: [] }]);
+    service.commit('a', ['b', 'c']);
+    assert.deepEqual(service.kinds(), ['accepted', 'commit', 'welcome', 'welcome']);
+    assert.deepEqual([...service.state.members.keys()], ['a', 'b', 'c']);
+  });
+
+  test('does not wait where a whole batch is there', () => {
+    const names = Array.from({ length: BATCH_PEOPLE + 1 }, (_, i) => `p${i}`);
+    const service = groupOf('a').enter(...names.slice(0, BATCH_PEOPLE - 1));
+    assert.deepEqual(service.asked(), []);
+    service.enter(...names.slice(BATCH_PEOPLE - 1, BATCH_PEOPLE));
+    assert.equal(service.asked()[0]?.add.length, BATCH_PEOPLE);
+  });
+
+  test('takes one commit for each epoch; the other hears what was first', () => {
+    const service = groupOf('a', 'b', 'c').enter('d').after(BATCH_MS);
+    const at = service.where();
+    service.commit('b', ['d'], [], at).commit('c', ['d'], [], at);
+    const [refused] = service.effects;
+    assert.ok(refused?.kind === 'refused');
+    assert.equal(refused.refusal.code, 'delivery.stale');
+    assert.deepEqual(refused.missed, [{ epoch: at.epoch, commit: blob(`by-b-${at.epoch}`) }]);
+  });
+
+  test('has somebody removed at once, before those who wait, and takes nothing else until then', () => {
+    const service = groupOf('a', 'b', 'c').enter('d').leave('c');
+    const [asked] = service.asked();
+    assert.deepEqual([asked?.add, asked?.remove], [[], ['c']]);
+    assert.deepEqual(service.commit('a', ['d']).refusals(), ['delivery.removals-first']);
+    service.commit('a', [], ['c']);
+    assert.deepEqual([...service.state.members.keys()], ['a', 'b']);
+    assert.equal(
+      service.effects.some((effect) => effect.kind === 'commit' && effect.to.includes(id('c'))),
+      false,
+    );
+  });
+
+  test('never asks who leaves, and begins a new group where nobody is left', () => {
+    const service = groupOf('a', 'b').leave('a');
+    assert.equal(service.asked()[0]?.to, 'b');
+    service.leave('b').enter('c');
+    assert.deepEqual(service.effects, [{ kind: 'ask-create', to: 'c', generation: 1 }]);
+  });
+
+  test('adds and removes nobody whom it was not asked to', () => {
+    const service = groupOf('a', 'b', 'c');
+    assert.deepEqual(service.commit('a', ['eve']).refusals(), ['delivery.not-asked']);
+    assert.deepEqual(service.commit('a', [], ['b']).refusals(), ['delivery.not-asked']);
+    assert.deepEqual(service.commit('eve', []).refusals(), ['delivery.not-a-member']);
+  });
+
+  test('repairs a member that begins anew by one commit that removes and adds', () => {
+    const service = groupOf('a', 'b', 'c').enter('b');
+    const [asked] = service.asked();
+    assert.deepEqual([asked?.add, asked?.remove], [['b'], ['b']]);
+    assert.notEqual(asked?.to, 'b');
+    service.commit(String(asked?.to), ['b'], ['b']);
+    assert.deepEqual([...service.state.members.keys()].sort(), ['a', 'b', 'c']);
+    assert.equal(service.state.leaving.size, 0);
+  });
+
+  test('replaces a committer that is silent, later in larger groups, and lets one that works go on for so long', () => {
+    const service = groupOf('a', 'b', 'c').leave('c');
+    const first = service.asked()[0]?.to;
+    const silentMs = silentAfterMs(service.state.members.size);
+    assert.equal(service.wakeAtMs, service.nowMs + silentMs);
+    service.nowMs += silentMs - 1;
+    service.say('working', String(first));
+    assert.deepEqual(service.after(1).asked(), []);
+    for (let i = 1; i < MAX_EXTENSIONS; i++) service.say('working', String(first));
+    const dueAtMs = service.wakeAtMs;
+    assert.equal(service.say('working', String(first)).wakeAtMs, dueAtMs, 'no more of it');
+    service.after(silentMs);
+    assert.notEqual(service.asked()[0]?.to, first);
+    assert.ok(silentAfterMs(500) > silentAfterMs(5));
+  });
+
+  test('takes no commit on top of one that most have not taken, unless they are silent', () => {
+    const service = groupOf('a', 'b', 'c', 'd').enter('e').after(BATCH_MS).commit('a', ['e']).enter('f');
+    assert.deepEqual(service.commit('a', ['f']).refusals(), ['delivery.unsettled']);
+    service.say('adopted', 'b');
+    assert.deepEqual(service.after(BATCH_MS).asked(), []);
+    service.say('adopted', 'c');
+    assert.deepEqual(service.asked()[0]?.add, ['f'], 'two of three');
+    const silent = groupOf('a', 'b', 'c', 'd').enter('e').after(BATCH_MS).commit('a', ['e']).enter('f');
+    assert.deepEqual(silent.after(silentAfterMs(5)).asked()[0]?.add, ['f']);
+  });
+
+  test('opens an epoch again that most refuse, and removes who does it twice', () => {
+    const service = groupOf('a', 'b', 'c', 'd').enter('e').after(BATCH_MS);
+    const before = service.where().epoch;
+    service.commit('a', ['e']).reject('b');
+    assert.deepEqual(service.kinds(), ['rejected'], 'one of three says so to all');
+    service.reject('b');
+    assert.equal(service.where().epoch, before + 1, 'and counts once');
+    service.reject('c');
+    assert.deepEqual(service.kinds(), ['rejected', 'reopened']);
+    assert.equal(service.where().epoch, before);
+    assert.deepEqual([...service.state.members.keys()], ['a', 'b', 'c', 'd']);
+    assert.ok(service.state.waiting.has(id('e')));
+    assert.notEqual(service.after(BATCH_MS).asked()[0]?.to, 'a');
+    service.commit('a', ['e']).reject('b').reject('c');
+    assert.ok(service.effects.some((effect) => effect.kind === 'expel' && effect.participant === 'a'));
+    assert.deepEqual(service.asked()[0]?.remove, ['a']);
+  });
+
+  test('hears no rejection from who did not have to take the commit', () => {
+    const service = groupOf('a', 'b', 'c').enter('d').after(BATCH_MS).commit('a', ['d']);
+    for (const name of ['a', 'd', 'eve']) assert.deepEqual(service.reject(name).effects, []);
+  });
+
+  test('gives every member a turn to fill the tree, one at a time, and renews keys once an hour', () => {
+    const service = groupOf('a').enter('b', 'c').after(BATCH_MS).commit('a', ['b', 'c']);
+    assert.deepEqual(service.after(PACE_MS).asked(), [{ to: 'b', add: [], remove: [] }]);
+    service.commit('b', []).say('adopted', 'a').say('adopted', 'c');
+    service.after(PACE_MS);
+    assert.equal(service.asked()[0]?.to, 'c');
+    service.after(silentAfterMs(3));
+    assert.deepEqual(service.asked(), [], 'a turn that was missed is over');
+    service.after(ROTATE_MS);
+    assert.equal(service.asked().length, 1);
+  });
+
+  test('gives who missed commits what is kept, and sends away who missed more', () => {
+    const service = groupOf('a', 'b');
+    const { generation, epoch } = service.where();
+    for (let i = 0; i < MAX_HISTORY; i++) service.commit('a', []).say('adopted', 'b');
+    service.feed({ kind: 'catch-up', from: id('b'), generation, epoch });
+    const [caught] = service.effects;
+    assert.ok(caught?.kind === 'caught-up');
+    assert.equal(caught.missed.length, MAX_HISTORY);
+    service.feed({ kind: 'catch-up', from: id('b'), generation, epoch: epoch - 1 });
+    assert.deepEqual(service.refusals(), ['delivery.too-old']);
+  });
+});
