@@ -76,11 +76,7 @@ const faultOf = (state: DeliveryState, { removed, welcomes }: Commit): DeliveryC
   const mayRemove = (participant: ParticipantId) =>
     state.members.has(participant) && state.leaving.has(participant);
   const isAsked = removed.every(mayRemove) && [...welcomes.keys()].every(mayAdd);
-  // Who is added while still in the tree would be there twice.
-  const isOnce = [...welcomes.keys()].every(
-    (participant) => !state.members.has(participant) || removes.has(participant),
-  );
-  return isAsked && isOnce ? undefined : 'delivery.not-asked';
+  return isAsked ? undefined : 'delivery.not-asked';
 };
 
 const accept = (state: DeliveryState, input: Commit, nowMs: number): Moved => {

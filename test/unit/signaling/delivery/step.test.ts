@@ -217,6 +217,29 @@ describe('the delivery service', () => {
     assert.deepEqual(service.asked()[0]?.remove, ['a']);
   });
 
+  test('repairs again whom a commit repaired that does not count', () => {
+    const service = groupOf('a', 'b', 'c', 'd').enter('d').commit('a', ['d'], ['d']);
+    service.reject('b').reject('c');
+    const [asked] = service.asked();
+    assert.deepEqual([asked?.add, asked?.remove], [['d'], ['d']]);
+  });
+
+  test('has who waits come before who renews a path', () => {
+    const service = groupOf('a').enter('b').after(BATCH_MS).commit('a', ['b']);
+    assert.equal(service.after(PACE_MS).asked()[0]?.to, 'b');
+    service.enter('c');
+    assert.deepEqual(service.after(BATCH_MS).asked()[0]?.add, ['c']);
+  });
+
+  test('removes nobody who left while being added, was not, and came back', () => {
+    const service = groupOf('a', 'b', 'c').enter('d').after(BATCH_MS).leave('d').leave('c').enter('d');
+    service.commit('a', [], ['c']).say('adopted', 'b').after(BATCH_MS);
+    assert.deepEqual(service.asked()[0]?.add, ['d']);
+    service.commit('a', ['d']).say('adopted', 'b');
+    assert.deepEqual(service.asked(), []);
+    assert.ok(service.state.members.has(id('d')));
+  });
+
   test('hears no rejection from who did not have to take the commit', () => {
     const service = groupOf('a', 'b', 'c').enter('d').after(BATCH_MS).commit('a', ['d']);
     for (const name of ['a', 'd', 'eve']) assert.deepEqual(service.reject(name).effects, []);
