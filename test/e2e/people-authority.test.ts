@@ -70,23 +70,6 @@ describe('belfry ca for people, in processes', () => {
     assert.match(again.errors, /\[people\.revoked\]/);
   });
 
-  it('uses a code once, however many ask at the same time', async () => {
-    const home = await initialised();
-    const code = field(await done(home, 'enroll'), 'Code');
-    const requests = await Promise.all(
-      [1, 2, 3, 4].map(async (i) => {
-        const path = join(home, `${i}.json`);
-        writeFileSync(path, await requestText(await newKeyPair(false), code));
-        return path;
-      }),
-    );
-    const ends = await Promise.all(requests.map((path) => ca(home, 'sign', path)));
-    const statuses = ends.map(({ status }) => status).sort();
-    assert.deepEqual(statuses, [0, 1, 1, 1]);
-    for (const { errors } of ends.filter(({ status }) => status === 1))
-      assert.match(errors, /\[code\.used\]/);
-  });
-
   it('gives each list a number of its own, however many are asked for at the same time', async () => {
     const home = await initialised();
     const outputs = await Promise.all([1, 2, 3, 4].map(() => done(home, 'revoke', '--renew')));

@@ -37,6 +37,8 @@ const EXTENSION = {
   authorityKeyIdentifier: '2.5.29.35',
   extKeyUsage: '2.5.29.37',
 } as const;
+/** What parses as a certificate may still hold an extension or a key that does not. */
+const UNREADABLE = 'its parts cannot be read';
 const KNOWN = new Set<string>(Object.values(EXTENSION));
 
 /** The root of the authority for people, found to be one. */
@@ -90,9 +92,20 @@ const keyOf = async ({ publicKey }: X509Certificate): Promise<PublicKeyInfo | un
 /** `pem` as the root that everything about people rests on; whether it is valid today is judged with each certificate. */
 export const openPeopleRoot = async (pem: string): Promise<Result<PeopleRoot, RootRefusal>> => {
   const certificate = parse(pem);
-  const publicKey = certificate && (await keyOf(certificate));
-  if (certificate === undefined || publicKey === undefined)
-    return refuse('root.malformed', 'it is no certificate with a key of an algorithm in use');
+  if (certificate === undefined) return refuse('root.malformed', 'it is no certificate');
+  try {
+    return await judgeRoot(pem, certificate);
+  } catch {
+    return refuse('root.malformed', UNREADABLE);
+  }
+};
+
+const judgeRoot = async (
+  pem: string,
+  certificate: X509Certificate,
+): Promise<Result<PeopleRoot, RootRefusal>> => {
+  const publicKey = await keyOf(certificate);
+  if (publicKey === undefined) return refuse('root.malformed', 'its key is of no algorithm in use');
   if (!(await certificate.isSelfSigned()))
     return refuse('root.not-self-signed', 'it is not signed by itself');
   if (!isPeopleRoot(certificate)) return refuse('root.form', 'it is not the root of an authority for people');
@@ -150,8 +163,7 @@ const judgeWith = async <T>(
   try {
     return judge(await readFacts(certificate, root));
   } catch {
-    // What parses as a certificate may still hold an extension or a key that does not.
-    return refuse('certificate.malformed', 'its parts cannot be read');
+    return refuse('certificate.malformed', UNREADABLE);
   }
 };
 

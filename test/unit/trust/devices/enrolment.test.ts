@@ -114,7 +114,7 @@ describe('a request for a certificate', () => {
     const compressed = compressedSpki(publicKey.spki);
     for (const value of [
       { alg: 'ES384', publicKey: spki },
-      { alg: 'ES256', publicKey: toBase64Url(randomBytes(91)) },
+      { alg: 'ES256', publicKey: toBase64Url(new Uint8Array(91).fill(7)) },
       { alg: 'ES256', publicKey: toBase64Url(compressed) },
     ] as const) {
       const signed = await signStatement(DEVICE_REQUEST, value, signing);

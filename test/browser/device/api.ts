@@ -1,0 +1,21 @@
+import type { Possession } from '../../../src/trust/devices/possession.ts';
+import type { Envelope } from '../../../src/trust/statement/statement.ts';
+
+/** What the test asks of the page: plain data in and out, the key stays in there. */
+export interface DeviceApi {
+  /** Makes a key and keeps it in the browser's database. */
+  makeKey(): Promise<void>;
+  /** Below, the key is taken from the database each time. */
+  request(code: string): Promise<Envelope>;
+  prove(possession: Possession): Promise<Envelope>;
+  /** Tries every form in which a key could be taken out; answers those that worked. */
+  takeOut(): Promise<string[]>;
+  /** `ok` or the code of the refusal, by the code that the relay runs too. */
+  judge(certificate: string, root: string, nowUnixMs: number): Promise<string>;
+}
+
+declare global {
+  interface Window {
+    device: DeviceApi;
+  }
+}
