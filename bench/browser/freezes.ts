@@ -112,7 +112,7 @@ const verdictOf = ({ pairs }: Freezes, { low }: Interval): string => {
 };
 
 export const freezeNotes = (freezes: Freezes, all: readonly Difference[]): string[] => [
-  `${freezes.pairs.length} pairs of rounds; unsealed: the same page without any transform.`,
+  `${freezes.pairs.length} pairs of rounds, both at once; unsealed: the same page without any transform.`,
   `On the way to the receiver ${ROUTE_IN_WORDS}; it watches ${WATCHED_IN_WORDS}.`,
   `Intervals of ${(100 * CONFIDENCE).toFixed(1)} % by resampling: ${JUDGED.length} measures are judged at once (Bonferroni).`,
   ...(freezes.repeated === 0

@@ -25,7 +25,7 @@ const joinOnce = async (theatre: Theatre, link: string, number: number): Promise
 };
 
 export const measureJoins = async (theatre: Theatre, quick: boolean): Promise<readonly JoinTimes[]> => {
-  const link = await theatre.startRelay();
+  const [link] = await theatre.startRelay();
   const sender = await theatre.person('Sender');
   await sender.join({ link, sealing: 'sealed', impaired: false });
   await sender.send();

@@ -1,4 +1,5 @@
-// A relay that gives out the benchmark's page: `relay.ts PAGE_FOLDER [--unwitnessed]`. It prints the link of its meeting.
+// A relay that gives out the benchmark's page: `relay.ts PAGE_FOLDER [--unwitnessed]`. It prints the
+// links of its two meetings, which know nothing of each other.
 import { parseArgs } from 'node:util';
 import { createBridge } from '../../src/app/bridge.ts';
 import { toBase64Url, toHex } from '../../src/base/bytes.ts';
@@ -56,17 +57,19 @@ const signaling = createSignaling({
   tokenKey: secureRandomBytes(KEY_BYTES),
   pages: { root },
 });
-const meeting = asId<MeetingId>(toBase64Url(secureRandomBytes(16)));
-signaling.createMeeting(meeting);
 const { host, port } = await signaling.listen({ host: LOOPBACK, port: 0 });
-console.log(
-  formatLink({
+
+const openMeeting = (): string => {
+  const meeting = asId<MeetingId>(toBase64Url(secureRandomBytes(16)));
+  signaling.createMeeting(meeting);
+  return formatLink({
     origin: `http://${host}:${port}`,
     meeting,
     token: signaling.mintToken(meeting, INVITATION_MS),
     secret: newMeetingSecret(secureRandomBytes),
-  }),
-);
+  });
+};
+console.log(`${openMeeting()} ${openMeeting()}`);
 
 process.once('SIGTERM', async () => {
   await signaling.close();

@@ -33,6 +33,8 @@ const withinPatience = async <T>(what: string, work: Promise<T>): Promise<T> => 
   }
 };
 
+export type Links = readonly [string, string];
+
 /** One person's page, in a browser context of its own. */
 export class Person {
   readonly page: Page;
@@ -100,16 +102,19 @@ export class Theatre {
     return new Theatre(folder, await launchChromium());
   }
 
-  /** The link of a fresh relay's meeting; the one before ends. */
-  async startRelay(...options: readonly '--unwitnessed'[]): Promise<string> {
+  /** The links of a fresh relay's two meetings; the one before ends. */
+  async startRelay(...options: readonly '--unwitnessed'[]): Promise<Links> {
     await this.#endRelay();
-    this.#relay = await startProgram('bench/browser/relay.ts', [this.#folder, ...options], /(http\S+)\n/);
-    return this.#relay.found;
+    const args = [this.#folder, ...options];
+    this.#relay = await startProgram('bench/browser/relay.ts', args, /(http\S+ http\S+)\n/);
+    const [first = '', second = ''] = this.#relay.found.split(' ');
+    return [first, second];
   }
 
   async person(name: string): Promise<Person> {
     if (this.#relay === undefined) throw new BelfryError('bug.no-relay', 'start a relay first');
-    const { origin } = new URL(this.#relay.found);
+    const [link = ''] = this.#relay.found.split(' ');
+    const { origin } = new URL(link);
     const { page, lines } = await this.#browser.openPage(`${origin}/`, 'bench');
     return new Person(name, page, lines);
   }

@@ -25,7 +25,7 @@ describe('the benchmark in browsers', { skip: hasChromium() ? false : NO_CHROMIU
   after(() => theatre?.close());
 
   test('what it compares with is in clear: the relay as it is stops it', LIMIT, async () => {
-    const link = await theatre.startRelay();
+    const [link] = await theatre.startRelay();
     const sender = await theatre.person('Sender');
     await sender.join({ link, sealing: 'in-clear', impaired: false });
     await sender.send();
@@ -35,7 +35,7 @@ describe('the benchmark in browsers', { skip: hasChromium() ? false : NO_CHROMIU
   });
 
   test('rounds of both kinds decode pictures, and lose exactly what their seed says', LIMIT, async () => {
-    const link = await theatre.startRelay('--unwitnessed');
+    const [link] = await theatre.startRelay('--unwitnessed');
     const seed = seedNear(seededRandom(3), TIMES.lossyMs / 1_000);
     for (const sealing of ['sealed', 'in-clear'] satisfies Sealing[]) {
       const round = await playRound(theatre, { ...TIMES, link, sealing, seed });
