@@ -5,7 +5,7 @@ import type { Channel, ChannelEvents } from '../checked-path.ts';
 import { FramedSocket, RTP_STREAM, type Stream } from '../tcp/framed-socket.ts';
 import { measureTurn, padTurn } from './frames.ts';
 
-/** Messages between us and the TURN server. werift's own transports queue without bound, and throw what nobody catches. */
+/** Messages between us and the TURN server. werift's own transports queue without bound, and tell of no end. */
 export const openLeg = (server: TurnServer, events: ChannelEvents): Channel =>
   LEGS[server.transport](server, events);
 
