@@ -5,7 +5,7 @@ import { type Person, Stage } from './stage.ts';
 
 /** Beyond it people see that lips and voice are apart. */
 const NOTICED_MS = 80;
-const FLASHES = 20;
+const FLASHES = 12;
 /** A machine that is busy with something else for a moment tears both apart: that is no fault of the path. */
 const TRIES = 3;
 

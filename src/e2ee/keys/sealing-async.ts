@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes } from '../../base/bytes.ts';
+import type { Bytes } from '../../base/bytes.ts';
 import type { Source } from '../../base/media.ts';
 import { ok, type Result } from '../../base/result.ts';
 import type { SealedFrame, SealRefusal } from '../frame-keys.ts';
@@ -27,11 +27,8 @@ export class AsyncSealing {
     // Of its own: another frame comes before this one is done.
     const metadata = new FrameMetadata().of(this.#source, frame, clearBytes);
     const clear = frame.slice(0, clearBytes);
-    const sealed = await encryptFrameAsync(await key, {
-      ctr,
-      metadata,
-      plaintext: frame.subarray(clearBytes),
-    });
-    return { wire: concatBytes(clear, sealed), kid, ctr };
+    const plaintext = frame.subarray(clearBytes);
+    const wire = await encryptFrameAsync(await key, { ctr, metadata, plaintext }, clear);
+    return { wire, kid, ctr };
   }
 }

@@ -50,14 +50,20 @@ export const deriveFrameKeyAsync = async (
   return { kid, suite, salt, aead: await driver.aead(suite, key) };
 };
 
-/** RFC 9605 section 4.4.3. The caller owns the counter, and takes the next one before this settles. */
+const NOTHING = new Uint8Array();
+
+/**
+ * RFC 9605 section 4.4.3, with `before` in front of it, so that a wire frame is copied once. The caller owns the counter,
+ * and takes the next one before this settles.
+ */
 export const encryptFrameAsync = async (
   key: AsyncFrameKey,
   { ctr, metadata, plaintext }: FrameToSeal,
+  before: Bytes = NOTHING,
 ): Promise<Bytes> => {
   const header = encodeHeader(key.kid, ctr);
   const sealed = await key.aead.seal(formNonce(key.salt, ctr), formAad(header, metadata), plaintext);
-  return concatBytes(header, sealed);
+  return concatBytes(before, header, sealed);
 };
 
 /** As `openSplitFrame`. */
