@@ -148,8 +148,9 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
       await page.evaluate((given) => dispatchEvent(new Event(`unplug-${given}`)), kind);
       await says(page, fault);
     }
-    await page.locator('.tile').getByLabel('Microphone is off').waitFor();
-    assert.equal(await page.locator('.tile video').count(), 0);
+    const own = page.locator('.tile[data-name="Ada (you)"]');
+    await own.getByLabel('Microphone is off').waitFor();
+    assert.equal(await own.locator('video').count(), 0);
   });
 
   test('an invitation that is not accepted', async () => {
