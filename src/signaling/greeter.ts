@@ -50,10 +50,12 @@ export class Greeter {
     peer.session = session;
     onResumed();
     for (const message of missed) peer.send(message);
-    sessions.deliver(session, encodeReply(re, ok(this.#welcome(session, true))));
+    sessions.deliverNextSecret(session, (secret) =>
+      encodeReply(re, ok(this.#welcome({ id: session.id, secret }, true))),
+    );
   }
 
-  #welcome({ id, secret }: Session, resumed: boolean): object {
+  #welcome({ id, secret }: Pick<Session, 'id' | 'secret'>, resumed: boolean): object {
     return { session: id, secret, resumed, heartbeatMs: this.#options.heartbeatMs };
   }
 }

@@ -60,7 +60,7 @@ export const DEFAULT_LIMITS: SignalingLimits = {
   entryRefusalMs: 500,
   heartbeatMs: 5_000,
   silentMs: 15_000,
-  graceMs: 15_000,
+  graceMs: 30_000,
   closeMs: 2_000,
   slowReaderBytes: 3_145_728,
   maxOutboxMessages: 4_096,

@@ -21,6 +21,7 @@ describe('a session over real sockets', () => {
       .filter(({ event }) => event?.kind === 'consumer-paused')
       .map(({ event }) => event?.consumer);
   const isHello = ({ re }: Received): boolean => re === 1_000_000;
+  const secretOf = ({ body }: Received): string => String(body?.secret);
   const untilSessions = async (count: number): Promise<void> => {
     while (server.signaling.stats().sessions !== count) await new Promise((resolve) => setImmediate(resolve));
   };
@@ -40,7 +41,7 @@ describe('a session over real sockets', () => {
     const hello = await resumed.until(isHello);
     assert.deepEqual(hello.body, {
       session: joined.session,
-      secret: joined.secret,
+      secret: secretOf(hello),
       resumed: true,
       heartbeatMs,
     });
@@ -126,6 +127,39 @@ describe('a session over real sockets', () => {
     await joined.client.done('create-transport', { direction: 'receive' });
   });
 
+  it('gives a secret for each resuming, which serves once', async () => {
+    const joined = await server.join(11);
+    await joined.client.vanish();
+    await untilSockets(0);
+    const first = await server.resume(joined.session, joined.secret, joined.client.lastSeq);
+    const secret = secretOf(await first.until(isHello));
+    assert.notEqual(secret, joined.secret);
+    await first.vanish();
+    await untilSockets(0);
+    const again = await server.resume(joined.session, joined.secret, first.lastSeq);
+    assert.equal(
+      (await again.closed).reason,
+      'resume.refused',
+      'the client has said that it received the next',
+    );
+    const second = await server.resume(joined.session, secret, first.lastSeq);
+    assert.notEqual(secretOf(await second.until(isHello)), secret);
+  });
+
+  it('takes the secret before once more where the answer with the next one was lost', async () => {
+    const joined = await server.join(11);
+    await joined.client.vanish();
+    await untilSockets(0);
+    const before = joined.client.lastSeq;
+    const lost = await server.resume(joined.session, joined.secret, before);
+    const unseen = secretOf(await lost.until(isHello));
+    await lost.vanish();
+    await untilSockets(0);
+    const again = await server.resume(joined.session, joined.secret, before);
+    const hello = await again.until((message) => isHello(message) && secretOf(message) !== unseen);
+    assert.equal(hello.body?.resumed, true);
+  });
+
   it('moves to the newer of two connections', async () => {
     const joined = await server.join(11);
     const resumed = await server.resume(joined.session, joined.secret, joined.client.lastSeq);
@@ -141,9 +175,13 @@ describe('a session over real sockets', () => {
     const [joined, other] = [await server.join(11), await server.join(12)];
     await joined.client.vanish();
     await untilSockets(1);
-    server.clock.advance(graceMs / 2);
-    await other.client.done('create-transport', { direction: 'send' });
-    server.clock.advance(graceMs / 2 - 1);
+    // In steps, after each of which the other one is heard: who is silent is cut.
+    const stepMs = silentMs / 2;
+    for (let waitedMs = stepMs; waitedMs < graceMs; waitedMs += stepMs) {
+      server.clock.advance(stepMs);
+      await other.client.done('create-transport', { direction: 'send' });
+    }
+    server.clock.advance(stepMs - 1);
     assert.equal(server.signaling.stats().participants, 2);
     server.clock.advance(1);
     assert.deepEqual(await other.client.event('participant-left'), {

@@ -14,6 +14,20 @@ export const loudnessOf = (samples: Float32Array): number => {
   return Math.min(1, Math.max(0, 1 - decibels / FLOOR_DB));
 };
 
+/** Louder than breath and keys, quieter than speech. */
+const SPEAKING_FROM = 0.45;
+/** Looks: over the pauses between words the ring stays, so that it does not flicker. */
+const HOLD_LOOKS = 6;
+
+/** Hears each look's loudness; says whether somebody speaks. */
+export const makeSpeaking = (): ((loudness: number) => boolean) => {
+  let quietLooks = HOLD_LOOKS;
+  return (loudness) => {
+    quietLooks = loudness >= SPEAKING_FROM ? 0 : quietLooks + 1;
+    return quietLooks < HOLD_LOOKS;
+  };
+};
+
 /** Watches how loud audio tracks are. */
 export class Levels {
   readonly #clock: Clock;

@@ -1,12 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { makeSpeaking } from '../page/level.ts';
 import { initialsOf } from '../page/people.ts';
-import { useTexts } from './context.ts';
+import { useLevels, useTexts } from './context.ts';
 import { Icon } from './icons.tsx';
-import { useLevel, Video } from './media.tsx';
-
-/** Louder than breath and keys, quieter than speech. */
-const SPEAKING_FROM = 0.45;
+import { Video } from './media.tsx';
 
 export interface TileProps {
   readonly name: string;
@@ -26,9 +24,7 @@ export const Tile = (props: TileProps) => {
   const { name, caption = name, hue, camera, microphone, isMuted, isMirrored = false, onHeight } = props;
   const texts = useTexts();
   const tile = useRef<HTMLElement>(null);
-  useLevel(isMuted ? undefined : microphone, (loudness) =>
-    tile.current?.classList.toggle('speaking', loudness >= SPEAKING_FROM),
-  );
+  useSpeaking(tile, isMuted ? undefined : microphone);
   useHeight(tile, camera, onHeight);
   return (
     <Frame name={caption} frame={tile}>
@@ -49,6 +45,23 @@ export const Tile = (props: TileProps) => {
       </figcaption>
     </Frame>
   );
+};
+
+const useSpeaking = (
+  tile: { readonly current: HTMLElement | null },
+  microphone: MediaStreamTrack | undefined,
+): void => {
+  const levels = useLevels();
+  useEffect(() => {
+    if (microphone === undefined) return;
+    const speaks = makeSpeaking();
+    const show = (isSpeaking: boolean) => tile.current?.classList.toggle('speaking', isSpeaking);
+    const cancel = levels?.watch(microphone, (loudness) => show(speaks(loudness)));
+    return () => {
+      cancel?.();
+      show(false);
+    };
+  }, [tile, microphone, levels]);
 };
 
 const useHeight = (

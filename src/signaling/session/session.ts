@@ -21,8 +21,10 @@ export interface Membership {
 /** What outlives a connection. Its owner, `Sessions`, changes the fields. */
 export interface Session {
   readonly id: SessionId;
-  /** Proves on resuming that the new connection belongs to the one that the session was opened on. */
-  readonly secret: string;
+  /** Proves on resuming that the new connection belongs to the one before it. Once the next one has come it proves nothing. */
+  secret: string;
+  /** What a resumed connection was told, in message `seq`: in force as soon as the client has that. */
+  next: { readonly secret: string; readonly seq: number } | undefined;
   readonly outbox: Outbox;
   readonly requests: RequestLog;
   bucket: Bucket;
@@ -39,6 +41,7 @@ export const newSession = (
   nowMs: number,
 ): Session => ({
   ...identity,
+  next: undefined,
   outbox: new Outbox(limits),
   requests: new RequestLog(limits),
   bucket: fullBucket(limits.rateInMeeting, nowMs),

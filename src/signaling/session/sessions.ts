@@ -57,7 +57,7 @@ export class Sessions {
     const { clock, randomBytes, limits } = this.#options;
     if (this.#all.size >= limits.maxSessions) return undefined;
     const id = asId<SessionId>(toBase64Url(randomBytes(ID_BYTES)));
-    const secret = toBase64Url(randomBytes(SECRET_BYTES));
+    const secret = this.#drawSecret();
     const session = newSession({ id, secret }, limits, link, clock.nowMs());
     this.#all.set(id, session);
     return session;
@@ -69,12 +69,25 @@ export class Sessions {
    */
   resume(link: Link, claim: ResumeClaim): Resumed | undefined {
     const session = this.#all.get(claim.session);
-    if (session === undefined || !equalBytes(utf8(session.secret), utf8(claim.secret))) return undefined;
-    const missed = session.outbox.after(claim.received);
-    if (missed === undefined) return undefined;
+    const secret = session && provenBy(session, claim);
+    const missed = session?.outbox.after(claim.received);
+    if (session === undefined || secret === undefined || missed === undefined) return undefined;
+    session.secret = secret;
+    session.next = undefined;
     this.#moveTo(session, link);
     session.outbox.acknowledge(claim.received);
     return { session, missed };
+  }
+
+  /** Sends a message that holds the secret for the next resuming, the only one from when the client has it. */
+  deliverNextSecret(session: Session, encode: (secret: string) => Encode): void {
+    const secret = this.#drawSecret();
+    if (this.deliver(session, encode(secret)) !== undefined)
+      session.next = { secret, seq: session.outbox.lastSeq };
+  }
+
+  #drawSecret(): string {
+    return toBase64Url(this.#options.randomBytes(SECRET_BYTES));
   }
 
   #moveTo(session: Session, link: Link): void {
@@ -123,3 +136,15 @@ export class Sessions {
     this.#options.onEnd(session, why);
   }
 }
+
+const isSame = (one: string, other: string): boolean => equalBytes(utf8(one), utf8(other));
+
+/**
+ * The secret that `claim` proves, `undefined` where it proves none. The one before serves again only while the client has
+ * not received the next: its connection broke before the answer came.
+ */
+const provenBy = ({ secret, next }: Session, claim: ResumeClaim): string | undefined => {
+  if (next !== undefined && isSame(claim.secret, next.secret)) return next.secret;
+  const isInForce = next === undefined || claim.received < next.seq;
+  return isInForce && isSame(claim.secret, secret) ? secret : undefined;
+};

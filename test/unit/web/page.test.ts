@@ -7,7 +7,7 @@ import { reduce, type StoreEvent } from '../../../src/client/store/reduce.ts';
 import { INITIAL_STATE, type MeetingState } from '../../../src/client/store/state.ts';
 import { captureFault, endFault, joinFault, problemFault } from '../../../web/page/faults.ts';
 import { fitGrid } from '../../../web/page/grid.ts';
-import { loudnessOf } from '../../../web/page/level.ts';
+import { loudnessOf, makeSpeaking } from '../../../web/page/level.ts';
 import { hasRefusals, lockFacts } from '../../../web/page/lock.ts';
 import { judgeOpening } from '../../../web/page/opening.ts';
 import { initialsOf, peopleOf } from '../../../web/page/people.ts';
@@ -138,6 +138,15 @@ test('people have what flows, under the stream that is newest', () => {
   assert.equal(only?.microphone, undefined);
   assert.equal(only?.isMuted, true);
   assert.equal(only?.screen, undefined);
+});
+
+test('somebody speaks from the first loud look on, over short pauses, and not for ever', () => {
+  const speaks = makeSpeaking();
+  assert.equal(speaks(0.2), false);
+  assert.equal(speaks(0.6), true);
+  const pause = Array.from({ length: 6 }, () => speaks(0.1));
+  assert.deepEqual(pause, [true, true, true, true, true, false]);
+  assert.equal(speaks(0.5), true);
 });
 
 test('initials are of the first and the last word', () => {
