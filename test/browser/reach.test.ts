@@ -17,17 +17,19 @@ import { PROJECT_DIR } from '../support/source-tree.ts';
 import { launchTrusting, NO_TRUSTING_CHROMIUM } from '../support/trusting-chromium.ts';
 import { connectHosts } from '../support/two-hosts.ts';
 
-const LIMITS = { skip: NO_TRUSTING_CHROMIUM, timeout: 90_000 };
+const LIMITS = { skip: NO_TRUSTING_CHROMIUM, timeout: 180_000 };
 const FREE_PORTS = ['--port', '0', '--metrics-port', '0', '--media-port', '0', '--workers', '1'];
-
-const openPage = async (browser: Browser, link: string): Promise<Page> => {
-  const page = await (await browser.newContext()).newPage();
-  await page.goto(link);
-  return page;
-};
 
 /** Long for a busy machine, and an end: a wait inside a page would outlive its test and keep the browser open. */
 const SEES_WITHIN_MS = 60_000;
+
+const openPage = async (browser: Browser, link: string): Promise<Page> => {
+  const context = await browser.newContext();
+  context.setDefaultTimeout(SEES_WITHIN_MS);
+  const page = await context.newPage();
+  await page.goto(link);
+  return page;
+};
 
 /** Waits until the tile of `name` has decoded pictures. */
 const sees = async (page: Page, name: string): Promise<void> => {
