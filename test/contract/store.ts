@@ -3,15 +3,15 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { toBase64Url } from '../../src/base/bytes.ts';
 import { asId, type MeetingId } from '../../src/base/ids.ts';
 import type { Store } from '../../src/signaling/ports.ts';
-import type { OneTime, StoredMeeting } from '../../src/signaling/store/kept.ts';
+import type { OneTime } from '../../src/signaling/store/kept.ts';
 import {
   MAX_CHARTER_BYTES,
   MAX_SEALED_TITLE_BYTES,
   type StoreLimits,
 } from '../../src/signaling/store/limits.ts';
 import type { Written } from '../../src/signaling/store/refusals.ts';
-import type { PersonId } from '../../src/trust/devices/ids.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
+import { digestOf, idOf, meetingOf, person } from '../support/stored.ts';
 
 /** Where a store keeps what it keeps: opened again, it is all there. */
 export interface StoreRig {
@@ -19,19 +19,8 @@ export interface StoreRig {
   end(): void;
 }
 
-const idOf = (number: number) => asId<MeetingId>(toBase64Url(new Uint8Array(16).fill(number)));
-const digestOf = (number: number) => asId<StatementDigest>(toBase64Url(new Uint8Array(32).fill(number)));
-const person = (name: string) => asId<PersonId>(name);
 const codeOf = (written: Written): string => (written.ok ? 'ok' : written.refusal.code);
 
-const meetingOf = (number: number, more: Partial<StoredMeeting> = {}): StoredMeeting => ({
-  id: idOf(number),
-  charter: new Uint8Array(100).fill(number),
-  charterDigest: digestOf(number),
-  sealedTitle: Uint8Array.of(number, 0, 255),
-  createdUnixMs: 1_000 * number,
-  ...more,
-});
 const nonceOf = (id: string, untilUnixMs: number): OneTime => ({ kind: 'nonce', id, untilUnixMs });
 
 /** What every store promises, whatever it keeps it in. */

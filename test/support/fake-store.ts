@@ -130,6 +130,6 @@ export class FakeStore implements Store {
   close(): void {}
 
   #charterBytes(): number {
-    return this.openMeetings().reduce((sum, { charter }) => sum + charter.length, 0);
+    return this.#disk.open.values().reduce((sum, { charter }) => sum + charter.length, 0);
   }
 }

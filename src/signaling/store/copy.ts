@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BelfryError } from '../../base/errors.ts';
 import { openToRead } from './database.ts';
-import { faultAt, none } from './faults.ts';
+import { faultAt } from './faults.ts';
 import { createPrivate, syncPath } from './files.ts';
 import { inspectStore, type StoreFigures } from './inspect.ts';
 
@@ -11,7 +11,6 @@ import { inspectStore, type StoreFigures } from './inspect.ts';
  * that was looked through and is on the disk, or nothing. Throws `store.exists`, and what `faults.ts` lists.
  */
 export const copyStore = (from: string, to: string): StoreFigures => {
-  if (!existsSync(from)) throw none(from);
   if (existsSync(to))
     throw new BelfryError('store.exists', `${to} is there already`, { remedy: 'name another file' });
   try {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { damaged, faultAt, foreign, newer, none } from './faults.ts';
 import { createPrivate } from './files.ts';
@@ -28,11 +29,13 @@ export const openDatabase = (path: string, maxBytes: number): DatabaseSync =>
   });
 
 /** A file that others may be writing, looked through from end to end; of any version up to this program's. */
-export const openToRead = (path: string): DatabaseSync =>
-  opened(path, { readOnly: true }, (db) => {
+export const openToRead = (path: string): DatabaseSync => {
+  if (!existsSync(path)) throw none(path);
+  return opened(path, { readOnly: true }, (db) => {
     if (isEmpty(db)) throw none(path);
     judge(db, path, 'integrity_check');
   });
+};
 
 const opened = (
   path: string,
