@@ -1,14 +1,24 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import type { Store } from '../../src/signaling/ports.ts';
 import type { StoreFigures } from '../../src/signaling/store/inspect.ts';
+import type { StoredMeeting } from '../../src/signaling/store/kept.ts';
 import { FakeDisk, FakeStore } from './fake-store.ts';
 import { type Step, take } from './store-plan.ts';
 
 type Counts = Pick<StoreFigures, 'openMeetings' | 'endedMeetings' | 'bans' | 'oneTimes' | 'newestList'>;
 
+/** Short, so that a difference can be read. */
+const textOf = ({ id, charter, charterDigest, sealedTitle, createdUnixMs }: StoredMeeting): string => {
+  const sum = createHash('sha256')
+    .update(charter)
+    .update(sealedTitle ?? 'none');
+  return [id, charterDigest, createdUnixMs, charter.length, sum.digest('base64url')].join(' ');
+};
+
 /** What can be seen of a store after `steps` were taken, or begun. */
 const viewOf = (store: Store, steps: readonly Step[], counts: Counts) => ({
-  open: store.openMeetings(),
+  open: store.openMeetings().map(textOf),
   list: store.lastSeenList(),
   banned: steps.map((step) => step.kind === 'ban' && store.isBanned(step.id, step.person)),
   counts: [counts.openMeetings, counts.endedMeetings, counts.bans, counts.oneTimes, counts.newestList],

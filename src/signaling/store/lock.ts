@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
-import { BelfryError } from '../../base/errors.ts';
-import { faultAt, isBusy } from './faults.ts';
+import { BelfryError, messageOf } from '../../base/errors.ts';
+import { isBusy } from './faults.ts';
 import { createPrivate } from './files.ts';
 
 /** The moment in which the holder writes who it is. */
@@ -25,7 +25,7 @@ export const lockStore = (path: string, pid: number): StoreLock => {
     take(lock, path, pid);
   } catch (error) {
     lock?.close();
-    throw faultAt(lockPath, error);
+    throw brokenLock(lockPath, error);
   }
   const held = lock;
   return { release: () => held.close() };
@@ -44,3 +44,12 @@ const take = (lock: DatabaseSync, path: string, pid: number): void => {
     });
   }
 };
+
+const brokenLock = (path: string, error: unknown): BelfryError =>
+  error instanceof BelfryError
+    ? error
+    : new BelfryError('store.unusable', `${path} cannot be locked: ${messageOf(error)}`, {
+        remedy:
+          'make room and rights there, or name another folder with --state-dir; if it is broken, remove it while no relay runs',
+        cause: error,
+      });

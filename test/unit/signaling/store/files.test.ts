@@ -3,6 +3,7 @@ import { chmodSync, existsSync, readFileSync, statSync, truncateSync, writeFileS
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
+import { openDatabase } from '../../../../src/signaling/store/database.ts';
 import { inspectStore } from '../../../../src/signaling/store/inspect.ts';
 import { MIGRATIONS, migrate, versionOf } from '../../../../src/signaling/store/migrations.ts';
 import { openSqliteStore } from '../../../../src/signaling/store/sqlite.ts';
@@ -42,11 +43,10 @@ describe("a store's file", () => {
   });
 
   test('is written ahead, and flushed with each commit', () => {
-    rig.open().close();
-    assert.equal(
-      withDatabase((db) => db.prepare('PRAGMA journal_mode').get()?.journal_mode),
-      'wal',
-    );
+    const db = openDatabase(rig.path, 1_000_000);
+    const settingOf = (name: string) => db.prepare(`PRAGMA ${name}`).get()?.[name];
+    assert.deepEqual(['journal_mode', 'synchronous', 'foreign_keys'].map(settingOf), ['wal', 2, 1]);
+    db.close();
   });
 
   test('holds nothing of the charter and title of a meeting that has ended', () => {
