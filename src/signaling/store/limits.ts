@@ -4,7 +4,7 @@ export interface StoreLimits {
   readonly maxOpenMeetings: number;
   /** Kept for good, at some 100 bytes each: whoever has an old charter must not open its meeting again. */
   readonly maxEndedMeetings: number;
-  /** Far more than expire between two sweeps. Where they fill up nobody enters until they expire. */
+  /** Far more than expire between two sweeps. Each is counted anew, and swept at once: more would hold up everything. */
   readonly maxOneTimes: number;
   readonly maxBansPerMeeting: number;
   /** Of the file; the log beside it adds at most what one checkpoint left. */
@@ -14,7 +14,7 @@ export interface StoreLimits {
 export const DEFAULT_STORE_LIMITS: StoreLimits = {
   maxOpenMeetings: 1_024,
   maxEndedMeetings: 1_000_000,
-  maxOneTimes: 100_000,
+  maxOneTimes: 50_000,
   maxBansPerMeeting: 1_000,
   maxBytes: 536_870_912,
 };
