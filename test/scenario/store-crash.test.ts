@@ -19,8 +19,9 @@ const codesOf = (steps: readonly Step[]): string[] => {
   return steps.map((step) => codeOf(take(model, step)));
 };
 
-test(`killed ${CRASHES} times while it writes, a store has lost nothing that it acknowledged`, async () => {
+test(`killed ${CRASHES} times while it writes, a store has lost nothing that it acknowledged`, async (t) => {
   const rig = newStoreFolder();
+  t.after(rig.end);
   const random = seededRandom(SEED);
   let history: Step[] = [];
   for (let crash = 0; crash < CRASHES; crash++) {
@@ -38,5 +39,4 @@ test(`killed ${CRASHES} times while it writes, a store has lost nothing that it 
     assert.deepEqual(answers, codesOf(history).slice(before, before + answers.length), `crash ${crash}`);
     inspectStore(rig.path);
   }
-  rig.end();
 });

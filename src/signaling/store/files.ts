@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, fsyncSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** For the owner alone; SQLite gives the files beside it the same. */
@@ -15,6 +15,7 @@ export const createPrivate = (path: string): void => {
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
   }
+  if (!statSync(path).isFile()) throw new Error('it is no file');
   chmodSync(path, MODE);
 };
 

@@ -1,5 +1,13 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, test } from 'node:test';
@@ -145,6 +153,12 @@ describe("a store's file", () => {
   test('that is not there is not made by looking at it', () => {
     assert.throws(() => inspectStore(rig.path), { code: 'store.none' });
     assert.equal(existsSync(rig.path), false);
+  });
+
+  test('is a file: what is something else is left as it is', () => {
+    mkdirSync(rig.path, { mode: 0o755 });
+    assert.throws(() => rig.open(), { code: 'store.unusable', message: /it is no file/ });
+    assert.equal(statSync(rig.path).mode & 0o777, 0o755);
   });
 
   test('where none can be is refused in words', () => {
