@@ -5,6 +5,10 @@ import { check } from './commands/check.ts';
 import { demo } from './commands/demo.ts';
 import { doctor } from './commands/doctor.ts';
 import { serve } from './commands/serve.ts';
+import { store } from './commands/store.ts';
 import { turn } from './commands/turn.ts';
 
-process.exitCode = await runCommandLine([serve, demo, check, ca, turn, audit, doctor], process.argv.slice(2));
+process.exitCode = await runCommandLine(
+  [serve, demo, check, ca, turn, audit, store, doctor],
+  process.argv.slice(2),
+);

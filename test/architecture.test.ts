@@ -40,6 +40,8 @@ const PACKAGE_USERS: Readonly<Record<string, readonly string[]>> = {
     'web/no-eval.ts',
   ],
   preact: ['web/'],
+  // The other is a lock, and keeps nothing.
+  'node:sqlite': ['src/signaling/store/', 'src/app/people/lock.ts'],
 };
 
 /** Time and randomness are arguments there, nothing waits, nothing logs. */

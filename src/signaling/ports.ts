@@ -2,7 +2,11 @@ import type { MeetingId, ParticipantId } from '../base/ids.ts';
 import type { MediaEvent, MediaReply, MediaRequest } from '../base/media.ts';
 import type { Result } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
+import type { PersonId } from '../trust/devices/ids.ts';
+import type { SeenList } from '../trust/revocation/list.ts';
 import type { AuditEntry } from './audit/entry.ts';
+import type { OneTime, StoredMeeting } from './store/kept.ts';
+import type { Written } from './store/refusals.ts';
 
 /** Where decisions are kept that nobody may bend afterwards. */
 export interface AuditSink {
@@ -29,4 +33,30 @@ export interface MediaPlane {
   /** Ids of others, and in rooms of others, are refused like those that do not exist: `media.unknown`. */
   request(meeting: MeetingId, participant: ParticipantId, request: MediaRequest): Promise<Result<MediaReply>>;
   onEvent(listener: (meeting: MeetingId, to: ParticipantId, event: MediaEvent) => void): () => void;
+}
+
+/**
+ * What a relay keeps over a restart. What was written is on the disk when the call returns; what is refused with
+ * `store.full` or `store.unwritable` must not be acted upon. Ids and sizes were judged before: wrong ones are thrown
+ * (`store.invalid`), and so is a store that broke under way (`store.damaged`).
+ */
+export interface Store {
+  /** Refused with `meeting.exists` also for a meeting that has ended: a charter opens its meeting once. */
+  openMeeting(meeting: StoredMeeting): Written;
+  /** Forgets its charter, title and bans, and keeps that it was. */
+  endMeeting(id: MeetingId, endedUnixMs: number): Written;
+  /** The oldest first. */
+  openMeetings(): readonly StoredMeeting[];
+  /** For as long as the meeting is open. Again is fine. */
+  ban(meeting: MeetingId, person: PersonId): Written;
+  isBanned(meeting: MeetingId, person: PersonId): boolean;
+  /** True for one caller, ever: `once.used` for all others, also where the clock was set back after a sweep. */
+  useOnce(oneTime: OneTime): Written;
+  /** Forgets what nobody accepts any more. */
+  sweep(nowUnixMs: number): Written;
+  /** The newest list of revocations, as `judgeRevocation` found it good; it only rises. */
+  seeList(seen: SeenList): Written;
+  lastSeenList(): SeenList | undefined;
+  /** Idempotent. */
+  close(): void;
 }

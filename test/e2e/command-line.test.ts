@@ -11,7 +11,7 @@ const finish = async (args: readonly string[], options: Parameters<typeof runBel
 test('--help names every command, and each explains itself', async () => {
   const { status, output } = await finish(['--help']);
   assert.equal(status, 0);
-  for (const command of ['serve', 'demo', 'check', 'ca', 'turn', 'doctor']) {
+  for (const command of ['serve', 'demo', 'check', 'ca', 'turn', 'audit', 'store', 'doctor']) {
     assert.match(output, new RegExp(`^  ${command} `, 'm'));
     const help = await finish([command, '--help']);
     assert.equal(help.status, 0);

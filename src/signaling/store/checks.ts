@@ -1,0 +1,49 @@
+import { type Bytes, fromBase64Url } from '../../base/bytes.ts';
+import { BelfryError } from '../../base/errors.ts';
+import { isId, type MeetingId } from '../../base/ids.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
+import type { SeenList } from '../../trust/revocation/list.ts';
+import type { OneTime, StoredMeeting } from './kept.ts';
+import { MAX_CHARTER_BYTES, MAX_SEALED_TITLE_BYTES } from './limits.ts';
+
+/** 128 random bits. */
+const MEETING_ID_BYTES = 16;
+/** SHA-256. */
+const DIGEST_BYTES = 32;
+
+/** Who hands in what was never an id has a bug: what strangers send was judged long before. */
+const must = (holds: boolean, what: string): void => {
+  if (!holds) throw new BelfryError('store.invalid', `the store is given a wrong ${what}`);
+};
+
+const holdsBytes = (text: string, size: number): boolean => fromBase64Url(text)?.length === size;
+const isTime = (unixMs: number): boolean => Number.isSafeInteger(unixMs) && unixMs >= 0;
+const isSized = ({ length }: Bytes, max: number): boolean => length > 0 && length <= max;
+
+export const checkMeetingId = (id: MeetingId): void => must(holdsBytes(id, MEETING_ID_BYTES), 'meeting id');
+export const checkPerson = (person: PersonId): void => must(isId(person), 'person id');
+export const checkTime = (unixMs: number): void => must(isTime(unixMs), 'time');
+
+export const checkMeeting = ({
+  id,
+  charter,
+  charterDigest,
+  sealedTitle,
+  createdUnixMs,
+}: StoredMeeting): void => {
+  checkMeetingId(id);
+  must(isSized(charter, MAX_CHARTER_BYTES), 'charter');
+  must(holdsBytes(charterDigest, DIGEST_BYTES), 'digest');
+  must(sealedTitle === undefined || isSized(sealedTitle, MAX_SEALED_TITLE_BYTES), 'sealed title');
+  checkTime(createdUnixMs);
+};
+
+export const checkOneTime = ({ id, untilUnixMs }: OneTime): void => {
+  must(isId(id), 'one-time id');
+  checkTime(untilUnixMs);
+};
+
+export const checkSeenList = ({ number, digest }: SeenList): void => {
+  must(Number.isSafeInteger(number) && number >= 1, 'number of a list');
+  must(holdsBytes(digest, DIGEST_BYTES), 'digest');
+};

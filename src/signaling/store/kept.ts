@@ -1,0 +1,36 @@
+import type { Bytes } from '../../base/bytes.ts';
+import type { MeetingId } from '../../base/ids.ts';
+import type { StatementDigest } from '../../trust/statement/statement.ts';
+
+/** A meeting that is open, as it must be there again after a restart. */
+export interface StoredMeeting {
+  readonly id: MeetingId;
+  /** The signed charter as it travels. Nothing here reads it. */
+  readonly charter: Bytes;
+  readonly charterDigest: StatementDigest;
+  /** Sealed by a client to those who are invited. A title in clear has no place here. */
+  readonly sealedTitle: Bytes | undefined;
+  readonly createdUnixMs: number;
+}
+
+/** What may be used once: a challenge that was answered, a code that was redeemed. */
+export interface OneTime {
+  readonly kind: 'nonce' | 'code';
+  /** The nonce itself, a code by its digest. */
+  readonly id: string;
+  /** Nobody accepts it from then on: it must be known as used until then and no longer. */
+  readonly untilUnixMs: number;
+}
+
+export type StoreCode =
+  /** As many as may be kept of this sort. */
+  | 'store.full'
+  /** Nothing was promised: what was to be written may be there after a restart, and need not. */
+  | 'store.unwritable'
+  | 'meeting.exists'
+  | 'meeting.unknown'
+  | 'once.used'
+  /** It ended before the newest that was forgotten: it may have been used. */
+  | 'once.over'
+  | 'revocation.older'
+  | 'revocation.two-of-one-number';

@@ -1,0 +1,25 @@
+/** What a store bounds. The sum of the others fits into `maxBytes`, so that no sort takes the room of another. */
+export interface StoreLimits {
+  /** Each costs its charter. */
+  readonly maxOpenMeetings: number;
+  /** Kept for good, at some 100 bytes each: whoever has an old charter must not open its meeting again. */
+  readonly maxEndedMeetings: number;
+  /** Far more than expire between two sweeps. Each is counted anew, and swept at once: more would hold up everything. */
+  readonly maxOneTimes: number;
+  readonly maxBansPerMeeting: number;
+  /** Of the file; the log beside it adds at most what one checkpoint left. */
+  readonly maxBytes: number;
+}
+
+export const DEFAULT_STORE_LIMITS: StoreLimits = {
+  maxOpenMeetings: 1_024,
+  maxEndedMeetings: 1_000_000,
+  maxOneTimes: 50_000,
+  maxBansPerMeeting: 1_000,
+  maxBytes: 536_870_912,
+};
+
+/** A charter's largest signed text in base64url (`CHARTER.maxBytes`), its signature, and what names them. */
+export const MAX_CHARTER_BYTES = 196_608;
+/** A line of text, its seal, and the key wrapped for a few keys. */
+export const MAX_SEALED_TITLE_BYTES = 4_096;

@@ -1,0 +1,4 @@
+import { newStoreFolder } from '../support/store-folder.ts';
+import { describeStore } from './store.ts';
+
+describeStore('sqlite', newStoreFolder);
