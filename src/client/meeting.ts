@@ -238,6 +238,12 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     void this.#reconcile(source).then((outcome) => this.#report(outcome));
   }
 
+  /** Nothing can be heard or said any more: better out, and told, than a still picture that looks like a meeting. */
+  mediaFailed(code: string): void {
+    void this.#connection.request('leave', {});
+    this.#close({ code, message: 'what seals and opens media failed', remedy: 'join again' });
+  }
+
   #makeKeeper(): MediaKeeper {
     const { clock, randomBytes } = this.#options;
     return new MediaKeeper({

@@ -8,6 +8,7 @@ export interface PortEventActions {
   transportConnected(direction: Direction): void;
   transportFailed(direction: Direction): void;
   sealingFailed(source: Source, code: string): void;
+  mediaFailed(code: string): void;
 }
 
 type EventOf<Kind extends MediaPortEvent['kind']> = Extract<MediaPortEvent, { kind: Kind }>;
@@ -22,6 +23,7 @@ const HANDLERS: Handlers = {
   },
   'frame-refused': (actions, { code }) => actions.dispatch({ kind: 'frame-refused', code }),
   'sealing-failed': (actions, { source, code }) => actions.sealingFailed(source, code),
+  failed: (actions, { code }) => actions.mediaFailed(code),
 };
 
 export const handlePortEvent = (actions: PortEventActions, event: MediaPortEvent): void => {

@@ -59,4 +59,6 @@ export type MediaPortEvent =
   /** `code` as in e2ee/frame-keys. The frame was dropped; nothing else changed. */
   | { readonly kind: 'frame-refused'; readonly consumer: ConsumerId; readonly code: string }
   /** Sealing failed (`code`): the source was stopped before anything left. */
-  | { readonly kind: 'sealing-failed'; readonly source: Source; readonly code: string };
+  | { readonly kind: 'sealing-failed'; readonly source: Source; readonly code: string }
+  /** What seals and opens is gone for good (`code`): this port neither sends nor plays anything any more. */
+  | { readonly kind: 'failed'; readonly code: string };

@@ -4,8 +4,8 @@ import { hasChromium, NO_CHROMIUM } from './chromium.ts';
 import type { Figures } from './harness/api.ts';
 import { Stage } from './stage.ts';
 
-/** The short form; the long one is asked for by the environment. */
-const CYCLES = Number(process.env.BELFRY_CYCLES ?? 20);
+/** A minute; fewer, for a quick look, by the environment. */
+const CYCLES = Number(process.env.BELFRY_CYCLES ?? 200);
 
 const sentVideoPackets = ({ outbound }: Figures): number =>
   outbound.reduce((sum, { kind, packetsSent }) => sum + (kind === 'video' ? packetsSent : 0), 0);

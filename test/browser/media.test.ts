@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { after, afterEach, before, describe, type TestContext, test } from 'node:test';
 import type { Headless } from '../../src/client/selfcheck/headless.ts';
 import { hasChromium, NO_CHROMIUM } from './chromium.ts';
 import type { Figures } from './harness/api.ts';
@@ -104,17 +104,21 @@ const moves = async (person: Person): Promise<void> => {
   await person.until('pictures go on', (figures) => sum(decoded(figures)) > before + 10);
 };
 
-/** Somebody joins whose keys are held back for a while: from handing them over to the picture, in milliseconds. */
+const isUnknown = ({ refusedFrames }: Figures): number => refusedFrames['frame.unknown-key'] ?? 0;
+
+/** From handing a key over to the picture, in milliseconds, once some frames were refused for want of it. */
+const untilPicture = async (viewer: Person): Promise<number> => {
+  const before = isUnknown(await viewer.figures());
+  await viewer.until('frames without a key are refused', (figures) => isUnknown(figures) > before + 2);
+  return viewer.page.evaluate(() => window.harness.releaseKeys());
+};
+
+/** Of somebody whose keys come late. */
 const lateKey = async (stage: Stage): Promise<number> => {
   const viewer = await stage.person('Bert');
   await viewer.page.evaluate(() => window.harness.holdKeys());
   await viewer.join({ link: stage.link, name: 'Bert' });
-  await viewer.until(
-    'frames without a key are refused',
-    ({ refusedFrames }) => (refusedFrames['frame.unknown-key'] ?? 0) > 2,
-  );
-  assert.equal(sum(decoded(await viewer.figures())), 0);
-  const waitedMs = await viewer.page.evaluate(() => window.harness.releaseKeys());
+  const waitedMs = await untilPicture(viewer);
   await viewer.page.context().close();
   return waitedMs;
 };
@@ -223,19 +227,32 @@ describe('a meeting in browsers', { skip: hasChromium() ? false : NO_CHROMIUM },
     await bert.until('who left is gone', ({ streams }) => streams.every(({ name }) => name !== 'Anna again'));
   });
 
-  /**
-   * Without a request for a key frame Chromium shows the picture about 2.7 s after the key, and mediasoup's own waits make
-   * it 1.1 s at times. A machine that is busy with something else may miss it: one of a few tries counts.
-   */
+  /** A machine that is busy with something else for a moment may miss it: most of a few tries count. */
   const SOON_MS = 500;
+  const TRIES = 5;
+  const mostAreSoon = async (context: TestContext, wait: () => Promise<number>): Promise<void> => {
+    const waitedMs: number[] = [];
+    for (let i = 0; i < TRIES; i++) waitedMs.push(Math.round(await wait()));
+    context.diagnostic(`a picture came ${waitedMs.join(', ')} ms after its key`);
+    const soon = waitedMs.filter((ms) => ms < SOON_MS);
+    assert.ok(soon.length * 2 > TRIES, `pictures after ${waitedMs.join(', ')} ms`);
+  };
+
   test('a key that comes late shows the picture within half a second', LIMIT, async (context) => {
     const anna = await stage.joined('Anna');
     await anna.produce('camera');
-    const waitedMs: number[] = [];
-    const isSoon = (ms: number): boolean => ms < SOON_MS;
-    while (waitedMs.length < 4 && !waitedMs.some(isSoon)) waitedMs.push(await lateKey(stage));
-    context.diagnostic(`a picture came ${waitedMs.map(Math.round).join(', ')} ms after its key`);
-    assert.ok(waitedMs.some(isSoon), `pictures after ${waitedMs.join(', ')} ms`);
+    await mostAreSoon(context, () => lateKey(stage));
+  });
+
+  /** By itself Chromium asks for a key frame only 2.7 s after the last picture: here nobody asks but the transform. */
+  test('a key that comes back shows the picture by the transform’s own request', LIMIT, async (context) => {
+    const [anna, bert] = [await stage.joined('Anna'), await stage.joined('Bert')];
+    await anna.produce('camera');
+    await mostAreSoon(context, async () => {
+      await seesAndHears(bert, 1, 0);
+      await bert.page.evaluate(() => window.harness.dropKeys());
+      return untilPicture(bert);
+    });
   });
 
   test('a transform that the browser ignores: the second lock lets nothing leave', LIMIT, async () => {
@@ -252,6 +269,19 @@ describe('a meeting in browsers', { skip: hasChromium() ? false : NO_CHROMIUM },
     );
   });
 
+  test(
+    'a worker that ends at who only listens: the person is told, and so are the others',
+    LIMIT,
+    async () => {
+      const [anna, bert] = [await stage.joined('Anna'), await stage.joined('Bert')];
+      await anna.produce('camera');
+      await seesAndHears(bert, 1, 0);
+      await bert.page.evaluate(() => window.harness.terminateWorker());
+      await bert.until('it is over for Bert', ({ phase }) => phase === 'closed');
+      await anna.until('Bert is gone', ({ participants }) => participants.length === 0);
+    },
+  );
+
   for (const [worker, breakIt] of Object.entries(BREAKS))
     test(`${worker}: nothing leaves any more, and the person is told`, LIMIT, async () => {
       const anna = await stage.joined(
@@ -265,7 +295,7 @@ describe('a meeting in browsers', { skip: hasChromium() ? false : NO_CHROMIUM },
       const told = await anna.until('it is told', ({ sealingFailures }) => sealingFailures.length > 0);
       assert.match(told.sealingFailures[0] ?? '', /^camera transform\./);
       assert.deepEqual(told.own, []);
-      assert.match(told.problem ?? '', /^transform\./);
+      assert.match(told.over ?? told.problem ?? '', /^transform\./);
       assert.equal(await anna.page.evaluate(() => window.harness.trackState('camera')), 'ended');
       assert.ok(packets(told, 'video') <= packets(first, 'video'), 'nothing left meanwhile');
     });

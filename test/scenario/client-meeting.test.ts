@@ -208,6 +208,14 @@ describe('a client in a meeting', () => {
     assert.deepEqual(ada.port.sources, ['microphone']);
   });
 
+  it('is over, and says why, where what seals and opens is gone: also for who only listens', async () => {
+    await adaProduces();
+    bob.port.say({ kind: 'failed', code: 'transform.worker-silent' });
+    const { phase } = bob.meeting.state;
+    assert.equal(phase.kind === 'closed' && phase.why?.code, 'transform.worker-silent');
+    assert.deepEqual(bob.port.consuming, []);
+  });
+
   it('starts what the relay alone took away', async () => {
     await adaProduces();
     await flows();

@@ -48,6 +48,7 @@ export const joinFault = ({ code }: Refusal): FaultCode => {
 /** Why this client is out again. */
 export const endFault = (why: Refusal): FaultCode => {
   const fault = joinFault(why);
+  if (isOf(why.code, 'transform')) return 'media.sealing-over';
   if (why.code === 'meeting.ended' && why.message.includes('server-stopping')) return 'relay.stopping';
   return fault === 'relay.unreachable' ? 'relay.lost' : fault;
 };

@@ -158,6 +158,10 @@ export const ENGLISH: Texts = {
       title: 'Something of yours is not sent any more',
       text: 'It could not be sealed, so it was stopped before anything left this device: turn it on again; if that fails, load the page again.',
     },
+    'media.sealing-over': {
+      title: 'This page can no longer seal or open what is sent',
+      text: 'The part of it that holds the keys has ended, so nothing was sent or shown any more: join again.',
+    },
     'media.seen-in-clear': {
       title: 'The relay says that it could read something of yours, and stopped it',
       text: 'That must never happen: leave the meeting, update the browser, and tell whoever runs the relay.',

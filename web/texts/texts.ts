@@ -24,6 +24,7 @@ export const FAULT_CODES = [
   'meeting.ended',
   'media.no-path',
   'media.unsealed',
+  'media.sealing-over',
   'media.seen-in-clear',
   'unexpected',
 ] as const;

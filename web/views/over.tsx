@@ -5,11 +5,14 @@ import { Card, FaultCard } from './fault.tsx';
 
 type Over = Extract<Screen, { kind: 'over' }>;
 
+/** Where nothing but joining again is needed. */
+const REJOINABLE: ReadonlySet<Over['fault']> = new Set([undefined, 'relay.lost', 'media.sealing-over']);
+
 export const OverView = ({ page, over }: { readonly page: Page; readonly over: Over }) => {
   const texts = useTexts();
   const again = (
     <button type="button" class="primary" onClick={() => page.backToCheck()}>
-      {over.fault === undefined || over.fault === 'relay.lost' ? texts.over.rejoin : texts.check.again}
+      {REJOINABLE.has(over.fault) ? texts.over.rejoin : texts.check.again}
     </button>
   );
   if (over.fault === undefined)

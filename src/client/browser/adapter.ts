@@ -70,6 +70,7 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
   readonly #stopWatching: () => void;
   #session: Session | undefined;
   #isWatching = false;
+  #isClosed = false;
 
   constructor(options: BrowserMediaOptions, link: TransformLink) {
     this.#options = options;
@@ -204,6 +205,7 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
   close(): void {
     this.reset();
     this.#stopWatching();
+    this.#isClosed = true;
     this.#link.fail('transform.closed', 'it was closed');
   }
 
@@ -240,12 +242,14 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
   }
 
   #onLink(event: LinkEvent): void {
+    if (this.#isClosed) return;
     if (event.kind === 'worker-failed') this.#failAll(event.code);
     else this.#onStream(event.stream, event.code, event.kind === 'stream-failed');
   }
 
   #failAll(code: string): void {
     for (const source of [...(this.#session?.sending.keys() ?? [])]) this.#failSource(source, code);
+    this.#events.emit({ kind: 'failed', code });
   }
 
   #onStream(stream: number, code: string, isOver: boolean): void {

@@ -34,6 +34,8 @@ export interface OutboundFigures {
 export interface Figures {
   readonly phase: string;
   readonly problem: string | undefined;
+  /** Why the client is out. */
+  readonly over: string | undefined;
   readonly own: readonly string[];
   readonly streams: readonly {
     readonly source: Source;
@@ -77,6 +79,8 @@ export interface HarnessApi {
   ignoreTransforms(): void;
   /** Keys of others that join from now on are held back. */
   holdKeys(): void;
+  /** Takes the keys of others away from a page that has decoded their pictures. */
+  dropKeys(): void;
   /** Hands them over, and says how long it took until the next picture was decoded, in milliseconds. */
   releaseKeys(): Promise<number>;
   trackState(source: Source): string;

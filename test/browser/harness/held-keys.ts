@@ -4,6 +4,7 @@ import type { KeyPort } from '../../../src/e2ee/frame-keys.ts';
 export class HeldKeys implements KeyPort {
   readonly #keys: KeyPort;
   #held: (() => void)[] | undefined;
+  readonly #senders = new Map<number, Uint8Array>();
 
   constructor(keys: KeyPort, isHolding: boolean) {
     this.#keys = keys;
@@ -15,12 +16,22 @@ export class HeldKeys implements KeyPort {
   }
 
   addSender(number: number, baseKey: Uint8Array) {
+    this.#senders.set(number, baseKey.slice());
     if (this.#held === undefined) return this.#keys.addSender(number, baseKey);
     this.#held.push(() => this.#keys.addSender(number, baseKey));
     return { ok: true, value: undefined } as const;
   }
 
+  /** Forgets the others' keys, which come back with `release`. */
+  drop(): void {
+    this.#held = [...this.#senders].map(([number, baseKey]) => {
+      this.#keys.removeSender(number);
+      return () => this.#keys.addSender(number, baseKey.slice());
+    });
+  }
+
   removeSender(number: number): void {
+    this.#senders.delete(number);
     this.#keys.removeSender(number);
   }
 

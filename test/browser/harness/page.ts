@@ -148,6 +148,7 @@ const api: HarnessApi = {
     const { phase, problem, own, streams, participants, refusedFrames } = state;
     return {
       phase: phase.kind,
+      over: phase.kind === 'closed' ? phase.why?.code : undefined,
       problem: problem && `${problem.code}: ${problem.message}`,
       own: [...own.keys()],
       streams: [...streams.values()].map(({ source, participant }) => ({
@@ -171,6 +172,7 @@ const api: HarnessApi = {
   holdKeys() {
     page.isHolding = true;
   },
+  dropKeys: () => page.keys?.drop(),
   async releaseKeys() {
     const before = await decoded();
     const sinceMs = performance.now();

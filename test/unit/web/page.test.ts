@@ -71,6 +71,7 @@ describe('faults', () => {
   test('of an end tell a lost relay from one that was never there', () => {
     assert.equal(endFault(refusal('connection.timeout')), 'relay.lost');
     assert.equal(endFault(refusal('meeting.ended')), 'meeting.ended');
+    assert.equal(endFault(refusal('transform.worker-silent')), 'media.sealing-over');
     assert.equal(
       endFault({ code: 'meeting.ended', message: 'the meeting is over: server-stopping' }),
       'relay.stopping',
