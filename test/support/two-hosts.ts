@@ -14,6 +14,16 @@ interface Addresses {
   readonly client: readonly string[];
 }
 
+/**
+ * Link-local addresses become usable a second after their link does; a browser that starts meanwhile drops what it loads
+ * (`ERR_NETWORK_CHANGED`).
+ */
+const withoutDad = (namespace: string): string => {
+  const settings = '/proc/sys/net/ipv6/conf/default';
+  // Copies a 0: a shell's words cannot be put here.
+  return `ip netns exec ${namespace} cp ${settings}/disable_ipv6 ${settings}/accept_dad`;
+};
+
 const run = (command: string): boolean => {
   const [file = '', ...args] = command.split(' ');
   return spawnSync(file, args).status === 0;
@@ -34,6 +44,7 @@ export const connectHosts = (name: string, addresses: Addresses): TwoHosts | und
   const made = [
     `ip netns add ${relay}`,
     `ip netns add ${client}`,
+    ...[relay, client].map(withoutDad),
     `ip -n ${relay} link add lan0 type veth peer name lan0 netns ${client}`,
     ...[relay, client].flatMap((one) => [`ip -n ${one} link set lo up`, `ip -n ${one} link set lan0 up`]),
     ...addressesOf(relay, addresses.relay),
