@@ -44,7 +44,9 @@ export interface AudioProfile {
  * between key frames none depends on a lower one, so that the relay may drop those.
  *
  * Screens: one size, as text scaled down is not read. Few pictures a second leave each of them more bits, and the frame
- * rate gives way further (temporal layers).
+ * rate gives way further (temporal layers). A relay cannot make one stream smaller for one receiver, so its rate is what
+ * every path of the meeting must hold. 500 kbit/s show a whole page of 12-point text after about 5 s; more would be sooner
+ * on fast paths, and never on slow ones.
  */
 export const VIDEO_PROFILES = {
   camera: {
@@ -69,8 +71,8 @@ export const VIDEO_PROFILES = {
     contentHint: 'detail',
     degradationPreference: 'maintain-resolution',
     encodings: {
-      vp8: [{ maxBitrate: 1_500_000, scalabilityMode: 'L1T3' }],
-      vp9: [{ maxBitrate: 1_500_000, scalabilityMode: 'L1T3' }],
+      vp8: [{ maxBitrate: 500_000, scalabilityMode: 'L1T3' }],
+      vp9: [{ maxBitrate: 500_000, scalabilityMode: 'L1T3' }],
     },
   },
 } as const satisfies Readonly<Record<VideoSource, VideoProfile>>;

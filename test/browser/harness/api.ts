@@ -57,8 +57,8 @@ export interface HarnessApi {
   produce(source: Source): Promise<string>;
   /** Camera and microphone are a picture that flashes and a tone that beeps at the same moments. */
   produceFlashAndBeep(): Promise<string>;
-  /** The screen is a page of 12-point text, sent with at most `maxBitrateBps`. */
-  produceText(maxBitrateBps: number): Promise<string>;
+  /** The screen is a page of 12-point text. */
+  produceText(): Promise<string>;
   turnTo(page: number): void;
   /** What can still be read of that page in the picture that comes. */
   readText(page: number): Reading;

@@ -100,17 +100,11 @@ const api: HarnessApi = {
     const outcomes = [await joined().produce('camera', video), await joined().produce('microphone', audio)];
     return outcomes.map(codeOf).find((code) => code !== 'ok') ?? 'ok';
   },
-  async produceText(maxBitrateBps) {
+  async produceText() {
     page.text = showPages();
     tracks.set('screen', page.text.track);
     page.text.turnTo(0);
-    const code = codeOf(await joined().produce('screen', page.text.track));
-    const sender = senderOf('screen');
-    const parameters = sender?.getParameters();
-    const encodings = parameters?.encodings.map((encoding) => ({ ...encoding, maxBitrate: maxBitrateBps }));
-    if (parameters !== undefined && encodings !== undefined)
-      await sender?.setParameters({ ...parameters, encodings });
-    return code;
+    return codeOf(await joined().produce('screen', page.text.track));
   },
   turnTo: (number) => page.text?.turnTo(number),
   readText(number) {
