@@ -64,20 +64,20 @@ const IMPURE =
   /\bDate\b|Math\.random|\bset(?:Timeout|Interval|Immediate)\b|\bperformance\b|\basync\b|\bawait\b|\bPromise\b|\bprocess\b|\bconsole\b|\bcrypto\b/g;
 
 /** What only a browser has. Everything else runs in Node as well, and is tested there. */
-const DOM_USERS = ['src/client/browser/', 'src/e2ee/transform/', 'web/'];
+const DOM_USERS = ['src/client/browser/', 'src/client/page/', 'src/e2ee/transform/', 'web/'];
 const DOM =
   /\bdocument\b\.|\bnavigator\b|\bRTC(?:PeerConnection|Rtp\w+|Encoded\w+|Configuration)\b|\bMediaStream\w*|\bHTML\w*Element\b/;
 
 const sources = readSources(
   'src/**/*.ts',
   'bin/**/*.ts',
-  'web/{main,no-eval}.{ts,tsx}',
-  'web/{page,texts,views}/*.{ts,tsx}',
+  'web/{main,join,no-eval}.{ts,tsx}',
+  'web/{texts,views}/*.{ts,tsx}',
 );
 const everything = readSources(
   '{src,bin,bench,test}/**/*.ts',
-  'web/{main,no-eval}.{ts,tsx}',
-  'web/{page,texts,views}/*.{ts,tsx}',
+  'web/{main,join,no-eval}.{ts,tsx}',
+  'web/{texts,views}/*.{ts,tsx}',
   '{scripts,native}/**/*.mjs',
 );
 const isProjectPath = (path: string): boolean => /^(src|bin|bench|test|scripts|native|web)\//.test(path);

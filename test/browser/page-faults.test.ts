@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import type { FaultCode } from '../../src/client/page/fault-codes.ts';
 import { ENGLISH } from '../../web/texts/en.ts';
-import type { FaultCode } from '../../web/texts/texts.ts';
 import {
   joinAs,
   launchBrowser,

@@ -1,34 +1,4 @@
-/** Everything that keeps a person from going on, or that a person should hear of. */
-export const FAULT_CODES = [
-  'link.missing',
-  'link.broken',
-  'context.insecure',
-  'browser.too-old',
-  'permission.camera',
-  'permission.microphone',
-  'permission.screen',
-  'no-device.camera',
-  'no-device.microphone',
-  'no-device.screen',
-  'device-busy.camera',
-  'device-busy.microphone',
-  'device-busy.screen',
-  'unplugged.camera',
-  'unplugged.microphone',
-  'relay.unreachable',
-  'relay.lost',
-  'relay.stopping',
-  'relay.version',
-  'invitation.refused',
-  'meeting.full',
-  'meeting.ended',
-  'media.no-path',
-  'media.unsealed',
-  'media.sealing-over',
-  'media.seen-in-clear',
-  'unexpected',
-] as const;
-export type FaultCode = (typeof FAULT_CODES)[number];
+import type { FaultCode } from '../../src/client/page/fault-codes.ts';
 
 /** `title`: what happened, in a few words. `text`: why, and what to do about it. */
 export interface FaultText {

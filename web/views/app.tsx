@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Page } from '../page/page.ts';
-import type { PageState } from '../page/state.ts';
+import type { Page } from '../../src/client/page/page.ts';
+import type { PageState } from '../../src/client/page/state.ts';
 import { CheckView } from './check.tsx';
 import { JoiningView } from './joining.tsx';
 import { MeetingView } from './meeting.tsx';

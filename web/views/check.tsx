@@ -1,5 +1,5 @@
-import type { Page } from '../page/page.ts';
-import type { PageState } from '../page/state.ts';
+import type { Page } from '../../src/client/page/page.ts';
+import type { PageState } from '../../src/client/page/state.ts';
 import { useTexts } from './context.ts';
 import { DevicePicker } from './device.tsx';
 import { FaultNote } from './fault.tsx';

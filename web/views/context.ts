@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Levels } from '../page/level.ts';
+import type { Levels } from '../../src/client/page/level.ts';
 import { ENGLISH } from '../texts/en.ts';
 import type { Texts } from '../texts/texts.ts';
 

@@ -1,5 +1,5 @@
-import type { DeviceKind, DeviceState } from '../page/devices.ts';
-import type { Page } from '../page/page.ts';
+import type { DeviceKind, DeviceState } from '../../src/client/page/devices.ts';
+import type { Page } from '../../src/client/page/page.ts';
 import { useTexts } from './context.ts';
 
 interface PickerProps {

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import type { FaultCode } from '../texts/texts.ts';
+import type { FaultCode } from '../../src/client/page/fault-codes.ts';
 import { useTexts } from './context.ts';
 import { Icon } from './icons.tsx';
 

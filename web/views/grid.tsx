@@ -1,6 +1,6 @@
 import { type ComponentChildren, toChildArray } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { fitGrid } from '../page/grid.ts';
+import { fitGrid } from '../../src/client/page/grid.ts';
 
 /** As the style sheet has it between tiles. */
 const GAP_PX = 12;

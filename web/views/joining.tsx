@@ -1,4 +1,4 @@
-import type { Page } from '../page/page.ts';
+import type { Page } from '../../src/client/page/page.ts';
 import { useTexts } from './context.ts';
 import { Card } from './fault.tsx';
 

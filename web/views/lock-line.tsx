@@ -1,5 +1,5 @@
+import { hasRefusals, lockFacts } from '../../src/client/page/lock.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
-import { hasRefusals, lockFacts } from '../page/lock.ts';
 import { useTexts } from './context.ts';
 import { Icon } from './icons.tsx';
 

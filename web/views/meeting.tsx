@@ -1,9 +1,9 @@
 import { useEffect } from 'preact/hooks';
 import { mediaKindOf } from '../../src/base/media.ts';
+import type { Page } from '../../src/client/page/page.ts';
+import { hueOf, type Person, peopleOf } from '../../src/client/page/people.ts';
+import type { PageState } from '../../src/client/page/state.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
-import type { Page } from '../page/page.ts';
-import { hueOf, type Person, peopleOf } from '../page/people.ts';
-import type { PageState } from '../page/state.ts';
 import { useTexts } from './context.ts';
 import { TileGrid } from './grid.tsx';
 import { LockLine } from './lock-line.tsx';

@@ -1,5 +1,5 @@
-import type { Page } from '../page/page.ts';
-import type { FaultCode } from '../texts/texts.ts';
+import type { FaultCode } from '../../src/client/page/fault-codes.ts';
+import type { Page } from '../../src/client/page/page.ts';
 import { useTexts } from './context.ts';
 import { FaultNote } from './fault.tsx';
 import { Icon } from './icons.tsx';

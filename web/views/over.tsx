@@ -1,5 +1,5 @@
-import type { Page } from '../page/page.ts';
-import type { Screen } from '../page/state.ts';
+import type { Page } from '../../src/client/page/page.ts';
+import type { Screen } from '../../src/client/page/state.ts';
 import { useTexts } from './context.ts';
 import { Card, FaultCard } from './fault.tsx';
 

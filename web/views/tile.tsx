@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { makeSpeaking } from '../page/level.ts';
-import { initialsOf } from '../page/people.ts';
+import { makeSpeaking } from '../../src/client/page/level.ts';
+import { initialsOf } from '../../src/client/page/people.ts';
 import { useLevels, useTexts } from './context.ts';
 import { Icon } from './icons.tsx';
 import { Video } from './media.tsx';

@@ -13,7 +13,7 @@ describe('the step that builds the page', () => {
   const built = (name: string): string => readFileSync(join(project, 'web/dist', name), 'utf8');
 
   before(() => {
-    mkdirSync(join(project, 'web/page'), { recursive: true });
+    mkdirSync(join(project, 'web/views'), { recursive: true });
     mkdirSync(join(project, 'src/base'), { recursive: true });
     write('web/index.html', '<!doctype html><title>one</title>');
     write('web/vite.config.ts', 'export default { root: import.meta.dirname };');
@@ -30,9 +30,9 @@ describe('the step that builds the page', () => {
 
   it('is not done any more once a file of web/ or src/ changed, came or went', () => {
     const before = hashInputs(project);
-    write('web/page/new.ts', 'export {};');
+    write('web/views/new.ts', 'export {};');
     assert.equal(pageBuilt(project), false);
-    rmSync(join(project, 'web/page/new.ts'));
+    rmSync(join(project, 'web/views/new.ts'));
     assert.equal(hashInputs(project), before);
     write('src/base/new.ts', 'export {};');
     assert.equal(pageBuilt(project), false);

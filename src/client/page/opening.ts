@@ -1,6 +1,6 @@
-import { type BrowserFeatures, judgeSupport } from '../../src/client/browser/support.ts';
-import { type MeetingLink, parseLink } from '../../src/client/link.ts';
-import type { FaultCode } from '../texts/texts.ts';
+import { type BrowserFeatures, judgeSupport } from '../browser/support.ts';
+import { type MeetingLink, parseLink } from '../link.ts';
+import type { FaultCode } from './fault-codes.ts';
 
 export type Opening =
   | { readonly kind: 'ready'; readonly link: MeetingLink }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asId } from '../../../src/base/ids.ts';
-import { ok, type Result, refuse } from '../../../src/base/result.ts';
-import type { Meeting } from '../../../src/client/meeting.ts';
-import { INITIAL_STATE } from '../../../src/client/store/state.ts';
-import { Page } from '../../../web/page/page.ts';
-import { settle } from '../../support/until.ts';
+import { asId } from '../../../../src/base/ids.ts';
+import { ok, type Result, refuse } from '../../../../src/base/result.ts';
+import type { Meeting } from '../../../../src/client/meeting.ts';
+import { Page } from '../../../../src/client/page/page.ts';
+import { INITIAL_STATE } from '../../../../src/client/store/state.ts';
+import { settle } from '../../../support/until.ts';
 
 type Input = MediaStreamTrack;
 

@@ -1,7 +1,7 @@
-import type { ParticipantId } from '../../src/base/ids.ts';
-import type { Source } from '../../src/base/media.ts';
-import type { MeetingState, StreamState } from '../../src/client/store/state.ts';
-import type { Stream } from '../../src/client/streams.ts';
+import type { ParticipantId } from '../../base/ids.ts';
+import type { Source } from '../../base/media.ts';
+import type { MeetingState, StreamState } from '../store/state.ts';
+import type { Stream } from '../streams.ts';
 
 type TrackStream = Stream<MediaStreamTrack>;
 

@@ -1,4 +1,4 @@
-import type { MeetingState } from '../../src/client/store/state.ts';
+import type { MeetingState } from '../store/state.ts';
 
 /**
  * What this client itself verified. Nothing here rests on the relay: who is counted proved to hold the meeting's secret,

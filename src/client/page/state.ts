@@ -1,9 +1,9 @@
-import type { ConsumerId } from '../../src/base/ids.ts';
-import type { Refusal } from '../../src/base/result.ts';
-import type { MeetingState } from '../../src/client/store/state.ts';
-import type { Stream } from '../../src/client/streams.ts';
-import type { FaultCode } from '../texts/texts.ts';
+import type { ConsumerId } from '../../base/ids.ts';
+import type { Refusal } from '../../base/result.ts';
+import type { MeetingState } from '../store/state.ts';
+import type { Stream } from '../streams.ts';
 import type { DeviceStates } from './devices.ts';
+import type { FaultCode } from './fault-codes.ts';
 
 /** What the person sees: one at a time. */
 export type Screen =

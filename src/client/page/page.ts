@@ -1,18 +1,20 @@
-import { Emitter } from '../../src/base/emitter.ts';
-import type { Refusal } from '../../src/base/result.ts';
-import type { MeetingLink } from '../../src/client/link.ts';
-import type { Meeting } from '../../src/client/meeting.ts';
-import { cameraLayerFor } from '../../src/client/profiles.ts';
-import type { MeetingState } from '../../src/client/store/state.ts';
-import type { StreamEvent } from '../../src/client/streams.ts';
-import type { FaultCode } from '../texts/texts.ts';
+import { Emitter } from '../../base/emitter.ts';
+import type { Refusal, Result } from '../../base/result.ts';
+import type { MeetingLink } from '../link.ts';
+import type { Meeting } from '../meeting.ts';
+import { cameraLayerFor } from '../profiles.ts';
+import type { MeetingState } from '../store/state.ts';
+import type { StreamEvent } from '../streams.ts';
 import { type DeviceKind, Devices } from './devices.ts';
+import type { FaultCode } from './fault-codes.ts';
 import { endFault, joinFault, problemFault } from './faults.ts';
-import type { Join } from './join.ts';
 import { shareScreen } from './screen.ts';
 import { type PageState, type Screen, withNotice } from './state.ts';
 
 type BrowserMeeting = Meeting<MediaStreamTrack, MediaStreamTrack>;
+
+/** `onSlow`: the relay has not answered a few times; it goes on being asked. */
+export type Join = (link: MeetingLink, name: string, onSlow: () => void) => Promise<Result<BrowserMeeting>>;
 
 export interface PageOptions {
   readonly link: MeetingLink;

@@ -1,20 +1,20 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asId, type ConsumerId, type ParticipantId } from '../../../src/base/ids.ts';
-import type { BrowserFeatures } from '../../../src/client/browser/support.ts';
-import { formatLink } from '../../../src/client/link.ts';
-import { reduce, type StoreEvent } from '../../../src/client/store/reduce.ts';
-import { INITIAL_STATE, type MeetingState } from '../../../src/client/store/state.ts';
-import { captureFault, endFault, joinFault, problemFault } from '../../../web/page/faults.ts';
-import { fitGrid } from '../../../web/page/grid.ts';
-import { loudnessOf, makeSpeaking } from '../../../web/page/level.ts';
-import { hasRefusals, lockFacts } from '../../../web/page/lock.ts';
-import { judgeOpening } from '../../../web/page/opening.ts';
-import { initialsOf, peopleOf } from '../../../web/page/people.ts';
-import { withNotice } from '../../../web/page/state.ts';
-import { chooseTexts } from '../../../web/texts/choose.ts';
-import { ENGLISH } from '../../../web/texts/en.ts';
-import { FAULT_CODES } from '../../../web/texts/texts.ts';
+import { asId, type ConsumerId, type ParticipantId } from '../../../../src/base/ids.ts';
+import type { BrowserFeatures } from '../../../../src/client/browser/support.ts';
+import { formatLink } from '../../../../src/client/link.ts';
+import { FAULT_CODES } from '../../../../src/client/page/fault-codes.ts';
+import { captureFault, endFault, joinFault, problemFault } from '../../../../src/client/page/faults.ts';
+import { fitGrid } from '../../../../src/client/page/grid.ts';
+import { loudnessOf, makeSpeaking } from '../../../../src/client/page/level.ts';
+import { hasRefusals, lockFacts } from '../../../../src/client/page/lock.ts';
+import { judgeOpening } from '../../../../src/client/page/opening.ts';
+import { initialsOf, peopleOf } from '../../../../src/client/page/people.ts';
+import { withNotice } from '../../../../src/client/page/state.ts';
+import { reduce, type StoreEvent } from '../../../../src/client/store/reduce.ts';
+import { INITIAL_STATE, type MeetingState } from '../../../../src/client/store/state.ts';
+import { chooseTexts } from '../../../../web/texts/choose.ts';
+import { ENGLISH } from '../../../../web/texts/en.ts';
 
 const FEATURES: BrowserFeatures = {
   isSecureContext: true,

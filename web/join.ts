@@ -1,18 +1,10 @@
-import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
-import type { Result } from '../../src/base/result.ts';
-import { createBrowserMedia } from '../../src/client/browser/adapter.ts';
-import { createTransformWorker } from '../../src/client/browser/worker.ts';
-import type { OpenSocket } from '../../src/client/connection/socket.ts';
-import { openWebSocket } from '../../src/client/connection/web-socket.ts';
-import type { MeetingLink } from '../../src/client/link.ts';
-import { joinMeeting, type Meeting } from '../../src/client/meeting.ts';
-
-/** `onSlow`: the relay has not answered a few times; it goes on being asked. */
-export type Join = (
-  link: MeetingLink,
-  name: string,
-  onSlow: () => void,
-) => Promise<Result<Meeting<MediaStreamTrack, MediaStreamTrack>>>;
+import { secureRandomBytes, systemClock } from '../src/base/platform.ts';
+import { createBrowserMedia } from '../src/client/browser/adapter.ts';
+import { createTransformWorker } from '../src/client/browser/worker.ts';
+import type { OpenSocket } from '../src/client/connection/socket.ts';
+import { openWebSocket } from '../src/client/connection/web-socket.ts';
+import { joinMeeting } from '../src/client/meeting.ts';
+import type { Join } from '../src/client/page/page.ts';
 
 /** Sockets closed before they opened, until the person is told: about one second. */
 const SLOW_AFTER_FAILURES = 2;

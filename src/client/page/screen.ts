@@ -1,6 +1,6 @@
-import { ok, type Refusal, type Result } from '../../src/base/result.ts';
-import { VIDEO_PROFILES } from '../../src/client/profiles.ts';
-import type { FaultCode } from '../texts/texts.ts';
+import { ok, type Refusal, type Result } from '../../base/result.ts';
+import { VIDEO_PROFILES } from '../profiles.ts';
+import type { FaultCode } from './fault-codes.ts';
 import { captureFault } from './faults.ts';
 
 export interface SharedScreen {

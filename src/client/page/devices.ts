@@ -1,7 +1,7 @@
-import { Emitter } from '../../src/base/emitter.ts';
-import { ok, type Result } from '../../src/base/result.ts';
-import { VIDEO_PROFILES } from '../../src/client/profiles.ts';
-import type { FaultCode } from '../texts/texts.ts';
+import { Emitter } from '../../base/emitter.ts';
+import { ok, type Result } from '../../base/result.ts';
+import { VIDEO_PROFILES } from '../profiles.ts';
+import type { FaultCode } from './fault-codes.ts';
 import { captureFault } from './faults.ts';
 
 export const DEVICE_KINDS = ['camera', 'microphone'] as const;

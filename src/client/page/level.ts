@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 
 /** Often enough that a bar follows speech, seldom enough for a dozen streams on a phone. */
 const LOOK_EVERY_MS = 100;

@@ -1,5 +1,5 @@
-import type { Refusal } from '../../src/base/result.ts';
-import type { FaultCode } from '../texts/texts.ts';
+import type { Refusal } from '../../base/result.ts';
+import type { FaultCode } from './fault-codes.ts';
 
 export type Captured = 'camera' | 'microphone' | 'screen';
 
