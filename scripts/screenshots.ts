@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
+import { build } from 'vite';
 import { parseLink } from '../src/client/link.ts';
 import {
   joinAs,
@@ -162,6 +163,37 @@ const unplug = async (page: Page): Promise<void> => {
   await page.getByText('The camera is gone').waitFor();
 };
 
+/** `scripts/gallery.tsx` as one script. */
+const galleryScript = async (): Promise<string> => {
+  const built = await build({
+    configFile: false,
+    logLevel: 'error',
+    root: PROJECT_DIR,
+    oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+    build: {
+      write: false,
+      rollupOptions: { input: join(PROJECT_DIR, 'scripts/gallery.tsx'), output: { format: 'iife' } },
+    },
+  });
+  const outputs = [built].flat().flatMap((one) => ('output' in one ? one.output : []));
+  return outputs.map((part) => (part.type === 'chunk' ? part.code : '')).join('');
+};
+
+/** Each message that the page has for when something is wrong, in both of its forms. */
+const messages = async (stage: Stage): Promise<void> => {
+  const { page } = await stage.browser.open('about:blank', DARK);
+  await page.setContent('<!doctype html><html lang="en"><body></body></html>');
+  for (const name of ['base', 'check', 'meeting'])
+    await page.addStyleTag({ path: join(PROJECT_DIR, 'web/style', `${name}.css`) });
+  await page.addStyleTag({ content: 'body { overflow: auto } section { break-inside: avoid }' });
+  await page.addScriptTag({ content: await galleryScript() });
+  for (const section of await page.locator('section[data-code]').all()) {
+    const code = await section.getAttribute('data-code');
+    await section.screenshot({ path: join(stage.folder, `message-${code}.png`) });
+    console.log(`message-${code}.png`);
+  }
+};
+
 const slow = async (stage: Stage): Promise<void> => {
   const { page } = await stage.browser.open(stage.relay.link, WIDE);
   await page.getByLabel('Your name').fill('Ada Lovelace');
@@ -177,7 +209,7 @@ await runMain(async () => {
   mkdirSync(folder, { recursive: true });
   const stage: Stage = { folder, relay: await startPageRelay(), browser: await launchBrowser() };
   try {
-    for (const part of [checks, faults, denied, meeting, slow]) await part(stage);
+    for (const part of [checks, faults, messages, denied, meeting, slow]) await part(stage);
   } finally {
     await stage.browser.close();
     await stage.relay.process.stop();

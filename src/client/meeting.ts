@@ -240,6 +240,8 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
 
   /** Nothing can be heard or said any more: better out, and told, than a still picture that looks like a meeting. */
   mediaFailed(code: string): void {
+    // While the relay is still sought, which gives the page its worker too: building the media says what is wrong with it.
+    if (this.#state.phase.kind === 'joining') return;
     void this.#connection.request('leave', {});
     this.#close({ code, message: 'what seals and opens media failed', remedy: 'join again' });
   }
