@@ -41,6 +41,9 @@ const listOf = <T extends z.ZodType>(item: T, maxItems: number) =>
     (value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value),
     z.array(item).max(maxItems),
   );
+const loopbackAddress = z
+  .string()
+  .refine((text) => text === '::1' || /^127\.\d+\.\d+\.\d+$/.test(text), 'must be 127.0.0.1 or ::1');
 const addressList = listOf(address, 16);
 
 /** Each is tried by every client that finds no direct way: UDP, TCP and TLS of two servers, and some to spare. */
@@ -86,8 +89,8 @@ export const SETTINGS = {
   ),
   metricsHost: setting(
     'ADDRESS',
-    'where /healthz, /readyz and /metrics answer',
-    address.default('127.0.0.1'),
+    'where /healthz, /readyz and /metrics answer, by plain HTTP and therefore on loopback; a collector here passes it on',
+    loopbackAddress.default('127.0.0.1'),
   ),
   metricsPort: setting('PORT', 'TCP port of /healthz, /readyz and /metrics', port.default(9470)),
   mediaAddresses: setting(

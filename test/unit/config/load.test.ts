@@ -38,6 +38,13 @@ test('a flag beats the environment, which beats the file, which beats the comman
   assert.deepEqual([settings.port, settings.metricsPort, settings.mediaPort, settings.workers], [1, 2, 3, 4]);
 });
 
+test('figures answer by plain HTTP, so on loopback alone', () => {
+  for (const metricsHost of ['127.0.0.1', '127.1.2.3', '::1'])
+    assert.equal(settingsOf({ flags: { metricsHost } }).metricsHost, metricsHost);
+  for (const metricsHost of ['0.0.0.0', '::', '192.0.2.1', 'localhost', '127.0.0.1.example'])
+    assert.match(refusalOf({ flags: { metricsHost } }).message, /must be 127\.0\.0\.1 or ::1/);
+});
+
 test('a list is text with commas, or an array in the file', () => {
   const expected = ['192.0.2.1', '2001:db8::1'];
   assert.deepEqual(
