@@ -75,6 +75,17 @@ const countOpened = (headless: Headless): ((name: string, source: string) => num
   return (name, source) => opened.get(`${name} ${source}`) ?? 0;
 };
 
+/** Chloé, who is no browser. */
+const opensBoth = async (opened: (name: string, source: string) => number): Promise<void> => {
+  for (const name of ['Anna', 'Bert'])
+    for (const source of ['microphone', 'camera'])
+      await waitFor(
+        `Chloé opens ${name}'s ${source}`,
+        async () => opened(name, source),
+        (n) => n > 30,
+      );
+};
+
 const BREAKS: Readonly<Record<string, (person: Person) => Promise<void>>> = {
   terminated: ({ page }) => page.evaluate(() => window.harness.terminateWorker()),
   throwing: ({ page }) => page.evaluate(() => window.harness.breakWorker()),
@@ -143,13 +154,7 @@ describe('a meeting in browsers', { skip: hasChromium() ? false : NO_CHROMIUM },
       for (const source of ['microphone', 'camera'] as const) await person.produce(source);
     await seesAndHears(anna, 2);
     await seesAndHears(bert, 2);
-    for (const name of ['Anna', 'Bert'])
-      for (const source of ['microphone', 'camera'])
-        await waitFor(
-          `Chloé opens ${name}'s ${source}`,
-          async () => opened(name, source),
-          (n) => n > 30,
-        );
+    await opensBoth(opened);
     assert.deepEqual((await anna.figures()).refusedFrames, {});
     assert.deepEqual((await bert.figures()).refusedFrames, {});
     await switchesLayers(bert);
@@ -186,15 +191,23 @@ describe('a meeting in browsers', { skip: hasChromium() ? false : NO_CHROMIUM },
     assert.equal(await kept('camera'), 'maintain-framerate');
   });
 
-  test('VP9: spatial layers of one stream are seen, and chosen among', LIMIT, async () => {
-    const anna = await stage.joined('Anna', { videoCodec: 'vp9' });
-    const bert = await stage.joined('Bert', { videoCodec: 'vp9' });
-    for (const person of [anna, bert])
-      for (const source of ['microphone', 'camera'] as const) await person.produce(source);
-    await seesAndHears(anna, 1);
-    await seesAndHears(bert, 1);
-    await switchesLayers(bert);
-  });
+  test(
+    'VP9: two pages and a headless participant see and hear each other, and choose among layers',
+    LIMIT,
+    async () => {
+      const anna = await stage.joined('Anna', { videoCodec: 'vp9' });
+      const bert = await stage.joined('Bert', { videoCodec: 'vp9' });
+      const chloe = await stage.headless('Chloé');
+      const opened = countOpened(chloe);
+      await chloe.produce();
+      for (const person of [anna, bert])
+        for (const source of ['microphone', 'camera'] as const) await person.produce(source);
+      await seesAndHears(anna, 2);
+      await seesAndHears(bert, 2);
+      await opensBoth(opened);
+      await switchesLayers(bert);
+    },
+  );
 
   test('mute, camera off and on, reload and leave reach the other side', LIMIT, async () => {
     const [anna, bert] = [await stage.joined('Anna'), await stage.joined('Bert')];

@@ -1,8 +1,8 @@
 import type { RtcpFeedback, RtpCapabilities, RtpCodecCapability } from '../../../base/rtp.ts';
 import { RECEIVED_EXTENSIONS } from './extensions.ts';
 
-/** What this adapter packetizes and depacketizes; everything else is left to other clients. */
-const MEDIA_TYPES: readonly string[] = ['audio/opus', 'video/vp8'];
+/** What this adapter depacketizes; everything else is left to other clients. It sends what its clips hold: Opus and VP8. */
+const MEDIA_TYPES: readonly string[] = ['audio/opus', 'video/vp8', 'video/vp9'];
 const FEEDBACK: readonly string[] = ['nack', 'nack pli', 'ccm fir', 'transport-cc'];
 
 /** The part of what the relay routes that this adapter can receive. */
@@ -13,7 +13,7 @@ export const receivable = (router: RtpCapabilities): RtpCapabilities => ({
   ),
 });
 
-/** Opus and VP8 with their retransmission codecs, feedback cut down to what is answered. */
+/** Opus, VP8 and VP9 with their retransmission codecs, feedback cut down to what is answered. */
 export const usableCodecs = (router: RtpCapabilities): readonly RtpCodecCapability[] => {
   const media = router.codecs.filter(({ mimeType }) => MEDIA_TYPES.includes(mimeType.toLowerCase()));
   const types = media.map(({ preferredPayloadType }) => preferredPayloadType);

@@ -21,6 +21,9 @@ export interface StreamIds {
   readonly ssrcs: readonly { readonly media: number; readonly rtx: number }[];
 }
 
+/** What is packetized here; VP9 is received only. */
+const SENT_TYPES: ReadonlySet<string> = new Set(['audio/opus', 'video/vp8']);
+
 /**
  * What a source announces, in the relay's own payload types and extension ids. Throws `media.codec-unsupported` where
  * the relay does not route the codec.
@@ -33,7 +36,8 @@ export const sendParameters = (
 ): RtpParameters => {
   const kind = mediaKindOf(source);
   const codecs = usableCodecs(router);
-  const media = codecs.find((one) => one.kind === kind && one.mimeType.toLowerCase() === `${kind}/${codec}`);
+  const type = `${kind}/${codec}`;
+  const media = SENT_TYPES.has(type) ? codecs.find((one) => one.mimeType.toLowerCase() === type) : undefined;
   if (media === undefined) {
     throw new BelfryError('media.codec-unsupported', `the relay routes no ${codec} for ${source}`);
   }

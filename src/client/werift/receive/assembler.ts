@@ -1,4 +1,6 @@
+import { isVp8KeyFrame } from '../../clips/ivf.ts';
 import { parseVp8 } from '../rtp/vp8.ts';
+import { parseVp9 } from '../rtp/vp9.ts';
 
 /** Ten times a large key frame; a stream of packets without an end must not fill memory. */
 const MAX_FRAME_BYTES = 1024 * 1024;
@@ -12,6 +14,8 @@ export interface MediaPacket {
 export interface WholeFrame {
   readonly wire: Buffer;
   readonly timestamp: number;
+  /** A decoder may begin with it. */
+  readonly isKeyFrame: boolean;
 }
 
 export interface Assembler {
@@ -24,28 +28,54 @@ export interface Assembler {
 /** One packet is one frame (RFC 7587 section 4.2). */
 export const opusAssembler = (): Assembler => ({
   broken: 0,
-  add: ({ payload, timestamp }) => (payload.length === 0 ? undefined : { wire: payload, timestamp }),
+  add: ({ payload, timestamp }) =>
+    payload.length === 0 ? undefined : { wire: payload, timestamp, isKeyFrame: true },
 });
 
-/** From start bit to marker (RFC 7741 section 4). A frame with a hole is given up: it could not be opened. */
-export class Vp8Assembler implements Assembler {
+interface Fragment {
+  readonly startsFrame: boolean;
+  readonly endsFrame: boolean;
+  readonly isOfKeyFrame: boolean;
+  readonly bytes: Buffer;
+}
+type Parse = (packet: MediaPacket) => Fragment | undefined;
+
+/** From start bit to marker (RFC 7741 section 4). What kind of frame it is stands in its first byte, which stays clear. */
+export const vp8Assembler = (): Assembler =>
+  new VideoAssembler(({ payload, marker }) => {
+    const fragment = parseVp8(payload);
+    return fragment && { ...fragment, endsFrame: marker, isOfKeyFrame: isVp8KeyFrame(fragment.bytes) };
+  });
+
+/** From the first to the last packet of one spatial layer's frame (RFC 9628 section 4.2): each is sealed by itself. */
+export const vp9Assembler = (): Assembler => new VideoAssembler(({ payload }) => parseVp9(payload));
+
+/** A frame with a hole is given up: it could not be opened. */
+class VideoAssembler implements Assembler {
   broken = 0;
+  readonly #parse: Parse;
   #parts: Buffer[] | undefined;
   #bytes = 0;
+  #isKeyFrame = false;
 
-  add({ payload, timestamp, marker }: MediaPacket, afterGap: boolean): WholeFrame | undefined {
-    if (afterGap) this.#giveUp();
-    if (payload.length === 0) return undefined;
-    const fragment = parseVp8(payload);
-    if (fragment?.startsFrame) this.#begin();
-    if (fragment === undefined || this.#bytes + fragment.bytes.length > MAX_FRAME_BYTES) this.#giveUp();
-    else if (this.#parts !== undefined) this.#append(fragment.bytes);
-    return marker ? this.#end(timestamp) : undefined;
+  constructor(parse: Parse) {
+    this.#parse = parse;
   }
 
-  #begin(): void {
+  add(packet: MediaPacket, afterGap: boolean): WholeFrame | undefined {
+    if (afterGap) this.#giveUp();
+    if (packet.payload.length === 0) return undefined;
+    const fragment = this.#parse(packet);
+    if (fragment?.startsFrame) this.#begin(fragment);
+    if (fragment === undefined || this.#bytes + fragment.bytes.length > MAX_FRAME_BYTES) this.#giveUp();
+    else if (this.#parts !== undefined) this.#append(fragment.bytes);
+    return fragment?.endsFrame || packet.marker ? this.#end(packet.timestamp) : undefined;
+  }
+
+  #begin({ isOfKeyFrame }: Fragment): void {
     this.#giveUp();
     this.#parts = [];
+    this.#isKeyFrame = isOfKeyFrame;
   }
 
   #append(bytes: Buffer): void {
@@ -58,7 +88,8 @@ export class Vp8Assembler implements Assembler {
     this.#parts = undefined;
     this.#bytes = 0;
     if (parts === undefined) return undefined;
-    return { wire: parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts), timestamp };
+    const wire = parts.length === 1 && parts[0] ? parts[0] : Buffer.concat(parts);
+    return { wire, timestamp, isKeyFrame: this.#isKeyFrame };
   }
 
   #giveUp(): void {

@@ -5,15 +5,20 @@ import { BelfryError } from '../../../base/errors.ts';
 import type { RtpCodec } from '../../../base/rtp.ts';
 import type { FrameKeys } from '../../../e2ee/frame-keys.ts';
 import type { FrameCodec } from '../../../framing/clear.ts';
-import { isVp8KeyFrame } from '../../clips/ivf.ts';
 import type { IncomingStream } from '../../ports.ts';
 import type { ReceiveCounters, ReceivedFrame, ReceivedStream } from '../media.ts';
 import { isRtx } from '../negotiate/capabilities.ts';
 import type { ReceiverBlock } from '../rtcp/reports.ts';
 import { nack, pictureLoss } from '../rtcp/requests.ts';
-import { type Assembler, opusAssembler, Vp8Assembler, type WholeFrame } from './assembler.ts';
+import { type Assembler, opusAssembler, vp8Assembler, vp9Assembler, type WholeFrame } from './assembler.ts';
 import { Reception } from './reception.ts';
 import { ASKED_GAP_MS, ReorderBuffer, UNASKED_GAP_MS } from './reorder.ts';
+
+const ASSEMBLERS: { readonly [Codec in FrameCodec]: () => Assembler } = {
+  opus: opusAssembler,
+  vp8: vp8Assembler,
+  vp9: vp9Assembler,
+};
 
 /** Key frames are asked for no more often: each costs every receiver of the stream its bits. */
 const KEY_FRAME_REQUEST_EVERY_MS = 300;
@@ -54,8 +59,8 @@ export class Incoming implements ReceivedStream {
       codec.rtp.rtcpFeedback?.some(({ type, parameter }) => type === 'nack' && !parameter) ?? false;
     this.#buffer = new ReorderBuffer(this.#asksNack ? ASKED_GAP_MS : UNASKED_GAP_MS);
     this.#frames = new Emitter(options.onListenerError);
-    this.#assembler = codec.name === 'vp8' ? new Vp8Assembler() : opusAssembler();
-    this.#needsKeyFrame = codec.name === 'vp8';
+    this.#assembler = ASSEMBLERS[codec.name]();
+    this.#needsKeyFrame = codec.name !== 'opus';
     this.#reception = new Reception(codec.rtp.clockRate);
     this.ssrc = encoding.ssrc;
     this.rtxSsrc = encoding.rtx?.ssrc;
@@ -149,7 +154,7 @@ export class Incoming implements ReceivedStream {
     }
   }
 
-  #open({ wire, timestamp }: WholeFrame, receivedMs: number): void {
+  #open({ wire, timestamp, isKeyFrame: keyFrame }: WholeFrame, receivedMs: number): void {
     const { frameKeys, stream, onRefused } = this.#options;
     const expected = { number: stream.senderNumber, source: stream.source, codec: this.#codec };
     const opened = frameKeys.open(wire, expected);
@@ -160,13 +165,12 @@ export class Incoming implements ReceivedStream {
       return;
     }
     this.#counts.framesOpened++;
-    const keyFrame = this.#codec === 'opus' || isVp8KeyFrame(opened.value.frame);
     this.#trackReference(keyFrame);
     this.#frames.emit({ ...opened.value, keyFrame, rtpTimestamp: timestamp, receivedMs });
   }
 
   #loseReference(): void {
-    this.#needsKeyFrame = this.#codec === 'vp8';
+    this.#needsKeyFrame = this.#codec !== 'opus';
   }
 
   /** A frame that opens but builds on a missing one: ask. While nothing opens at all, a key frame would not help. */
@@ -179,7 +183,7 @@ export class Incoming implements ReceivedStream {
 const mediaCodec = (codecs: readonly RtpCodec[]): { name: FrameCodec; rtp: RtpCodec } => {
   const rtp = codecs.find(({ mimeType }) => !isRtx(mimeType));
   const name = rtp?.mimeType.toLowerCase().split('/')[1];
-  if (rtp !== undefined && (name === 'vp8' || name === 'opus')) return { name, rtp };
+  if (rtp !== undefined && (name === 'vp8' || name === 'vp9' || name === 'opus')) return { name, rtp };
   throw new BelfryError(
     'media.codec-unsupported',
     `cannot receive ${rtp?.mimeType ?? 'a stream without codec'}`,

@@ -244,14 +244,14 @@ describe('receiving', () => {
       const frameKeys = keysOf(false);
       return new Incoming({ stream, frameKeys, clock, onRefused: ignore, onListenerError: ignore });
     };
-    assert.throws(() => make(parameters('video/VP9')), { code: 'media.codec-unsupported' });
+    assert.throws(() => make(parameters('video/H264')), { code: 'media.codec-unsupported' });
     assert.throws(() => make({ ...parameters(), codecs: [] }), { code: 'media.codec-unsupported' });
     assert.throws(() => make({ ...parameters(), encodings: [{}] }), { code: 'media.malformed' });
   });
 });
 
 describe('what can be received', () => {
-  it('is Opus and VP8 with retransmission, and no feedback or extension that is not answered', () => {
+  it('is Opus, VP8 and VP9 with retransmission, and no feedback or extension that is not answered', () => {
     const codec = (mimeType: string, preferredPayloadType: number, apt?: number) => ({
       kind: mimeType.startsWith('audio') ? ('audio' as const) : ('video' as const),
       mimeType,
@@ -273,6 +273,8 @@ describe('what can be received', () => {
         codec('video/rtx', 3, 2),
         codec('video/VP9', 4),
         codec('video/rtx', 5, 4),
+        codec('video/H264', 6),
+        codec('video/rtx', 7, 6),
       ],
       headerExtensions: [
         extension('urn:ietf:params:rtp-hdrext:sdes:mid', 'sendrecv'),
@@ -283,7 +285,7 @@ describe('what can be received', () => {
     const { codecs, headerExtensions } = receivable(router);
     assert.deepEqual(
       codecs.map(({ preferredPayloadType }) => preferredPayloadType),
-      [1, 2, 3],
+      [1, 2, 4, 3, 5],
     );
     assert(codecs.every(({ rtcpFeedback }) => rtcpFeedback?.every(({ type }) => type !== 'goog-remb')));
     assert.deepEqual(

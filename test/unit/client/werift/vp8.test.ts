@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { Vp8Assembler, type WholeFrame } from '../../../../src/client/werift/receive/assembler.ts';
+import { vp8Assembler, type WholeFrame } from '../../../../src/client/werift/receive/assembler.ts';
 import { type InOrder, ReorderBuffer } from '../../../../src/client/werift/receive/reorder.ts';
 import { packetizeVp8, parseVp8 } from '../../../../src/client/werift/rtp/vp8.ts';
 
@@ -27,7 +27,7 @@ const firstSequence = fc.nat(0xffff);
 /** Packets in some order, through reordering and assembly; `nowMs` late enough at the end that gaps are given up. */
 const deliver = (arrivals: readonly (readonly [number, Packet])[]): WholeFrame[] => {
   const buffer = new ReorderBuffer<Packet>(100);
-  const assembler = new Vp8Assembler();
+  const assembler = vp8Assembler();
   const frames: WholeFrame[] = [];
   const take = (ready: readonly InOrder<Packet>[]) => {
     for (const { item, afterGap } of ready) {
@@ -109,7 +109,7 @@ describe('VP8 packets', () => {
   });
 
   it('never build a frame beyond the bound', () => {
-    const assembler = new Vp8Assembler();
+    const assembler = vp8Assembler();
     const payload = Buffer.alloc(1_100);
     payload[0] = 0x10;
     assembler.add({ payload, timestamp: 0, marker: false }, false);
