@@ -40,6 +40,16 @@ export interface CommandGroup {
 
 export type FlagValues = Readonly<Record<string, string | readonly string[] | true | undefined>>;
 
+export const textOf = (flags: FlagValues, name: string): string | undefined => {
+  const value = flags[name];
+  return typeof value === 'string' ? value : undefined;
+};
+
+export const listOf = (flags: FlagValues, name: string): readonly string[] => {
+  const value = flags[name];
+  return Array.isArray(value) ? value : [];
+};
+
 /** What follows `belfry`, as far as it names a command. */
 type Named<T> = T & { readonly path: string };
 

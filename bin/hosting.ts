@@ -25,7 +25,7 @@ export const startHosting = async (settings: Settings): Promise<Belfry> => {
   if (settings.turnServers.length > 0) console.log(`TURN:     ${settings.turnServers.join(', ')}`);
   const { host, port } = belfry.observation;
   console.log(`Watch:    ${urlOf('http', host, port)}/metrics (and /readyz, /healthz)`);
-  console.log(`Record:   ${belfry.recordPath} (npm run -s belfry -- audit verify)`);
+  console.log(`Record:   ${belfry.recordPath} (checked by belfry audit verify FILE)`);
   return belfry;
 };
 

@@ -7,39 +7,45 @@ import {
   type Verdict,
 } from '../../src/app/record/inspect.ts';
 import { fromBase64Url } from '../../src/base/bytes.ts';
-import { stateDirOf } from '../../src/config/state-dir.ts';
+import type { Settings } from '../../src/config/settings.ts';
 import { wordsOf } from '../../src/trust/hosts/fingerprint.ts';
-import { type Command, type CommandGroup, EXIT, type FlagValues, UsageError } from '../command-line.ts';
+import {
+  type Command,
+  type CommandGroup,
+  EXIT,
+  type ExitStatus,
+  type FlagValues,
+  textOf,
+  UsageError,
+} from '../command-line.ts';
+import { minuteOf } from '../dates.ts';
+import { SETTINGS_HELP } from '../settings-flags.ts';
+import { inStateDir, STATE_DIR_FLAGS } from '../state-dir.ts';
 
 /** The first of thousands says where to look. */
 const MAX_SHOWN = 20;
 
 const RECORD = { placeholder: 'FILE|FOLDER', isOptional: true } as const;
-const WHERE = `Without FILE|FOLDER: every record of the state folder ($XDG_STATE_HOME/belfry or ~/.local/state/belfry).`;
+const WHERE = `Without FILE|FOLDER: every record in the folder of state.
 
-const pathsOf = (operand: string | undefined): Promise<readonly string[]> =>
-  findRecords(operand ?? recordFolderIn(stateDirOf(process.env)));
+${SETTINGS_HELP}`;
 
-const textFlag = (flags: FlagValues, name: string): string | undefined => {
-  const value = flags[name];
-  return typeof value === 'string' ? value : undefined;
-};
+const pathsOf = (operand: string | undefined, { stateDir }: Settings): Promise<readonly string[]> =>
+  findRecords(operand ?? recordFolderIn(stateDir));
 
-/** What the record must be, as far as somebody noted it down. */
-const expectedOf = async (flags: FlagValues) => {
-  const [publicKey, file] = [textFlag(flags, 'key'), textFlag(flags, 'checkpoint')];
-  if (publicKey !== undefined && fromBase64Url(publicKey) === undefined)
+const keyOf = (flags: FlagValues): string | undefined => {
+  const key = textOf(flags, 'key');
+  if (key !== undefined && fromBase64Url(key) === undefined)
     throw new UsageError('audit verify', '--key takes the key as belfry audit verify prints it');
-  return { publicKey, kept: file === undefined ? [] : [await readCheckpoint(file)] };
+  return key;
 };
-
-const minuteOf = (unixMs: number | undefined): string =>
-  unixMs === undefined ? 'never' : `${new Date(unixMs).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 
 const printVerdict = (path: string, { opening, beganUnixMs, findings, ...counts }: Verdict): void => {
   console.log(path);
   if (opening !== undefined) {
-    console.log(`  Record:      ${opening.record}, begun ${minuteOf(beganUnixMs)}`);
+    console.log(
+      `  Record:      ${opening.record}, begun ${beganUnixMs === undefined ? 'never' : minuteOf(beganUnixMs)}`,
+    );
     console.log(`  Key:         ${opening.publicKey}`);
     console.log(
       `               ${wordsOf(fingerprintOf(fromBase64Url(opening.publicKey) ?? new Uint8Array()))}`,
@@ -54,6 +60,23 @@ const printVerdict = (path: string, { opening, beganUnixMs, findings, ...counts 
     console.log('  Whole: each line follows from the one before, each checkpoint is signed.');
 };
 
+/** Whether all are whole, and one of them is the record of which a checkpoint was kept, if one was. */
+const verifyAll = async (paths: readonly string[], flags: FlagValues): Promise<boolean> => {
+  const [publicKey, file] = [keyOf(flags), textOf(flags, 'checkpoint')];
+  const kept = file === undefined ? undefined : await readCheckpoint(file);
+  const verdicts: Verdict[] = [];
+  for (const path of paths) {
+    const verdict = await judgeRecord(path, { publicKey, kept, isAlone: paths.length === 1 });
+    printVerdict(path, verdict);
+    verdicts.push(verdict);
+  }
+  const isFound = kept === undefined || verdicts.some(({ opening }) => opening?.record === kept.record);
+  if (!isFound) console.log(`The record ${kept.record}, of which a checkpoint was kept, is not among them.`);
+  return isFound && verdicts.every(({ findings }) => findings.length === 0);
+};
+
+const statusOf = (isWhole: boolean): ExitStatus => (isWhole ? EXIT.done : EXIT.failed);
+
 const verify: Command = {
   name: 'verify',
   summary: 'whether records are whole, and where they are not',
@@ -64,19 +87,12 @@ and --checkpoint (kept elsewhere) find that out. Status 1 where anything is foun
 ${WHERE}`,
   operand: RECORD,
   flags: {
+    ...STATE_DIR_FLAGS,
     key: { placeholder: 'KEY', help: 'the key that the record must bear, as printed by an earlier verify' },
     checkpoint: { placeholder: 'FILE', help: 'a checkpoint that was kept of it' },
   },
-  async run(flags, operand) {
-    const expected = await expectedOf(flags);
-    let isWhole = true;
-    for (const path of await pathsOf(operand)) {
-      const verdict = await judgeRecord(path, expected);
-      printVerdict(path, verdict);
-      isWhole &&= verdict.findings.length === 0;
-    }
-    return isWhole ? EXIT.done : EXIT.failed;
-  },
+  run: (flags, operand) =>
+    inStateDir(flags, async (settings) => statusOf(await verifyAll(await pathsOf(operand, settings), flags))),
 };
 
 const exportEntries: Command = {
@@ -88,20 +104,25 @@ status 1. --reference is what a person reads out who was refused.
 ${WHERE}`,
   operand: RECORD,
   flags: {
+    ...STATE_DIR_FLAGS,
     meeting: { placeholder: 'ID', help: 'only what belongs to this meeting' },
     reference: { placeholder: 'XXXX-XXXX', help: 'only the refusal of this reference' },
   },
-  async run(flags, operand) {
-    const [meeting, reference] = [textFlag(flags, 'meeting'), textFlag(flags, 'reference')?.toUpperCase()];
-    let isWhole = true;
-    for (const path of await pathsOf(operand)) {
-      const { findings } = await judgeRecord(path, {});
-      if (findings.length > 0) console.error(`belfry: ${path} is not whole: see belfry audit verify`);
-      isWhole &&= findings.length === 0;
-      await printEntries(path, { meeting, reference }, console.log);
-    }
-    return isWhole ? EXIT.done : EXIT.failed;
-  },
+  run: (flags, operand) =>
+    inStateDir(flags, async (settings) => {
+      const wanted = {
+        meeting: textOf(flags, 'meeting'),
+        reference: textOf(flags, 'reference')?.toUpperCase(),
+      };
+      let isWhole = true;
+      for (const path of await pathsOf(operand, settings)) {
+        const { findings } = await judgeRecord(path, {});
+        if (findings.length > 0) console.error(`belfry: ${path} is not whole: see belfry audit verify`);
+        isWhole &&= findings.length === 0;
+        await printEntries(path, wanted, console.log);
+      }
+      return statusOf(isWhole);
+    }),
 };
 
 export const audit: CommandGroup = {

@@ -5,35 +5,9 @@ import {
   storePathIn,
   verifyStore,
 } from '../../src/app/store/store.ts';
-import type { Settings } from '../../src/config/settings.ts';
-import {
-  type Command,
-  type CommandGroup,
-  EXIT,
-  type ExitStatus,
-  type FlagValues,
-  printFailure,
-} from '../command-line.ts';
-import { SETTINGS_HELP, settingsFlags, settingsOf } from '../settings-flags.ts';
-
-const flags = {
-  'state-dir': settingsFlags({})['state-dir'] ?? { help: '' },
-  config: settingsFlags({}).config ?? { help: '' },
-};
-
-/** What a command does in the relay's folder, once it is known which that is. */
-const inStateDir = async (
-  values: FlagValues,
-  work: (settings: Settings) => Promise<void> | void,
-): Promise<ExitStatus> => {
-  const settings = settingsOf(values, {});
-  if (!settings.ok) {
-    printFailure(settings.refusal);
-    return EXIT.usage;
-  }
-  await work(settings.value);
-  return EXIT.done;
-};
+import { type Command, type CommandGroup, EXIT } from '../command-line.ts';
+import { SETTINGS_HELP } from '../settings-flags.ts';
+import { STATE_DIR_FLAGS as flags, inStateDir } from '../state-dir.ts';
 
 const printFigures = (path: string, figures: StoreFigures): void => {
   console.log(`Store:    ${path}, of version ${figures.version}`);
@@ -56,6 +30,7 @@ ${SETTINGS_HELP}`,
     inStateDir(values, ({ stateDir }) => {
       printFigures(file, backUpStore(stateDir, file));
       console.log('Whole: it was read from end to end, and is on the disk.');
+      return EXIT.done;
     }),
 };
 
@@ -77,6 +52,7 @@ ${SETTINGS_HELP}`,
       console.log(
         'What was decided after this backup was made is not in it: see belfry store restore --help',
       );
+      return EXIT.done;
     }),
 };
 
@@ -94,13 +70,15 @@ ${SETTINGS_HELP}`,
       const path = file ?? storePathIn(stateDir);
       printFigures(path, verifyStore(path));
       console.log('Whole: it was read from end to end.');
+      return EXIT.done;
     }),
 };
 
 export const store: CommandGroup = {
   name: 'store',
-  summary: 'what the relay keeps over a restart: back it up, restore, verify it',
-  description: `A relay keeps open meetings with their charters and sealed titles, bans, used codes and nonces, and the number of the
-newest list of revocations, in relay.sqlite of its folder of state. It holds no key and no title in clear.`,
+  summary: 'what a relay is to keep over a restart (not used yet): back up, restore, verify',
+  description: `Made for open meetings with their charters and sealed titles, bans, used codes and nonces, and the number of the newest
+list of revocations, in relay.sqlite of the folder of state; it holds no key and no title in clear. Meetings of this
+version do not use it yet: a relay that starts again has forgotten them.`,
   commands: [backup, restore, verify],
 };

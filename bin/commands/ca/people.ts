@@ -7,8 +7,9 @@ import { hereAndNow } from '../../../src/app/people/surroundings.ts';
 import { asId } from '../../../src/base/ids.ts';
 import { newPersonId, type PersonId } from '../../../src/trust/devices/ids.ts';
 import { wordsOf } from '../../../src/trust/hosts/fingerprint.ts';
-import { type Command, EXIT, UsageError } from '../../command-line.ts';
-import { dayOf, FOLDER_FLAG, folderOf, idOf, listOf, minuteOf, textOf } from './people-flags.ts';
+import { type Command, EXIT, listOf, textOf, UsageError } from '../../command-line.ts';
+import { dayOf, minuteOf } from '../../dates.ts';
+import { FOLDER_FLAG, folderOf, idOf } from './people-flags.ts';
 
 const folder = FOLDER_FLAG;
 

@@ -4,9 +4,10 @@ import { findPeopleRoot } from '../../../src/app/people/authority.ts';
 import { BelfryError, messageOf } from '../../../src/base/errors.ts';
 import type { Settings } from '../../../src/config/settings.ts';
 import { FINGERPRINT_WORD_BITS, hexOf, wordsOf } from '../../../src/trust/hosts/fingerprint.ts';
-import { type Command, EXIT, printFailure, UsageError } from '../../command-line.ts';
+import { type Command, EXIT, printFailure, textOf, UsageError } from '../../command-line.ts';
+import { dayOf } from '../../dates.ts';
 import { SETTINGS_HELP, settingsFlags, settingsOf } from '../../settings-flags.ts';
-import { dayOf, FOLDER_FLAG, folderOf, textOf } from './people-flags.ts';
+import { FOLDER_FLAG, folderOf } from './people-flags.ts';
 
 /** By device: where a person puts the file. */
 const INSTALL = {

@@ -10,11 +10,21 @@ export type { Verdict };
 export interface Expected {
   /** The key that the record must bear; absent: the one that it names itself. */
   readonly publicKey?: string | undefined;
-  readonly kept?: readonly KeptCheckpoint[];
+  readonly kept?: KeptCheckpoint | undefined;
+  /** It is to be the record of which the checkpoint was kept; else one of several, and then only that one is held against it. */
+  readonly isAlone?: boolean;
 }
 
-export const judgeRecord = (path: string, expected: Expected): Promise<Verdict> =>
-  verifyFile(path, new RecordVerifier({ sha256, verify: verifySignature, ...expected }));
+export const judgeRecord = async (
+  path: string,
+  { publicKey, kept, isAlone = true }: Expected,
+): Promise<Verdict> => {
+  const judge = (checkpoints: readonly KeptCheckpoint[]) =>
+    verifyFile(path, new RecordVerifier({ sha256, verify: verifySignature, publicKey, kept: checkpoints }));
+  if (kept === undefined || isAlone) return judge(kept === undefined ? [] : [kept]);
+  const alone = await judge([]);
+  return alone.opening?.record === kept.record ? judge([kept]) : alone;
+};
 
 /** Lines of JSON, each with the moment that it stands for. */
 export const printEntries = (path: string, wanted: Wanted, print: (line: string) => void): Promise<void> =>

@@ -66,7 +66,7 @@ describe('the record of a relay', () => {
     const kept = join(stateDir, 'kept.json');
     writeFileSync(kept, writeKept(audit.checkpoint() ?? assert.fail()));
     audit.close();
-    const expected = { kept: [await readCheckpoint(kept)] };
+    const expected = { kept: await readCheckpoint(kept) };
     assert.deepEqual((await judgeRecord(path, expected)).findings, []);
     const lines = readFileSync(path, 'utf8').split(/(?<=\n)/);
     writeFileSync(path, lines.slice(0, 2).join(''));
@@ -74,6 +74,14 @@ describe('the record of a relay', () => {
       (await judgeRecord(path, expected)).findings.map(({ code }) => code),
       ['checkpoint.beyond-end'],
     );
+    const other = await open();
+    other.audit.close();
+    assert.deepEqual((await judgeRecord(other.path, { ...expected, isAlone: false })).findings, []);
+    assert.deepEqual(
+      (await judgeRecord(other.path, expected)).findings.map(({ code }) => code),
+      ['record.other'],
+    );
+    assert.equal((await judgeRecord(path, { ...expected, isAlone: false })).findings.length, 1);
     await assert.rejects(readCheckpoint(path), { code: 'audit.checkpoint' });
     await assert.rejects(readCheckpoint(join(stateDir, 'none')), { code: 'audit.checkpoint' });
   });
