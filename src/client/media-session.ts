@@ -50,8 +50,8 @@ export class MediaSession<Input, Output> {
     this.#clock = clock;
   }
 
-  want(source: Source, input: Input): void {
-    this.#wanted.set(source, { input, paused: false });
+  want(source: Source, input: Input, paused: boolean): void {
+    this.#wanted.set(source, { input, paused });
   }
 
   wantPaused(source: Source, paused: boolean): void {

@@ -57,9 +57,9 @@ export interface Meeting<Input, Output> {
   onStream(listener: (event: StreamEvent<Output>) => void): () => void;
   /**
    * Starts `source`, or replaces what it is made of. It is started again by itself whenever media is rebuilt. Refused
-   * with `source.stopped` where it was stopped or replaced meanwhile.
+   * with `source.stopped` where it was stopped or replaced meanwhile. Paused: nothing of it leaves until `setPaused` says so.
    */
-  produce(source: Source, input: Input): Promise<Result<void>>;
+  produce(source: Source, input: Input, paused?: boolean): Promise<Result<void>>;
   stop(source: Source): Promise<Result<void>>;
   setPaused(source: Source, paused: boolean): Promise<Result<void>>;
   /** Refusals beside the server's own: `stream.unknown`. */
@@ -131,10 +131,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     return this.#incoming.on(listener);
   }
 
-  async produce(source: Source, input: Input): Promise<Result<void>> {
+  async produce(source: Source, input: Input, paused = false): Promise<Result<void>> {
     if (this.#isClosed()) return CLOSED;
-    this.#media.want(source, input);
-    this.dispatch({ kind: 'own', source, paused: false });
+    this.#media.want(source, input, paused);
+    this.dispatch({ kind: 'own', source, paused });
     const outcome = await this.#reconcile(source);
     if (!this.#media.isWanted(source, input)) return STOPPED;
     if (!outcome.ok) this.#forgetSource(source);

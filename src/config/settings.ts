@@ -84,7 +84,7 @@ export const SETTINGS = {
   ),
   stateDir: setting(
     'FOLDER',
-    'where the authority and certificate are kept; by default $XDG_STATE_HOME/belfry or ~/.local/state/belfry',
+    'where the authority, the certificate and the records are kept; by default $XDG_STATE_HOME/belfry or ~/.local/state/belfry',
     z.string().min(1),
   ),
   metricsHost: setting(

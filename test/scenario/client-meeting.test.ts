@@ -108,6 +108,14 @@ describe('a client in a meeting', () => {
     assert.equal(codeOf(await ada.meeting.setPaused('camera', true)), 'source.off');
   });
 
+  it('starts a source that is paused without a frame of it leaving', async () => {
+    assert.equal(codeOf(await ada.meeting.produce('microphone', MICROPHONE, true)), 'ok');
+    assert.deepEqual(ada.port.sendFrames('microphone', 3), []);
+    assert.equal(ada.meeting.state.own.get('microphone')?.paused, true);
+    await ada.meeting.setPaused('microphone', false);
+    await flows('microphone');
+  });
+
   it('lets layers rest that the relay has no receiver for, over a pause too', async () => {
     await adaProduces();
     const session = world.server.sessions[0];

@@ -31,6 +31,9 @@ const filesAt = async (path: string): Promise<string[]> => {
       .sort()
       .map((name) => join(path, name));
   } catch (cause) {
-    throw new BelfryError('audit.none', `${path} cannot be read: ${messageOf(cause)}`, { cause });
+    throw new BelfryError('audit.none', `${path} cannot be read: ${messageOf(cause)}`, {
+      remedy: 'name the record, or the folder of the relay with --state-dir',
+      cause,
+    });
   }
 };

@@ -158,7 +158,7 @@ export class Page {
     meeting.onStream((event) => this.#onStream(event));
     meeting.onChange((state) => this.#onMeeting(meeting, state));
     const { microphone, camera } = this.#state.devices;
-    if (microphone.track !== undefined) await this.#produceMicrophone(microphone.track);
+    if (microphone.track !== undefined) await this.#produce('microphone', microphone.track);
     if (camera.track !== undefined) await this.#produce('camera', camera.track);
   }
 
@@ -175,18 +175,14 @@ export class Page {
     }
   }
 
-  /** Muted before it is sent at all where the person joins muted. */
-  async #produceMicrophone(track: MediaStreamTrack): Promise<void> {
-    await this.#produce('microphone', track);
-    if (this.#state.isMuted) await this.#meeting?.setPaused('microphone', true);
-  }
-
   async #produce(
     source: 'microphone' | 'camera' | 'screen' | 'screen-audio',
     track: MediaStreamTrack,
   ): Promise<void> {
     const meeting = this.#meeting;
-    const produced = await meeting?.produce(source, track);
+    // Who joins muted is heard by nobody, not even for a moment.
+    const isPaused = source === 'microphone' && this.#state.isMuted;
+    const produced = await meeting?.produce(source, track, isPaused);
     if (produced === undefined || produced.ok || meeting !== this.#meeting) return;
     // Turned off while it was being started, or unplugged, which is said by itself.
     if (track.readyState === 'ended') return;

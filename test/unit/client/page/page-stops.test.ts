@@ -38,8 +38,8 @@ class SlowMeeting {
   stop = async () => ok(undefined);
   setPaused = async () => ok(undefined);
   preferLayers = async () => ok(undefined);
-  produce = (source: string): Promise<Result<void>> => {
-    this.produced.push(source);
+  produce = (source: string, _: unknown, isPaused: boolean): Promise<Result<void>> => {
+    this.produced.push(isPaused ? `${source} paused` : source);
     return new Promise((settled) => this.#waiting.push(settled));
   };
   answer(outcome: Result<void>): Promise<void> {
@@ -50,7 +50,7 @@ class SlowMeeting {
 
 const fake = <T>(stand: object): T => stand as T;
 
-const openPage = async () => {
+const openPage = async (prepare: (page: Page) => Promise<void> = async () => {}) => {
   const screen = new FakeStream();
   const devices = new FakeStream();
   const media = Object.assign(new EventTarget(), {
@@ -65,7 +65,9 @@ const openPage = async () => {
     join: async () => ok(fake<Meeting<Input, Input>>(meeting)),
     onListenerError: (error) => assert.fail(String(error)),
   });
-  await page.join();
+  await prepare(page);
+  void page.join();
+  await settle();
   return { page, meeting, screen, devices };
 };
 
@@ -101,4 +103,14 @@ describe('what the person stops while it is being started', () => {
     await meeting.answer(failed);
     assert.deepEqual(page.state.notices, ['unplugged.camera']);
   });
+});
+
+test('who joins muted sends a microphone that is paused from the start', async () => {
+  const { page, meeting } = await openPage(async (before) => {
+    await before.startDevices();
+    await before.toggleMicrophone();
+  });
+  await meeting.answer(ok(undefined));
+  assert.deepEqual(meeting.produced, ['microphone paused', 'camera']);
+  assert.equal(page.state.isMuted, true);
 });
