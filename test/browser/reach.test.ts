@@ -1,48 +1,18 @@
 import assert from 'node:assert/strict';
 import { randomBytes as nodeRandomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
-import { buildPage } from '../../scripts/lib/web.mjs';
 import { permittedFor } from '../../src/trust/hosts/permitted.ts';
 import { createAuthority, issueHostCertificate } from '../../src/trust/signing/authority.ts';
-import { runBelfry } from '../support/belfry-process.ts';
-import { joinAs } from '../support/page-stage.ts';
-import { PROJECT_DIR } from '../support/source-tree.ts';
+import { meetOverLan, openPage } from '../support/lan-meeting.ts';
+import { NO_NETWORKS } from '../support/network-namespaces.ts';
 import { launchTrusting, NO_TRUSTING_CHROMIUM } from '../support/trusting-chromium.ts';
 import { connectHosts } from '../support/two-hosts.ts';
 
 const LIMITS = { skip: NO_TRUSTING_CHROMIUM, timeout: 180_000 };
-const FREE_PORTS = ['--port', '0', '--metrics-port', '0', '--media-port', '0', '--workers', '1'];
-
-/** Long for a busy machine, and an end: a wait inside a page would outlive its test and keep the browser open. */
-const SEES_WITHIN_MS = 60_000;
-
-const openPage = async (browser: Browser, link: string): Promise<Page> => {
-  const context = await browser.newContext();
-  context.setDefaultTimeout(SEES_WITHIN_MS);
-  const page = await context.newPage();
-  await page.goto(link);
-  return page;
-};
-
-/** Waits until the tile of `name` has decoded pictures. */
-const sees = async (page: Page, name: string): Promise<void> => {
-  const video = `.tile[data-name="${name}"] video`;
-  await page.waitForFunction(
-    (selector) => {
-      const element = document.querySelector(selector);
-      return element instanceof HTMLVideoElement && element.getVideoPlaybackQuality().totalVideoFrames > 3;
-    },
-    video,
-    { timeout: SEES_WITHIN_MS },
-  );
-};
+const FIRST_FRAMES = 3;
 
 const NETWORKS = [
   { name: 'b4', relay: ['10.79.0.1/24'], client: ['10.79.0.2/24'] },
@@ -52,28 +22,8 @@ const NETWORKS = [
 for (const { name, relay, client } of NETWORKS)
   test(`browsers on another machine open the printed link and meet, ${name}`, LIMITS, async (t) => {
     const hosts = connectHosts(name, { relay, client });
-    if (hosts === undefined) return t.skip('needs root and ip netns');
-    await buildPage(PROJECT_DIR, process.execPath);
-    const stateDir = mkdtempSync(join(tmpdir(), 'belfry-state-'));
-    const serve = runBelfry(['serve', '--lan', '--state-dir', stateDir, ...FREE_PORTS], {
-      wrapper: hosts.relay,
-    });
-    let browser: Browser | undefined;
-    try {
-      const [link] = await serve.printed(/https:\/\/\S+#\S+/);
-      const root = readFileSync(join(stateDir, 'root.pem'), 'utf8');
-      browser = await launchTrusting({ root, wrapper: hosts.client });
-      const [ada, bob] = [await openPage(browser, link), await openPage(browser, link)];
-      await joinAs(ada, 'Ada');
-      await joinAs(bob, 'Bob');
-      await sees(ada, 'Bob');
-      await sees(bob, 'Ada');
-      await ada.getByText('2 people verified').waitFor();
-    } finally {
-      await browser?.close();
-      await serve.stop();
-      hosts.remove();
-    }
+    if (hosts === undefined) return t.skip(NO_NETWORKS);
+    await meetOverLan(hosts, FIRST_FRAMES, (ada) => ada.getByText('2 people verified').waitFor());
   });
 
 /** What a browser says of an HTTPS server on 127.0.0.1 whose authority was made for `permittedAddress` alone. */
