@@ -2,8 +2,10 @@ import type { Clock } from '../../base/clock.ts';
 
 /** Often enough that a bar follows speech, seldom enough for a dozen streams on a phone. */
 const LOOK_EVERY_MS = 100;
-/** Samples a look sees: 21 ms at 48 kHz, a few periods of the lowest voice. */
+/** What loudness is of: 21 ms at 48 kHz, a few periods of the lowest voice. */
 const WINDOW_SAMPLES = 1024;
+/** What a look sees: 170 ms, more than passes until the next, so that no sound falls between two looks. */
+const HEARD_SAMPLES = 8 * WINDOW_SAMPLES;
 /** Decibels below full scale that count as silence: quieter is the noise of rooms and microphones. */
 const FLOOR_DB = -55;
 
@@ -12,6 +14,14 @@ export const loudnessOf = (samples: Float32Array): number => {
   const power = samples.reduce((sum, sample) => sum + sample * sample, 0) / Math.max(1, samples.length);
   const decibels = 10 * Math.log10(power + Number.EPSILON);
   return Math.min(1, Math.max(0, 1 - decibels / FLOOR_DB));
+};
+
+/** Of the loudest window: a short sound is as loud as a long one. */
+export const loudestOf = (samples: Float32Array): number => {
+  let loudest = 0;
+  for (let at = 0; at < samples.length; at += WINDOW_SAMPLES / 2)
+    loudest = Math.max(loudest, loudnessOf(samples.subarray(at, at + WINDOW_SAMPLES)));
+  return loudest;
 };
 
 /** Louder than breath and keys, quieter than speech. */
@@ -45,12 +55,12 @@ export class Levels {
   /** `onLevel` hears the loudness from time to time, until the returned function is called. */
   watch(track: MediaStreamTrack, onLevel: (loudness: number) => void): () => void {
     const source = this.#context.createMediaStreamSource(new MediaStream([track]));
-    const analyser = new AnalyserNode(this.#context, { fftSize: WINDOW_SAMPLES });
+    const analyser = new AnalyserNode(this.#context, { fftSize: HEARD_SAMPLES });
     source.connect(analyser);
-    const samples = new Float32Array(WINDOW_SAMPLES);
+    const samples = new Float32Array(HEARD_SAMPLES);
     const cancel = this.#clock.every(LOOK_EVERY_MS, () => {
       analyser.getFloatTimeDomainData(samples);
-      onLevel(loudnessOf(samples));
+      onLevel(loudestOf(samples));
     });
     return () => {
       cancel();

@@ -6,7 +6,7 @@ import { formatLink } from '../../../../src/client/link.ts';
 import { FAULT_CODES } from '../../../../src/client/page/fault-codes.ts';
 import { captureFault, endFault, joinFault, problemFault } from '../../../../src/client/page/faults.ts';
 import { fitGrid } from '../../../../src/client/page/grid.ts';
-import { loudnessOf, makeSpeaking } from '../../../../src/client/page/level.ts';
+import { loudestOf, loudnessOf, makeSpeaking } from '../../../../src/client/page/level.ts';
 import { hasRefusals, lockFacts } from '../../../../src/client/page/lock.ts';
 import { judgeOpening } from '../../../../src/client/page/opening.ts';
 import { initialsOf, peopleOf } from '../../../../src/client/page/people.ts';
@@ -139,6 +139,17 @@ test('people have what flows, under the stream that is newest', () => {
   assert.equal(only?.microphone, undefined);
   assert.equal(only?.isMuted, true);
   assert.equal(only?.screen, undefined);
+});
+
+test('a short sound is as loud wherever it falls in what a look sees', () => {
+  const beepAt = (at: number): Float32Array => {
+    const samples = new Float32Array(8_192);
+    for (let i = 0; i < 1_440; i++) samples[at + i] = 0.5 * Math.sin(i / 8);
+    return samples;
+  };
+  const alone = loudnessOf(beepAt(0).subarray(0, 1_024));
+  for (const at of [0, 700, 3_000, 6_700]) assert.ok(Math.abs(loudestOf(beepAt(at)) - alone) < 0.02, `${at}`);
+  assert.equal(loudestOf(new Float32Array(8_192)), 0);
 });
 
 test('somebody speaks from the first loud look on, over short pauses, and not for ever', () => {
