@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Host } from './switched-hosts.ts';
+import type { Host } from './namespaces.ts';
 
 /** Why there is no coturn here, or `false`. */
 export const NO_COTURN =

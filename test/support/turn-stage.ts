@@ -8,8 +8,9 @@ import { permittedFor } from '../../src/trust/hosts/permitted.ts';
 import { createAuthority, issueHostCertificate } from '../../src/trust/signing/authority.ts';
 import { runBelfry } from './belfry-process.ts';
 import { COTURN_PORTS, type Coturn, startCoturn } from './coturn.ts';
+import type { Host } from './namespaces.ts';
 import { Gate } from './network-namespaces.ts';
-import { type Host, type SwitchedHosts, switchHosts } from './switched-hosts.ts';
+import { type SwitchedHosts, switchHosts } from './switched-hosts.ts';
 
 const NETWORKS = {
   IPv4: { relay: '10.81.0.1', client: '10.81.0.2', turn: '10.81.0.3', prefix: 24, saddr: 'ip saddr' },
