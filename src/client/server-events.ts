@@ -21,8 +21,7 @@ export interface ServerEventActions {
 type Handlers = { readonly [Kind in EventKind]: (actions: ServerEventActions, event: EventOf<Kind>) => void };
 
 const HANDLERS: Handlers = {
-  'participant-joined': (actions, { participant, announcement }) =>
-    actions.admit({ participant, announcement }),
+  'participant-joined': (actions, { kind: _, ...entry }) => actions.admit(entry),
   'participant-left': (actions, { participant }) => actions.part(participant),
   'meeting-ended': (actions, { why }) => actions.end(why),
   'consumer-added': (actions, event) => actions.addStream(event),
@@ -39,6 +38,7 @@ const HANDLERS: Handlers = {
     }),
   'layers-needed': (actions, { producer, spatialLayer }) => actions.layersNeeded(producer, spatialLayer),
   'producer-removed': (actions, { producer, why }) => actions.producerRemoved(producer, why),
+  'list-published': () => {},
   'media-reset': (actions, { rtpCapabilities }) => actions.resetMedia(rtpCapabilities),
 };
 

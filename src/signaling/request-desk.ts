@@ -55,6 +55,8 @@ export class RequestDesk {
   execute(session: Session, request: Request): void {
     if (request.kind === 'hello')
       this.refuse(session, request.id, { code: 'order.already-open', message: 'hello was said' });
+    else if (request.kind === 'challenge' || request.kind === 'convene' || request.kind === 'enter')
+      this.refuse(session, request.id, ENTRY_REFUSED);
     else this.#executeInMeeting(session, request);
   }
 

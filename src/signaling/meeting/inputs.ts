@@ -4,9 +4,10 @@ import type { Result } from '../../base/result.ts';
 import type { RtpCapabilities } from '../../base/rtp.ts';
 import type { Request, RequestKind, RequestOf } from '../protocol/messages.ts';
 
-/** `hello` belongs to the session; all others to the meeting. */
-export type MeetingRequestKind = Exclude<RequestKind, 'hello'>;
-export type MeetingRequest = Exclude<Request, { kind: 'hello' }>;
+/** `hello` belongs to the session, and what has to be proven to the door; all others to the meeting. */
+type EarlierKind = 'hello' | 'challenge' | 'convene' | 'enter';
+export type MeetingRequestKind = Exclude<RequestKind, EarlierKind>;
+export type MeetingRequest = Exclude<Request, { kind: EarlierKind }>;
 export type MediaRequestKind = Exclude<MeetingRequestKind, 'join' | 'leave'>;
 export type WireMediaRequest = { [Kind in MediaRequestKind]: RequestOf<Kind> }[MediaRequestKind];
 

@@ -11,6 +11,8 @@ import {
   type TransportId,
 } from '../../base/ids.ts';
 import { SENDER_NUMBER_BITS, SOURCES } from '../../base/media.ts';
+import { envelopeSchema } from '../../trust/statement/statement.ts';
+import { vouchedSchema } from '../../trust/statement/vouched.ts';
 import {
   dtlsParameters,
   iceCandidate,
@@ -59,7 +61,34 @@ export const announcement = z.strictObject({
 });
 export type Announcement = z.infer<typeof announcement>;
 
-export const rosterEntry = z.strictObject({ participant, announcement });
+/** PEM. */
+const certificate = z.string().max(4_096);
+
+/** With what a device shows whose it is, what that person may see, and that it holds its key here and now. */
+const passport = z.strictObject({
+  certificate,
+  /** The clearance office's statement. */
+  clearance: vouchedSchema,
+  /** A statement of kind `possession`, for the challenge of this session. */
+  proof: envelopeSchema,
+});
+export type Passport = z.infer<typeof passport>;
+
+/** What everybody checks of everybody: the device signed that this announcement is its own. */
+const credentials = z.strictObject({
+  certificate,
+  clearance: vouchedSchema,
+  /** A statement of kind `presence`. */
+  presence: envelopeSchema,
+});
+export type Credentials = z.infer<typeof credentials>;
+
+/** `credentials`: of whoever entered with a certificate; in a meeting with a charter all did. */
+export const rosterEntry = z.strictObject({
+  participant,
+  announcement,
+  credentials: credentials.optional(),
+});
 export type RosterEntry = z.infer<typeof rosterEntry>;
 
 /**
@@ -78,8 +107,22 @@ export const requestSchemas = {
      * Goes on with a session whose connection was lost; `received` is the last sequence number that arrived. What came
      * after it is replayed first, then this hello is answered. Its id is echoed, and no request id of the session.
      */
-    resume: z.strictObject({ session, secret: base64Url(64), received: z.int().min(0) }).optional(),
+    resume: z
+      .strictObject({
+        session,
+        secret: base64Url(64),
+        received: z.int().min(0),
+        /** Of a session that entered with a certificate: a statement of kind `possession` whose nonce is the secret. */
+        proof: envelopeSchema.optional(),
+      })
+      .optional(),
   }),
+  /** Asks for a nonce to sign. A session has one at a time: the next takes its place. */
+  challenge: request('challenge', { meeting, purpose: z.enum(['enter', 'convene']) }),
+  /** Opens the meeting of a charter. */
+  convene: request('convene', { charter: vouchedSchema, proof: envelopeSchema }),
+  /** As `join`, with a certificate instead of a token, into a meeting that has a charter. */
+  enter: request('enter', { meeting, passport, announcement, presence: envelopeSchema }),
   join: request('join', { meeting, token: z.string().max(2048), announcement }),
   /** Answered, then the session is over and the connection closed with status 1000. */
   leave: request('leave', {}),
@@ -109,6 +152,7 @@ export const ackSchema = z.strictObject({ kind: z.literal('ack'), ack: z.int().m
 
 /** What a successful reply carries, by the kind of its request. */
 const done = z.strictObject({});
+const roster = z.array(rosterEntry).max(2000);
 export const replySchemas = {
   hello: z.strictObject({
     session,
@@ -116,7 +160,10 @@ export const replySchemas = {
     resumed: z.boolean(),
     heartbeatMs: z.int().min(1),
   }),
-  join: z.strictObject({ participant, roster: z.array(rosterEntry).max(2000), rtpCapabilities }),
+  challenge: z.strictObject({ nonce: base64Url(43).length(43) }),
+  convene: done,
+  enter: z.strictObject({ participant, roster, rtpCapabilities, charter: vouchedSchema }),
+  join: z.strictObject({ participant, roster, rtpCapabilities }),
   leave: done,
   'create-transport': z.strictObject({
     transport,
@@ -155,7 +202,7 @@ export const replyEnvelope = z.discriminatedUnion('ok', [
 ]);
 
 export const eventSchemas = {
-  'participant-joined': z.strictObject({ kind: z.literal('participant-joined'), participant, announcement }),
+  'participant-joined': z.strictObject({ kind: z.literal('participant-joined'), ...rosterEntry.shape }),
   'participant-left': z.strictObject({
     kind: z.literal('participant-left'),
     participant,
@@ -190,6 +237,8 @@ export const eventSchemas = {
     producer,
     why: z.enum(['room-rebuilt', 'seen-in-clear']),
   }),
+  /** There is a newer list of revocations than `number - 1`, to be fetched at `/v1/revocation`. */
+  'list-published': z.strictObject({ kind: z.literal('list-published'), number: z.int().min(1) }),
   'media-reset': z.strictObject({ kind: z.literal('media-reset'), rtpCapabilities }),
 } as const;
 export type EventKind = keyof typeof eventSchemas;

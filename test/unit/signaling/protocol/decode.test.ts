@@ -14,9 +14,20 @@ const RTP = {
 };
 const DTLS = { fingerprints: [{ algorithm: 'sha-256', value: 'AA:BB' }] };
 
+const STATEMENT = { kind: 'k', alg: 'ES256', bytes: 'e30', signature: 'c2ln', signer: 's'.repeat(43) };
+const VOUCHED = { certificate: 'pem', statement: STATEMENT };
+
 /** One honest request of each kind. */
 const HONEST: Readonly<Record<string, object>> = {
   hello: { version: 1 },
+  challenge: { meeting: 'm', purpose: 'enter' },
+  convene: { charter: VOUCHED, proof: STATEMENT },
+  enter: {
+    meeting: 'm',
+    passport: { certificate: 'pem', clearance: VOUCHED, proof: STATEMENT },
+    announcement: announcementOf(1),
+    presence: STATEMENT,
+  },
   join: { meeting: 'm', token: 't', announcement: announcementOf(1) },
   leave: {},
   'create-transport': { direction: 'send' },
