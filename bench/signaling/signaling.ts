@@ -1,0 +1,109 @@
+import { end, type Started, startProgram } from '../program.ts';
+import { seededRandom } from '../random.ts';
+import { rowsOf } from '../rows.ts';
+import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
+import { fillBare, fillBelfry, LEAVING, type Plenum } from './fan-out.ts';
+import { joinBare, joinBelfry, PEOPLE_PER_MEETING } from './joins.ts';
+import { type Climb, climb, ratesOf } from './ladder.ts';
+import type { Door } from './member.ts';
+import { pictureOf } from './picture.ts';
+import { ARMS, type Arm, type Climbs, faultsOf, notesOf, seriesOf, type Trial } from './results.ts';
+
+/*
+ * How many people join per second, and how many events per second reach 500 people, until waiting becomes noticeable: rates
+ * rise step by step, arrivals come at their planned times (an open model), and beside the relay a bare websocket server
+ * climbs the same ladder in the same run. Generator and server share the machine.
+ */
+
+const PLAN = {
+  full: { rounds: 5, seconds: 3, factor: 1.5, meetings: 120 },
+  quick: { rounds: 1, seconds: 0.4, factor: 4, meetings: 16 },
+} as const;
+type Plan = (typeof PLAN)[keyof typeof PLAN];
+
+const FIRST_RATE = { joins: 50, events: 20 } as const;
+/** Beyond what a bare server does on a small machine. */
+const LAST_RATE = { joins: 6_000, events: 4_000 } as const;
+
+interface Servers {
+  readonly belfry: { readonly url: string; readonly doors: readonly Door[] };
+  readonly bare: { readonly url: string };
+}
+
+type Trials = { readonly [T in Trial]: (arm: Arm, servers: Servers, plan: Plan) => Promise<Climb> };
+
+const TRIALS: Trials = {
+  joins: async (arm, { belfry, bare }, { seconds, factor }) => {
+    const step = arm === 'belfry' ? joinBelfry(belfry.url, belfry.doors) : joinBare(bare.url);
+    return climb(ratesOf(FIRST_RATE.joins, factor, LAST_RATE.joins), (rate) => step(rate, seconds));
+  },
+  events: async (arm, { belfry, bare }, { factor }) => {
+    const plenum =
+      arm === 'belfry' ? await fillBelfry(belfry.url, doorOf(belfry.doors)) : await fillBare(bare.url);
+    return climbIn(plenum, ratesOf(FIRST_RATE.events, factor, LAST_RATE.events));
+  },
+};
+
+const climbIn = (plenum: Plenum, rates: readonly number[]): Promise<Climb> =>
+  climb(rates, (rate) => plenum.step(rate)).finally(() => plenum.end());
+
+const doorOf = ([door]: readonly Door[]): Door => {
+  if (door === undefined) throw new Error('a relay without a meeting');
+  return door;
+};
+
+/** Both servers afresh for each round: what a round leaves behind burdens no other. */
+const withServers = async <T>(meetings: number, use: (servers: Servers) => Promise<T>): Promise<T> => {
+  const started: Started[] = [];
+  const start = async (file: string, ...args: string[]): Promise<unknown> => {
+    const program = await startProgram(`bench/signaling/${file}`, args, /(\{.*\})\n/);
+    started.push(program);
+    return JSON.parse(program.found);
+  };
+  try {
+    const relay = (await start('relay.ts', String(meetings))) as { url: string; meetings: Door[] };
+    const bare = (await start('bare-ws.ts')) as Servers['bare'];
+    return await use({ belfry: { url: relay.url, doors: relay.meetings }, bare });
+  } finally {
+    for (const program of started) await end(program);
+  }
+};
+
+const measure = async ({ quick, seed }: BenchOptions): Promise<Climbs> => {
+  const plan = quick ? PLAN.quick : PLAN.full;
+  const random = seededRandom(seed);
+  const climbs: Climbs = { joins: { belfry: [], bare: [] }, events: { belfry: [], bare: [] } };
+  for (let round = 1; round <= plan.rounds; round++)
+    for (const trial of ['joins', 'events'] as const)
+      await withServers(plan.meetings, async (servers) => {
+        for (const arm of random.shuffled(ARMS)) {
+          const found = await TRIALS[trial](arm, servers, plan);
+          climbs[trial][arm].push(found);
+          console.error(
+            `round ${round} of ${plan.rounds}, ${trial}, ${arm}: ${found.kneePerSecond} per second held`,
+          );
+        }
+      });
+  return climbs;
+};
+
+const run = async (options: BenchOptions): Promise<Measured> => {
+  const climbs = await measure(options);
+  const faults = faultsOf(climbs);
+  return {
+    rows: rowsOf(seriesOf(climbs)),
+    valid: faults.length === 0,
+    why: faults.length === 0 ? null : faults.join('; '),
+    notes: [
+      ...notesOf(climbs),
+      `Meetings of ${PEOPLE_PER_MEETING} fill one after the other; of 500 people in one meeting ${LEAVING} leave, each an event to all the others. Generator and servers share the cores: compare the ratios.`,
+    ],
+    drawing: pictureOf(climbs),
+  };
+};
+
+export const signaling: Scenario = {
+  summary:
+    'joins per second to the knee, events per second among 500 people, against a bare websocket server',
+  run,
+};
