@@ -15,11 +15,14 @@ export class Member {
   #nextId = 1;
   #received = 0;
   onMessage: OnMessage = () => {};
+  /** With the reason that the server gave. */
+  onClose: (reason: string) => void = () => {};
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.on('error', () => {});
     socket.on('message', (data: Buffer) => this.#take(data));
+    socket.on('close', (_, reason) => this.onClose(String(reason)));
   }
 
   static async open(url: string): Promise<Member> {
@@ -31,6 +34,18 @@ export class Member {
 
   send(text: string): void {
     this.#socket.send(text);
+  }
+
+  /** Bytes as they are, as a text message or a binary one. */
+  sendBytes(bytes: Uint8Array, binary: boolean): void {
+    this.#socket.send(bytes, { binary });
+  }
+
+  /** Settles when the request `id` is answered, whatever the answer. */
+  async answers(id: number, kind: string, fields: object): Promise<void> {
+    const answer = this.answer((text) => text.includes(`"re":${id},`));
+    this.send(JSON.stringify({ id, kind, ...fields }));
+    await answer;
   }
 
   /** Settles with the reply to a fresh request; rejects where it is refused or the connection ends. */

@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import { it } from 'node:test';
+import { type Random, seededRandom } from '../../bench/random.ts';
+import { announcement, type Door, Member } from '../../bench/signaling/member.ts';
+import { summarize } from '../../bench/stats.ts';
+import { mangled, mutated } from '../support/mutations.ts';
+import { PROJECT_DIR } from '../support/source-tree.ts';
+
+/** `npm run fuzz` sends a million. */
+const MESSAGES = Number(process.env.BELFRY_FUZZ_MESSAGES ?? 100_000);
+const SEED = Number(process.env.BELFRY_FUZZ_SEED ?? 1);
+const LANES = 4;
+/** Ids rise; the first few are of the honest beginning. */
+const FIRST_ID = 1_000;
+/** Messages between two looks whether the connection still answers. */
+const BATCH = 40;
+/** Below the burst that a participant may send: floods have tests of their own. */
+const MESSAGES_PER_CONNECTION = 1_200;
+/** Of messages whose bytes are changed, which mostly ends their connection, and of connections that never join. */
+const SHARE = { mangled: 0.03, strangers: 0.1 } as const;
+/** Heaps grow to their working size first. */
+const WARM_UP = 15_000;
+const GROWTH_LIMIT_BYTES = 50 * 2 ** 20;
+const LIMITS = { timeout: Math.max(300_000, MESSAGES * 3), skip: !process.env.BELFRY_WORKER_BIN };
+
+/** Any time above this is no meeting any more, on whatever machine. */
+const ANSWER_LIMIT_MS = 2_000;
+const ASK_EVERY_MS = 25;
+
+const rtpParameters = (ssrc: number) => ({
+  mid: '0',
+  codecs: [
+    {
+      mimeType: 'video/VP8',
+      payloadType: 96,
+      clockRate: 90_000,
+      parameters: {},
+      rtcpFeedback: [{ type: 'nack' }],
+    },
+  ],
+  headerExtensions: [{ uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', id: 1 }],
+  encodings: [{ ssrc, rtx: { ssrc: ssrc + 1 } }],
+  rtcp: { cname: 'fuzz', reducedSize: true },
+});
+const DTLS = {
+  role: 'client',
+  fingerprints: [{ algorithm: 'sha-256', value: Array.from({ length: 32 }, () => 'AB').join(':') }],
+};
+
+interface Ids {
+  transport: string;
+  producer: string;
+}
+
+/** Honest messages, with ids that the server gave to this very connection. */
+const MESSAGES_OF: readonly ((ids: Ids, random: Random) => object)[] = [
+  () => ({ kind: 'create-transport', direction: 'send' }),
+  () => ({ kind: 'create-transport', direction: 'receive' }),
+  ({ transport }) => ({ kind: 'connect-transport', transport, dtlsParameters: DTLS }),
+  ({ transport }) => ({ kind: 'restart-ice', transport }),
+  ({ transport }, random) => ({
+    kind: 'produce',
+    transport,
+    source: 'camera',
+    rtpParameters: rtpParameters(1 + random.below(2 ** 31)),
+    paused: false,
+  }),
+  ({ producer }) => ({ kind: 'pause-producer', producer }),
+  ({ producer }) => ({ kind: 'resume-producer', producer }),
+  ({ producer }) => ({ kind: 'close-producer', producer }),
+  ({ transport }) => ({ kind: 'receive', transport, rtpCapabilities: { codecs: [], headerExtensions: [] } }),
+  () => ({ kind: 'resume-consumer', consumer: 'none' }),
+  () => ({ kind: 'prefer-layers', consumer: 'none', spatialLayer: 1, temporalLayer: 1 }),
+  () => ({ kind: 'request-key-frame', consumer: 'none' }),
+  (_, random) => ({
+    kind: 'join',
+    meeting: 'none',
+    token: 'none',
+    announcement: announcement(random.below(2 ** 20)),
+  }),
+  (_, random) => ({
+    kind: 'hello',
+    version: 1,
+    resume: { session: 'none', secret: 'none', received: random.below(100) },
+  }),
+];
+
+class Fuzzer {
+  readonly #url: string;
+  readonly #door: Door;
+  readonly #random: Random;
+  sent = 0;
+  connections = 0;
+  /** Answers and closes by which a server says that it failed itself. */
+  failures = 0;
+
+  constructor(url: string, door: Door, random: Random) {
+    this.#url = url;
+    this.#door = door;
+    this.#random = random;
+  }
+
+  async send(count: number): Promise<void> {
+    const until = this.sent + count;
+    while (this.sent < until) await this.#connection(Math.min(MESSAGES_PER_CONNECTION, until - this.sent));
+  }
+
+  async #connection(count: number): Promise<void> {
+    this.connections++;
+    const member = await Member.open(this.#url);
+    member.onMessage = (text) => {
+      if (text.includes('internal.error')) this.failures++;
+    };
+    member.onClose = (reason) => {
+      if (reason === 'server.failed') this.failures++;
+    };
+    try {
+      if (this.#random.fraction() < SHARE.strangers) await this.#stranger(member);
+      else await this.#participant(member, count);
+    } catch {
+      // Cut, as most of what is sent here deserves. That the server still serves shows in the next connection.
+    }
+    member.end();
+  }
+
+  /** Within the burst of somebody who has not joined. */
+  async #stranger(member: Member): Promise<void> {
+    for (let i = 0; i < 10; i++) {
+      const { meeting, token } = this.#door;
+      const hello = { id: 1 + i, kind: 'hello', version: 1 };
+      const join = {
+        id: 1 + i,
+        kind: 'join',
+        meeting,
+        token,
+        announcement: announcement(this.#random.below(2 ** 20)),
+      };
+      this.#one(member, i === 0 && this.#random.fraction() < 0.5 ? hello : join);
+    }
+    await member.ask('leave', {});
+  }
+
+  async #participant(member: Member, count: number): Promise<void> {
+    await member.ask('hello', { version: 1 });
+    await member.ask('join', { ...this.#door, announcement: announcement(this.#random.below(2 ** 20)) });
+    const { transport } = await member.ask('create-transport', { direction: 'send' });
+    const ids = { transport: String(transport), producer: 'none' };
+    for (let i = 0; i < count; i += BATCH) {
+      for (let j = 0; j < BATCH; j++) {
+        const make = MESSAGES_OF[this.#random.below(MESSAGES_OF.length)];
+        this.#one(member, { id: FIRST_ID + 2 * i + j, ...make?.(ids, this.#random) });
+      }
+      await member.answers(FIRST_ID + 2 * i + BATCH, 'request-key-frame', { consumer: 'none' });
+    }
+    // Else its place would be kept for it, and soon there would be none.
+    await member.answers(FIRST_ID + 3 * count, 'leave', {});
+  }
+
+  #one(member: Member, message: object): void {
+    this.sent++;
+    const text = mutated({ ...message }, this.#random);
+    if (this.#random.fraction() < SHARE.mangled)
+      member.sendBytes(mangled(text, this.#random), this.#random.below(4) === 0);
+    else member.send(text);
+  }
+}
+
+/** Somebody in a meeting that nobody fuzzes, who asks again and again and measures how long an answer takes. */
+const untouched = async (url: string, door: Door) => {
+  const member = await Member.open(url);
+  await member.ask('hello', { version: 1 });
+  await member.ask('join', { ...door, announcement: announcement(1) });
+  let id = 10;
+  const answeredWithinMs: number[] = [];
+  let stopped = false;
+  const asking = (async () => {
+    while (!stopped) {
+      const startMs = performance.now();
+      await member.answers(id++, 'request-key-frame', { consumer: 'none' });
+      answeredWithinMs.push(performance.now() - startMs);
+      await new Promise((resolve) => setTimeout(resolve, ASK_EVERY_MS));
+    }
+  })();
+  return {
+    async end() {
+      stopped = true;
+      await asking;
+      member.end();
+      return answeredWithinMs;
+    },
+  };
+};
+
+interface Relay {
+  readonly url: string;
+  readonly meetings: readonly Door[];
+  /** Bytes that it holds once its garbage is gone. */
+  weigh(): Promise<number>;
+  isAlive(): boolean;
+  end(): Promise<void>;
+}
+
+const startRelay = async (): Promise<Relay> => {
+  const file = join(PROJECT_DIR, 'test/support/weighed-relay.ts');
+  const child = fork(file, ['2'], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  const [line] = await once(createInterface({ input: child.stdout as Readable }), 'line');
+  return {
+    ...JSON.parse(String(line)),
+    async weigh() {
+      const answer = once(child, 'message');
+      child.send('weigh');
+      return Number((await answer)[0]);
+    },
+    isAlive: () => child.exitCode === null && child.signalCode === null,
+    async end() {
+      const ended = once(child, 'exit');
+      child.disconnect();
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+};
+
+const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+
+it(
+  `serves a meeting beside ${MESSAGES} mutated messages, and stays as small as it was (seed ${SEED})`,
+  LIMITS,
+  async (t) => {
+    const relay = await startRelay();
+    try {
+      const [target, quiet] = relay.meetings;
+      assert.ok(target && quiet);
+      const neighbour = await untouched(relay.url, quiet);
+      const fuzzers = Array.from(
+        { length: LANES },
+        (_, lane) => new Fuzzer(relay.url, target, seededRandom(SEED * LANES + lane)),
+      );
+      const sendAll = (count: number) =>
+        Promise.all(fuzzers.map((fuzzer) => fuzzer.send(Math.ceil(count / LANES))));
+
+      await sendAll(Math.min(WARM_UP, MESSAGES / 2));
+      const beforeBytes = await relay.weigh();
+      await sendAll(MESSAGES);
+      const afterBytes = await relay.weigh();
+      const answered = summarize(await neighbour.end());
+
+      assert.ok(relay.isAlive());
+      assert.equal(
+        fuzzers.reduce((sum, one) => sum + one.failures, 0),
+        0,
+        'the relay failed at a message',
+      );
+      const connections = fuzzers.reduce((sum, one) => sum + one.connections, 0);
+      t.diagnostic(
+        `${connections} connections; the neighbour's answers p50 ${answered?.p50.toFixed(1)} ms, p99 ${answered?.p99.toFixed(1)} ms of ${answered?.n}; the relay holds ${mib(beforeBytes)} MiB, then ${mib(afterBytes)} MiB`,
+      );
+      assert.ok(answered && answered.max < ANSWER_LIMIT_MS, `an answer took ${answered?.max} ms`);
+      assert.ok(afterBytes - beforeBytes < GROWTH_LIMIT_BYTES);
+    } finally {
+      await relay.end();
+    }
+  },
+);
