@@ -14,11 +14,12 @@ import type { Engine } from '../sfu/engine/port.ts';
 import { createRooms, type Rooms } from '../sfu/room/rooms.ts';
 import type { WitnessCounts } from '../sfu/room/witness.ts';
 import type { AuditRecord } from '../signaling/audit/record.ts';
-import type { AuditSink } from '../signaling/ports.ts';
+import type { AuditSink, EnrolmentMailbox } from '../signaling/ports.ts';
 import { createSignaling, type Signaling } from '../signaling/signaling.ts';
 import type { TurnServers } from '../signaling/turn.ts';
 import { type Identity, openIdentity } from './authority/identity.ts';
 import { createBridge } from './bridge.ts';
+import { relayMailbox } from './enrolment/mailbox.ts';
 import { watchEventLoop } from './event-loop.ts';
 import { ownAddresses } from './reach/interfaces.ts';
 import { type Reach, reachOf } from './reach/reach.ts';
@@ -91,7 +92,8 @@ const startParts = async (
   const rooms = createRooms({ engine, clock: systemClock, randomBytes: secureRandomBytes, logger });
   started.push(async () => rooms.close());
   const { audit, path: recordPath } = await startRecord(settings, logger, started);
-  const signaling = startSignaling({ rooms, identity, turn, audit, logger }, started);
+  const enrolment = await enrolmentOf(settings);
+  const signaling = startSignaling({ rooms, identity, turn, audit, enrolment, logger }, started);
   const observation = await startObservation(settings, { engine, rooms, signaling, audit }, started);
   const address = await signaling.listen({ host: reach.host, port: settings.port });
   return {
@@ -111,6 +113,9 @@ const figuresOf = ({ framesSeen, framesInClear, wrongSender }: WitnessCounts): W
   framesSeen,
   framesInClear: framesInClear + wrongSender,
 });
+
+const enrolmentOf = async ({ enrolment: path }: Settings): Promise<EnrolmentMailbox | undefined> =>
+  path === undefined ? undefined : relayMailbox({ path, randomBytes: secureRandomBytes }, systemClock);
 
 const identityOf = (settings: Settings, { hosts }: Reach, logger: Logger): Promise<Identity> =>
   openIdentity({
@@ -159,11 +164,12 @@ interface SignalingParts {
   readonly identity: Identity | undefined;
   readonly turn: TurnServers | undefined;
   readonly audit: AuditSink;
+  readonly enrolment: EnrolmentMailbox | undefined;
   readonly logger: Logger;
 }
 
 const startSignaling = (
-  { rooms, identity, turn, audit, logger }: SignalingParts,
+  { rooms, identity, turn, audit, enrolment, logger }: SignalingParts,
   started: EndList,
 ): Signaling => {
   const signaling = createSignaling({
@@ -176,6 +182,7 @@ const startSignaling = (
     tokenKey: secureRandomBytes(TOKEN_KEY_BYTES),
     tls: identity?.certificate,
     turn,
+    enrolment,
     pages: { root: PAGE_DIR },
   });
   rooms.onLost((room) => signaling.mediaLost(asId<MeetingId>(room)));

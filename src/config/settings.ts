@@ -87,6 +87,11 @@ export const SETTINGS = {
     'where the authority, the certificate and the records are kept; by default $XDG_STATE_HOME/belfry or ~/.local/state/belfry',
     z.string().min(1),
   ),
+  enrolment: setting(
+    'FOLDER',
+    'where requests of devices for certificates wait for belfry ca desk, and its answers for them; off unless named (docs/enrolment.md)',
+    z.string().min(1).optional(),
+  ),
   metricsHost: setting(
     'ADDRESS',
     'where /healthz, /readyz and /metrics answer, by plain HTTP and therefore on loopback; a collector here passes it on',

@@ -4,6 +4,7 @@ import type { Result } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
 import type { PersonId } from '../trust/devices/ids.ts';
 import type { SeenList } from '../trust/revocation/list.ts';
+import type { KeyId } from '../trust/statement/statement.ts';
 import type { AuditEntry } from './audit/entry.ts';
 import type { OneTime, StoredMeeting } from './store/kept.ts';
 import type { Written } from './store/refusals.ts';
@@ -12,6 +13,13 @@ import type { Written } from './store/refusals.ts';
 export interface AuditSink {
   /** In the record when it returns. Refused with `audit.unwritable`: then nobody may be let in by it. */
   write(entry: AuditEntry): Result<undefined>;
+}
+
+/** Where requests for certificates wait for the authority, and its answers for the devices. The relay can make neither. */
+export interface EnrolmentMailbox {
+  /** Again of the same key is fine. Refused with `enrolment.full`. */
+  put(keyId: KeyId, request: string): Promise<Result<undefined>>;
+  answerTo(keyId: KeyId): Promise<string | undefined>;
 }
 
 /**

@@ -9,6 +9,7 @@ import type { Redact } from '../base/redact.ts';
 import { type Result, refuse } from '../base/result.ts';
 import { writeToken } from './entry/token.ts';
 import { makeMac } from './entry-token.ts';
+import { EnrolmentDesk } from './http/enrolment.ts';
 import { isLoopback } from './http/loopback.ts';
 import { type Pages, readPages } from './http/pages.ts';
 import { sendRawError } from './http/responses.ts';
@@ -16,7 +17,7 @@ import { makeHttpServer } from './http/server.ts';
 import { connectionEnder, replaceCertificate, type TlsCertificate } from './http/tls.ts';
 import { Hub } from './hub.ts';
 import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
-import type { AuditSink, MediaPlane } from './ports.ts';
+import type { AuditSink, EnrolmentMailbox, MediaPlane } from './ports.ts';
 import { type SignalingStats, StatsKeeper } from './stats.ts';
 import { type TurnServers, turnMinter } from './turn.ts';
 import { serveSocket } from './ws/connection.ts';
@@ -37,6 +38,8 @@ export interface SignalingOptions {
   readonly tls?: TlsCertificate | undefined;
   /** The folder of the built page, given out at `/`. Where it holds no page a warning says so. */
   readonly pages?: { readonly root: string } | undefined;
+  /** Where devices ask for certificates. Absent: not here. */
+  readonly enrolment?: EnrolmentMailbox | undefined;
   /** Replaces single defaults. */
   readonly limits?: Partial<SignalingLimits>;
 }
@@ -105,12 +108,13 @@ const httpFor = (
   sockets: SocketServer,
   stats: StatsKeeper,
   limits: SignalingLimits,
-  { tls, pages, logger }: SignalingOptions,
+  { tls, pages, enrolment, logger }: SignalingOptions,
 ): Server =>
   makeHttpServer({
     limits,
     tls,
     pages: pages && loadPages(pages.root, logger),
+    enrolment: enrolment && new EnrolmentDesk(enrolment, tls !== undefined, logger),
     socketCount: () => sockets.size,
     onUpgrade: (request, socket, head) => sockets.adopt(request, socket, head),
     onTurnedAway: (code) => stats.turnedAway(code),

@@ -38,6 +38,7 @@ export const startRelay = async (
       turnServers: [],
       turnSecretFile: undefined,
       turnOutside: false,
+      enrolment: undefined,
     },
     logger,
   );

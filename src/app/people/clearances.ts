@@ -8,7 +8,7 @@ import { openOfficeStatement } from '../../trust/signing/vouched.ts';
 import type { Vouched } from '../../trust/statement/vouched.ts';
 import { type At, keepRegister, withPeople } from './authority.ts';
 import { grantedOr } from './faults.ts';
-import { pathIn } from './files.ts';
+import { keepClearance, pathIn } from './files.ts';
 import { type Published, publishList } from './lists.ts';
 import { signAs } from './offices.ts';
 import { addClearance, findPerson, type Register } from './register.ts';
@@ -51,6 +51,7 @@ export const clear = (at: At, { person, level, groups }: Wanted): Promise<Cleare
     const { digest } = grantedOr(await openOfficeStatement(CLEARANCE, 'clearance', vouched, judge));
     const next = grantedOr(addClearance(register, { digest, person, untilUnixMs }, at.nowUnixMs));
     const kept = await keepRegister(authority, next);
+    await keepClearance(at.folder, person, `${JSON.stringify(vouched)}\n`, at.randomBytes);
     const published = hasOne(register, person) ? await publishList(kept) : undefined;
     return { vouched, marking, untilUnixMs, published };
   });

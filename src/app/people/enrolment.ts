@@ -8,6 +8,7 @@ import {
   readCode,
   writeCode,
 } from '../../trust/devices/codes.ts';
+import { MAX_REQUEST_BYTES } from '../../trust/devices/enrolment.ts';
 import { type DeviceNames, newDeviceId, type PersonId } from '../../trust/devices/ids.ts';
 import { roleValidity } from '../../trust/devices/roles.ts';
 import {
@@ -22,9 +23,6 @@ import { readJson } from '../../trust/statement/strict-json.ts';
 import { type At, keepRegister, type PeopleAuthority, withPeople } from './authority.ts';
 import { grantedOr } from './faults.ts';
 import { addCode, addDevice, findDevice, findPerson } from './register.ts';
-
-/** A request has under a thousand. */
-export const MAX_REQUEST_BYTES = 8_192;
 
 export interface IssuedCode {
   readonly person: PersonId;
@@ -56,17 +54,29 @@ export interface IssuedCertificate extends DeviceNames {
  * What was issued is kept before it is handed out; a command that is killed in between is simply given once more.
  */
 export const sign = (at: At, text: string): Promise<IssuedCertificate> =>
-  withPeople(at, async (authority) => {
-    const envelope = grantedOr(readJson(utf8(text), MAX_REQUEST_BYTES, envelopeSchema));
-    const request = grantedOr(await openDeviceRequest(envelope));
-    const { names, code } = await namesFor(authority, request);
-    const { untilUnixMs } = roleValidity('device', at.nowUnixMs, authority.root.validity);
-    const { publicKey } = request;
-    const certificate = await issueDeviceCertificate(authority.keyed, names, publicKey, at);
-    const device = { keyId: publicKey.keyId, untilUnixMs, code };
-    await keepRegister(authority, grantedOr(addDevice(authority.register, names, device)));
-    return { ...names, certificate, untilUnixMs, isRenewed: code === undefined };
-  });
+  withPeople(at, async (authority) => (await signWith(authority, await readRequest(text))).issued);
+
+/** Checks that its maker holds its key, and no more. */
+export const readRequest = async (text: string): Promise<DeviceRequest> => {
+  const envelope = grantedOr(readJson(utf8(text), MAX_REQUEST_BYTES, envelopeSchema));
+  return grantedOr(await openDeviceRequest(envelope));
+};
+
+/** Within the lock that `authority` was opened under; it is as it was before, but for its register. */
+export const signWith = async (
+  authority: PeopleAuthority,
+  request: DeviceRequest,
+): Promise<{ readonly issued: IssuedCertificate; readonly authority: PeopleAuthority }> => {
+  const { at } = authority;
+  const { names, code } = await namesFor(authority, request);
+  const { untilUnixMs } = roleValidity('device', at.nowUnixMs, authority.root.validity);
+  const { publicKey } = request;
+  const certificate = await issueDeviceCertificate(authority.keyed, names, publicKey, at);
+  const device = { keyId: publicKey.keyId, untilUnixMs, code, nowUnixMs: at.nowUnixMs };
+  const kept = await keepRegister(authority, grantedOr(addDevice(authority.register, names, device)));
+  const issued = { ...names, certificate, untilUnixMs, isRenewed: code === undefined };
+  return { issued, authority: kept };
+};
 
 interface Names {
   readonly names: DeviceNames;

@@ -2,6 +2,7 @@ import { access, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RandomBytes } from '../../base/clock.ts';
 import { BelfryError } from '../../base/errors.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
 import * as stateFiles from '../state-files.ts';
 
 /** What the authority for people keeps. A `.pem` that is private holds a certificate and its key. */
@@ -56,6 +57,21 @@ export const exists = async (path: string): Promise<boolean> => {
     return false;
   }
 };
+
+/** What a person is cleared for now, as it is handed to that person's devices. */
+const clearanceFile = (folder: string, person: PersonId): stateFiles.StateFile => ({
+  folder: folderAt(folder),
+  name: `clearance-${person}.json`,
+  isPrivate: false,
+});
+export const readClearance = (folder: string, person: PersonId): Promise<string | undefined> =>
+  stateFiles.readState(clearanceFile(folder, person));
+export const keepClearance = (
+  folder: string,
+  person: PersonId,
+  text: string,
+  random: RandomBytes,
+): Promise<void> => stateFiles.replaceState(clearanceFile(folder, person), text, random);
 
 /** Makes the folder, or refuses one that others may change or that a relay lives in. */
 export const makeFolder = async (folder: string): Promise<void> => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import { type CodeRecord, codeRecordSchema } from '../../trust/devices/codes.ts';
+import { MAX_DEVICES_OF_ONE, type OwnDevices } from '../../trust/devices/devices.ts';
 import type { DeviceId, DeviceNames, PersonId } from '../../trust/devices/ids.ts';
 import { DAY_MS } from '../../trust/hosts/validity.ts';
 import { LIST_VALID_MS, MAX_ENTRIES, type RevocationList } from '../../trust/revocation/list.ts';
@@ -23,6 +24,8 @@ const registerSchema = z.strictObject({
         device: idText<DeviceId>(),
         person: idText<PersonId>(),
         keyId: digestText,
+        /** Absent: enrolled before this was written down. */
+        sinceUnixMs: unixMs.optional(),
         /** The end of its newest certificate. */
         untilUnixMs: unixMs,
         isRevoked,
@@ -101,16 +104,32 @@ export const findDevice = (register: Register, keyId: KeyId): Kept<Device> | und
 export const addDevice = (
   register: Register,
   names: DeviceNames,
-  { keyId, untilUnixMs, code }: { keyId: KeyId; untilUnixMs: number; code: CodeRecord | undefined },
+  {
+    keyId,
+    untilUnixMs,
+    code,
+    nowUnixMs,
+  }: { keyId: KeyId; untilUnixMs: number; code: CodeRecord | undefined; nowUnixMs: number },
 ): Kept<Register> => {
+  const known = register.devices.find(({ device }) => device === names.device);
+  const since = known === undefined ? { sinceUnixMs: nowUnixMs } : sinceOf(known);
   const others = register.devices.filter(({ device }) => device !== names.device);
   if (others.length >= MAX_ENTRIES)
     return refuse('people.full', 'the register holds as many devices as it may');
   return ok({
     ...register,
-    devices: [...others, { ...names, keyId, untilUnixMs, isRevoked: false }],
+    devices: [...others, { ...names, keyId, ...since, untilUnixMs, isRevoked: false }],
     codes: register.codes.map((one) => (one === code ? { ...one, usedBy: keyId } : one)),
   });
+};
+
+const sinceOf = ({ sinceUnixMs }: Device) => (sinceUnixMs === undefined ? {} : { sinceUnixMs });
+
+/** Of one person, those whose certificate has not expired: the newest, where there are more than are told. */
+export const devicesOf = (register: Register, person: PersonId, nowUnixMs: number): OwnDevices => {
+  const own = register.devices.filter((one) => one.person === person && one.untilUnixMs > nowUnixMs);
+  const devices = own.map(({ device, sinceUnixMs = 0 }) => ({ device, sinceUnixMs }));
+  return { person, devices: devices.slice(-MAX_DEVICES_OF_ONE), issuedUnixMs: nowUnixMs };
 };
 
 /** A new clearance of a person takes back the ones before. */

@@ -9,9 +9,18 @@ export const sendText = (response: ServerResponse, text: string): void => {
   response.end(text);
 };
 
+export const sendJson = (response: ServerResponse, status: number, text: string): void => {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    connection: 'close',
+  });
+  response.end(text);
+};
+
 export const sendError = (response: ServerResponse, code: HttpCode): void => {
-  response.writeHead(HTTP_CODES[code].status, { 'content-type': 'application/json', connection: 'close' });
-  response.end(bodyOf(code));
+  sendJson(response, HTTP_CODES[code].status, bodyOf(code));
 };
 
 /** The same on the bare socket of an upgrade, which has no response object. Ends it, whatever the client does. */

@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { HttpCode } from '../protocol/codes.ts';
 import { SUBPROTOCOL } from '../protocol/messages.ts';
+import type { EnrolmentDesk } from './enrolment.ts';
 import { type Pages, servePage } from './pages.ts';
 import { sendError, sendRawError, sendText } from './responses.ts';
 import { type TlsCertificate, tlsOptions } from './tls.ts';
@@ -23,6 +24,8 @@ interface HttpServerOptions {
   readonly onTurnedAway: (code: HttpCode) => void;
   /** Absent: plain HTTP. */
   readonly tls?: TlsCertificate | undefined;
+  /** Absent: nobody enrols here. */
+  readonly enrolment?: EnrolmentDesk | undefined;
   /** Absent: a line about itself in their place. */
   readonly pages?: Pages | undefined;
 }
@@ -37,6 +40,7 @@ const ABOUT = `Belfry signaling: websocket ${MEET_PATH}, subprotocol ${SUBPROTOC
 export const makeHttpServer = (options: HttpServerOptions): Server => {
   const { limits, pages, onUpgrade, onTurnedAway } = options;
   const server = createFor(options, (request, response) => {
+    if (options.enrolment?.serve(pathOf(request), request, response)) return;
     if (pages !== undefined && servePage(pages, pathOf(request), request, response)) return;
     if (request.method === 'GET' && pathOf(request) === '/') return sendText(response, ABOUT);
     onTurnedAway('http.not-found');

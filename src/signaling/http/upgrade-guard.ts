@@ -25,7 +25,11 @@ export const judgeUpgrade = (request: UpgradeRequest): HttpCode | undefined => {
  * programs send no origin and hold no session of a user that a page could misuse. By TLS the page must have come by TLS,
  * else whoever can forge plain HTTP of this host could use its socket.
  */
-const isSameOrigin = ({ origin, host, secure }: UpgradeRequest): boolean => {
+export const isSameOrigin = ({
+  origin,
+  host,
+  secure,
+}: Pick<UpgradeRequest, 'origin' | 'host' | 'secure'>): boolean => {
   if (origin === undefined) return true;
   const page = URL.parse(origin);
   return page !== null && page.host === host?.toLowerCase() && (!secure || page.protocol === 'https:');

@@ -93,6 +93,10 @@ export const HTTP_CODES = {
   'http.bad-upgrade': { status: 400, meaning: 'The request to become a websocket is malformed.' },
   'http.subprotocol': { status: 400, meaning: 'The client does not offer the subprotocol belfry.v1.' },
   'http.origin': { status: 403, meaning: 'The page that asks comes from another origin.' },
+  'http.malformed': { status: 400, meaning: 'The body is no request that a device signed.' },
+  'http.too-large': { status: 413, meaning: 'The body has too many bytes.' },
+  'http.rate': { status: 429, meaning: 'Too many requests came from this address.' },
+  'http.busy': { status: 503, meaning: 'As many requests wait for the authority as may.' },
   'http.full': { status: 503, meaning: 'The server has as many open sockets as it may.' },
 } as const;
 export type HttpCode = keyof typeof HTTP_CODES;

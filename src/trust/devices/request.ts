@@ -6,7 +6,11 @@ import type { StatementKind } from '../statement/statement.ts';
 /** SubjectPublicKeyInfo of P-256 has 91 bytes, of P-384 120. */
 const MAX_SPKI_BYTES = 160;
 
+export const REQUEST_NONCE_BYTES = 16;
+
 const schema = z.strictObject({
+  /** Random: of two requests of one key each has an answer of its own. */
+  nonce: bytesText(REQUEST_NONCE_BYTES),
   alg: z.enum(ALGS),
   publicKey: bytesText(1, MAX_SPKI_BYTES),
   /**

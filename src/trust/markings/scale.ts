@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { isId } from '../../base/ids.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import { distinct } from '../statement/schemas.ts';
+import type { StatementKind } from '../statement/statement.ts';
 import { type Located, parseLocated } from './located-json.ts';
 
 /** A whole deployment's groups fit many times. */
@@ -56,6 +57,12 @@ const nameFaults = (names: Readonly<Record<string, string>>, languages: readonly
     .filter((language) => !languages.includes(language))
     .map((language) => ({ language, why: 'is no language of this scale' })),
 ];
+
+/**
+ * Signed by the authority's clearance office: whoever could exchange the scale could call the highest marking the lowest.
+ * Devices and relay take a scale in this form alone; the file that people edit is the authority's own.
+ */
+export const SCALE: StatementKind<Scale> = { kind: 'scale', schema, maxBytes: MAX_SCALE_CHARS };
 
 export type ScaleRefusal = Refusal<'scale.too-large' | 'scale.malformed'>;
 

@@ -1,8 +1,8 @@
 import { type Bytes, fromBase64Url, toBase64Url } from '../../base/bytes.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import { codeHashInput, proofInput } from '../devices/codes.ts';
-import { DEVICE_REQUEST } from '../devices/request.ts';
-import type { Envelope, PublicKeyInfo, StatementRefusal } from '../statement/statement.ts';
+import { DEVICE_REQUEST, REQUEST_NONCE_BYTES } from '../devices/request.ts';
+import type { Envelope, PublicKeyInfo, StatementDigest, StatementRefusal } from '../statement/statement.ts';
 import { importPublicKey, keysOf, publicKeyInfo, sha256 } from './keys.ts';
 import { openStatement, peekStatement, signStatement } from './statement.ts';
 
@@ -22,7 +22,8 @@ const proofOf = async (codeHash: Bytes, spki: Bytes): Promise<string> => {
 /** Asks for a certificate for `pair`: with a code as `readCode` gives it the first time, without one to renew. */
 export const makeDeviceRequest = async (pair: CryptoKeyPair, code?: string): Promise<Envelope> => {
   const { signing, publicKey } = await keysOf(pair);
-  const base = { alg: publicKey.alg, publicKey: toBase64Url(publicKey.spki) };
+  const nonce = toBase64Url(crypto.getRandomValues(new Uint8Array(REQUEST_NONCE_BYTES)));
+  const base = { nonce, alg: publicKey.alg, publicKey: toBase64Url(publicKey.spki) };
   const value =
     code === undefined ? base : { ...base, proof: await proofOf(await hashOfCode(code), publicKey.spki) };
   return signStatement(DEVICE_REQUEST, value, signing);
@@ -32,6 +33,8 @@ export const makeDeviceRequest = async (pair: CryptoKeyPair, code?: string): Pro
 export interface DeviceRequest {
   readonly publicKey: PublicKeyInfo;
   readonly proof: Uint8Array<ArrayBuffer> | undefined;
+  /** Names this one request. */
+  readonly digest: StatementDigest;
 }
 export type RequestRefusal = StatementRefusal | Refusal<'request.key'>;
 
@@ -45,7 +48,8 @@ export const openDeviceRequest = async (
   if (!(await isCanonicalKey(info))) return refuse('request.key', 'its key is not of the algorithm it names');
   const opened = await openStatement(DEVICE_REQUEST, envelope, info);
   if (!opened.ok) return opened;
-  return ok({ publicKey: info, proof: proof === undefined ? undefined : fromBase64Url(proof) });
+  const { digest } = opened.value;
+  return ok({ publicKey: info, digest, proof: proof === undefined ? undefined : fromBase64Url(proof) });
 };
 
 /** In the one form in which it is written again: another form of the same key would have another id. */

@@ -23,6 +23,7 @@ import { openStatement, signStatement } from '../../../../src/trust/signing/stat
 import { ALGS } from '../../../../src/trust/statement/algorithms.ts';
 import { codeOf, granted, NOW, person, randomBytes } from '../../../support/people.ts';
 
+const NONCE = 'A'.repeat(22);
 const CODE = '0123456789ABCDEFGHJK';
 
 describe('ids of people and devices', () => {
@@ -94,14 +95,18 @@ describe('a request for a certificate', () => {
     const thief = await keysOf(await newKeyPair(false));
     const proof = toBase64Url(seen.proof ?? new Uint8Array());
     const publicKey = toBase64Url(thief.publicKey.spki);
-    const stolen = await signStatement(DEVICE_REQUEST, { alg: 'ES256', publicKey, proof }, thief.signing);
+    const stolen = await signStatement(
+      DEVICE_REQUEST,
+      { nonce: NONCE, alg: 'ES256', publicKey, proof },
+      thief.signing,
+    );
     const request = granted(await openDeviceRequest(stolen));
     assert.ok(!(await isProvenBy(request, await hashOfCode(CODE))));
   });
 
   it('is refused where another key signed it', async () => {
     const [own, thief] = [await keysOf(await newKeyPair(false)), await keysOf(await newKeyPair(false))];
-    const value = { alg: 'ES256', publicKey: toBase64Url(own.publicKey.spki) } as const;
+    const value = { nonce: NONCE, alg: 'ES256', publicKey: toBase64Url(own.publicKey.spki) } as const;
     const signed = await signStatement(DEVICE_REQUEST, value, thief.signing);
     assert.equal(codeOf(await openDeviceRequest(signed)), 'statement.other-signer');
     const claimed = { ...signed, signer: own.publicKey.keyId };
@@ -117,7 +122,7 @@ describe('a request for a certificate', () => {
       { alg: 'ES256', publicKey: toBase64Url(new Uint8Array(91).fill(7)) },
       { alg: 'ES256', publicKey: toBase64Url(compressed) },
     ] as const) {
-      const signed = await signStatement(DEVICE_REQUEST, value, signing);
+      const signed = await signStatement(DEVICE_REQUEST, { nonce: NONCE, ...value }, signing);
       assert.equal(codeOf(await openDeviceRequest(signed)), 'request.key');
     }
   });

@@ -1,0 +1,89 @@
+import { watch } from 'node:fs';
+import { join } from 'node:path';
+import { findPeopleRoot } from '../../../src/app/people/authority.ts';
+import { type DeskNote, workOff } from '../../../src/app/people/desk.ts';
+import { publishTo } from '../../../src/app/people/publish.ts';
+import { hereAndNow } from '../../../src/app/people/surroundings.ts';
+import { type Command, EXIT, type FlagValues, textOf, UsageError } from '../../command-line.ts';
+import { minuteOf } from '../../dates.ts';
+import { FOLDER_FLAG, folderOf } from './people-flags.ts';
+
+/** Folders on a network do not tell when something comes. */
+const LOOK_EVERY_MS = 1_000;
+
+const needed = (flags: FlagValues, name: string, path: string): string => {
+  const value = textOf(flags, name);
+  if (value === undefined) throw new UsageError(path, `--${name} is missing`);
+  return value;
+};
+
+const LINES: { readonly [Kind in DeskNote['kind']]: (note: Extract<DeskNote, { kind: Kind }>) => string } = {
+  issued: ({ issued: { person, device, isRenewed, untilUnixMs } }) =>
+    `${isRenewed ? 'Renewed: ' : 'Enrolled:'} ${device} of ${person}, until ${minuteOf(untilUnixMs)}`,
+  refused: ({ keyId, why }) => `Refused:  key ${keyId}: ${why}`,
+  dropped: ({ keyId, why }) => `Dropped:  ${keyId}: ${why}`,
+};
+const lineOf = (note: DeskNote): string => (LINES[note.kind] as (note: DeskNote) => string)(note);
+
+/** Settles with the next request that comes, or after a while. */
+const nextLook = (requests: string, ending: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const watcher = watch(requests);
+    const done = () => {
+      watcher.close();
+      clearTimeout(timer);
+      resolve();
+    };
+    const timer = setTimeout(done, LOOK_EVERY_MS);
+    watcher.once('change', done);
+    watcher.once('error', done);
+    ending.addEventListener('abort', done, { once: true });
+  });
+
+export const desk: Command = {
+  name: 'desk',
+  summary: 'answer the requests of devices that wait in a mailbox',
+  description: `Answers what devices asked through the relay of belfry serve --enrolment FOLDER: each that has a code of belfry ca
+enroll, or a certificate already, is given a certificate, its person's clearance and the scale of markings. Carry the
+mailbox to this host and back, or let both share it; nothing in it is secret, and nothing in it can be changed unseen.
+A device hears only that it was refused; why is printed here.`,
+  flags: {
+    folder: FOLDER_FLAG,
+    mailbox: { placeholder: 'FOLDER', help: 'the folder of --enrolment; must be given' },
+    once: { help: 'answer what waits now, and end' },
+  },
+  async run(flags) {
+    const path = needed(flags, 'mailbox', 'ca desk');
+    const folder = folderOf(flags);
+    // A wrong folder is said now, not when the first device asks.
+    await findPeopleRoot(folder);
+    const ending = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
+    const work = async () => {
+      const at = hereAndNow(folder);
+      for (const note of await workOff(at, { path, randomBytes: at.randomBytes })) console.log(lineOf(note));
+    };
+    await work();
+    if (flags.once === true) return EXIT.done;
+    console.log('Answering until Ctrl-C.');
+    while (!ending.signal.aborted) {
+      await nextLook(join(path, 'requests'), ending.signal);
+      await work();
+    }
+    return EXIT.done;
+  },
+};
+
+export const publish: Command = {
+  name: 'publish',
+  summary: 'write what a relay and everybody may have: root, scale and list of revocations',
+  description: `Writes the public files of the authority for people into a folder: its root, its scale of markings, signed, and its
+newest list of revocations. Run it again after each belfry ca revoke.`,
+  flags: { folder: FOLDER_FLAG, out: { placeholder: 'FOLDER', help: 'where they go; must be given' } },
+  async run(flags) {
+    const out = needed(flags, 'out', 'ca publish');
+    const names = await publishTo(hereAndNow(folderOf(flags)), out);
+    console.log(`Written:  ${names.join(', ')} in ${out}`);
+    return EXIT.done;
+  },
+};

@@ -1,0 +1,85 @@
+import { utf8 } from '../../base/bytes.ts';
+import { BelfryError } from '../../base/errors.ts';
+import { OWN_DEVICES } from '../../trust/devices/devices.ts';
+import type { EnrolmentAnswer } from '../../trust/devices/enrolment.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
+import { CLEARANCE } from '../../trust/markings/clearance.ts';
+import { SCALE } from '../../trust/markings/scale.ts';
+import { openOfficeStatement } from '../../trust/signing/vouched.ts';
+import type { KeyId, StatementDigest } from '../../trust/statement/statement.ts';
+import { readJson } from '../../trust/statement/strict-json.ts';
+import { type Vouched, vouchedSchema } from '../../trust/statement/vouched.ts';
+import { type At, type PeopleAuthority, withPeople } from './authority.ts';
+import { type IssuedCertificate, readRequest, signWith } from './enrolment.ts';
+import { readClearance } from './files.ts';
+import { signAs } from './offices.ts';
+import { devicesOf } from './register.ts';
+
+export interface Answered {
+  /** Of the key that asked: under it the answer is looked for. */
+  readonly keyId: KeyId;
+  readonly answer: EnrolmentAnswer;
+  /** Absent: refused, for `why`. */
+  readonly issued?: IssuedCertificate;
+  readonly why?: BelfryError;
+}
+
+/** Answers a device's request with all that its owner needs. Throws where `text` is no request that anybody made. */
+export const answerRequest = async (at: At, text: string): Promise<Answered> => {
+  const request = await readRequest(text);
+  const {
+    digest,
+    publicKey: { keyId },
+  } = request;
+  try {
+    return await withPeople(at, async (opened) => {
+      const { issued, authority } = await signWith(opened, request);
+      return { keyId, issued, answer: await answerFor(authority, issued, digest) };
+    });
+  } catch (why) {
+    if (!(why instanceof BelfryError) || !REFUSALS.has(why.code)) throw why;
+    return { keyId, why, answer: { kind: 'refused', request: digest } };
+  }
+};
+
+/** What lies with who asks; everything else is this authority's own trouble, and the request waits. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'code.unknown',
+  'code.used',
+  'code.expired',
+  'people.unknown',
+  'people.revoked',
+]);
+
+const answerFor = async (
+  authority: PeopleAuthority,
+  { person, certificate }: IssuedCertificate,
+  request: StatementDigest,
+): Promise<EnrolmentAnswer> => {
+  const { at, register, root, scale } = authority;
+  const clearance = await clearanceOf(authority, person);
+  return {
+    kind: 'enrolled',
+    request,
+    root: root.pem,
+    certificate,
+    scale: await signAs(authority, 'clearance', SCALE, scale),
+    devices: await signAs(authority, 'clearance', OWN_DEVICES, devicesOf(register, person, at.nowUnixMs)),
+    ...(clearance === undefined ? {} : { clearance }),
+  };
+};
+
+const MAX_CLEARANCE_BYTES = 32_768;
+
+/** `undefined` where there is none, and where it is another's, expired or damaged: a device cannot do anything with it. */
+const clearanceOf = async ({ at, root }: PeopleAuthority, person: PersonId): Promise<Vouched | undefined> => {
+  const text = await readClearance(at.folder, person);
+  if (text === undefined) return undefined;
+  const vouched = readJson(utf8(text.trim()), MAX_CLEARANCE_BYTES, vouchedSchema);
+  if (!vouched.ok) return undefined;
+  const judge = { root, nowUnixMs: at.nowUnixMs };
+  const opened = await openOfficeStatement(CLEARANCE, 'clearance', vouched.value, judge);
+  const isGood =
+    opened.ok && opened.value.value.person === person && at.nowUnixMs < opened.value.value.untilUnixMs;
+  return isGood ? vouched.value : undefined;
+};
