@@ -19,6 +19,7 @@ interface EffectRunnerOptions {
   readonly mintIceServers?: (() => readonly IceServer[]) | undefined;
   readonly answer: (session: Session, re: number, result: Result<unknown>) => void;
   readonly onAdmitted: (session: Session) => void;
+  readonly onDeparted: (participant: ParticipantId) => void;
   /** Whether the participant still wants in, once its room is open. */
   readonly isWaiting: (meeting: MeetingId, participant: ParticipantId) => boolean;
   readonly onEntered: (
@@ -58,7 +59,10 @@ export class EffectRunner {
     // Who leaves, and what ends, does so even where it cannot be recorded: the record itself says that loudly.
     audit: (_, { entry }) => void this.#options.audit.write(entry),
     enter: (meeting, effect) => void this.#enter(meeting, effect),
-    depart: (meeting, { participant }) => this.#options.media.leave(meeting, participant),
+    depart: (meeting, { participant }) => {
+      this.#options.media.leave(meeting, participant);
+      this.#options.onDeparted(participant);
+    },
     media: (meeting, effect) => void this.#request(meeting, effect),
     'close-session': (_, { session: id, code }) =>
       this.#withSession(id, (session) => this.#options.sessions.end(session, 'removed', code)),
@@ -81,6 +85,8 @@ export class EffectRunner {
 
   #setStanding(meeting: MeetingId, { session: id, standing }: EffectOf<'standing'>): void {
     this.#withSession(id, (session) => {
+      if (standing === undefined && session.membership !== undefined)
+        this.#options.onDeparted(session.membership.participant);
       session.membership = standing === undefined ? undefined : { meeting, ...standing };
       if (standing?.admitted === true) this.#options.onAdmitted(session);
     });

@@ -1,4 +1,7 @@
+import type { MeetingId } from '../base/ids.ts';
 import { ok, type Result } from '../base/result.ts';
+import type { PublicKeyInfo } from '../trust/statement/statement.ts';
+import { judgeResume } from './door/judge.ts';
 import { encodeReply } from './protocol/encode.ts';
 import { PROTOCOL_VERSION, type RequestOf } from './protocol/messages.ts';
 import type { Peer } from './session/peer.ts';
@@ -39,6 +42,30 @@ export class Greeter {
   }
 
   #resume(peer: Peer, hello: RequestOf<'hello'>, claim: ResumeClaim): void {
+    const { sessions } = this.#options;
+    const session = sessions.get(claim.session);
+    const key = session?.deviceKey;
+    if (session?.membership === undefined || key === undefined) this.#takeOver(peer, hello, claim);
+    else void this.#prove(peer, hello, claim, session.membership.meeting, key);
+  }
+
+  /** Of a session that entered with a certificate the device shows its key again: the secret alone, stolen, is worth nothing. */
+  async #prove(
+    peer: Peer,
+    hello: RequestOf<'hello'>,
+    claim: ResumeClaim,
+    meeting: MeetingId,
+    key: PublicKeyInfo,
+  ): Promise<void> {
+    peer.isGreeting = true;
+    const proven = await judgeResume(claim, meeting, key).catch(() => undefined);
+    peer.isGreeting = false;
+    if (!peer.isOpen) return;
+    if (proven?.ok === true) this.#takeOver(peer, hello, claim);
+    else peer.cut('resume.refused');
+  }
+
+  #takeOver(peer: Peer, hello: RequestOf<'hello'>, claim: ResumeClaim): void {
     const resumed = this.#options.sessions.resume(peer, claim);
     if (resumed === undefined) peer.cut('resume.refused');
     else this.#welcomeBack(peer, resumed, hello.id);

@@ -4,6 +4,8 @@ import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { IceServer } from '../base/media.ts';
 import type { Redact } from '../base/redact.ts';
+import { Door, type People } from './door/door.ts';
+import { UniformRefusal } from './door/uniform-refusal.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { Mac } from './entry/token.ts';
 import { Greeter } from './greeter.ts';
@@ -29,12 +31,15 @@ export interface HubOptions {
   readonly limits: SignalingLimits;
   readonly stats: StatsKeeper;
   readonly mintIceServers?: (() => readonly IceServer[]) | undefined;
+  /** Absent: nobody enters with a certificate. */
+  readonly people?: People | undefined;
 }
 
 /** The path of a message: decode, session, rules, handler, effects. */
 export class Hub {
   readonly meetings: Meetings;
   readonly sessions: Sessions;
+  readonly door: Door | undefined;
   readonly #options: HubOptions;
   readonly #desk: RequestDesk;
   readonly #greeter: Greeter;
@@ -46,7 +51,14 @@ export class Hub {
     this.sessions = new Sessions({ ...options, onEnd: (session, why) => this.#sessionEnded(session, why) });
     const runner = this.#makeRunner();
     this.meetings = new Meetings({ ...options, run: (meeting, effect) => runner.run(meeting, effect) });
-    this.#desk = new RequestDesk({ ...options, sessions: this.sessions, meetings: this.meetings });
+    const { sessions, meetings } = this;
+    const refusal = new UniformRefusal({
+      ...options,
+      sessions,
+      refuse: (session, re, why) => this.#desk.refuse(session, re, why),
+    });
+    this.door = this.#makeDoor(refusal);
+    this.#desk = new RequestDesk({ ...options, sessions, meetings, refusal, door: this.door });
     this.#greeter = new Greeter({
       sessions: this.sessions,
       heartbeatMs: options.limits.heartbeatMs,
@@ -58,12 +70,29 @@ export class Hub {
     );
   }
 
+  #makeDoor(refusal: UniformRefusal): Door | undefined {
+    const { sessions, meetings } = this;
+    const { people } = this.#options;
+    return (
+      people &&
+      new Door({
+        ...this.#options,
+        people,
+        sessions,
+        meetings,
+        refusal,
+        answer: (session, re, result) => this.#desk.answer(session, re, result),
+      })
+    );
+  }
+
   #makeRunner(): EffectRunner {
     return new EffectRunner({
       ...this.#options,
       sessions: this.sessions,
       answer: (session, re, result) => this.#desk.answer(session, re, result),
       onAdmitted: (session) => this.#admitted(session),
+      onDeparted: (participant) => this.door?.left(participant),
       isWaiting: (meeting, participant) => this.meetings.hasMember(meeting, participant),
       onEntered: (meeting, participant, result) =>
         this.meetings.feed(meeting, { kind: 'entered', participant, result }),
@@ -92,6 +121,7 @@ export class Hub {
     for (const id of this.meetings.ids) this.meetings.end(id, 'server-stopping');
     for (const peer of [...this.#peers]) peer.cut('server.stopping');
     this.#stopListening();
+    this.door?.close();
   }
 
   #receive(peer: Peer, bytes: Bytes, binary: boolean): void {
@@ -121,7 +151,7 @@ export class Hub {
 
   #handle(peer: Peer, message: ClientMessage): void {
     if (peer.session !== undefined) this.#take(peer, peer.session, message);
-    else if (message.kind === 'hello') this.#greeter.greet(peer, message);
+    else if (message.kind === 'hello' && !peer.isGreeting) this.#greeter.greet(peer, message);
     else peer.cut('order.hello-first');
   }
 

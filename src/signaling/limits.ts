@@ -16,6 +16,8 @@ export interface SignalingLimits {
   readonly joinMs: number;
   /** When who is not admitted hears it: one time for all reasons, past what any of them takes, and no guessing machine. */
   readonly entryRefusalMs: number;
+  /** Proofs that are being judged at once: a millisecond or two of a core each. More would let a flood hold up everybody. */
+  readonly maxJudging: number;
   /** Short finds dead connections soon and keeps middleboxes' state alive; each costs two packets a participant. */
   readonly heartbeatMs: number;
   /** Nothing heard, not even a pong, for this long: three heartbeats, so that one lost packet is no cut. */
@@ -58,13 +60,14 @@ export const DEFAULT_LIMITS: SignalingLimits = {
   helloMs: 5_000,
   joinMs: 30_000,
   entryRefusalMs: 500,
+  maxJudging: 256,
   heartbeatMs: 5_000,
   silentMs: 15_000,
   graceMs: 30_000,
   closeMs: 2_000,
-  slowReaderBytes: 3_145_728,
+  slowReaderBytes: 5_242_880,
   maxOutboxMessages: 4_096,
-  maxOutboxBytes: 2_097_152,
+  maxOutboxBytes: 4_194_304,
   maxKeptReplies: 1_024,
   maxKeptReplyBytes: 262_144,
   maxPendingRequests: 1_024,

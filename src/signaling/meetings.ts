@@ -1,5 +1,6 @@
 import type { MeetingId, ParticipantId } from '../base/ids.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
+import type { Vouched } from '../trust/statement/vouched.ts';
 import type { Effect } from './meeting/effects.ts';
 import { advance } from './meeting/handlers.ts';
 import type { EndWhy, MeetingInput } from './meeting/inputs.ts';
@@ -43,17 +44,23 @@ export class Meetings {
     return this.#all.has(id);
   }
 
+  /** Whether people enter it with certificates. */
+  hasCharter(id: MeetingId): boolean {
+    return this.#all.get(id)?.charter !== undefined;
+  }
+
   hasMember(id: MeetingId, participant: ParticipantId): boolean {
     return this.#all.get(id)?.members.has(participant) ?? false;
   }
 
-  create(id: MeetingId): Result<undefined> {
+  /** `charter`: as it travels; without one tokens open the meeting. */
+  create(id: MeetingId, charter?: Vouched): Result<undefined> {
     const { maxMeetings, maxParticipants } = this.#options.limits;
     if (this.#all.has(id)) return refuse('meeting.exists', 'there is a meeting with this id');
     if (this.#all.size >= maxMeetings)
       return refuse('meeting.too-many', `there are ${maxMeetings} meetings, as many as may be`);
     const recorded = this.#options.audit.write({ kind: 'meeting-opened', meeting: id });
-    if (recorded.ok) this.#all.set(id, newMeeting(id, maxParticipants));
+    if (recorded.ok) this.#all.set(id, newMeeting(id, maxParticipants, charter));
     return recorded;
   }
 

@@ -3,8 +3,11 @@ import type { MediaEvent, MediaReply, MediaRequest } from '../base/media.ts';
 import type { Result } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
 import type { PersonId } from '../trust/devices/ids.ts';
-import type { SeenList } from '../trust/revocation/list.ts';
+import type { Scale } from '../trust/markings/scale.ts';
+import type { CurrentList, SeenList } from '../trust/revocation/list.ts';
+import type { PeopleRoot } from '../trust/signing/people-certificate.ts';
 import type { KeyId } from '../trust/statement/statement.ts';
+import type { Vouched } from '../trust/statement/vouched.ts';
 import type { AuditEntry } from './audit/entry.ts';
 import type { OneTime, StoredMeeting } from './store/kept.ts';
 import type { Written } from './store/refusals.ts';
@@ -13,6 +16,22 @@ import type { Written } from './store/refusals.ts';
 export interface AuditSink {
   /** In the record when it returns. Refused with `audit.unwritable`: then nobody may be let in by it. */
   write(entry: AuditEntry): Result<undefined>;
+}
+
+/** The newest list of revocations that was found good, and as it travels. */
+export interface PublishedList {
+  readonly vouched: Vouched;
+  readonly current: CurrentList;
+}
+
+/** By what the relay judges who may enter. It can check all of it, and make none of it. */
+export interface PeopleTrust {
+  readonly root: PeopleRoot;
+  readonly scale: Scale;
+  /** `undefined` until one was found good; one that has expired is still given out. */
+  list(): PublishedList | undefined;
+  /** Each newer list. */
+  onList(listener: () => void): () => void;
 }
 
 /** Where requests for certificates wait for the authority, and its answers for the devices. The relay can make neither. */

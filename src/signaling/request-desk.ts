@@ -4,11 +4,11 @@ import { asId, type MeetingId, type ParticipantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Redact } from '../base/redact.ts';
 import type { Refusal, Result } from '../base/result.ts';
-import { REFERENCE_BYTES, referenceOf } from './entry/reference.ts';
+import type { Door } from './door/door.ts';
+import type { UniformRefusal } from './door/uniform-refusal.ts';
 import { judgeToken, type Mac } from './entry/token.ts';
-import type { SignalingLimits } from './limits.ts';
 import type { Caller, MeetingRequest } from './meeting/inputs.ts';
-import { ENTRY_REFUSED, orderRefusal } from './meeting/rules.ts';
+import { orderRefusal } from './meeting/rules.ts';
 import type { Meetings } from './meetings.ts';
 import type { AuditSink } from './ports.ts';
 import type { AnswerCode } from './protocol/codes.ts';
@@ -27,18 +27,32 @@ interface RequestDeskOptions {
   readonly redact: Redact;
   readonly mac: Mac;
   readonly audit: AuditSink;
-  readonly limits: Pick<SignalingLimits, 'entryRefusalMs'>;
+  readonly refusal: UniformRefusal;
+  /** Absent: nobody enters with a certificate. */
+  readonly door: Door | undefined;
   readonly stats: StatsKeeper;
   readonly sessions: Sessions;
   readonly meetings: Meetings;
 }
 
+type DoorRequest = RequestOf<'challenge'> | RequestOf<'convene'> | RequestOf<'enter'>;
+const isForDoor = (request: Request): request is DoorRequest =>
+  request.kind === 'challenge' || request.kind === 'convene' || request.kind === 'enter';
+
+const ENTERING: Refusal<AnswerCode> = {
+  code: 'order.entering',
+  message: 'an earlier request of this session is being judged',
+  remedy: 'wait for its answer',
+};
+
 /** Takes the requests of sessions: each is executed once, and those that the rules let through reach their meeting. */
 export class RequestDesk {
   readonly #options: RequestDeskOptions;
+  readonly #refusal: UniformRefusal;
 
   constructor(options: RequestDeskOptions) {
     this.#options = options;
+    this.#refusal = options.refusal;
   }
 
   /** Whether request `id` is new and to be executed; a repeat is answered here, from the kept reply if there is one. */
@@ -55,8 +69,7 @@ export class RequestDesk {
   execute(session: Session, request: Request): void {
     if (request.kind === 'hello')
       this.refuse(session, request.id, { code: 'order.already-open', message: 'hello was said' });
-    else if (request.kind === 'challenge' || request.kind === 'convene' || request.kind === 'enter')
-      this.refuse(session, request.id, ENTRY_REFUSED);
+    else if (isForDoor(request)) this.#executeAtDoor(session, request);
     else this.#executeInMeeting(session, request);
   }
 
@@ -75,8 +88,27 @@ export class RequestDesk {
     this.#options.sessions.deliver(session, encodeReply(re, { ok: false, refusal: { code, message } }));
   }
 
+  /** A relay that knows no people has no door, and says so as to anybody who is not admitted. */
+  #executeAtDoor(session: Session, request: DoorRequest): void {
+    const { door, clock } = this.#options;
+    const refusal = this.#outOfOrder(session, 'join');
+    if (refusal !== undefined) this.refuse(session, request.id, refusal);
+    else if (door !== undefined)
+      (door[request.kind] as (session: Session, request: DoorRequest) => void).call(door, session, request);
+    else {
+      const meeting = 'meeting' in request ? request.meeting : asId<MeetingId>('none');
+      const asked = { what: 'entry', meeting, re: request.id, atMs: clock.nowMs() } as const;
+      this.#refusal.turnAway(session, asked, 'people.unknown');
+    }
+  }
+
+  #outOfOrder(session: Session, kind: MeetingRequest['kind']): Refusal | undefined {
+    if (session.isEntering && (kind === 'join' || kind === 'enter')) return ENTERING;
+    return orderRefusal(kind, session.membership);
+  }
+
   #executeInMeeting(session: Session, request: MeetingRequest): void {
-    const refusal = orderRefusal(request.kind, session.membership);
+    const refusal = this.#outOfOrder(session, request.kind);
     if (refusal !== undefined) this.refuse(session, request.id, refusal);
     else if (request.kind === 'join') this.#join(session, request);
     else this.#feed(session, request);
@@ -96,8 +128,10 @@ export class RequestDesk {
     const participant = asId<ParticipantId>(toBase64Url(this.#options.randomBytes(PARTICIPANT_ID_BYTES)));
     const from = { session: session.id, participant };
     const why = this.#whyNotEnter(request) ?? this.#whyNotRecorded(request.meeting, from);
-    if (why === undefined) this.#options.meetings.feed(request.meeting, { kind: 'request', from, request });
-    else this.#turnAway(session, request, why);
+    const { id: re, meeting } = request;
+    const asked = { what: 'entry', meeting, re, atMs: this.#options.clock.nowMs() } as const;
+    if (why === undefined) this.#options.meetings.feed(meeting, { kind: 'request', from, request });
+    else this.#refusal.turnAway(session, asked, why);
   }
 
   /** Both checks are always made: a missing meeting is not told by time either. */
@@ -106,6 +140,8 @@ export class RequestDesk {
     const judged = judgeToken(mac, token, meeting, clock.unixMs());
     const exists = meetings.has(meeting);
     if (!judged.ok) return judged.refusal.code;
+    // Where a charter says who may enter, a token says nothing.
+    if (meetings.hasCharter(meeting)) return 'meeting.has-charter';
     return exists ? undefined : 'meeting.unknown';
   }
 
@@ -121,17 +157,5 @@ export class RequestDesk {
       on: participant,
     });
     return recorded.ok ? undefined : recorded.refusal.code;
-  }
-
-  /** One answer at one time for every reason; the reason stands in the record, under the reference that the person hears. */
-  #turnAway({ id }: Session, { id: re, meeting }: RequestOf<'join'>, rule: string): void {
-    const { audit, clock, randomBytes, logger, redact, sessions, limits } = this.#options;
-    const reference = referenceOf(randomBytes(REFERENCE_BYTES));
-    audit.write({ kind: 'decision', meeting, asked: 'entry', allowed: false, rule, by: id, reference });
-    logger.warn('entry.refused', { session: redact(id), why: rule });
-    clock.after(limits.entryRefusalMs, () => {
-      const session = sessions.get(id);
-      if (session !== undefined) this.refuse(session, re, { ...ENTRY_REFUSED, reference });
-    });
   }
 }

@@ -7,6 +7,7 @@ import { isId, type MeetingId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Redact } from '../base/redact.ts';
 import { type Result, refuse } from '../base/result.ts';
+import type { People } from './door/door.ts';
 import { writeToken } from './entry/token.ts';
 import { makeMac } from './entry-token.ts';
 import { EnrolmentDesk } from './http/enrolment.ts';
@@ -38,6 +39,8 @@ export interface SignalingOptions {
   readonly tls?: TlsCertificate | undefined;
   /** The folder of the built page, given out at `/`. Where it holds no page a warning says so. */
   readonly pages?: { readonly root: string } | undefined;
+  /** Who may enter with a certificate, and what a relay keeps of them. Absent: nobody may. */
+  readonly people?: People | undefined;
   /** Where devices ask for certificates. Absent: not here. */
   readonly enrolment?: EnrolmentMailbox | undefined;
   /** Replaces single defaults. */
@@ -58,6 +61,8 @@ export interface Signaling {
   replaceCertificate(tls: TlsCertificate): void;
   /** Refusals: `meeting.bad-id`, `meeting.exists`, `meeting.too-many`, `audit.unwritable`. The meeting lasts, empty or not, until it is ended. */
   createMeeting(meeting: MeetingId): Result<undefined>;
+  /** Opens the meetings that were open before a restart, by their charters. */
+  reopenMeetings(): Promise<void>;
   /** Refusal: `meeting.unknown`. */
   endMeeting(meeting: MeetingId): Result<undefined>;
   /** As `endMeeting`, but its participants hear that the media is gone. */
@@ -83,13 +88,20 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
     replaceCertificate: (tls) => replaceCertificate(http, tls),
     createMeeting: (meeting) =>
       isId(meeting) ? hub.meetings.create(meeting) : refuse('meeting.bad-id', 'not an id'),
-    endMeeting: (meeting) => hub.meetings.end(meeting, 'ended'),
-    mediaLost: (meeting) => hub.meetings.end(meeting, 'media-lost'),
+    reopenMeetings: async () => hub.door?.reopen(),
+    endMeeting: (meeting) => endMeeting(hub, meeting, 'ended'),
+    mediaLost: (meeting) => endMeeting(hub, meeting, 'media-lost'),
     mintToken: (meeting, validMs) =>
       writeToken(mac, { meeting, expiresUnixMs: options.clock.unixMs() + Math.ceil(validMs) }),
     stats: () => ({ ...sizesOf(hub, sockets), ...stats.totals() }),
     close: () => close({ hub, http, endConnections, sockets, clock: options.clock, drainMs: limits.drainMs }),
   };
+};
+
+const endMeeting = (hub: Hub, meeting: MeetingId, why: 'ended' | 'media-lost'): Result<undefined> => {
+  const ended = hub.meetings.end(meeting, why);
+  hub.door?.ended(meeting);
+  return ended;
 };
 
 const socketsFor = (hub: Hub, stats: StatsKeeper, { closeMs }: SignalingLimits): SocketServer =>
@@ -108,13 +120,14 @@ const httpFor = (
   sockets: SocketServer,
   stats: StatsKeeper,
   limits: SignalingLimits,
-  { tls, pages, enrolment, logger }: SignalingOptions,
+  { tls, pages, enrolment, people, logger }: SignalingOptions,
 ): Server =>
   makeHttpServer({
     limits,
     tls,
     pages: pages && loadPages(pages.root, logger),
     enrolment: enrolment && new EnrolmentDesk(enrolment, tls !== undefined, logger),
+    revocation: people && (() => people.trust.list()?.vouched),
     socketCount: () => sockets.size,
     onUpgrade: (request, socket, head) => sockets.adopt(request, socket, head),
     onTurnedAway: (code) => stats.turnedAway(code),

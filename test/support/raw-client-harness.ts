@@ -5,11 +5,13 @@ import type { LogFields } from '../../src/base/logger.ts';
 import { makeRedact } from '../../src/base/redact.ts';
 import { ok, refuse } from '../../src/base/result.ts';
 import type { AuditEntry } from '../../src/signaling/audit/entry.ts';
+import type { People } from '../../src/signaling/door/door.ts';
 import type { SignalingLimits } from '../../src/signaling/limits.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
 import type { TurnServers } from '../../src/signaling/turn.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeMediaPlane } from './fake-media-plane.ts';
+import { NOW } from './people.ts';
 import { announcementOf, RawClient, type Received } from './raw-client.ts';
 
 export const MEETING = asId<MeetingId>('meeting-1');
@@ -50,8 +52,10 @@ export interface Harness {
 export const startHarness = async (
   limits: Partial<SignalingLimits> = {},
   turn?: TurnServers,
+  people?: People,
 ): Promise<Harness> => {
-  const [media, clock, log] = [new FakeMediaPlane(), new FakeClock(), [] as LogLine[]];
+  const clock = new FakeClock(people && NOW);
+  const [media, log] = [new FakeMediaPlane(), [] as LogLine[]];
   const logs = new EventEmitter();
   const write = (event: string, fields?: LogFields): void => {
     log.push({ event, fields });
@@ -77,6 +81,7 @@ export const startHarness = async (
     tokenKey: new Uint8Array(32).fill(7),
     limits,
     turn,
+    people,
   });
   const { port } = await signaling.listen({ host: '127.0.0.1', port: 0 });
   signaling.createMeeting(MEETING);

@@ -1,11 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import type { Vouched } from '../../trust/statement/vouched.ts';
 import type { HttpCode } from '../protocol/codes.ts';
 import { SUBPROTOCOL } from '../protocol/messages.ts';
 import type { EnrolmentDesk } from './enrolment.ts';
 import { type Pages, servePage } from './pages.ts';
-import { sendError, sendRawError, sendText } from './responses.ts';
+import { sendError, sendJson, sendRawError, sendText } from './responses.ts';
 import { type TlsCertificate, tlsOptions } from './tls.ts';
 import { judgeUpgrade, MEET_PATH, type UpgradeRequest } from './upgrade-guard.ts';
 
@@ -24,6 +25,8 @@ interface HttpServerOptions {
   readonly onTurnedAway: (code: HttpCode) => void;
   /** Absent: plain HTTP. */
   readonly tls?: TlsCertificate | undefined;
+  /** The newest list of revocations. Absent: this relay knows no people. */
+  readonly revocation?: (() => Vouched | undefined) | undefined;
   /** Absent: nobody enrols here. */
   readonly enrolment?: EnrolmentDesk | undefined;
   /** Absent: a line about itself in their place. */
@@ -40,6 +43,7 @@ const ABOUT = `Belfry signaling: websocket ${MEET_PATH}, subprotocol ${SUBPROTOC
 export const makeHttpServer = (options: HttpServerOptions): Server => {
   const { limits, pages, onUpgrade, onTurnedAway } = options;
   const server = createFor(options, (request, response) => {
+    if (serveList(options, request, response)) return;
     if (options.enrolment?.serve(pathOf(request), request, response)) return;
     if (pages !== undefined && servePage(pages, pathOf(request), request, response)) return;
     if (request.method === 'GET' && pathOf(request) === '/') return sendText(response, ABOUT);
@@ -54,6 +58,19 @@ export const makeHttpServer = (options: HttpServerOptions): Server => {
     sendRawError(socket, code);
   });
   return server;
+};
+
+const LIST_PATH = '/v1/revocation';
+
+const serveList = (
+  { revocation }: HttpServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): boolean => {
+  const list = pathOf(request) === LIST_PATH && request.method === 'GET' ? revocation?.() : undefined;
+  if (list === undefined) return false;
+  sendJson(response, 200, JSON.stringify(list));
+  return true;
 };
 
 /** An HTTPS server has everything of an HTTP server that is used here. */

@@ -2,8 +2,9 @@ import type { RequestOf } from '../protocol/messages.ts';
 import type { Step } from './effects.ts';
 import { end } from './end.ts';
 import type { Caller, MeetingInput, MeetingRequest, MeetingRequestKind } from './inputs.ts';
-import { entered, join } from './join.ts';
-import { leave, sessionEnded } from './leave.ts';
+import { enter, entered, join } from './join.ts';
+import { expelled, leave, sessionEnded } from './leave.ts';
+import { listPublished } from './lists.ts';
 import { mediaEvent, toMedia } from './media.ts';
 import type { Meeting } from './state.ts';
 
@@ -13,6 +14,7 @@ type RequestHandlers = {
 
 const REQUEST_HANDLERS: RequestHandlers = {
   join,
+  enter,
   leave,
   'create-transport': toMedia,
   'connect-transport': toMedia,
@@ -46,6 +48,8 @@ const INPUT_HANDLERS: InputHandlers = {
   entered,
   'session-ended': sessionEnded,
   'media-event': mediaEvent,
+  expelled,
+  'list-published': listPublished,
   end,
 };
 

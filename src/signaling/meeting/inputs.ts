@@ -5,10 +5,10 @@ import type { RtpCapabilities } from '../../base/rtp.ts';
 import type { Request, RequestKind, RequestOf } from '../protocol/messages.ts';
 
 /** `hello` belongs to the session, and what has to be proven to the door; all others to the meeting. */
-type EarlierKind = 'hello' | 'challenge' | 'convene' | 'enter';
+type EarlierKind = 'hello' | 'challenge' | 'convene';
 export type MeetingRequestKind = Exclude<RequestKind, EarlierKind>;
 export type MeetingRequest = Exclude<Request, { kind: EarlierKind }>;
-export type MediaRequestKind = Exclude<MeetingRequestKind, 'join' | 'leave'>;
+export type MediaRequestKind = Exclude<MeetingRequestKind, 'join' | 'enter' | 'leave'>;
 export type WireMediaRequest = { [Kind in MediaRequestKind]: RequestOf<Kind> }[MediaRequestKind];
 
 /** Who asks, by the session alone, never by anything in a message. A join comes with a freshly drawn participant. */
@@ -29,4 +29,7 @@ export type MeetingInput =
     }
   | { readonly kind: 'session-ended'; readonly participant: ParticipantId; readonly why: LeftWhy }
   | { readonly kind: 'media-event'; readonly to: ParticipantId; readonly event: MediaEvent }
+  /** Somebody may be here no longer, by a rule of that code. */
+  | { readonly kind: 'expelled'; readonly participant: ParticipantId; readonly rule: string }
+  | { readonly kind: 'list-published'; readonly number: number }
   | { readonly kind: 'end'; readonly why: EndWhy };

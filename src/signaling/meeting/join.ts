@@ -1,18 +1,40 @@
 import { ok, type Refusal, type Result } from '../../base/result.ts';
 import type { RtpCapabilities } from '../../base/rtp.ts';
-import type { RequestOf } from '../protocol/messages.ts';
+import type { Credentials, RequestOf } from '../protocol/messages.ts';
 import { type Step, step } from './effects.ts';
 import type { Caller, MeetingInput } from './inputs.ts';
 import { placeRefusal } from './rules.ts';
-import { type Meeting, type Member, othersThan, rosterWithout, withMember, withoutMember } from './state.ts';
+import {
+  type Meeting,
+  type Member,
+  othersThan,
+  rosterEntryOf,
+  rosterWithout,
+  withMember,
+  withoutMember,
+} from './state.ts';
 
 /** Holds a place and the number, then enters the media room. The token was judged before. */
-export const join = (meeting: Meeting, from: Caller, request: RequestOf<'join'>): Step => {
+export const join = (meeting: Meeting, from: Caller, request: RequestOf<'join'>): Step =>
+  takePlace(meeting, from, request, undefined);
+
+/** The same with a certificate, which was judged before. */
+export const enter = (meeting: Meeting, from: Caller, request: RequestOf<'enter'>): Step => {
+  const { certificate, clearance } = request.passport;
+  return takePlace(meeting, from, request, { certificate, clearance, presence: request.presence });
+};
+
+const takePlace = (
+  meeting: Meeting,
+  from: Caller,
+  request: RequestOf<'join'> | RequestOf<'enter'>,
+  credentials: Credentials | undefined,
+): Step => {
   const refusal = placeRefusal(meeting, request.announcement);
   if (refusal !== undefined) return turnedAway(meeting, from, request.id, refusal);
   const stage = { kind: 'entering', request: request.id } as const;
   return step(
-    withMember(meeting, { ...from, announcement: request.announcement, stage }),
+    withMember(meeting, { ...from, announcement: request.announcement, credentials, stage }),
     { kind: 'standing', session: from.session, standing: { participant: from.participant, admitted: false } },
     { kind: 'enter', participant: from.participant, number: request.announcement.number },
   );
@@ -47,16 +69,17 @@ export const entered = (meeting: Meeting, input: Extract<MeetingInput, { kind: '
 };
 
 const admit = (meeting: Meeting, member: Member, re: number, rtpCapabilities: RtpCapabilities): Step => {
-  const { participant, session, announcement } = member;
+  const { participant, session } = member;
+  const charter = member.credentials === undefined ? {} : { charter: meeting.charter };
   const roster = rosterWithout(meeting, participant);
   return step(
     withMember(meeting, { ...member, stage: { kind: 'present' } }),
     { kind: 'standing', session, standing: { participant, admitted: true } },
-    { kind: 'reply', session, re, result: ok({ participant, roster, rtpCapabilities }) },
+    { kind: 'reply', session, re, result: ok({ participant, roster, rtpCapabilities, ...charter }) },
     {
       kind: 'event',
       to: othersThan(meeting, participant),
-      event: { kind: 'participant-joined', participant, announcement },
+      event: { kind: 'participant-joined', ...rosterEntryOf(member) },
     },
   );
 };

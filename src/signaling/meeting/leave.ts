@@ -26,6 +26,24 @@ export const sessionEnded = (
   return step(withoutMember(meeting, participant), ...departure(meeting, member, why));
 };
 
+/** Out at once, by a rule: whoever was being let in as well. */
+export const expelled = (
+  meeting: Meeting,
+  { participant, rule }: Extract<MeetingInput, { kind: 'expelled' }>,
+): Step => {
+  const member = meeting.members.get(participant);
+  if (member === undefined) return step(meeting);
+  const { session } = member;
+  const decision = { kind: 'decision', meeting: meeting.id, asked: 'stay', allowed: false, rule } as const;
+  return step(
+    withoutMember(meeting, participant),
+    { kind: 'audit', entry: { ...decision, by: session, on: participant } },
+    ...departure(meeting, member, 'removed'),
+    { kind: 'standing', session, standing: undefined },
+    { kind: 'close-session', session, code: 'entry.over' },
+  );
+};
+
 /** Those who were never seen go unseen. */
 const departure = (meeting: Meeting, { participant, stage }: Member, why: LeftWhy): Effect[] => {
   const depart: Effect = { kind: 'depart', participant };

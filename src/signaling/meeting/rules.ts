@@ -15,7 +15,7 @@ export const orderRefusal = (
   kind: MeetingRequestKind,
   standing: Standing | undefined,
 ): RuleRefusal | undefined => {
-  if (kind === 'join') return standing === undefined ? undefined : ALREADY_JOINED;
+  if (kind === 'join' || kind === 'enter') return standing === undefined ? undefined : ALREADY_JOINED;
   return standing?.admitted === true ? undefined : JOIN_FIRST;
 };
 

@@ -1,11 +1,14 @@
 import type { MeetingId, ParticipantId, SessionId } from '../../base/ids.ts';
-import type { Announcement, RosterEntry } from '../protocol/messages.ts';
+import type { Vouched } from '../../trust/statement/vouched.ts';
+import type { Announcement, Credentials, RosterEntry } from '../protocol/messages.ts';
 
 /** One join. While its room is being entered it holds its place and number, but nobody sees it yet. */
 export interface Member {
   readonly participant: ParticipantId;
   readonly session: SessionId;
   readonly announcement: Announcement;
+  /** Of whoever entered with a certificate. */
+  readonly credentials: Credentials | undefined;
   /** `request`: the id of the join that waits for its reply. */
   readonly stage: { readonly kind: 'entering'; readonly request: number } | { readonly kind: 'present' };
 }
@@ -13,12 +16,19 @@ export interface Member {
 export interface Meeting {
   readonly id: MeetingId;
   readonly maxParticipants: number;
+  /** As it travels; who enters is given it. `undefined`: tokens open the meeting. */
+  readonly charter: Vouched | undefined;
   readonly members: ReadonlyMap<ParticipantId, Member>;
 }
 
-export const newMeeting = (id: MeetingId, maxParticipants: number): Meeting => ({
+export const newMeeting = (
+  id: MeetingId,
+  maxParticipants: number,
+  charter: Vouched | undefined,
+): Meeting => ({
   id,
   maxParticipants,
+  charter,
   members: new Map(),
 });
 
@@ -45,4 +55,10 @@ export const othersThan = (meeting: Meeting, participant: ParticipantId): Sessio
 export const rosterWithout = (meeting: Meeting, participant: ParticipantId): RosterEntry[] =>
   presentMembers(meeting)
     .filter((member) => member.participant !== participant)
-    .map((member) => ({ participant: member.participant, announcement: member.announcement }));
+    .map(rosterEntryOf);
+
+export const rosterEntryOf = ({ participant, announcement, credentials }: Member): RosterEntry => ({
+  participant,
+  announcement,
+  ...(credentials === undefined ? {} : { credentials }),
+});

@@ -4,8 +4,11 @@
 
 /** Client to server, one whole message. The largest honest one, `receive` with a browser's capabilities, is near 12 KiB. */
 export const MAX_MESSAGE_BYTES = 65_536;
-/** Server to client. A join reply with a roster of 500 is near 210 KB; more would stall a reader on a slow link. */
-export const MAX_SERVER_MESSAGE_BYTES = 1_048_576;
+/**
+ * Server to client. The reply to an entry with a roster of 500 is near 1.7 MB, half of it certificates; a meeting whose members
+ * have each other's credentials from its group will need a tenth of that.
+ */
+export const MAX_SERVER_MESSAGE_BYTES = 2_097_152;
 /** ws fragments of one message. Browsers send one; each costs the server a buffer and a queue entry. */
 export const MAX_FRAGMENTS = 16;
 /** Nesting of arrays and objects. Honest messages reach 6; every level costs stack in whatever walks the value later. */

@@ -72,7 +72,6 @@ const passport = z.strictObject({
   /** A statement of kind `possession`, for the challenge of this session. */
   proof: envelopeSchema,
 });
-export type Passport = z.infer<typeof passport>;
 
 /** What everybody checks of everybody: the device signed that this announcement is its own. */
 const credentials = z.strictObject({

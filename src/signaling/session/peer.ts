@@ -37,6 +37,8 @@ export interface PeerOptions {
 /** One connection's own state: whether it lives, keeps its rate, reads what it is sent and gets anywhere in time. */
 export class Peer implements Link {
   session: Session | undefined;
+  /** Its hello is being judged. */
+  isGreeting = false;
   readonly #connection: Connection;
   readonly #options: PeerOptions;
   readonly #cancelTimers: readonly (() => void)[];

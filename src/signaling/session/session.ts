@@ -1,5 +1,7 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { MeetingId, ParticipantId, SessionId } from '../../base/ids.ts';
+import type { PublicKeyInfo } from '../../trust/statement/statement.ts';
+import type { Challenge } from '../door/judge.ts';
 import type { CloseCode } from '../protocol/codes.ts';
 import { Outbox, type OutboxLimits } from './outbox.ts';
 import { RequestLog, type RequestLogLimits } from './request-log.ts';
@@ -29,6 +31,12 @@ export interface Session {
   readonly requests: RequestLog;
   bucket: Bucket;
   membership: Membership | undefined;
+  /** What the next proof of possession must sign. */
+  challenge: Challenge | undefined;
+  /** A request to enter or to convene is being judged. */
+  isEntering: boolean;
+  /** The key that proves itself on resuming: of a session that entered with a certificate. */
+  deviceKey: PublicKeyInfo | undefined;
   link: Link | undefined;
   /** Ends the wait of a session without a connection. */
   cancelGrace: () => void;
@@ -46,6 +54,9 @@ export const newSession = (
   requests: new RequestLog(limits),
   bucket: fullBucket(limits.rateInMeeting, nowMs),
   membership: undefined,
+  challenge: undefined,
+  isEntering: false,
+  deviceKey: undefined,
   link,
   cancelGrace() {},
 });

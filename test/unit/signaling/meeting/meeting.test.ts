@@ -41,7 +41,7 @@ const run = (
 ): { meeting: Meeting; effects: readonly Effect[] } =>
   inputs.reduce<{ meeting: Meeting; effects: readonly Effect[] }>(
     ({ meeting }, input) => advance(meeting, input),
-    { meeting: newMeeting(asId<MeetingId>('m'), maxParticipants), effects: [] },
+    { meeting: newMeeting(asId<MeetingId>('m'), maxParticipants, undefined), effects: [] },
   );
 const kinds = (effects: readonly Effect[]) => effects.map(({ kind }) => kind);
 const codeOf = (effects: readonly Effect[]) =>

@@ -1,0 +1,66 @@
+import { utf8 } from '../../base/bytes.ts';
+import type { MeetingId } from '../../base/ids.ts';
+import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
+import type { SignedCharter } from '../../trust/charter/charter.ts';
+import { readJson } from '../../trust/statement/strict-json.ts';
+import { type Vouched, vouchedSchema } from '../../trust/statement/vouched.ts';
+import type { Store } from '../ports.ts';
+import { MAX_CHARTER_BYTES } from '../store/limits.ts';
+
+/** A charter whose signature was found good, and as it travels. */
+export interface KeptCharter {
+  readonly signed: SignedCharter;
+  readonly vouched: Vouched;
+}
+
+/** The charters of the meetings that are open, in memory and in the store. */
+export class Charters {
+  readonly #store: Store;
+  readonly #open = new Map<MeetingId, KeptCharter>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  get(meeting: MeetingId): KeptCharter | undefined {
+    return this.#open.get(meeting);
+  }
+
+  /** `known`: this very charter is open already. Refusals: those of the store, `charter.another` where the meeting has one. */
+  open(charter: KeptCharter, nowUnixMs: number): Result<'opened' | 'known', Refusal> {
+    const { value, digest } = charter.signed.opened;
+    const before = this.#open.get(value.meeting);
+    if (before !== undefined)
+      return before.signed.opened.digest === digest
+        ? ok('known')
+        : refuse('charter.another', 'the meeting was opened by another charter');
+    const written = this.#store.openMeeting({
+      id: value.meeting,
+      charter: utf8(JSON.stringify(charter.vouched)),
+      charterDigest: digest,
+      sealedTitle: undefined,
+      createdUnixMs: nowUnixMs,
+    });
+    if (!written.ok) return written;
+    this.#open.set(value.meeting, charter);
+    return ok('opened');
+  }
+
+  /** One that the store has from before a restart. */
+  adopt(charter: KeptCharter): void {
+    this.#open.set(charter.signed.opened.value.meeting, charter);
+  }
+
+  /** As they travel, from the store; what is no charter any more is `undefined`. */
+  stored(): readonly { readonly id: MeetingId; readonly vouched: Vouched | undefined }[] {
+    return this.#store.openMeetings().map(({ id, charter }) => {
+      const read = readJson(charter, MAX_CHARTER_BYTES, vouchedSchema);
+      return { id, vouched: read.ok ? read.value : undefined };
+    });
+  }
+
+  /** For good: a charter opens its meeting once. */
+  end(meeting: MeetingId, nowUnixMs: number): void {
+    if (this.#open.delete(meeting)) this.#store.endMeeting(meeting, nowUnixMs);
+  }
+}

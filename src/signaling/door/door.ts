@@ -1,0 +1,245 @@
+import { toBase64Url } from '../../base/bytes.ts';
+import type { Clock, RandomBytes } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import { asId, type MeetingId, type ParticipantId } from '../../base/ids.ts';
+import type { Logger } from '../../base/logger.ts';
+import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
+import type { SignedCharter } from '../../trust/charter/charter.ts';
+import type { SignalingLimits } from '../limits.ts';
+import type { Meetings } from '../meetings.ts';
+import type { AuditSink, PeopleTrust, Store } from '../ports.ts';
+import type { RequestOf } from '../protocol/messages.ts';
+import type { Session } from '../session/session.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { Charters } from './charters.ts';
+import { type Entrant, judgeCharter, judgeConvene, judgeEnter } from './judge.ts';
+import { Residents } from './residents.ts';
+import type { Asked, UniformRefusal } from './uniform-refusal.ts';
+
+const PARTICIPANT_ID_BYTES = 16;
+const NONCE_BYTES = 32;
+/** A session that has not joined by then is over: no nonce of its is taken later. */
+const NONCE_KEPT_MS = 600_000;
+
+export interface People {
+  readonly trust: PeopleTrust;
+  readonly store: Store;
+}
+
+interface DoorOptions {
+  readonly people: People;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly logger: Logger;
+  readonly audit: AuditSink;
+  readonly limits: Pick<SignalingLimits, 'maxJudging'>;
+  readonly sessions: Sessions;
+  readonly meetings: Meetings;
+  readonly refusal: UniformRefusal;
+  readonly answer: (session: Session, re: number, result: Result<unknown>) => void;
+}
+
+type Judged<T> = Promise<Result<T, Refusal>>;
+
+/**
+ * Where devices prove themselves. What they show is opened and judged apart from everything else, because cryptography
+ * answers later; a session waits for it, and is told yes at once and no at the deadline.
+ */
+export class Door {
+  readonly #options: DoorOptions;
+  readonly #charters: Charters;
+  readonly #residents: Residents;
+  readonly #stopListening: () => void;
+  #judging = 0;
+
+  constructor(options: DoorOptions) {
+    this.#options = options;
+    const { people, meetings } = options;
+    this.#charters = new Charters(people.store);
+    this.#residents = new Residents({
+      trust: people.trust,
+      clock: options.clock,
+      onOver: (meeting, participant, rule) => meetings.feed(meeting, { kind: 'expelled', participant, rule }),
+    });
+    this.#stopListening = people.trust.onList(() => this.#listPublished());
+  }
+
+  /** Opens again what was open before a restart. Whose charter stands no longer stays closed, and is logged. */
+  async reopen(): Promise<void> {
+    for (const { id, vouched } of this.#charters.stored()) {
+      const signed = vouched && (await this.#guarded(() => judgeCharter(vouched, this.#now())));
+      const opened = signed?.ok === true ? this.#options.meetings.create(id, vouched) : signed;
+      if (vouched !== undefined && signed?.ok === true && opened?.ok === true)
+        this.#charters.adopt({ signed: signed.value, vouched });
+      else
+        this.#options.logger.warn('meeting.not-reopened', {
+          why: opened?.ok === false ? opened.refusal.code : 'charter.damaged',
+        });
+    }
+  }
+
+  challenge(session: Session, { id, meeting, purpose }: RequestOf<'challenge'>): void {
+    const nonce = toBase64Url(this.#options.randomBytes(NONCE_BYTES));
+    session.challenge = { nonce, meeting, purpose };
+    this.#options.answer(session, id, ok({ nonce }));
+  }
+
+  enter(session: Session, request: RequestOf<'enter'>): void {
+    const asked = this.#asked('entry', request.meeting, request.id);
+    this.#judge(
+      session,
+      asked,
+      () => this.#mayEnter(session, request),
+      (entrant) => this.#admit(session, request, entrant),
+    );
+  }
+
+  convene(session: Session, request: RequestOf<'convene'>): void {
+    const asked = this.#asked('convening', session.challenge?.meeting ?? asId<MeetingId>('none'), request.id);
+    this.#judge(
+      session,
+      asked,
+      () => this.#mayConvene(session, request),
+      (signed) => this.#open(session, request, signed),
+    );
+  }
+
+  left(participant: ParticipantId): void {
+    this.#residents.leave(participant);
+  }
+
+  /** Its charter opens no meeting any more. */
+  ended(meeting: MeetingId): void {
+    this.#charters.end(meeting, this.#options.clock.unixMs());
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#residents.close();
+  }
+
+  #asked(what: Asked['what'], meeting: MeetingId, re: number): Asked {
+    return { what, meeting, re, atMs: this.#options.clock.nowMs() };
+  }
+
+  #now() {
+    return { trust: this.#options.people.trust, nowUnixMs: this.#options.clock.unixMs() };
+  }
+
+  /** The session waits while it is judged; one that is gone by then was judged for nothing. `admit` says why not, if so. */
+  #judge<T>(
+    session: Session,
+    asked: Asked,
+    judge: () => Judged<T>,
+    admit: (value: T) => string | undefined,
+  ): void {
+    const { limits, sessions, refusal } = this.#options;
+    if (this.#judging >= limits.maxJudging) {
+      refusal.turnAway(session, asked, 'door.crowded');
+      return;
+    }
+    this.#judging++;
+    session.isEntering = true;
+    void this.#guarded(judge).then((judged) => {
+      this.#judging--;
+      session.isEntering = false;
+      if (sessions.get(session.id) === undefined) return;
+      const why = judged.ok ? admit(judged.value) : judged.refusal.code;
+      if (why !== undefined) refusal.turnAway(session, asked, why);
+    });
+  }
+
+  /** What only a bug can throw ends as a refusal: nobody enters by it. */
+  async #guarded<T>(judge: () => Judged<T>): Judged<T> {
+    try {
+      return await judge();
+    } catch (error) {
+      this.#options.logger.error('door.failed', { message: messageOf(error) });
+      return refuse('door.failed', 'the judgement failed');
+    }
+  }
+
+  async #mayEnter(session: Session, request: RequestOf<'enter'>): Judged<Entrant> {
+    const { people, meetings } = this.#options;
+    const charter = this.#charters.get(request.meeting)?.signed;
+    const judged = await judgeEnter(request, charter, this.#circumstances(session));
+    if (!judged.ok) return judged;
+    if (!meetings.hasCharter(request.meeting)) return refuse('meeting.unknown', 'there is no such meeting');
+    return people.store.isBanned(request.meeting, judged.value.admitted.person)
+      ? refuse('entry.banned', 'the person was removed from this meeting')
+      : judged;
+  }
+
+  #mayConvene(session: Session, request: RequestOf<'convene'>): Judged<SignedCharter> {
+    return judgeConvene(request, this.#circumstances(session));
+  }
+
+  /** Takes the session's challenge: it serves once, whatever comes of it, over a restart too. */
+  #circumstances(session: Session) {
+    const { people, clock } = this.#options;
+    const { challenge } = session;
+    session.challenge = undefined;
+    const used =
+      challenge &&
+      people.store.useOnce({
+        kind: 'nonce',
+        id: challenge.nonce,
+        untilUnixMs: clock.unixMs() + NONCE_KEPT_MS,
+      });
+    return { ...this.#now(), session: session.id, challenge: used?.ok === true ? challenge : undefined };
+  }
+
+  #admit(session: Session, request: RequestOf<'enter'>, entrant: Entrant): string | undefined {
+    const { audit, meetings, randomBytes } = this.#options;
+    const participant = asId<ParticipantId>(toBase64Url(randomBytes(PARTICIPANT_ID_BYTES)));
+    const { meeting } = request;
+    const recorded = audit.write({
+      kind: 'decision',
+      meeting,
+      asked: 'entry',
+      allowed: true,
+      rule: 'charter',
+      by: session.id,
+      on: participant,
+    });
+    if (!recorded.ok) return recorded.refusal.code;
+    session.deviceKey = entrant.publicKey;
+    this.#residents.admit(meeting, participant, entrant);
+    meetings.feed(meeting, { kind: 'request', from: { session: session.id, participant }, request });
+    return undefined;
+  }
+
+  #open(session: Session, request: RequestOf<'convene'>, signed: SignedCharter): string | undefined {
+    const { clock, audit, meetings, answer } = this.#options;
+    const { meeting } = signed.opened.value;
+    const { charter: vouched } = request;
+    const recorded = audit.write({
+      kind: 'decision',
+      meeting,
+      asked: 'convening',
+      allowed: true,
+      rule: 'charter',
+      by: session.id,
+    });
+    if (!recorded.ok) return recorded.refusal.code;
+    if (!this.#charters.get(meeting) && meetings.has(meeting)) return 'meeting.exists';
+    const opened = this.#charters.open({ signed, vouched }, clock.unixMs());
+    if (!opened.ok) return opened.refusal.code;
+    const created = opened.value === 'known' ? ok(undefined) : meetings.create(meeting, vouched);
+    if (!created.ok) {
+      this.#charters.end(meeting, clock.unixMs());
+      return created.refusal.code;
+    }
+    answer(session, request.id, ok({}));
+    return undefined;
+  }
+
+  #listPublished(): void {
+    const { people, meetings } = this.#options;
+    const number = people.trust.list()?.current.list.number;
+    this.#residents.judge();
+    if (number === undefined) return;
+    for (const id of meetings.ids)
+      if (meetings.hasCharter(id)) meetings.feed(id, { kind: 'list-published', number });
+  }
+}
