@@ -65,11 +65,15 @@ const joinAll = async (
   const clips = await loadShippedClips();
   const logger = faultLogger(onFault);
   const startMs = clock.nowMs();
-  for (const name of NAMES) {
-    const joining = Headless.join({ ...options, name, clips, logger, onFault });
-    const what = `the relay, asked to let ${name} in,`;
-    people.push(await withDeadline(clock, JOIN_WITHIN_MS, what, joining, leave));
-  }
+  const settled = await Promise.allSettled(
+    NAMES.map((name) => {
+      const joining = Headless.join({ ...options, name, clips, logger, onFault });
+      return withDeadline(clock, JOIN_WITHIN_MS, `the relay, asked to let ${name} in,`, joining, leave);
+    }),
+  );
+  people.push(...settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   say(`${people.length} participants joined after ${((clock.nowMs() - startMs) / 1000).toFixed(1)} s`);
 };
 
