@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { before, beforeEach, describe, it } from 'node:test';
 import { toBase64Url, utf8 } from '../../src/base/bytes.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import { enterMeeting } from '../../src/client/enter.ts';
+import { deviceFolder } from '../../src/client/node/device-store.ts';
+import { loadEnrolled } from '../../src/client/people/enrolled.ts';
 import { LIST_WITHIN_MS } from '../../src/client/people/lists.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
 import type {
@@ -15,7 +20,8 @@ import { POSSESSION } from '../../src/trust/devices/possession.ts';
 import { PRESENCE, type Presence } from '../../src/trust/devices/presence.ts';
 import { DAY_MS } from '../../src/trust/hosts/validity.ts';
 import { openCharter } from '../../src/trust/signing/charter.ts';
-import type { SigningKey } from '../../src/trust/signing/keys.ts';
+import { keysOf, newKeyPair, type SigningKey } from '../../src/trust/signing/keys.ts';
+import { issueDeviceCertificate } from '../../src/trust/signing/people-authority.ts';
 import { openStatement, signStatement } from '../../src/trust/signing/statement.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
 import {
@@ -29,8 +35,8 @@ import {
   type TestDevice,
 } from '../support/certified-world.ts';
 import { type FakeClient, idOf } from '../support/fake-meeting.ts';
-import { ALICE, codeOf, device, granted, makePeople, NOW } from '../support/people.ts';
-import { until } from '../support/until.ts';
+import { ALICE, codeOf, device, granted, makePeople, NOW, randomBytes } from '../support/people.ts';
+import { eventually, until } from '../support/until.ts';
 
 const TIMEOUT = { timeout: 20_000 };
 
@@ -497,6 +503,34 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
     await until('the list was asked for', () => asked);
     await world.net.pass(LIST_WITHIN_MS);
     assert.equal(codeOf((await entering).joined), 'list.unreachable');
+  });
+
+  it('comes back from its folder, and takes no older list than before', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'belfry-device-'));
+    const store = () => deviceFolder(folder, randomBytes);
+    const load = async () => granted(await loadEnrolled(store()));
+    try {
+      assert.equal(await load(), undefined);
+      const pair = await newKeyPair(true);
+      const { publicKey } = await keysOf(pair);
+      const at = { nowUnixMs: NOW, randomBytes };
+      const certificate = await issueDeviceCertificate(world.people.authority, ALICE, publicKey, at);
+      const { scale, clearance } = alice;
+      await store().keep({ root: world.people.root.pem, scale, certificate, clearance, pair });
+      world.serve(await world.list({ number: 5 }));
+      const first = await load();
+      assert(first !== undefined);
+      await world.enter('Ada', first);
+      await eventually('the list was kept', () => existsSync(join(folder, 'seen-list.json')));
+      world.renew();
+      setCharter(await world.charter({}, carol));
+      world.serve(await world.list({ number: 4 }));
+      const again = await load();
+      assert(again !== undefined);
+      assert.equal(codeOf((await world.tryToEnter('Ada', again)).joined), 'revocation.older');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('is told to enrol where the meeting has no token', async () => {

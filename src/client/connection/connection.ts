@@ -170,7 +170,8 @@ export class Connection {
       this.#sayHello();
       return;
     }
-    const proof = await proveResume(session.session, session.secret);
+    // A device that cannot sign is refused like one that does not.
+    const proof = await proveResume(session.session, session.secret).catch(() => undefined);
     if (this.#wire === wire && this.#session === session) this.#sayHello(proof);
   }
 
