@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, beforeEach, describe, it } from 'node:test';
 import { toBase64Url, utf8 } from '../../src/base/bytes.ts';
-import { asId, type ParticipantId } from '../../src/base/ids.ts';
+import { asId, type ParticipantId, type SessionId } from '../../src/base/ids.ts';
 import { enterMeeting } from '../../src/client/enter.ts';
+import type { Ask } from '../../src/client/media-session.ts';
 import { deviceFolder } from '../../src/client/node/device-store.ts';
 import { loadEnrolled } from '../../src/client/people/enrolled.ts';
+import { enterByCertificate } from '../../src/client/people/enter-by-certificate.ts';
 import { LIST_WITHIN_MS } from '../../src/client/people/lists.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
 import type {
@@ -213,6 +215,26 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
     const { ada, ben } = await enterBoth();
     await world.net.pass(3_000);
     assert.deepEqual([closedWith(ada), closedWith(ben)], ['entry.list-expired', 'entry.list-expired']);
+  });
+
+  it('is entered anew where the session is lost while the entry is judged', async () => {
+    const { promise: held, resolve } = Promise.withResolvers<void>();
+    const give = world.answer;
+    let asked = 0;
+    world.answer = async () => {
+      asked += 1;
+      if (asked === 1) await held;
+      return give();
+    };
+    const entering = world.enter('Ada', alice);
+    await until('the list was asked for', () => asked === 1);
+    world.net.server.forgetSessions();
+    await until('the socket is gone', () => world.net.server.sessions.length === 0);
+    for (let second = 0; second < 5; second++) await world.net.pass(1_000);
+    resolve();
+    const ada = await entering;
+    assert.deepEqual([executed('enter').length, ada.meeting.state.phase.kind], [2, 'in']);
+    assert.equal(idOf(ada), world.net.server.sessions[0]?.participant);
   });
 
   it('is the same charter at a rejoin, or none', async () => {
@@ -531,6 +553,27 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it('sends no proof into a session that it was not made for', async () => {
+    const announcement = { salt: 'AAECAwQFBgcICQoLDA0ODw', number: 1, sealed: '' };
+    const sessions = [16, 17].map((byte) => asId<SessionId>(toBase64Url(new Uint8Array(16).fill(byte))));
+    const kinds: string[] = [];
+    const ask: Ask = async (kind) => {
+      kinds.push(kind);
+      return { ok: true, value: { nonce: toBase64Url(new Uint8Array(32)) } as never };
+    };
+    const bearer = { device: alice, session: () => sessions.shift() };
+    assert.equal(codeOf(await enterByCertificate(ask, bearer, MEETING, announcement)), 'session.lost');
+    assert.deepEqual(kinds, ['challenge']);
+  });
+
+  it('signs nothing that is no challenge', async () => {
+    const announcement = { salt: 'AAECAwQFBgcICQoLDA0ODw', number: 1, sealed: '' };
+    const ask: Ask = async () => ({ ok: true, value: { nonce: 'A' } as never });
+    const session = () => asId<SessionId>(toBase64Url(new Uint8Array(16)));
+    const entered = await enterByCertificate(ask, { device: alice, session }, MEETING, announcement);
+    assert.equal(codeOf(entered), 'protocol.malformed');
   });
 
   it('is told to enrol where the meeting has no token', async () => {
