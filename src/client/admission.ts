@@ -6,10 +6,12 @@ import type { Roster } from './roster.ts';
 import type { StoreEvent } from './store/reduce.ts';
 import type { VerifiedParticipant } from './store/state.ts';
 
+type Judging = Pick<Company, 'open' | 'judge' | 'keep'>;
+
 export interface AdmissionOptions {
   readonly roster: Roster;
   /** Absent where the meeting is entered by a token, and nobody shows a certificate. */
-  readonly company: Company | undefined;
+  readonly company: Judging | undefined;
   readonly dispatch: (event: StoreEvent) => void;
 }
 
@@ -43,12 +45,12 @@ export class Admission {
     return undefined;
   }
 
-  async #admitInOrder(company: Company, entries: readonly RosterEntry[]): Promise<void> {
+  async #admitInOrder(company: Judging, entries: readonly RosterEntry[]): Promise<void> {
     const opened = entries.map((entry) => ({ entry, opening: company.open(entry) }));
     for (const { entry, opening } of opened) await this.#admitShown(company, entry, opening);
   }
 
-  async #admitShown(company: Company, entry: RosterEntry, opening: Promise<Result<Shown>>): Promise<void> {
+  async #admitShown(company: Judging, entry: RosterEntry, opening: Promise<Result<Shown>>): Promise<void> {
     const join = this.#join;
     const shown = await opening;
     if (join !== this.#join || this.#options.roster.find(entry.participant) !== undefined) return;
@@ -58,7 +60,7 @@ export class Admission {
   }
 
   /** With what holds now: a list may have come since the signatures were looked at. */
-  #judge(company: Company, entry: RosterEntry, shown: Shown): Result<VerifiedParticipant> {
+  #judge(company: Judging, entry: RosterEntry, shown: Shown): Result<VerifiedParticipant> {
     const judged = company.judge(shown);
     if (!judged.ok) return judged;
     const { person, device } = judged.value;
