@@ -237,32 +237,6 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
     assert.equal(idOf(ada), world.net.server.sessions[0]?.participant);
   });
 
-  it('believes nothing of an entry whose session was lost while it was judged', async () => {
-    const ada = await world.enter('Ada', alice);
-    const selves = new Set([idOf(ada)]);
-    ada.meeting.onChange(({ phase, self }) => phase.kind === 'in' && self && selves.add(self.participant));
-    const { promise: held, resolve } = Promise.withResolvers<void>();
-    const give = world.answer;
-    let asked = 0;
-    world.answer = async () => {
-      asked += 1;
-      if (asked === 1) await held;
-      return give();
-    };
-    const comeBack = async () => {
-      world.net.server.forgetSessions();
-      await until('the socket is gone', () => world.net.server.sessions.length === 0);
-      for (let second = 0; second < 3; second++) await world.net.pass(1_000);
-    };
-    await comeBack();
-    await until('the list was asked for', () => asked === 1);
-    await comeBack();
-    resolve();
-    await until('it is in again', () => executed('enter').length === 3 && selves.size > 1);
-    await stateWhere(ada, ({ phase }) => phase.kind === 'in');
-    assert.deepEqual([...selves].slice(1), [world.net.server.sessions[0]?.participant]);
-  });
-
   it('fetches the list that was told of while the entry was judged', async () => {
     const ben = await world.enter('Ben', bob);
     const { promise: held, resolve } = Promise.withResolvers<void>();
