@@ -105,8 +105,7 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
     const nonce = session?.secret;
     world.net.server.cutAll();
     await stateWhere(ada, ({ phase }) => phase.kind === 'reconnecting');
-    await world.net.pass(1_000);
-    await stateWhere(ada, ({ phase }) => phase.kind === 'in');
+    await world.net.passUntil(() => ada.meeting.state.phase.kind === 'in');
     const proof = world.net.server.hellos.at(-1)?.resume?.proof;
     const { value } = granted(await openStatement(POSSESSION, proof, alice.publicKey));
     assert.deepEqual(value, { nonce, connection: session?.id, meeting: MEETING, purpose: 'resume' });
@@ -117,8 +116,9 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
     const before = ada.meeting.state.self?.participant;
     world.net.server.forgetSessions();
     await stateWhere(ada, ({ phase }) => phase.kind === 'rejoining' || phase.kind === 'reconnecting');
-    for (let second = 0; second < 5; second++) await world.net.pass(1_000);
-    await stateWhere(ada, ({ phase, participants }) => phase.kind === 'in' && participants.size === 1);
+    const isBack = ({ phase, participants }: MeetingState) => phase.kind === 'in' && participants.size === 1;
+    await world.net.passUntil(() => isBack(ada.meeting.state) && executed('enter').length === 4);
+    await stateWhere(ada, isBack);
     assert.notEqual(ada.meeting.state.self?.participant, before);
     const presences = executed('enter').map(({ presence }) => presence.bytes);
     assert.deepEqual([presences.length, new Set(presences).size], [4, 4]);
@@ -230,8 +230,8 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
     await until('the list was asked for', () => asked === 1);
     world.net.server.forgetSessions();
     await until('the socket is gone', () => world.net.server.sessions.length === 0);
-    for (let second = 0; second < 5; second++) await world.net.pass(1_000);
     resolve();
+    await world.net.passUntil(() => executed('enter').length === 2);
     const ada = await entering;
     assert.deepEqual([executed('enter').length, ada.meeting.state.phase.kind], [2, 'in']);
     assert.equal(idOf(ada), world.net.server.sessions[0]?.participant);
@@ -265,8 +265,7 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
     world.net.server.charter = await world.charter({ deputies: [ALICE.person] }, carol);
     world.net.server.forgetSessions();
     await stateWhere(ada, ({ phase }) => phase.kind !== 'in');
-    for (let second = 0; second < 5; second++) await world.net.pass(1_000);
-    await stateWhere(ada, isClosed);
+    await world.net.passUntil(() => isClosed(ada.meeting.state));
     assert.equal(closedWith(ada), 'charter.other-digest');
   });
 });

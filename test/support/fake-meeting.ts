@@ -85,6 +85,11 @@ export class FakeWorld {
     }
   }
 
+  /** Time passes until it is so, or for a minute: signatures take turns that no clock here counts. */
+  async passUntil(holds: () => boolean): Promise<void> {
+    for (let passedMs = 0; passedMs < 60_000 && !holds(); passedMs += STEP_MS) await this.pass(STEP_MS);
+  }
+
   async join(name: string, options: ClientOptions = {}): Promise<FakeClient> {
     const { joined, port, keys } = await this.tryToJoin(name, options);
     assert(joined.ok, joined.ok ? '' : joined.refusal.code);
