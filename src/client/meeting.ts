@@ -6,16 +6,22 @@ import type { Direction, Source } from '../base/media.ts';
 import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
 import type { KeyPort } from '../e2ee/frame-keys.ts';
-import type { EventKind, ReplyOf, RosterEntry, ServerEvent } from '../signaling/protocol/messages.ts';
+import type { Announcement, EventKind, RosterEntry, ServerEvent } from '../signaling/protocol/messages.ts';
+import { Admission } from './admission.ts';
 import { Connection, type ConnectionEvent, type ConnectionState } from './connection/connection.ts';
 import type { OpenSocket } from './connection/socket.ts';
-import { enterMeeting } from './enter.ts';
-import type { Identity } from './identity.ts';
+import { type Entered, enterMeeting } from './enter.ts';
+import { EventQueue } from './event-queue.ts';
 import { Incoming } from './incoming.ts';
 import { type MeetingLink, socketUrl } from './link.ts';
 import { MediaKeeper } from './media-keeper.ts';
 import { type Ask, MediaSession } from './media-session.ts';
 import { outcomeOf, valueOrThrow } from './outcome.ts';
+import { Company } from './people/company.ts';
+import type { Enrolled } from './people/enrolled.ts';
+import type { EnteredByCertificate } from './people/enter-by-certificate.ts';
+import { type FetchList, fetchList } from './people/fetch-list.ts';
+import { resumeProver } from './people/proofs.ts';
 import { handlePortEvent, type PortEventActions } from './port-events.ts';
 import type { MediaPort } from './ports.ts';
 import { Roster } from './roster.ts';
@@ -26,13 +32,14 @@ import type { StreamEvent } from './streams.ts';
 
 /** Leaving is a courtesy to the others, whom the server tells anyway: nobody waits longer for it. */
 const LEAVE_WITHIN_MS = 2_000;
-/** Events that may come between the server's answer to a join and its handling here: the others' joins of that moment. */
-const MAX_EARLY_EVENTS = 4096;
 
 export interface MeetingOptions<Input, Output> {
   readonly link: MeetingLink;
   /** Shown to the others, sealed for everybody else. */
   readonly name: string;
+  /** Enters by certificate, and lets in only whoever shows one that holds; `fetchList` brings the revocations. */
+  readonly device?: Enrolled | undefined;
+  readonly fetchList?: FetchList | undefined;
   /** Made with the same `frameKeys`. */
   readonly media: MediaPort<Input, Output>;
   readonly frameKeys: KeyPort;
@@ -87,6 +94,8 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   readonly #options: MeetingOptions<Input, Output>;
   readonly #connection: Connection;
   readonly #roster: Roster;
+  readonly #company: Company | undefined;
+  readonly #admission: Admission;
   readonly #media: MediaSession<Input, Output>;
   readonly #keeper: MediaKeeper;
   readonly #incoming: Incoming<Input, Output>;
@@ -95,15 +104,19 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   #state = INITIAL_STATE;
   /** What the relay routes; `undefined` while there is no join to build media for. */
   #router: RtpCapabilities | undefined;
-  #earlyEvents: ServerEvent[] = [];
+  /** What comes with a join's reply waits until the roster stands. */
+  readonly #serverEvents = new EventQueue((event) => handleServerEvent(this, event));
   #settleEntered: (outcome: Result<void>) => void = () => {};
 
   constructor(options: MeetingOptions<Input, Output>) {
-    const { link, frameKeys, media, clock, onListenerError } = options;
+    const { link, frameKeys, media, clock, device, onListenerError } = options;
     this.#options = options;
     this.#changes = new Emitter(onListenerError);
     this.#roster = new Roster(link, frameKeys);
-    this.#connection = new Connection({ ...options, url: socketUrl(link) });
+    this.#company = device && this.#makeCompany(device);
+    this.#admission = this.#makeAdmission();
+    const proveResume = device && resumeProver(link.meeting, device.signing);
+    this.#connection = new Connection({ ...options, url: socketUrl(link), proveResume });
     this.#media = new MediaSession(media, (kind, fields) => this.#connection.request(kind, fields), clock);
     this.#keeper = this.#makeKeeper();
     this.#incoming = this.#makeIncoming();
@@ -176,17 +189,18 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#changes.emit(next);
   }
 
-  admit(entry: RosterEntry): void {
-    const admitted = this.#roster.admit(entry);
-    const { participant } = entry;
-    if (admitted.ok) this.dispatch({ kind: 'verified', participant: admitted.value });
-    else if (admitted.refusal.code !== 'roster.known')
-      this.dispatch({ kind: 'unverified', participant, code: admitted.refusal.code });
+  admit(entry: RosterEntry): Promise<void> | undefined {
+    return this.#admission.admit(entry);
+  }
+
+  listPublished(number: number): void {
+    void this.#company?.listPublished(number);
   }
 
   part(participant: ParticipantId): void {
     this.#incoming.removeAllOf(participant);
     this.#roster.remove(participant);
+    this.#company?.remove(participant);
     this.dispatch({ kind: 'left', participant });
   }
 
@@ -284,37 +298,96 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     if (state.kind === 'open' && phase === 'reconnecting') this.#setPhase('in');
   }
 
-  /** Several messages may arrive at one go: what comes with a join's reply waits until the roster stands. */
+  /** An end waits for nothing, and a list neither: somebody may have to go. */
   #onServerEvent(event: ServerEvent): void {
-    const isEarly = this.#router === undefined && event.kind !== 'meeting-ended';
-    if (!isEarly) handleServerEvent(this, event);
-    else if (this.#earlyEvents.length < MAX_EARLY_EVENTS) this.#earlyEvents.push(event);
-    else this.#close({ code: 'protocol.flood', message: 'too many events before the join was done' });
+    if (event.kind === 'meeting-ended' || event.kind === 'list-published')
+      void handleServerEvent(this, event);
+    else if (!this.#serverEvents.push(event))
+      this.#close({ code: 'protocol.flood', message: 'too many events before they could be judged' });
   }
 
   #onSessionLost(): void {
     this.#router = undefined;
-    this.#earlyEvents = [];
+    this.#startAnew();
     if (this.#state.phase.kind !== 'joining') this.#setPhase('rejoining');
     void this.#keeper.rebuild();
   }
 
-  async #enter(): Promise<RtpCapabilities> {
-    const { link, name, randomBytes } = this.#options;
-    const ask: Ask = (kind, fields) => this.#connection.request(kind, fields);
-    const { identity, reply } = valueOrThrow(await enterMeeting(ask, link, name, randomBytes));
-    this.#begin(identity, reply);
-    return reply.rtpCapabilities;
+  /** Whatever was under way belongs to the join before. */
+  #startAnew(): void {
+    this.#serverEvents.reset();
+    this.#admission.startJoin();
+    this.#company?.stop();
   }
 
-  #begin({ number, baseKey }: Identity, { participant, roster, rtpCapabilities }: ReplyOf<'join'>): void {
-    const self = { participant, number, name: this.#options.name };
+  async #enter(): Promise<RtpCapabilities> {
+    const { link, name, randomBytes, device } = this.#options;
+    const ask: Ask = (kind, fields) => this.#connection.request(kind, fields);
+    const session = () => this.#connection.session;
+    const bearer = device && { device, session };
+    const entered = valueOrThrow(await enterMeeting(ask, link, name, randomBytes, bearer));
+    await this.#begin(entered);
+    return entered.reply.rtpCapabilities;
+  }
+
+  /** Nothing that the relay answered is believed, and no key used, before this device has judged its own entry. */
+  async #begin({ identity, reply, certified }: Entered): Promise<void> {
+    const { number, baseKey, announcement } = identity;
+    const session = this.#connection.session;
+    const own = certified && (await this.#judgeOwn(announcement, certified));
+    if (this.#isClosed() || session !== this.#connection.session) valueOrThrow(OUTDATED);
+    const self = { participant: reply.participant, number, name: this.#options.name, ...own?.names };
     valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
     this.#roster.startAs(self);
     this.dispatch({ kind: 'joined', self });
-    for (const entry of roster) this.admit(entry);
-    this.#router = rtpCapabilities;
-    for (const event of this.#earlyEvents.splice(0)) handleServerEvent(this, event);
+    if (own !== undefined) this.dispatch({ kind: 'charter', charter: own.facts });
+    await this.#admission.admitAll(reply.roster);
+    if (session !== this.#connection.session) valueOrThrow(OUTDATED);
+    this.#router = reply.rtpCapabilities;
+    this.#serverEvents.release();
+  }
+
+  async #judgeOwn(announcement: Announcement, { reply, credentials }: EnteredByCertificate) {
+    if (this.#company === undefined) throw new Error('entered by certificate without a device');
+    const session = this.#connection.session;
+    const begun = await this.#company.begin({ announcement, credentials }, reply.charter);
+    if (!begun.ok && session === this.#connection.session) this.#withdraw(begun.refusal);
+    const { facts, self } = valueOrThrow(begun);
+    return { facts, names: { person: self.person, device: self.device } };
+  }
+
+  /** This device itself may not be here: it says so and goes. */
+  #withdraw({ code, message, remedy }: Refusal): void {
+    void this.#connection.request('leave', {});
+    const why = { code, message: `this device may not be in the meeting: ${message}` };
+    this.#close(remedy === undefined ? why : { ...why, remedy });
+  }
+
+  #makeCompany(device: Enrolled): Company {
+    const { link, clock, fetchList: given = fetchList } = this.#options;
+    return new Company({
+      device,
+      link,
+      clock,
+      fetchList: given,
+      onOut: (participant, why) => this.#turnOut(participant, why),
+      onSelfOut: (why) => this.#withdraw(why),
+      onProblem: (problem) => this.#problem(problem),
+    });
+  }
+
+  #turnOut(participant: ParticipantId, { code, message }: Refusal): void {
+    this.part(participant);
+    this.dispatch({ kind: 'unverified', participant, code });
+    this.#problem({ code, message: `somebody is out of the meeting: ${message}` });
+  }
+
+  #makeAdmission(): Admission {
+    return new Admission({
+      roster: this.#roster,
+      company: this.#company,
+      dispatch: (event) => this.dispatch(event),
+    });
   }
 
   #resetMedia(): void {
@@ -351,6 +424,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     if (this.#isClosed()) return;
     this.dispatch({ kind: 'phase', phase: { kind: 'closed', why } });
     this.#stopListening();
+    this.#startAnew();
     this.#keeper.close();
     this.#connection.close();
     this.#settleEntered({ ok: false, refusal: why ?? CLOSED.refusal });
@@ -358,4 +432,5 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
 }
 
 const STOPPED = refuse('source.stopped', 'the source was stopped or replaced meanwhile');
+const OUTDATED = refuse('session.lost', 'the session ended while the entry was judged');
 const CLOSED = refuse('meeting.closed', 'this meeting is closed for this client');

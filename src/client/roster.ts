@@ -3,6 +3,7 @@ import { ok, type Result, refuse } from '../base/result.ts';
 import type { KeyPort } from '../e2ee/frame-keys.ts';
 import { openAnnouncement } from '../e2ee/psk/announcement.ts';
 import type { RosterEntry } from '../signaling/protocol/messages.ts';
+import type { DeviceNames } from '../trust/devices/ids.ts';
 import type { MeetingLink } from './link.ts';
 import type { VerifiedParticipant } from './store/state.ts';
 
@@ -30,8 +31,8 @@ export class Roster {
     this.#own = own;
   }
 
-  /** Refusals: `roster.full`, `roster.known`, `roster.number-taken`, those of `openAnnouncement` and `addSender`. */
-  admit({ participant, announcement }: RosterEntry): Result<VerifiedParticipant> {
+  /** `names`: of whoever's certificate was found good. Refusals: `roster.full`, `roster.known`, `roster.number-taken`, those of `openAnnouncement` and `addSender`. */
+  admit({ participant, announcement }: RosterEntry, names?: DeviceNames): Result<VerifiedParticipant> {
     if (this.#verified.size >= MAX_ROSTER) return refuse('roster.full', 'more people than a roster holds');
     if (this.#isKnown(participant)) return refuse('roster.known', 'this participant was named before');
     if (this.#isTaken(announcement.number))
@@ -41,7 +42,8 @@ export class Roster {
     if (!opened.ok) return opened;
     const added = this.#frameKeys.addSender(announcement.number, opened.value.baseKey);
     if (!added.ok) return added;
-    const verified = { participant, number: announcement.number, name: opened.value.name };
+    const { number } = announcement;
+    const verified = { participant, number, name: opened.value.name, ...names };
     this.#verified.set(participant, verified);
     return ok(verified);
   }

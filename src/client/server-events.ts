@@ -8,7 +8,9 @@ type EventOf<Kind extends EventKind> = Extract<ServerEvent, { kind: Kind }>;
 /** What a meeting does about what its server says. */
 export interface ServerEventActions {
   dispatch(event: StoreEvent): void;
-  admit(entry: RosterEntry): void;
+  /** A promise where the entry is judged by signatures: it never rejects, and later events wait for it. */
+  admit(entry: RosterEntry): Promise<void> | undefined;
+  listPublished(number: number): void;
   part(participant: ParticipantId): void;
   addStream(event: EventOf<'consumer-added'>): void;
   removeStream(consumer: ConsumerId): void;
@@ -18,7 +20,10 @@ export interface ServerEventActions {
   end(why: EventOf<'meeting-ended'>['why']): void;
 }
 
-type Handlers = { readonly [Kind in EventKind]: (actions: ServerEventActions, event: EventOf<Kind>) => void };
+type Handling = Promise<void> | undefined | void;
+type Handlers = {
+  readonly [Kind in EventKind]: (actions: ServerEventActions, event: EventOf<Kind>) => Handling;
+};
 
 const HANDLERS: Handlers = {
   'participant-joined': (actions, { kind: _, ...entry }) => actions.admit(entry),
@@ -38,12 +43,15 @@ const HANDLERS: Handlers = {
     }),
   'layers-needed': (actions, { producer, spatialLayer }) => actions.layersNeeded(producer, spatialLayer),
   'producer-removed': (actions, { producer, why }) => actions.producerRemoved(producer, why),
-  'list-published': () => {},
+  'list-published': (actions, { number }) => actions.listPublished(number),
   'media-reset': (actions, { rtpCapabilities }) => actions.resetMedia(rtpCapabilities),
 };
 
-export const handleServerEvent = (actions: ServerEventActions, event: ServerEvent): void => {
+export const handleServerEvent = (
+  actions: ServerEventActions,
+  event: ServerEvent,
+): Promise<void> | undefined => {
   // Sound: the table holds for each kind the handler of that kind; the type checker cannot follow the index.
-  const handler = HANDLERS[event.kind] as (actions: ServerEventActions, event: ServerEvent) => void;
-  handler(actions, event);
+  const handler = HANDLERS[event.kind] as (actions: ServerEventActions, event: ServerEvent) => Handling;
+  return handler(actions, event) ?? undefined;
 };

@@ -1,13 +1,6 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Page } from 'playwright-core';
-import { build } from 'vite';
 import { enroll, sign } from '../../src/app/people/enrolment.ts';
 import { toBase64Url } from '../../src/base/bytes.ts';
 import { asId, type MeetingId } from '../../src/base/ids.ts';
@@ -17,49 +10,20 @@ import { judgeDeviceCertificate } from '../../src/trust/signing/people-certifica
 import { openStatement } from '../../src/trust/signing/statement.ts';
 import { granted, NOW, person } from '../support/people.ts';
 import { inFolder, newPeople, newPeopleFolder } from '../support/people-folder.ts';
-import { PROJECT_DIR } from '../support/source-tree.ts';
-import { hasChromium, launchChromium, NO_CHROMIUM, type TestBrowser } from './chromium.ts';
+import { hasChromium, NO_CHROMIUM } from './chromium.ts';
+import { type DeviceSite, openDeviceSite } from './device-site.ts';
 import './device/api.ts';
 
-const buildInto = (outDir: string) =>
-  build({
-    configFile: false,
-    logLevel: 'error',
-    root: join(PROJECT_DIR, 'test/browser/device'),
-    build: { outDir, emptyOutDir: true, target: 'esnext', minify: false },
-  });
-
-const serve = async (folder: string): Promise<Server> => {
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://page');
-    const name = pathname === '/' ? 'index.html' : pathname.slice(1);
-    response.setHeader('content-type', name.endsWith('.js') ? 'text/javascript' : 'text/html');
-    response.end(readFileSync(join(folder, name)));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-};
-
 describe("a device's key in Chromium", { skip: !hasChromium() && NO_CHROMIUM }, () => {
-  const folder = mkdtempSync(join(tmpdir(), 'belfry-device-'));
-  let server: Server;
-  let browser: TestBrowser;
+  let site: DeviceSite;
   let page: Page;
 
   before(async () => {
-    await buildInto(folder);
-    server = await serve(folder);
-    browser = await launchChromium();
-    const { port } = server.address() as AddressInfo;
-    ({ page } = await browser.openPage(`http://127.0.0.1:${port}/`));
+    site = await openDeviceSite();
+    ({ page } = site);
     await page.evaluate(() => window.device.makeKey());
   });
-  after(async () => {
-    await browser?.close();
-    server?.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  after(() => site?.close());
 
   it('is certified, survives a reload, signs, and cannot be taken out', async () => {
     const authority = newPeopleFolder();

@@ -5,7 +5,10 @@ import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts'
 import type { Source } from '../../src/base/media.ts';
 import type { MeetingLink } from '../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../src/client/meeting.ts';
+import type { Enrolled } from '../../src/client/people/enrolled.ts';
+import type { FetchList } from '../../src/client/people/fetch-list.ts';
 import type { StreamEvent } from '../../src/client/streams.ts';
+import type { FrameKeys } from '../../src/e2ee/frame-keys.ts';
 import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import type { SyncDriver } from '../../src/e2ee/sframe/driver.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
@@ -24,19 +27,23 @@ export interface FakeClient {
   readonly meeting: Meeting<FakeInput, FakeOutput>;
   readonly port: FakeMediaPort;
   readonly streams: StreamEvent<FakeOutput>[];
+  /** Whose keys it holds, by sender number. */
+  readonly keys: ReadonlySet<number>;
 }
 
 export interface ClientOptions {
   readonly randomBytes?: RandomBytes;
   readonly driver?: SyncDriver;
   readonly link?: Partial<MeetingLink>;
+  readonly device?: Enrolled;
+  readonly fetchList?: FetchList;
 }
 
 /** A server, a net and a clock in memory, and the link that leads into their one meeting. */
 export class FakeWorld {
   readonly server = new FakeServer();
   readonly net = new FakeNet();
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly link: MeetingLink = {
     origin: 'https://relay.example',
     meeting: asId<MeetingId>('meeting'),
@@ -45,9 +52,14 @@ export class FakeWorld {
   };
   readonly listenerErrors: unknown[] = [];
 
+  constructor(unixOriginMs?: number) {
+    this.clock = new FakeClock(unixOriginMs);
+  }
+
   async tryToJoin(name: string, options: ClientOptions = {}) {
     const { randomBytes = secureRandom, driver = nodeDriver } = options;
     const frameKeys = createFrameKeys({ driver });
+    const keys = watchKeys(frameKeys);
     const port = new FakeMediaPort(frameKeys, this.net);
     const joined = await joinMeeting({
       link: { ...this.link, ...options.link },
@@ -57,9 +69,11 @@ export class FakeWorld {
       openSocket: this.server.openSocket,
       clock: this.clock,
       randomBytes,
+      device: options.device,
+      fetchList: options.fetchList,
       onListenerError: (error) => this.listenerErrors.push(error),
     });
-    return { joined, port };
+    return { joined, port, keys };
   }
 
   /** Time passes as it does for living servers: in steps in which everything comes to rest, with heartbeats. */
@@ -71,14 +85,34 @@ export class FakeWorld {
     }
   }
 
+  /** Time passes until it is so, or for a minute: signatures take turns that no clock here counts. */
+  async passUntil(holds: () => boolean): Promise<void> {
+    for (let passedMs = 0; passedMs < 60_000 && !holds(); passedMs += STEP_MS) await this.pass(STEP_MS);
+  }
+
   async join(name: string, options: ClientOptions = {}): Promise<FakeClient> {
-    const { joined, port } = await this.tryToJoin(name, options);
+    const { joined, port, keys } = await this.tryToJoin(name, options);
     assert(joined.ok, joined.ok ? '' : joined.refusal.code);
     const streams: StreamEvent<FakeOutput>[] = [];
     joined.value.onStream((event) => streams.push(event));
-    return { meeting: joined.value, port, streams };
+    return { meeting: joined.value, port, streams, keys };
   }
 }
+
+/** The sender numbers whose keys are in there now. */
+const watchKeys = (frameKeys: FrameKeys): ReadonlySet<number> => {
+  const numbers = new Set<number>();
+  const { addSender, removeSender } = frameKeys;
+  frameKeys.addSender = (number, baseKey) => {
+    numbers.add(number);
+    return addSender.call(frameKeys, number, baseKey);
+  };
+  frameKeys.removeSender = (number) => {
+    numbers.delete(number);
+    removeSender.call(frameKeys, number);
+  };
+  return numbers;
+};
 
 export const idOf = ({ meeting }: FakeClient): ParticipantId => {
   assert(meeting.state.self !== undefined);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { toBase64Url } from '../../src/base/bytes.ts';
 import { asId, type ConsumerId, type ParticipantId, type ProducerId } from '../../src/base/ids.ts';
 import type { IceServer, Source } from '../../src/base/media.ts';
 import type { Refusal } from '../../src/base/result.ts';
@@ -8,12 +9,15 @@ import type { CloseCode } from '../../src/signaling/protocol/codes.ts';
 import {
   type Announcement,
   ackSchema,
+  type Credentials,
   type Request,
   type RequestKind,
   type RequestOf,
+  type RosterEntry,
   requestSchemas,
   type ServerEvent,
 } from '../../src/signaling/protocol/messages.ts';
+import type { Vouched } from '../../src/trust/statement/vouched.ts';
 
 export const HEARTBEAT_MS = 1_000;
 
@@ -102,6 +106,9 @@ class FakeSession {
   socket: FakeSocket | undefined;
   participant: ParticipantId | undefined;
   announcement: Announcement | undefined;
+  credentials: Credentials | undefined;
+  /** Rotated with every hello, as servers do. */
+  secret = '';
   isReceiving = false;
   lastRequestId = 0;
 
@@ -135,6 +142,14 @@ export class FakeServer {
   readonly texts: string[] = [];
   /** Requests in the order of their execution. */
   readonly executed: Request[] = [];
+  /** Every hello, which no list of requests has. */
+  readonly hellos: RequestOf<'hello'>[] = [];
+  /** Nonces in the order in which they were given. */
+  readonly nonces: string[] = [];
+  /** Of the one meeting, where it is entered by certificate. */
+  charter: Vouched | undefined;
+  /** What a relay that lies makes of everybody whom it shows. */
+  alter: (entry: RosterEntry) => RosterEntry = (entry) => entry;
   /** What each transport is told of TURN servers. */
   iceServers: readonly IceServer[] | undefined;
   readonly #sockets = new Set<FakeSocket>();
@@ -222,7 +237,9 @@ export class FakeServer {
     else socket.cut('order.hello-first');
   }
 
-  #hello(socket: FakeSocket, { id, resume }: RequestOf<'hello'>): void {
+  #hello(socket: FakeSocket, hello: RequestOf<'hello'>): void {
+    const { id, resume } = hello;
+    this.hellos.push(hello);
     const known = resume && this.#sessions.get(resume.session);
     if (resume !== undefined && known === undefined) {
       socket.cut('resume.refused');
@@ -233,9 +250,10 @@ export class FakeServer {
     session.socket = socket;
     if (resume === undefined) session.lastRequestId = id;
     for (const message of session.outbox.slice(resume?.received ?? 0)) socket.deliver(message);
+    session.secret = this.#bytes(32);
     const body = {
       session: session.id,
-      secret: 'secret',
+      secret: session.secret,
       resumed: known !== undefined,
       heartbeatMs: HEARTBEAT_MS,
     };
@@ -243,7 +261,7 @@ export class FakeServer {
   }
 
   #newSession(): FakeSession {
-    const session = new FakeSession(this.#mint('session'));
+    const session = new FakeSession(this.#bytes(16));
     this.#sessions.set(session.id, session);
     return session;
   }
@@ -283,6 +301,24 @@ export class FakeServer {
       session.announcement = announcement;
       return { participant: session.participant, roster: this.#rosterFor(session), rtpCapabilities: ROUTER };
     },
+    challenge: () => {
+      const nonce = this.#bytes(32);
+      this.nonces.push(nonce);
+      return { nonce };
+    },
+    enter: (session, { announcement, passport: { certificate, clearance }, presence }) => {
+      assert(this.charter !== undefined, 'a meeting without a charter is joined');
+      session.participant = asId(this.#mint('participant'));
+      session.announcement = announcement;
+      session.credentials = { certificate, clearance, presence };
+      const roster = this.#rosterFor(session);
+      return {
+        participant: session.participant,
+        roster,
+        rtpCapabilities: ROUTER,
+        charter: this.charter,
+      };
+    },
     'create-transport': () => ({
       transport: this.#mint('transport'),
       iceParameters: ICE,
@@ -315,7 +351,7 @@ export class FakeServer {
 
   /** What follows a request's reply. */
   #after(session: FakeSession, request: Request): void {
-    if (request.kind === 'join') this.#announce(session);
+    if (request.kind === 'join' || request.kind === 'enter') this.#announce(session);
     if (request.kind === 'leave') this.#sessions.delete(session.id);
     if (request.kind === 'leave') this.#leave(session, 'left');
     if (request.kind === 'produce' || request.kind === 'receive') this.#connectMedia();
@@ -326,18 +362,23 @@ export class FakeServer {
   }
 
   #rosterFor(session: FakeSession): object[] {
-    return this.#othersOf(session).map(({ participant, announcement }) => ({ participant, announcement }));
+    return this.#othersOf(session).map((other) => this.#entryOf(other));
   }
 
   #othersOf(session: FakeSession): FakeSession[] {
     return this.sessions.filter((other) => other !== session && other.participant !== undefined);
   }
 
-  #announce({ participant, announcement, id }: FakeSession): void {
+  #entryOf({ participant, announcement, credentials }: FakeSession): RosterEntry {
     assert(participant !== undefined && announcement !== undefined);
+    return this.alter({ participant, announcement, ...(credentials && { credentials }) });
+  }
+
+  #announce(session: FakeSession): void {
+    const { id } = session;
     for (const other of this.sessions)
       if (other.id !== id && other.participant !== undefined)
-        other.event({ kind: 'participant-joined', participant, announcement });
+        other.event({ kind: 'participant-joined', ...this.#entryOf(session) });
   }
 
   #leave(session: FakeSession, why: 'left' | 'connection-lost'): void {
@@ -379,6 +420,14 @@ export class FakeServer {
           session.consumers.delete(consumer);
           session.event({ kind: 'consumer-removed', consumer });
         }
+  }
+
+  /** Never the same twice, in base64url. */
+  #bytes(size: number): string {
+    const bytes = new Uint8Array(size);
+    this.#lastId += 1;
+    new DataView(bytes.buffer).setUint32(0, this.#lastId);
+    return toBase64Url(bytes);
   }
 
   #mint(what: string): string {

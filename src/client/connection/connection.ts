@@ -9,6 +9,7 @@ import {
   type RequestOf,
   type ServerEvent,
 } from '../../signaling/protocol/messages.ts';
+import type { Envelope } from '../../trust/statement/statement.ts';
 import { AckTimer } from './acks.ts';
 import { aftermathOf } from './closing.ts';
 import { decodeReply, type ServerMessage } from './decode.ts';
@@ -40,6 +41,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly onListenerError: (error: unknown) => void;
+  /** A device's proof that the session's secret is in its own hands; `undefined` where it cannot give one. */
+  readonly proveResume?: ((session: SessionId, secret: string) => Promise<Envelope | undefined>) | undefined;
 }
 
 export type RequestFields<Kind extends RequestKind> = Omit<RequestOf<Kind>, 'id' | 'ack' | 'kind'>;
@@ -107,6 +110,11 @@ export class Connection {
     });
   }
 
+  /** The session that requests go to now; `undefined` while there is none. */
+  get session(): SessionId | undefined {
+    return this.#session?.session;
+  }
+
   /** Ends it for good; what waits for an answer is refused. */
   close(): void {
     this.#end(undefined);
@@ -146,16 +154,34 @@ export class Connection {
     this.#setState({ kind: 'connecting' });
     if (this.#isClosed()) return;
     const { url, openSocket, clock } = this.#options;
-    this.#wire = new Wire(url, openSocket, clock, {
-      onOpen: () => this.#sayHello(),
+    const wire = new Wire(url, openSocket, clock, {
+      onOpen: () => void this.#introduce(wire),
       onMessage: (message) => this.#onMessage(message),
       onDown: (why) => this.#onDown(why),
     });
+    this.#wire = wire;
   }
 
-  #sayHello(): void {
+  /** A proof takes its time: by then the socket may be gone, and another one under way. The wire's deadline holds. */
+  async #introduce(wire: Wire): Promise<void> {
+    const { proveResume } = this.#options;
+    const session = this.#session;
+    if (session === undefined || proveResume === undefined) {
+      this.#sayHello();
+      return;
+    }
+    // A device that cannot sign is refused like one that does not.
+    const proof = await proveResume(session.session, session.secret).catch(() => undefined);
+    if (this.#wire === wire && this.#session === session) this.#sayHello(proof);
+  }
+
+  #sayHello(proof?: Envelope): void {
     this.#helloId = this.#session === undefined ? FRESH_HELLO_ID : ++this.#lastId;
-    const resume = this.#session && { ...this.#session, received: this.#received };
+    const resume = this.#session && {
+      ...this.#session,
+      received: this.#received,
+      ...(proof && { proof }),
+    };
     this.#wire?.send({
       id: this.#helloId,
       kind: 'hello',

@@ -1,6 +1,7 @@
 import type { ConsumerId, ParticipantId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
+import type { CharterFacts } from '../people/charter-facts.ts';
 import type { Layers, MeetingState, Phase, StreamState, VerifiedParticipant } from './state.ts';
 
 /** What happened, as far as a view can tell. */
@@ -8,6 +9,7 @@ export type StoreEvent =
   | { readonly kind: 'phase'; readonly phase: Phase }
   /** A fresh join: whatever was known of others belongs to the join before. */
   | { readonly kind: 'joined'; readonly self: VerifiedParticipant }
+  | { readonly kind: 'charter'; readonly charter: CharterFacts }
   | { readonly kind: 'verified'; readonly participant: VerifiedParticipant }
   | { readonly kind: 'unverified'; readonly participant: ParticipantId; readonly code: string }
   | { readonly kind: 'left'; readonly participant: ParticipantId }
@@ -56,6 +58,7 @@ const REDUCERS: Reducers = {
     unverified: new Map(),
     streams: new Map(),
   }),
+  charter: (state, { charter }) => ({ ...state, charter }),
   verified: (state, { participant }) => ({
     ...state,
     participants: withEntry(state.participants, participant.participant, participant),

@@ -1,6 +1,8 @@
 import type { ConsumerId, ParticipantId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
+import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
+import type { CharterFacts } from '../people/charter-facts.ts';
 
 /** Where a meeting stands, from the first dial to its end. */
 export type Phase =
@@ -17,7 +19,11 @@ export type Phase =
 export interface VerifiedParticipant {
   readonly participant: ParticipantId;
   readonly number: number;
+  /** What this participant calls itself. */
   readonly name: string;
+  /** Of the certificate, where it entered by one: whose device it is. */
+  readonly person?: PersonId;
+  readonly device?: DeviceId;
 }
 
 export interface Layers {
@@ -38,6 +44,8 @@ export interface StreamState {
 export interface MeetingState {
   readonly phase: Phase;
   readonly self: VerifiedParticipant | undefined;
+  /** Of a meeting that was entered by certificate: the charter that this client checked. */
+  readonly charter: CharterFacts | undefined;
   /** The roster: nobody else is shown or heard. */
   readonly participants: ReadonlyMap<ParticipantId, VerifiedParticipant>;
   /** Whom the relay names without proof, and the code of what is wrong: neither shown nor heard. */
@@ -55,6 +63,7 @@ export interface MeetingState {
 export const INITIAL_STATE: MeetingState = {
   phase: { kind: 'joining' },
   self: undefined,
+  charter: undefined,
   participants: new Map(),
   unverified: new Map(),
   streams: new Map(),

@@ -1,5 +1,6 @@
 import type { Possession } from '../../../src/trust/devices/possession.ts';
 import type { Envelope } from '../../../src/trust/statement/statement.ts';
+import type { DeviceStoreDriver } from '../../support/device-store-driver.ts';
 
 /** What the test asks of the page: plain data in and out, the key stays in there. */
 export interface DeviceApi {
@@ -10,6 +11,8 @@ export interface DeviceApi {
   prove(possession: Possession): Promise<Envelope>;
   /** Tries every form in which a key could be taken out; answers those that worked. */
   takeOut(): Promise<string[]>;
+  /** A place in this browser's database, for the contract's suite. */
+  readonly store: DeviceStoreDriver;
   /** `ok` or the code of the refusal, by the code that the relay runs too. */
   judge(certificate: string, root: string, nowUnixMs: number): Promise<string>;
 }

@@ -1,9 +1,11 @@
+import { browserDeviceStore } from '../../../src/client/browser/device-store.ts';
 import { readCode } from '../../../src/trust/devices/codes.ts';
 import { POSSESSION } from '../../../src/trust/devices/possession.ts';
 import { makeDeviceRequest } from '../../../src/trust/signing/device-request.ts';
 import { keysOf, newKeyPair } from '../../../src/trust/signing/keys.ts';
 import { judgeDeviceCertificate, openPeopleRoot } from '../../../src/trust/signing/people-certificate.ts';
 import { signStatement } from '../../../src/trust/signing/statement.ts';
+import { deviceStoreDriver } from '../../support/device-store-driver.ts';
 import type { DeviceApi } from './api.ts';
 
 const STORE = 'keys';
@@ -22,7 +24,10 @@ const openStore = async (mode: IDBTransactionMode): Promise<IDBObjectStore> => {
 
 const keptKey = async (): Promise<CryptoKeyPair> => settled((await openStore('readonly')).get('own'));
 
+const ROOT = new Uint8Array(32).fill(1);
+
 const api: DeviceApi = {
+  store: deviceStoreDriver(() => browserDeviceStore(ROOT), false),
   async makeKey() {
     const pair = await newKeyPair(false);
     await settled((await openStore('readwrite')).put(pair, 'own'));

@@ -4,12 +4,14 @@ import fc from 'fast-check';
 import { toBase64Url, toHex } from '../../../src/base/bytes.ts';
 import { asId, type MeetingId } from '../../../src/base/ids.ts';
 import { formatLink, type MeetingLink, parseLink, socketUrl } from '../../../src/client/link.ts';
+import type { StatementDigest } from '../../../src/trust/statement/statement.ts';
 
 const SECRET = Uint8Array.from({ length: 32 }, (_, i) => 255 - i);
+const TOKEN = 'eyJh.b_-c~1';
 const LINK: MeetingLink = {
   origin: 'https://relay.example:8443',
   meeting: asId<MeetingId>('meeting-1'),
-  token: 'eyJh.b_-c~1',
+  token: TOKEN,
   secret: SECRET,
 };
 const TEXT = formatLink(LINK);
@@ -24,6 +26,17 @@ describe('a meeting link', () => {
   it('comes back as it was', () => {
     assert.deepEqual(parseLink(TEXT), { ok: true, value: LINK });
     assert.deepEqual(parseLink(`  ${TEXT}\n`), { ok: true, value: LINK });
+  });
+
+  it('names a charter instead of a token where it is entered by certificate', () => {
+    const { token: _, ...rest } = LINK;
+    const charter = asId<StatementDigest>(toBase64Url(SECRET));
+    const text = formatLink({ ...rest, charter });
+    assert.equal(text.includes('token'), false);
+    assert.deepEqual(parseLink(text), { ok: true, value: { ...rest, charter } });
+    assert.equal(codeOf(text.replace(charter, charter.slice(1))), 'link.incomplete');
+    assert.equal(codeOf(text.replace('&secret', `&token=${TOKEN}&secret`)), 'link.incomplete');
+    assert.equal(codeOf(text.replace(`&charter=${charter}`, '')), 'link.incomplete');
   });
 
   it('holds everything but the origin in the fragment, which no browser sends', () => {
@@ -72,7 +85,7 @@ describe('a meeting link', () => {
         const words = JSON.stringify(parsed.refusal);
         for (let i = 0; i + 8 <= SECRET_TEXT.length; i++)
           assert(!words.includes(SECRET_TEXT.slice(i, i + 8)));
-        assert(!words.includes(toHex(SECRET).slice(0, 8)) && !words.includes(LINK.token));
+        assert(!words.includes(toHex(SECRET).slice(0, 8)) && !words.includes(TOKEN));
       }),
     );
   });

@@ -1,0 +1,35 @@
+import type { MeetingId } from '../../base/ids.ts';
+import { ok, type Result, refuse } from '../../base/result.ts';
+import type { SignedCharter } from '../../trust/charter/charter.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
+import type { Label } from '../../trust/markings/label.ts';
+import type { Scale } from '../../trust/markings/scale.ts';
+import type { StatementDigest } from '../../trust/statement/statement.ts';
+
+/** What a view shows of the charter that was checked. */
+export interface CharterFacts {
+  readonly digest: StatementDigest;
+  readonly chair: PersonId;
+  readonly marking: Label;
+  /** As it stands on documents, in the scale's own words. */
+  readonly markingText: string;
+}
+
+/** Two charters of one meeting are told apart by `digest` alone: of the link, or of the entry before. */
+export const judgeCharter = (
+  signed: SignedCharter,
+  meeting: MeetingId,
+  digest: StatementDigest | undefined,
+): Result<SignedCharter> => {
+  if (signed.opened.value.meeting !== meeting)
+    return refuse('charter.other-meeting', 'the charter is of another meeting');
+  if (digest !== undefined && signed.opened.digest !== digest)
+    return refuse('charter.other-digest', 'the meeting has another charter than the one that was agreed');
+  return ok(signed);
+};
+
+export const factsOf = ({ opened }: SignedCharter, scale: Scale): CharterFacts => {
+  const { chair, marking } = opened.value;
+  const level = scale.levels.find(({ id }) => id === marking.level);
+  return { digest: opened.digest, chair, marking, markingText: level?.marking ?? marking.level };
+};

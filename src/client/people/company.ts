@@ -1,0 +1,174 @@
+import type { Clock } from '../../base/clock.ts';
+import type { ParticipantId } from '../../base/ids.ts';
+import { ok, type Refusal, type Result } from '../../base/result.ts';
+import type { SignedCharter } from '../../trust/charter/charter.ts';
+import { type Admitted, judgeEntry } from '../../trust/charter/entry.ts';
+import { DAY_MS } from '../../trust/hosts/validity.ts';
+import type { CurrentList } from '../../trust/revocation/list.ts';
+import { openCharter } from '../../trust/signing/charter.ts';
+import type { StatementDigest } from '../../trust/statement/statement.ts';
+import type { Vouched } from '../../trust/statement/vouched.ts';
+import type { MeetingLink } from '../link.ts';
+import { type CharterFacts, factsOf, judgeCharter } from './charter-facts.ts';
+import { type EntryShown, openCredentials, type Shown } from './credentials.ts';
+import type { Enrolled } from './enrolled.ts';
+import type { FetchList } from './fetch-list.ts';
+import { Lists } from './lists.ts';
+
+/** Timers of browsers overflow after 24 days; asked a day too early nothing changes. */
+const MAX_WAIT_MS = DAY_MS;
+
+export interface CompanyOptions {
+  readonly device: Enrolled;
+  readonly link: MeetingLink;
+  readonly fetchList: FetchList;
+  readonly clock: Clock;
+  /** Somebody who was let in no longer may be here. */
+  readonly onOut: (participant: ParticipantId, why: Refusal) => void;
+  /** This device itself no longer may. */
+  readonly onSelfOut: (why: Refusal) => void;
+  readonly onProblem: (problem: Refusal) => void;
+}
+
+/**
+ * Who may be in this meeting, by what everybody signed: the relay's word counts for nothing. Signatures are checked once
+ * (`open`); whether they suffice is asked of everybody, this device first, whenever a list comes or a term ends.
+ */
+export class Company {
+  readonly #options: CompanyOptions;
+  readonly #lists: Lists;
+  readonly #others = new Map<ParticipantId, Shown>();
+  #self: Shown | undefined;
+  #charter: SignedCharter | undefined;
+  #digest: StatementDigest | undefined;
+  /** The number of the newest list that was told of. */
+  #wantedNumber = 1;
+  #refreshing: Promise<void> | undefined;
+  #askAgainUnixMs = Number.POSITIVE_INFINITY;
+  #cancelAsking: () => void = () => {};
+
+  constructor(options: CompanyOptions) {
+    this.#options = options;
+    this.#lists = new Lists({ ...options, origin: options.link.origin });
+    this.#digest = options.link.charter;
+  }
+
+  /** A fresh join: the newest list, the charter, and whether this device itself may enter by them. */
+  async begin(own: EntryShown, vouched: Vouched): Promise<Result<{ facts: CharterFacts; self: Admitted }>> {
+    this.stop();
+    const list = await this.#lists.refresh();
+    if (!list.ok) return list;
+    const charter = await this.#openCharter(vouched);
+    if (!charter.ok) return charter;
+    this.#charter = charter.value;
+    const shown = await this.open(own);
+    if (!shown.ok) return shown;
+    const self = this.judge(shown.value);
+    if (!self.ok) return self;
+    this.#self = shown.value;
+    // From now on this meeting is this charter: a rejoin meets no other one.
+    this.#digest = charter.value.opened.digest;
+    this.#askAgainAt(self.value.untilUnixMs);
+    // Told of while this was under way.
+    if (list.value.list.number < this.#wantedNumber) void this.listPublished(this.#wantedNumber);
+    return ok({ facts: factsOf(charter.value, this.#options.device.scale), self: self.value });
+  }
+
+  /** Checks every signature of what somebody showed. */
+  open(entry: EntryShown): Promise<Result<Shown>> {
+    const { device, link, clock } = this.#options;
+    return openCredentials(entry, link.meeting, { root: device.root, nowUnixMs: clock.unixMs() });
+  }
+
+  /** By the list and the time of now, however long the opening took. */
+  judge(shown: Shown): Result<Admitted> {
+    const { device, clock } = this.#options;
+    const { scale } = device;
+    const [revocation, charter] = [this.#lists.current, this.#charter];
+    return judgeEntry({ ...shown, revocation, charter, scale, nowUnixMs: clock.unixMs() });
+  }
+
+  /** Somebody was let in, and is judged again from now on until `remove`. */
+  keep(participant: ParticipantId, shown: Shown, { untilUnixMs }: Admitted): void {
+    this.#others.set(participant, shown);
+    this.#askAgainAt(untilUnixMs);
+  }
+
+  remove(participant: ParticipantId): void {
+    this.#others.delete(participant);
+  }
+
+  /** There is a list of this number: fetched, taken, and everybody judged by it at once. */
+  async listPublished(number: number): Promise<void> {
+    this.#wantedNumber = Math.max(this.#wantedNumber, number);
+    if (this.#self === undefined) return;
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined;
+    });
+    await this.#refreshing;
+  }
+
+  /** Forgets this join, and keeps the charter that it was of. */
+  stop(): void {
+    this.#others.clear();
+    this.#self = undefined;
+    this.#cancelAsking();
+    this.#askAgainUnixMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** Again where a newer one was told of meanwhile; each time the number rises, so it ends. */
+  async #refresh(): Promise<void> {
+    for (let asked = 0; asked < this.#wantedNumber; ) {
+      asked = this.#wantedNumber;
+      const list = await this.#lists.refresh();
+      if (list.ok) this.#judgeAll();
+      const problem = list.ok ? behind(list.value, asked) : list.refusal;
+      if (problem !== undefined) this.#options.onProblem(problem);
+    }
+  }
+
+  async #openCharter(vouched: Vouched): Promise<Result<SignedCharter>> {
+    const { device, link, clock } = this.#options;
+    const opened = await openCharter(vouched, { root: device.root, nowUnixMs: clock.unixMs() });
+    return opened.ok ? judgeCharter(opened.value, link.meeting, this.#digest) : opened;
+  }
+
+  #judgeAll(): void {
+    if (this.#self === undefined) return;
+    const self = this.judge(this.#self);
+    if (!self.ok) {
+      this.#options.onSelfOut(self.refusal);
+      return;
+    }
+    this.#askAgainAt(self.value.untilUnixMs);
+    for (const [participant, shown] of this.#others) this.#judgeAgain(participant, shown);
+  }
+
+  #judgeAgain(participant: ParticipantId, shown: Shown): void {
+    const judged = this.judge(shown);
+    if (judged.ok) {
+      this.#askAgainAt(judged.value.untilUnixMs);
+      return;
+    }
+    this.#others.delete(participant);
+    this.#options.onOut(participant, judged.refusal);
+  }
+
+  /** At the earliest of all terms. Some end only after their last millisecond: then it is asked once more. */
+  #askAgainAt(untilUnixMs: number): void {
+    if (untilUnixMs >= this.#askAgainUnixMs) return;
+    const { clock } = this.#options;
+    this.#askAgainUnixMs = untilUnixMs;
+    this.#cancelAsking();
+    const waitMs = Math.min(Math.max(untilUnixMs - clock.unixMs(), 1), MAX_WAIT_MS);
+    this.#cancelAsking = clock.after(waitMs, () => {
+      this.#askAgainUnixMs = Number.POSITIVE_INFINITY;
+      this.#judgeAll();
+    });
+  }
+}
+
+const behind = ({ list }: CurrentList, told: number): Refusal | undefined =>
+  list.number >= told
+    ? undefined
+    : { code: 'list.behind', message: 'the relay gives an older list of revocations than it told of' };

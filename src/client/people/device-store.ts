@@ -1,0 +1,32 @@
+import type { Scale } from '../../trust/markings/scale.ts';
+import type { SeenList } from '../../trust/revocation/list.ts';
+import type { Vouched } from '../../trust/statement/vouched.ts';
+
+/** What a device has when it was enrolled and cleared. */
+export interface KeptDevice {
+  /** PEM of the people's root, which came by another way than the relay. */
+  readonly root: string;
+  readonly scale: Scale;
+  /** PEM. */
+  readonly certificate: string;
+  /** In browsers its private half cannot be taken out. */
+  readonly pair: CryptoKeyPair;
+  readonly clearance: Vouched;
+}
+
+export interface LoadedDevice extends KeptDevice {
+  /** The newest list of revocations that was accepted here. */
+  readonly seen: SeenList | undefined;
+}
+
+/** Where one device's identity outlives its program. */
+export interface DeviceStore {
+  load(): Promise<LoadedDevice | undefined>;
+  /** In place of what was kept; the list that was seen stays. */
+  keep(device: KeptDevice): Promise<void>;
+  /** Never goes back: of two lists the one with the higher number stays, whoever writes last. */
+  seeList(seen: SeenList): Promise<void>;
+}
+
+export const newerOf = (kept: SeenList | undefined, seen: SeenList): SeenList =>
+  kept !== undefined && kept.number >= seen.number ? kept : seen;

@@ -1,0 +1,42 @@
+import { ok, type Result } from '../../base/result.ts';
+import type { Scale } from '../../trust/markings/scale.ts';
+import type { SeenList } from '../../trust/revocation/list.ts';
+import { keysOf, type SigningKey } from '../../trust/signing/keys.ts';
+import { openPeopleRoot, type PeopleRoot, type RootRefusal } from '../../trust/signing/people-certificate.ts';
+import type { Vouched } from '../../trust/statement/vouched.ts';
+import type { DeviceStore } from './device-store.ts';
+
+/** A device that may show itself: what it enters meetings with, and judges everybody by. */
+export interface Enrolled {
+  readonly root: PeopleRoot;
+  readonly scale: Scale;
+  /** PEM. */
+  readonly certificate: string;
+  readonly signing: SigningKey;
+  readonly clearance: Vouched;
+  /** The newest list of revocations seen, kept over restarts: an older one is refused. */
+  readonly lists: SeenLists;
+}
+
+export interface SeenLists {
+  last(): Promise<SeenList | undefined>;
+  see(seen: SeenList): Promise<void>;
+}
+
+/** `undefined` where no device is kept. */
+export const loadEnrolled = async (
+  store: DeviceStore,
+): Promise<Result<Enrolled | undefined, RootRefusal>> => {
+  const kept = await store.load();
+  if (kept === undefined) return ok(undefined);
+  const root = await openPeopleRoot(kept.root);
+  if (!root.ok) return root;
+  const { scale, certificate, clearance } = kept;
+  const { signing } = await keysOf(kept.pair);
+  return ok({ root: root.value, scale, certificate, signing, clearance, lists: seenIn(store) });
+};
+
+const seenIn = (store: DeviceStore): SeenLists => ({
+  last: async () => (await store.load())?.seen,
+  see: (seen) => store.seeList(seen),
+});

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { type DeviceStoreDriver, digestOf } from '../support/device-store-driver.ts';
+
+export interface DeviceStoreRig {
+  readonly driver: DeviceStoreDriver;
+  /** The code with which a key of the wrong sort is refused. */
+  readonly otherKey: string;
+  end(): Promise<void>;
+}
+
+/** Every place for a device's identity: in this order, because what is kept stays. */
+export const describeDeviceStore = (
+  name: string,
+  start: () => Promise<DeviceStoreRig>,
+  options = {},
+): void => {
+  describe(`a place for a device's identity: ${name}`, options, () => {
+    let rig: DeviceStoreRig;
+    before(async () => {
+      rig = await start();
+    });
+    after(() => rig?.end());
+
+    it('holds nothing at first', async () => {
+      assert.equal(await rig.driver.load(), null);
+    });
+
+    it('brings back what was kept, with a key that signs', async () => {
+      const publicKey = await rig.driver.keep('first');
+      const kept = await rig.driver.load();
+      assert.deepEqual([kept?.certificate, kept?.root, kept?.publicKey], ['first', 'the root', publicKey]);
+      assert.deepEqual(
+        [kept?.scale.levels[0]?.marking, kept?.clearance.statement.kind],
+        ['LOW', 'clearance'],
+      );
+      assert.equal(kept?.isWholePair, true);
+      assert.equal(kept?.seen, undefined);
+    });
+
+    it('remembers the newest list, in whatever order lists are seen', async () => {
+      await rig.driver.seeLists([3]);
+      await rig.driver.seeLists([2]);
+      assert.deepEqual((await rig.driver.load())?.seen, { number: 3, digest: digestOf(3) });
+      await rig.driver.seeLists([5, 9, 7]);
+      assert.equal((await rig.driver.load())?.seen?.number, 9);
+    });
+
+    it('keeps the key and the list that was seen when the certificate is renewed', async () => {
+      const before = await rig.driver.load();
+      await rig.driver.renew('second');
+      const renewed = await rig.driver.load();
+      assert.deepEqual([renewed?.certificate, renewed?.publicKey], ['second', before?.publicKey]);
+      assert.equal(renewed?.seen?.number, 9);
+    });
+
+    it('takes no key of the sort that is not its own', async () => {
+      assert.equal(await rig.driver.keepOther(), rig.otherKey);
+      assert.equal((await rig.driver.load())?.certificate, 'second');
+    });
+  });
+};
