@@ -1,17 +1,11 @@
 import { resolve } from 'node:path';
 import { SCALE } from '../../trust/markings/scale.ts';
+import { PUBLIC_FILES } from '../public-files.ts';
 import { openFolder, replaceState } from '../state-files.ts';
 import { type At, withPeople } from './authority.ts';
 import { damaged } from './faults.ts';
 import { read } from './files.ts';
 import { signAs } from './offices.ts';
-
-/** What everybody may have, and a relay needs to judge who enters. */
-export const PUBLIC_FILES = {
-  root: 'people-root.pem',
-  scale: 'scale.signed.json',
-  list: 'revocation.json',
-} as const;
 
 /** Writes the public files to a folder that a relay reads, each whole or not at all; the list last, because it changes most. */
 export const publishTo = (at: At, out: string): Promise<readonly string[]> =>
