@@ -2,7 +2,7 @@ import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { findPeopleRoot } from '../../../src/app/people/authority.ts';
 import { type DeskNote, workOff } from '../../../src/app/people/desk.ts';
-import { publishTo } from '../../../src/app/people/publish.ts';
+import { publicSources, publishTo } from '../../../src/app/people/publish.ts';
 import { hereAndNow } from '../../../src/app/people/surroundings.ts';
 import { type Command, EXIT, type FlagValues, textOf, UsageError } from '../../command-line.ts';
 import { minuteOf } from '../../dates.ts';
@@ -24,6 +24,18 @@ const LINES: { readonly [Kind in DeskNote['kind']]: (note: Extract<DeskNote, { k
   dropped: ({ keyId, why }) => `Dropped:  ${keyId}: ${why}`,
 };
 const lineOf = (note: DeskNote): string => (LINES[note.kind] as (note: DeskNote) => string)(note);
+
+/** Writes the public files to `out` whenever what they are made of is not as it was written last. */
+const keepPublished = (folder: string, out: string): (() => Promise<void>) => {
+  let last: string | undefined;
+  return async () => {
+    const sources = await publicSources(folder);
+    if (sources === last) return;
+    const names = await publishTo(hereAndNow(folder), out);
+    console.log(`Written:  ${names.join(', ')} in ${out}`);
+    last = sources;
+  };
+};
 
 /** Settles with the next request that comes, or after a while. */
 const nextLook = (requests: string, ending: AbortSignal): Promise<void> =>
@@ -51,6 +63,10 @@ A device hears only that it was refused; why is printed here.`,
     folder: FOLDER_FLAG,
     mailbox: { placeholder: 'FOLDER', help: 'the folder of --enrolment; must be given' },
     once: { help: 'answer what waits now, and end' },
+    publish: {
+      placeholder: 'FOLDER',
+      help: 'write the public files there, as belfry ca publish does, at each change',
+    },
   },
   async run(flags) {
     const path = needed(flags, 'mailbox', 'ca desk');
@@ -59,7 +75,10 @@ A device hears only that it was refused; why is printed here.`,
     await findPeopleRoot(folder);
     const ending = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
+    const out = textOf(flags, 'publish');
+    const publishChanges = out === undefined ? async () => {} : keepPublished(folder, out);
     const work = async () => {
+      await publishChanges();
       const at = hereAndNow(folder);
       for (const note of await workOff(at, { path, randomBytes: at.randomBytes })) console.log(lineOf(note));
     };

@@ -21,3 +21,7 @@ export const publishTo = (at: At, out: string): Promise<readonly string[]> =>
       await replaceState({ folder, name: PUBLIC_FILES[name], isPrivate: false }, texts[name], at.randomBytes);
     return names.map((name) => PUBLIC_FILES[name]);
   });
+
+/** What the public files are made of, to see whether it changed: read without a lock, so what is seen is published next. */
+export const publicSources = async (folder: string): Promise<string> =>
+  JSON.stringify(await Promise.all((['root', 'scale', 'list'] as const).map((name) => read(folder, name))));
