@@ -76,7 +76,8 @@ const rejectionsOf = (own: ParticipantId): Rejections => ({
 
 /** Seats over the real agreement and the real delivery service, with a network that delays and breaks between them. */
 export class GroupWorld {
-  readonly clock = new FakeClock();
+  /** The library reads key packages' lifetimes by the real clock. */
+  readonly clock = new FakeClock(Date.now());
   readonly people = new Map<ParticipantId, Person>();
   readonly gone: Person[] = [];
   readonly blobs = new Map<string, Bytes>();
