@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import type { Random } from '../../bench/random.ts';
-import { type Bytes, toBase64Url, toHex, utf8 } from '../../src/base/bytes.ts';
+import { type Bytes, toHex, utf8 } from '../../src/base/bytes.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import { refuse } from '../../src/base/result.ts';
 import type { GroupEvent } from '../../src/client/group/events.ts';
@@ -379,13 +379,5 @@ export class GroupWorld {
   }
 }
 
-export const last = <Kind extends GroupEvent['kind']>(
-  { events }: Person,
-  kind: Kind,
-): Extract<GroupEvent, { kind: Kind }> | undefined =>
-  events.findLast((event): event is Extract<GroupEvent, { kind: Kind }> => event.kind === kind);
-
 export const troubles = ({ events }: Person): string[] =>
   events.flatMap((event) => (event.kind === 'trouble' ? [event.code] : []));
-
-export const text = (bytes: Bytes): string => toBase64Url(bytes);
