@@ -1,34 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { seededRandom } from '../../bench/random.ts';
 import { toHex, utf8 } from '../../src/base/bytes.ts';
 import type { ParticipantId } from '../../src/base/ids.ts';
 import type { GroupHeard } from '../../src/client/group/service.ts';
 import type { Group } from '../../src/e2ee/mls/port.ts';
-import { BEHIND_LIMIT_MS, GroupWorld, type Person, troubles } from '../support/group-world.ts';
+import { at, groupOf, meeting } from '../support/group-meeting.ts';
+import { BEHIND_LIMIT_MS, type GroupWorld, type Person, troubles } from '../support/group-world.ts';
 import { accepted, admit, anybody, contextOf } from '../support/mls-device.ts';
-
-const at = (people: readonly Person[], i: number): Person => {
-  const person = people[i];
-  assert.ok(person !== undefined);
-  return person;
-};
-
-/** A meeting of `size`, whose tree is filled: nothing is due any more. */
-const meeting = async (size: number): Promise<{ world: GroupWorld; people: Person[] }> => {
-  const world = new GroupWorld(seededRandom(size));
-  for (let i = 0; i < size; i++) await world.enter();
-  await world.settle();
-  await world.run(1_500 * size);
-  await world.settle();
-  return { world, people: [...world.people.values()] };
-};
-
-const groupOf = (person: Person): Group => {
-  const group = person.groups.at(-1);
-  assert.ok(group !== undefined);
-  return group;
-};
 
 const commitHeard = (world: GroupWorld, person: Person, message: Uint8Array): GroupHeard => {
   const { generation, epoch } = world.state;
