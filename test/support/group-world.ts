@@ -33,7 +33,7 @@ export interface Faults {
 
 export const NO_FAULTS: Faults = { broken: 0, silent: 0, invalid: 0, blobless: 0 };
 /** Whoever is in the meeting is where the others are so soon after the network works again. */
-export const BEHIND_LIMIT_MS = 30_000;
+export const BEHIND_LIMIT_MS = 20_000;
 const TICK_MS = 20;
 const MAX_DELAY_MS = 120;
 const RECONNECT_MS = 1_500;
