@@ -412,6 +412,7 @@ describe('whoever does not show all of it', TIMEOUT, () => {
       const late = await world.enter('Late', await world.device({ ...ALICE, device: device('alice-2') }));
       await stateWhere(late, ({ unverified }) => unverified.has(participant));
       assertAbsent(late, participant, code, 1);
+      assert.equal(late.keys.ever.size, 1, 'nor was one held for a moment');
       await until('the stream was refused', () => late.meeting.state.refusedStreams === 1);
       assert.deepEqual(late.streams, []);
     });

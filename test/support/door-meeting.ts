@@ -13,12 +13,13 @@ import type { Charter } from '../../src/trust/charter/charter.ts';
 import { openCharter } from '../../src/trust/signing/charter.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
 import { newSeenLists } from './certified-world.ts';
-import { type FakeClient, secureRandom } from './fake-meeting.ts';
 import { FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
+import { type FakeClient, secureRandom, watchKeys } from './fake-meeting.ts';
 import { FakeDisk, FakeStore } from './fake-store.ts';
 import { type Ministry, type Official, prove } from './ministry.ts';
 import { granted, NOW } from './people.ts';
 import { type Harness, startHarness } from './raw-client-harness.ts';
+import { eventually } from './until.ts';
 
 /** What stands between one client and the relay. */
 export interface Way {
@@ -27,6 +28,9 @@ export interface Way {
   readonly link?: Partial<MeetingLink>;
   readonly lists?: SeenLists;
 }
+
+/** As long as a client waits for the answer to its leaving. */
+const LEAVE_WITHIN_MS = 2_000;
 
 /** The real client at the real signaling, over real sockets, on one driven clock; media alone is made up. */
 export class DoorMeeting {
@@ -65,6 +69,7 @@ export class DoorMeeting {
 
   async tryToEnter(who: Official, way: Way = {}) {
     const frameKeys = createFrameKeys({ driver: nodeDriver });
+    const keys = watchKeys(frameKeys);
     const port = new FakeMediaPort(frameKeys, this.#net);
     const joined = await joinMeeting({
       link: { ...this.link, ...way.link },
@@ -79,15 +84,22 @@ export class DoorMeeting {
       onListenerError: (error) => assert.fail(String(error)),
     });
     if (joined.ok) this.#left.push(() => this.#leave(joined.value));
-    return { joined, port };
+    return { joined, port, keys };
   }
 
   async enter(who: Official, way: Way = {}): Promise<FakeClient> {
-    const { joined, port } = await this.tryToEnter(who, way);
+    const { joined, port, keys } = await this.tryToEnter(who, way);
     const meeting = granted(joined);
     const streams: StreamEvent<FakeOutput>[] = [];
     meeting.onStream((event) => streams.push(event));
-    return { meeting, port, streams };
+    return { meeting, port, streams, keys };
+  }
+
+  /** Settles once the next entry was decided upon. */
+  async decided(): Promise<void> {
+    const { entries } = this.server.record;
+    const before = entries.length;
+    await eventually('an entry was decided upon', () => entries.length > before);
   }
 
   async close(): Promise<void> {
@@ -95,10 +107,10 @@ export class DoorMeeting {
     await this.server.close();
   }
 
-  /** The clock does not run by itself: whoever cannot leave in time is told so. */
+  /** The clock does not run by itself: whoever is between two sessions would wait for an answer for ever. */
   async #leave(meeting: FakeClient['meeting']): Promise<void> {
     const left = meeting.leave();
-    if (meeting.state.phase.kind === 'reconnecting') this.server.clock.advance(5_000);
+    this.server.clock.advance(LEAVE_WITHIN_MS);
     await left;
   }
 }
