@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
 import { newSeenLists, stateWhere } from '../support/certified-world.ts';
 import { DoorMeeting } from '../support/door-meeting.ts';
-import { type FakeClient, idOf, outputOf } from '../support/fake-meeting.ts';
+import { type FakeClient, idOf, outputOf, secureRandom } from '../support/fake-meeting.ts';
 import { Ministry, type Official } from '../support/ministry.ts';
 import { codeOf } from '../support/people.ts';
 import { eventually } from '../support/until.ts';
@@ -109,6 +109,19 @@ describe('a client at the door', TIMEOUT, () => {
     const sent = ben.port.sendFrames('microphone', 3);
     assert.equal(sent.length, 3);
     assert.deepEqual(outputOf(ada, ben, 'microphone')?.frames, sent);
+  });
+
+  it('draws anew where its number is taken, with a challenge of its own for each try', async () => {
+    const ada = await door.enter(alice);
+    const taken = ada.meeting.state.self?.number ?? 0;
+    const draws: Uint8Array<ArrayBuffer>[] = [Uint8Array.of(taken >> 16, taken >> 8, taken)];
+    const ben = await door.enter(bob, {
+      randomBytes: (size) => (size === 3 ? draws.pop() : undefined) ?? secureRandom(size),
+    });
+    await stateWhere(ada, ({ participants }) => participants.size === 1);
+    assert.equal(draws.length, 0);
+    assert.notEqual(ben.meeting.state.self?.number, taken);
+    assert.equal(ben.meeting.state.participants.get(idOf(ada))?.person, alice.person);
   });
 
   it('proves its key when it comes back, and is the same participant to the others', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { RandomBytes } from '../../src/base/clock.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
 import type { OpenSocket } from '../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../src/client/connection/web-socket.ts';
@@ -27,6 +28,7 @@ export interface Way {
   readonly fetchList?: FetchList;
   readonly link?: Partial<MeetingLink>;
   readonly lists?: SeenLists;
+  readonly randomBytes?: RandomBytes;
 }
 
 /** As long as a client waits for the answer to its leaving. */
@@ -80,7 +82,7 @@ export class DoorMeeting {
       frameKeys,
       openSocket: way.openSocket ?? openWebSocket,
       clock: this.server.clock,
-      randomBytes: secureRandom,
+      randomBytes: way.randomBytes ?? secureRandom,
       onListenerError: (error) => assert.fail(String(error)),
     });
     if (joined.ok) this.#left.push(() => this.#leave(joined.value));
