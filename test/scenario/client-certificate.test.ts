@@ -8,6 +8,7 @@ import { asId, type ParticipantId, type SessionId } from '../../src/base/ids.ts'
 import { enterMeeting } from '../../src/client/enter.ts';
 import type { Ask } from '../../src/client/media-session.ts';
 import { deviceFolder } from '../../src/client/node/device-store.ts';
+import { joinFault, problemFault } from '../../src/client/page/faults.ts';
 import { loadEnrolled } from '../../src/client/people/enrolled.ts';
 import { enterByCertificate } from '../../src/client/people/enter-by-certificate.ts';
 import { LIST_WITHIN_MS } from '../../src/client/people/lists.ts';
@@ -405,6 +406,7 @@ describe('whoever does not show all of it', TIMEOUT, () => {
       world.net.server.toAll({ kind: 'participant-joined', ...forged });
       await stateWhere(ada, ({ problem }) => problem?.code === code);
       assertAbsent(ada, participant, code);
+      assert.notEqual(problemFault({ code, message: '' }), 'unexpected', 'the page has words for it');
 
       // As the roster that somebody meets who comes later.
       await ben.meeting.produce('microphone', { layers: 1 });
@@ -522,7 +524,9 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
       await lie();
       const { joined, port, keys } = await world.tryToEnter('Ada', alice);
       assert.equal(codeOf(joined), code);
-      assert.match(joined.ok ? '' : joined.refusal.message, /this device may not be in the meeting/);
+      assert(!joined.ok);
+      assert.match(joined.refusal.message, /this device may not be in the meeting/);
+      assert.notEqual(joinFault(joined.refusal), 'unexpected', 'the page has words for it');
       assert.deepEqual([keys.size, port.calls.includes('load')], [0, false], 'nothing was begun');
     });
 

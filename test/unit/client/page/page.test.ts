@@ -84,6 +84,38 @@ describe('faults', () => {
     assert.equal(problemFault(refusal('media.outdated')), undefined);
     assert.equal(problemFault(refusal('session.lost')), undefined);
   });
+  test('of an entry by certificate say whether it is the device, the relay or the list', () => {
+    const faults = {
+      'enter.no-device': 'device.missing',
+      'entry.not-cleared': 'device.not-admitted',
+      'entry.revoked': 'device.not-admitted',
+      'entry.list-expired': 'list.not-current',
+      'list.unreachable': 'list.not-current',
+      'revocation.older': 'list.not-current',
+      'charter.other-digest': 'relay.not-believed',
+      'certificate.other-root': 'relay.not-believed',
+      'statement.not-authentic': 'relay.not-believed',
+      'entrynothing.new': 'unexpected',
+    } as const;
+    for (const [code, fault] of Object.entries(faults)) {
+      assert.equal(joinFault(refusal(code)), fault, code);
+      assert.equal(endFault(refusal(code)), fault, code);
+    }
+  });
+  test('of others who show no good proof call nothing unexpected that a relay may do', () => {
+    const faults = {
+      'entry.revoked': 'person.not-admitted',
+      'entry.no-certificate': 'person.not-admitted',
+      'presence.other-number': 'proof.refused',
+      'statement.other-signer': 'proof.refused',
+      'announcement.not-authentic': 'proof.refused',
+      'list.behind': 'list.not-renewed',
+      'revocation.two-of-one-number': 'list.not-renewed',
+      'nobody.knows': 'unexpected',
+    } as const;
+    for (const [code, fault] of Object.entries(faults))
+      assert.equal(problemFault(refusal(code)), fault, code);
+  });
   test('each have a title and a sentence that says what to do, and no two are the same', () => {
     const all = FAULT_CODES.map((code) => ENGLISH.faults[code]);
     for (const { title, text } of all) assert.match(`${title}. ${text}`, /^[A-Z“].{8,}[^.]\. [A-Z].{30,}\.$/);
