@@ -73,6 +73,10 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
     assert.equal(ben.meeting.state.self?.person, BOB.person);
     assert.equal(ada.meeting.state.charter?.chair, BOB.person);
     assert.equal(ada.meeting.state.charter?.markingText, 'MIDDLE');
+    assert.deepEqual(
+      ada.meeting.state.charter?.groups.map(({ id }) => id),
+      ['north'],
+    );
     assert.equal(ada.meeting.state.problem, undefined);
   });
 

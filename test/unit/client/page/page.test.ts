@@ -8,6 +8,7 @@ import { captureFault, endFault, joinFault, problemFault } from '../../../../src
 import { fitGrid } from '../../../../src/client/page/grid.ts';
 import { loudestOf, loudnessOf, makeSpeaking } from '../../../../src/client/page/level.ts';
 import { hasRefusals, lockFacts } from '../../../../src/client/page/lock.ts';
+import { markingLine } from '../../../../src/client/page/marking.ts';
 import { judgeOpening } from '../../../../src/client/page/opening.ts';
 import { initialsOf, peopleOf } from '../../../../src/client/page/people.ts';
 import { withNotice } from '../../../../src/client/page/state.ts';
@@ -121,6 +122,17 @@ describe('faults', () => {
     for (const { title, text } of all) assert.match(`${title}. ${text}`, /^[A-Z“].{8,}[^.]\. [A-Z].{30,}\.$/);
     assert.equal(new Set(all.map(({ title }) => title)).size, all.length);
   });
+});
+
+test('the marking stands as on documents, its groups in the reader’s language', () => {
+  const groups = [
+    { id: 'north', names: { nl: 'Noord', en: 'North' } },
+    { id: 'south', names: { nl: 'Zuid' } },
+  ];
+  const markingText = 'SECRET/GEHEIM';
+  assert.equal(markingLine({ markingText, groups }, 'nl'), 'SECRET/GEHEIM · Noord · Zuid');
+  assert.equal(markingLine({ markingText, groups }, 'en'), 'SECRET/GEHEIM · North · south');
+  assert.equal(markingLine({ markingText, groups: [] }, 'en'), 'SECRET/GEHEIM');
 });
 
 test('the lock counts what this client verified and what it refused, and nothing else', () => {
