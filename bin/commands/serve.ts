@@ -7,7 +7,10 @@ export const serve: Command = {
   summary: 'host: start the relay, make a meeting and print its link',
   description: `Starts the relay, makes one meeting, prints its link, and serves until it is asked to end (Ctrl-C, SIGTERM).
 The link holds the meeting's secret: hand it to those who are invited, over a way that you trust. The relay
-does not hold it. Whoever has the link can join; who may join by name is not decided by this version.
+does not hold it. Whoever has the link can join.
+
+With --people it makes no meeting and takes no link: devices open meetings by a charter, and enter them by certificate
+(docs/enrolment.md).
 
 Without --lan only this machine reaches it, by plain HTTP. With --lan (or a --host that is not loopback) it serves the
 local network by TLS, with a certificate of an authority of its own that the first start makes: belfry ca root says
@@ -23,7 +26,9 @@ ${SETTINGS_HELP}`,
     }
     const belfry = await startHosting(settings.value);
     const asked = untilAskedToEnd();
-    await openMeeting(belfry);
+    const { people } = settings.value;
+    if (people === undefined) await openMeeting(belfry);
+    else console.log(`People:   enter by certificate and charter alone, judged by the files in ${people}`);
     console.log('Serving until Ctrl-C.');
     await asked;
     await belfry.stop();

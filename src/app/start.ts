@@ -14,6 +14,7 @@ import type { Engine } from '../sfu/engine/port.ts';
 import { createRooms, type Rooms } from '../sfu/room/rooms.ts';
 import type { WitnessCounts } from '../sfu/room/witness.ts';
 import type { AuditRecord } from '../signaling/audit/record.ts';
+import type { People } from '../signaling/door/door.ts';
 import type { AuditSink, EnrolmentMailbox } from '../signaling/ports.ts';
 import { createSignaling, type Signaling } from '../signaling/signaling.ts';
 import type { TurnServers } from '../signaling/turn.ts';
@@ -25,6 +26,8 @@ import { ownAddresses } from './reach/interfaces.ts';
 import { type Reach, reachOf } from './reach/reach.ts';
 import { createReadings, notReadyReasons } from './readings.ts';
 import { type OpenedRecord, openRecord } from './record/record.ts';
+import { openRelayStore } from './store/store.ts';
+import { openTrustFolder } from './trust/trust-folder.ts';
 import { turnOf } from './turn/turn.ts';
 
 export interface Endpoint {
@@ -58,6 +61,8 @@ export interface Belfry {
 /** 128 random bits: meetings cannot be guessed. */
 const MEETING_ID_BYTES = 16;
 const TOKEN_KEY_BYTES = 32;
+/** Used nonces end within minutes; fewer sweeps would let more of them pile up. */
+const SWEEP_EVERY_MS = 60_000;
 /** Where set-up builds the meeting page. */
 const PAGE_DIR = fileURLToPath(new URL('../../web/dist', import.meta.url));
 
@@ -93,7 +98,9 @@ const startParts = async (
   started.push(async () => rooms.close());
   const { audit, path: recordPath } = await startRecord(settings, logger, started);
   const enrolment = await enrolmentOf(settings);
-  const signaling = startSignaling({ rooms, identity, turn, audit, enrolment, logger }, started);
+  const people = await startPeople(settings, logger, started);
+  const signaling = startSignaling({ rooms, identity, turn, audit, enrolment, people, logger }, started);
+  await signaling.reopenMeetings();
   const observation = await startObservation(settings, { engine, rooms, signaling, audit }, started);
   const address = await signaling.listen({ host: reach.host, port: settings.port });
   return {
@@ -116,6 +123,22 @@ const figuresOf = ({ framesSeen, framesInClear, wrongSender }: WitnessCounts): W
 
 const enrolmentOf = async ({ enrolment: path }: Settings): Promise<EnrolmentMailbox | undefined> =>
   path === undefined ? undefined : relayMailbox({ path, randomBytes: secureRandomBytes }, systemClock);
+
+/** A relay with people has a store; without, there is nothing that must outlive it. */
+const startPeople = async (
+  { people: folder, stateDir }: Settings,
+  logger: Logger,
+  started: EndList,
+): Promise<People | undefined> => {
+  if (folder === undefined) return undefined;
+  const store = await openRelayStore(stateDir);
+  started.push(async () => store.close());
+  const { trust, close } = await openTrustFolder({ folder, store, clock: systemClock, logger });
+  started.push(async () => close());
+  const stopSweeping = systemClock.every(SWEEP_EVERY_MS, () => store.sweep(systemClock.unixMs()));
+  started.push(async () => stopSweeping());
+  return { trust, store };
+};
 
 const identityOf = (settings: Settings, { hosts }: Reach, logger: Logger): Promise<Identity> =>
   openIdentity({
@@ -165,11 +188,12 @@ interface SignalingParts {
   readonly turn: TurnServers | undefined;
   readonly audit: AuditSink;
   readonly enrolment: EnrolmentMailbox | undefined;
+  readonly people: People | undefined;
   readonly logger: Logger;
 }
 
 const startSignaling = (
-  { rooms, identity, turn, audit, enrolment, logger }: SignalingParts,
+  { rooms, identity, turn, audit, enrolment, people, logger }: SignalingParts,
   started: EndList,
 ): Signaling => {
   const signaling = createSignaling({
@@ -183,6 +207,7 @@ const startSignaling = (
     tls: identity?.certificate,
     turn,
     enrolment,
+    people,
     pages: { root: PAGE_DIR },
   });
   rooms.onLost((room) => signaling.mediaLost(asId<MeetingId>(room)));

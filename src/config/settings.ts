@@ -87,6 +87,11 @@ export const SETTINGS = {
     'where the authority, the certificate and the records are kept; by default $XDG_STATE_HOME/belfry or ~/.local/state/belfry',
     z.string().min(1),
   ),
+  people: setting(
+    'FOLDER',
+    'the public files of belfry ca publish: meetings are entered by certificate, and by charter alone; off unless named',
+    z.string().min(1).optional(),
+  ),
   enrolment: setting(
     'FOLDER',
     'where requests of devices for certificates wait for belfry ca desk, and its answers for them; off unless named (docs/enrolment.md)',

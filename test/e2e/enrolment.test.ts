@@ -83,6 +83,26 @@ it('a relay carries requests, a desk answers them, killed and started again', {
   }
 });
 
+it('a desk publishes at its start and after each revocation', { timeout: 60_000 }, async () => {
+  const home = mkdtempSync(join(tmpdir(), 'belfry-publish-'));
+  const [folder, out] = [join(home, 'people'), join(home, 'public')];
+  assert.equal((await ca('init', '--folder', folder)).status, 0);
+  assert.equal((await ca('enroll', '--folder', folder, '--person', 'alice')).status, 0);
+  const mailbox = ['--mailbox', join(home, 'mailbox')];
+  const desk = runBelfry(['ca', 'desk', '--folder', folder, ...mailbox, '--publish', out]);
+  try {
+    await desk.printed(/Written: [\s\S]*Answering until Ctrl-C/);
+    assert.equal((await ca('revoke', 'alice', '--folder', folder)).status, 0);
+    await desk.printed(/Written: [\s\S]*Written: /);
+    const [published, kept] = [out, folder].map((path) =>
+      readFileSync(join(path, 'revocation.json'), 'utf8'),
+    );
+    assert.equal(published, kept);
+  } finally {
+    assert.equal(await desk.stop(), 0);
+  }
+});
+
 it('belfry ca desk and publish say what is missing', async () => {
   for (const command of ['desk', 'publish']) {
     const { status, errors } = await ca(command);

@@ -39,6 +39,7 @@ export const startRelay = async (
       turnSecretFile: undefined,
       turnOutside: false,
       enrolment: undefined,
+      people: undefined,
     },
     logger,
   );

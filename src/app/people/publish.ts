@@ -1,17 +1,11 @@
 import { resolve } from 'node:path';
 import { SCALE } from '../../trust/markings/scale.ts';
+import { PUBLIC_FILES } from '../public-files.ts';
 import { openFolder, replaceState } from '../state-files.ts';
 import { type At, withPeople } from './authority.ts';
 import { damaged } from './faults.ts';
 import { read } from './files.ts';
 import { signAs } from './offices.ts';
-
-/** What everybody may have, and a relay needs to judge who enters. */
-export const PUBLIC_FILES = {
-  root: 'people-root.pem',
-  scale: 'scale.signed.json',
-  list: 'revocation.json',
-} as const;
 
 /** Writes the public files to a folder that a relay reads, each whole or not at all; the list last, because it changes most. */
 export const publishTo = (at: At, out: string): Promise<readonly string[]> =>
@@ -27,3 +21,7 @@ export const publishTo = (at: At, out: string): Promise<readonly string[]> =>
       await replaceState({ folder, name: PUBLIC_FILES[name], isPrivate: false }, texts[name], at.randomBytes);
     return names.map((name) => PUBLIC_FILES[name]);
   });
+
+/** What the public files are made of, to see whether it changed: read without a lock, so what is seen is published next. */
+export const publicSources = async (folder: string): Promise<string> =>
+  JSON.stringify(await Promise.all((['root', 'scale', 'list'] as const).map((name) => read(folder, name))));

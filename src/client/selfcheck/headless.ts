@@ -10,6 +10,7 @@ import type { ShippedClips } from '../clips/files.ts';
 import type { OpenSocket } from '../connection/socket.ts';
 import type { MeetingLink } from '../link.ts';
 import { joinMeeting, type Meeting } from '../meeting.ts';
+import type { Enrolled } from '../people/enrolled.ts';
 import type { StreamEvent } from '../streams.ts';
 import { createWeriftMedia } from '../werift/adapter.ts';
 import type { EncodedInput, ReceivedStream } from '../werift/media.ts';
@@ -20,6 +21,8 @@ import { SentLog } from './sent-log.ts';
 export interface HeadlessOptions {
   readonly link: MeetingLink;
   readonly name: string;
+  /** Enters by certificate. */
+  readonly device?: Enrolled;
   readonly clips: ShippedClips;
   readonly openSocket: OpenSocket;
   readonly clock: Clock;

@@ -6,9 +6,16 @@ import { contextExtension, groupIdOf } from './context.ts';
 import type { MlsCrypto } from './crypto/provider.ts';
 import { groupFrom } from './group.ts';
 import { checkJoined, openWelcome } from './join.ts';
-import { encodeKeyPackage, MAX_KEY_PACKAGES, makeKeyPackage, type OwnKeyPackage } from './key-packages.ts';
+import {
+  encodeKeyPackage,
+  MAX_KEY_PACKAGES,
+  makeKeyPackage,
+  type OwnKeyPackage,
+  readKeyPackage,
+} from './key-packages.ts';
 import { CLIENT_CONFIG, decodeAs, type Tools } from './library.ts';
-import type { Group, GroupKeyAgreement, Judge, MeetingContext } from './port.ts';
+import { candidateOf } from './members.ts';
+import type { Candidate, Group, GroupKeyAgreement, Judge, MeetingContext } from './port.ts';
 import type { Signer } from './signer.ts';
 import type { MlsSuite } from './suites.ts';
 
@@ -38,6 +45,11 @@ class MlsAgreement implements GroupKeyAgreement {
     this.#own.set(made.ref, made);
     for (const ref of [...this.#own.keys()].slice(0, -MAX_KEY_PACKAGES)) this.#own.delete(ref);
     return encodeKeyPackage(made.publicPackage);
+  }
+
+  candidate(bytes: Bytes): Result<Candidate> {
+    const keyPackage = readKeyPackage(bytes, this.#tools);
+    return keyPackage.ok ? ok(candidateOf(keyPackage.value.leafNode)) : keyPackage;
   }
 
   async create(context: MeetingContext): Promise<Result<Group>> {

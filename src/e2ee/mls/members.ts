@@ -1,15 +1,22 @@
-import type { ClientState } from 'ts-mls';
+import type { ClientState, LeafNode } from 'ts-mls';
 import { equalBytes } from '../../base/bytes.ts';
 import { type Refusal, refuse } from '../../base/result.ts';
-import type { Member } from './port.ts';
+import type { Candidate, Member } from './port.ts';
 
-/** In the order of their leaves; a credential that is no certificate comes as a member without any. */
+/** A credential that is no certificate comes as a member without any. */
+export const candidateOf = ({
+  credential,
+  signaturePublicKey,
+}: Pick<LeafNode, 'credential' | 'signaturePublicKey'>): Candidate => ({
+  certificates: credential.credentialType === 'x509' ? credential.certificates : [],
+  signatureKey: signaturePublicKey,
+});
+
+/** In the order of their leaves. */
 export const membersOf = ({ ratchetTree }: ClientState): Member[] =>
   ratchetTree.flatMap((node, index) => {
     if (node?.nodeType !== 'leaf') return [];
-    const { credential, signaturePublicKey } = node.leaf;
-    const certificates = credential.credentialType === 'x509' ? credential.certificates : [];
-    return [{ leaf: index / 2, certificates, signatureKey: signaturePublicKey }];
+    return [{ leaf: index / 2, ...candidateOf(node.leaf) }];
   });
 
 /** Says no before any judge is asked. */

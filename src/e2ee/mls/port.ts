@@ -21,6 +21,9 @@ export interface Member {
   readonly signatureKey: Bytes;
 }
 
+/** Somebody who may become a member: without a leaf yet. */
+export type Candidate = Omit<Member, 'leaf'>;
+
 /** Looks at everybody who would be in the group: `undefined` if all may be. Pure, and never throws. */
 export type Judge = (members: readonly Member[]) => Refusal | undefined;
 
@@ -84,6 +87,8 @@ export interface Group {
 export interface GroupKeyAgreement {
   /** A fresh key package (MLSMessage). Its private half is kept for one Welcome; of several the oldest is forgotten. */
   keyPackage(): Promise<Bytes>;
+  /** Who another's key package says it is of. Its signatures are checked where it is added. */
+  candidate(keyPackage: Bytes): Result<Candidate>;
   create(context: MeetingContext): Promise<Result<Group>>;
   /** Refuses a group of any other context than the one that the caller verified. */
   join(welcome: Bytes, tree: Bytes, context: MeetingContext, judge: Judge): Promise<Result<Group>>;

@@ -4,7 +4,8 @@ import { messageOf } from '../../base/errors.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
-import type { SignedCharter } from '../../trust/charter/charter.ts';
+import { CHARTER, type SignedCharter } from '../../trust/charter/charter.ts';
+import { peekStatement } from '../../trust/signing/statement.ts';
 import type { SignalingLimits } from '../limits.ts';
 import type { Meetings } from '../meetings.ts';
 import type { AuditSink, PeopleTrust, Store } from '../ports.ts';
@@ -38,6 +39,12 @@ interface DoorOptions {
   readonly refusal: UniformRefusal;
   readonly answer: (session: Session, re: number, result: Result<unknown>) => void;
 }
+
+/** For the record alone: nobody has signed it yet. */
+const claimedMeetingOf = ({ charter }: RequestOf<'convene'>): MeetingId => {
+  const peeked = peekStatement(CHARTER, charter.statement);
+  return peeked.ok ? peeked.value.meeting : asId<MeetingId>('unreadable');
+};
 
 type Judged<T> = Promise<Result<T, Refusal>>;
 
@@ -95,7 +102,7 @@ export class Door {
   }
 
   convene(session: Session, request: RequestOf<'convene'>): void {
-    const asked = this.#asked('convening', session.challenge?.meeting ?? asId<MeetingId>('none'), request.id);
+    const asked = this.#asked('convening', claimedMeetingOf(request), request.id);
     this.#judge(
       session,
       asked,

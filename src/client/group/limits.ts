@@ -1,0 +1,29 @@
+/** A member looks so often whether something that it waits for is late. */
+export const LOOK_EVERY_MS = 1_000;
+/** And asks so often whether it missed a commit: 200 members make 67 small questions a second; less is noticed later. */
+export const ASK_EVERY_MS = 3_000;
+/** What is waited for before entering anew: each costs all members a commit, and a person some seconds of silence. */
+export const PATIENCE_MS = 8_000;
+/** Between two attempts to enter, whatever went wrong: a member in trouble must not keep the others busy. */
+export const ENTER_PAUSE_MS = 2_000;
+/** Well below the second after which the service takes a committer for silent. */
+export const WORKING_EVERY_MS = 500;
+
+/** What is said to one member while it computes; more means that it is hopelessly late, and it enters anew. */
+export const MAX_QUEUE = 256;
+/** A tree of 1024 leaves with X-Wing is 3 MB. */
+export const MAX_BLOB_BYTES = 4 << 20;
+/** A key package with two certificates of 4 KB and X-Wing's keys; the rest is room. */
+export const MAX_KEY_PACKAGE_BYTES = 32 << 10;
+export const BLOB_DEADLINE_MS = 3_000;
+export const BLOB_TRIES = 3;
+export const BLOB_PAUSE_MS = 200;
+/** Of the people whom one commit adds; the service asks for 64. */
+export const MAX_ADDED = 128;
+/** Of the people whom one commit removes, or who are named as ready at once. */
+export const MAX_NAMED = 1_024;
+/** Commits that the service keeps for those who missed them, with room. */
+export const MAX_MISSED = 64;
+export const MAX_REASON_CHARS = 4_096;
+/** A commit, and the one that a removal replaced it by. */
+export const MAX_PENDING = 2;

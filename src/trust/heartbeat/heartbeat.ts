@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import type { MeetingId } from '../../base/ids.ts';
+import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
+import type { PersonId } from '../devices/ids.ts';
+import { idText, unixMs } from '../statement/schemas.ts';
+import { digestText, type StatementKind } from '../statement/statement.ts';
+
+/** Three are missed before anybody is warned; each costs every member one signature to check. */
+export const BEAT_EVERY_MS = 3_000;
+export const CUT_OFF_AFTER_MS = 10_000;
+/** What is older when it comes was kept back, as far as clocks of one deployment agree. */
+export const BEAT_LIVES_MS = 10_000;
+/** How far the sender's clock may be ahead. */
+export const BEAT_AHEAD_MS = 5_000;
+
+const schema = z.strictObject({
+  meeting: idText<MeetingId>(),
+  epoch: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+  /** Of the epoch's code: equal where two devices are in the same epoch of the same group. */
+  digest: digestText,
+  atUnixMs: unixMs,
+});
+export type Heartbeat = z.infer<typeof schema>;
+
+/** A device says where it is, and when. Certificate and signature tell whose it is. */
+export const HEARTBEAT: StatementKind<Heartbeat> = { kind: 'heartbeat', schema, maxBytes: 512 };
+
+/** Where this device is, and who counts. */
+export interface Listener {
+  readonly meeting: MeetingId;
+  readonly epoch: number;
+  readonly digest: string;
+  readonly self: PersonId;
+  /** Chair and deputies in force. */
+  readonly leaders: ReadonlySet<PersonId>;
+  readonly nowMs: number;
+  readonly nowUnixMs: number;
+}
+
+/** When a heartbeat last counted; begins when this device enters. Kept over epochs, or a new one each 9 s would hide all. */
+export interface Hearing {
+  readonly lastAtMs: number;
+}
+
+export type HeartbeatRefusal = Refusal<
+  | 'heartbeat.other-meeting'
+  | 'heartbeat.own'
+  | 'heartbeat.not-a-leader'
+  | 'heartbeat.stale'
+  | 'heartbeat.other-epoch'
+  | 'heartbeat.fork'
+>;
+
+/** A leader hears from anybody, everybody else from a leader: who is alone with the relay hears from nobody. */
+const counts = ({ self, leaders }: Listener, by: PersonId): boolean => leaders.has(self) || leaders.has(by);
+
+const isFresh = ({ atUnixMs }: Heartbeat, { nowUnixMs }: Listener): boolean =>
+  atUnixMs > nowUnixMs - BEAT_LIVES_MS && atUnixMs <= nowUnixMs + BEAT_AHEAD_MS;
+
+/**
+ * Of a heartbeat whose signature was found to be `by`'s. `heartbeat.other-epoch` and `heartbeat.fork` come from somebody who
+ * counts, now: they say where this device should be.
+ */
+export const heardFrom = (
+  by: PersonId,
+  beat: Heartbeat,
+  listener: Listener,
+): Result<Hearing, HeartbeatRefusal> => {
+  if (beat.meeting !== listener.meeting) return refuse('heartbeat.other-meeting', 'it is of another meeting');
+  if (by === listener.self) return refuse('heartbeat.own', 'it is this person’s own, sent back');
+  if (!counts(listener, by)) return refuse('heartbeat.not-a-leader', 'neither chair nor deputy says it');
+  if (!isFresh(beat, listener)) return refuse('heartbeat.stale', 'it was made some time ago, or not yet');
+  if (beat.epoch !== listener.epoch) return refuse('heartbeat.other-epoch', 'it is of another epoch');
+  if (beat.digest !== listener.digest)
+    return refuse('heartbeat.fork', 'it is of another epoch of the same number');
+  return ok({ lastAtMs: listener.nowMs });
+};
+
+/** Nobody else is in the group: there is nobody to be cut off from. */
+export const mayBeCutOff = ({ lastAtMs }: Hearing, nowMs: number, others: number): boolean =>
+  others > 0 && nowMs - lastAtMs >= CUT_OFF_AFTER_MS;

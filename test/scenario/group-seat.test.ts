@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { PATIENCE_MS } from '../../src/client/group/limits.ts';
+import { READY_WITHIN_MS } from '../../src/e2ee/epochs/limits.ts';
+import { at, groupOf, meeting } from '../support/group-meeting.ts';
+import { type Person, troubles } from '../support/group-world.ts';
+
+const isRepaired = ({ events }: Person): boolean => events.some(({ kind }) => kind === 'repaired');
+
+describe('one seat in a group', () => {
+  test('seals under the new epoch at once where somebody left, whoever is ready', async () => {
+    const { world, people } = await meeting(4);
+    world.tamper = (_, message) => (message.kind === 'ready' ? [] : [message]);
+    const before = groupOf(at(people, 0)).epoch();
+    world.leave(at(people, 3));
+    await world.run(READY_WITHIN_MS - 200);
+    for (const { keys } of people.slice(0, 3)) assert.equal(keys.sealing, before + 1n);
+  });
+
+  test('waits for the others where somebody came, and for no longer than a second', async () => {
+    const { world, people } = await meeting(3);
+    world.tamper = (_, message) => (message.kind === 'ready' ? [] : [message]);
+    const before = groupOf(at(people, 0)).epoch();
+    await world.enter();
+    await world.run(READY_WITHIN_MS);
+    for (const { keys } of people) assert.equal(keys.sealing, before);
+    await world.run(READY_WITHIN_MS);
+    for (const { keys } of people) assert.ok((keys.sealing ?? 0n) > before);
+  });
+
+  test('finds its own commit among those that it missed', async () => {
+    const { world, people } = await meeting(3);
+    world.tamper = (_, message) => (message.kind === 'accepted' ? [] : [message]);
+    await world.enter();
+    await world.settle();
+    for (const person of people) assert.deepEqual(troubles(person), []);
+  });
+
+  test('says that it took a commit, so that the service need not wait for its time to be over', async () => {
+    const { world } = await meeting(4);
+    await world.enter();
+    await world.run(800);
+    assert.ok((world.state.accepted?.adoptedBy.size ?? 0) >= 2);
+  });
+
+  test('enters anew when most others refused the commit that it took', async () => {
+    const { world, people } = await meeting(3);
+    const person = at(people, 1);
+    person.seat.hear({ kind: 'reopened', epoch: world.state.epoch });
+    await world.run(100);
+    assert.deepEqual(troubles(person), [], 'nothing of what it took');
+    person.seat.hear({ kind: 'reopened', epoch: world.state.epoch - 1 });
+    await world.run(3_000);
+    assert.deepEqual(troubles(person), ['group.reopened']);
+    assert.ok(isRepaired(person));
+  });
+
+  test('enters anew when the chair is in another epoch of the same number, and stays there', async () => {
+    const { world, people } = await meeting(3);
+    const person = at(people, 0);
+    const epoch = groupOf(person).epoch();
+    person.seat.chairIsIn({ epoch, digest: 'A'.repeat(43) });
+    await world.run(PATIENCE_MS - 1_000);
+    assert.deepEqual(troubles(person), [], 'it may be a message of before');
+    await world.run(5_000);
+    assert.deepEqual(troubles(person), ['group.fork']);
+    assert.ok(isRepaired(person));
+    await world.settle();
+  });
+
+  test('asks what it missed as soon as it is connected again', async () => {
+    const { world, people } = await meeting(2);
+    const person = at(people, 1);
+    let answers = 0;
+    world.tamper = (to, message) => {
+      if (to === person.name && message.kind === 'caught-up') answers += 1;
+      return [message];
+    };
+    for (let i = 0; i < 5; i++) person.seat.hear({ kind: 'connected' });
+    await world.run(300);
+    assert.ok(answers >= 5, `${answers} answers`);
+  });
+
+  test('has no keys after it left, and hears nothing', async () => {
+    const { world, people } = await meeting(2);
+    const person = at(people, 1);
+    world.leave(person);
+    assert.equal(person.keys.open.size, 0);
+    assert.equal(person.keys.sealing, undefined);
+    person.seat.hear({ kind: 'connected' });
+    await world.run(2_000);
+    assert.equal(person.keys.open.size, 0);
+  });
+});
