@@ -41,7 +41,8 @@ import { type FakeClient, idOf } from '../support/fake-meeting.ts';
 import { ALICE, codeOf, device, granted, makePeople, NOW, randomBytes } from '../support/people.ts';
 import { eventually, settle } from '../support/until.ts';
 
-const TIMEOUT = { timeout: 20_000 };
+/** Of a whole suite on busy cores; a test that never comes to its end fails by it. */
+const TIMEOUT = { timeout: 60_000 };
 
 describe('a meeting that is entered by certificate', TIMEOUT, () => {
   let world: CertifiedWorld;
