@@ -15,7 +15,7 @@ import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type FakeInput, FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
 import { FakeServer } from './fake-server.ts';
-import { settle } from './until.ts';
+import { eventually, settle } from './until.ts';
 
 export const secureRandom: RandomBytes = (size) => new Uint8Array(nodeRandomBytes(size));
 
@@ -51,6 +51,8 @@ export class FakeWorld {
     secret: secureRandom(32),
   };
   readonly listenerErrors: unknown[] = [];
+  /** Who joins or is in: each has a socket, or waits to dial one. */
+  readonly #living = new Set<FakeMediaPort>();
 
   constructor(unixOriginMs?: number) {
     this.clock = new FakeClock(unixOriginMs);
@@ -61,6 +63,7 @@ export class FakeWorld {
     const frameKeys = createFrameKeys({ driver });
     const keys = watchKeys(frameKeys);
     const port = new FakeMediaPort(frameKeys, this.net);
+    this.#living.add(port);
     const joined = await joinMeeting({
       link: { ...this.link, ...options.link },
       name,
@@ -73,6 +76,8 @@ export class FakeWorld {
       fetchList: options.fetchList,
       onListenerError: (error) => this.listenerErrors.push(error),
     });
+    if (joined.ok) joined.value.onChange(({ phase }) => phase.kind === 'closed' && this.#living.delete(port));
+    else this.#living.delete(port);
     return { joined, port, keys };
   }
 
@@ -85,9 +90,16 @@ export class FakeWorld {
     }
   }
 
-  /** Time passes until it is so, or for a minute: signatures take turns that no clock here counts. */
-  async passUntil(holds: () => boolean): Promise<void> {
-    for (let passedMs = 0; passedMs < 60_000 && !holds(); passedMs += STEP_MS) await this.pass(STEP_MS);
+  /** Time passes until it is so, while somebody waits to dial: signatures take turns that no clock here counts. */
+  passUntil(holds: () => boolean): Promise<void> {
+    return eventually('it was so', () => {
+      if (holds()) return true;
+      if (this.server.socketCount < this.#living.size) {
+        this.clock.advance(STEP_MS);
+        this.server.heartbeat();
+      }
+      return false;
+    });
   }
 
   async join(name: string, options: ClientOptions = {}): Promise<FakeClient> {
