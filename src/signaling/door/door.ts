@@ -140,20 +140,27 @@ export class Door {
     judge: () => Judged<T>,
     admit: (value: T) => string | undefined,
   ): void {
-    const { limits, sessions, refusal } = this.#options;
-    if (this.#judging >= limits.maxJudging) {
-      refusal.turnAway(session, asked, 'door.crowded');
+    session.isEntering = true;
+    if (this.#judging >= this.#options.limits.maxJudging) {
+      this.#settle(session, asked, 'door.crowded');
       return;
     }
     this.#judging++;
-    session.isEntering = true;
-    void this.#guarded(judge).then((judged) => {
+    void this.#guarded(judge).then(async (judged) => {
       this.#judging--;
-      session.isEntering = false;
-      if (sessions.get(session.id) === undefined) return;
-      const why = judged.ok ? admit(judged.value) : judged.refusal.code;
-      if (why !== undefined) refusal.turnAway(session, asked, why);
+      if (this.#options.sessions.get(session.id) === undefined) return;
+      const admitted = judged.ok ? await this.#guarded(async () => ok(admit(judged.value))) : judged;
+      this.#settle(session, asked, admitted.ok ? admitted.value : admitted.refusal.code);
     });
+  }
+
+  /** Who is turned away is busy until told so: asking again meanwhile must not show how long the judgement took. */
+  #settle(session: Session, asked: Asked, why: string | undefined): void {
+    const free = () => {
+      session.isEntering = false;
+    };
+    if (why === undefined) free();
+    else this.#options.refusal.turnAway(session, asked, why, free);
   }
 
   /** What only a bug can throw ends as a refusal: nobody enters by it. */
@@ -198,6 +205,8 @@ export class Door {
 
   #admit(session: Session, request: RequestOf<'enter'>, entrant: Entrant): string | undefined {
     const { audit, meetings, randomBytes } = this.#options;
+    const admitted = this.#residents.ask(entrant.question);
+    if (!admitted.ok) return admitted.refusal.code;
     const participant = asId<ParticipantId>(toBase64Url(randomBytes(PARTICIPANT_ID_BYTES)));
     const { meeting } = request;
     const recorded = audit.write({
@@ -210,9 +219,11 @@ export class Door {
       on: participant,
     });
     if (!recorded.ok) return recorded.refusal.code;
-    session.deviceKey = entrant.publicKey;
-    this.#residents.admit(meeting, participant, entrant);
     meetings.feed(meeting, { kind: 'request', from: { session: session.id, participant }, request });
+    // Who found no place has been told so.
+    if (!meetings.hasMember(meeting, participant)) return undefined;
+    session.deviceKey = entrant.publicKey;
+    this.#residents.admit(meeting, participant, { ...entrant, admitted: admitted.value });
     return undefined;
   }
 
