@@ -4,11 +4,13 @@ import { afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { MeetingId } from '../../src/base/ids.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import { DAY_MS } from '../../src/trust/hosts/validity.ts';
+import { CLEARANCE } from '../../src/trust/markings/clearance.ts';
+import { openOfficeStatement } from '../../src/trust/signing/vouched.ts';
 import type { Envelope } from '../../src/trust/statement/statement.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
 import { FakeDisk, FakeStore } from '../support/fake-store.ts';
 import { announce, Ministry, newMeetingId, type Official, prove } from '../support/ministry.ts';
-import { device, NOW, person } from '../support/people.ts';
+import { device, granted, NOW, person } from '../support/people.ts';
 import { RawClient, type Received } from '../support/raw-client.ts';
 import { type Harness, startHarness } from '../support/raw-client-harness.ts';
 
@@ -260,6 +262,32 @@ describe('the door', () => {
     ['whose certificate has expired', 'certificate.expired', async () => server.clock.advance(31 * DAY_MS)],
     ['a revoked device', 'entry.revoked', () => ministry.publish({ devices: [device('alice-1')] })],
     ['a revoked person', 'entry.revoked', () => ministry.publish({ persons: [person('alice')] })],
+    [
+      'whoever comes when the convener was revoked',
+      'entry.convener-revoked',
+      async (meeting) => {
+        await convene(bob, { meeting });
+        await ministry.publish({ persons: [bob.person] });
+      },
+    ],
+    [
+      'whoever comes when the convener’s certificate has ended',
+      'entry.convener-over',
+      async (meeting) => {
+        await convene(await ministry.official('carol', { atUnixMs: NOW - 29 * DAY_MS }), { meeting });
+        server.clock.advance(2 * DAY_MS);
+      },
+    ],
+    [
+      'whose clearance was taken back',
+      'entry.clearance-not-good',
+      async (meeting) => {
+        await convene(bob, { meeting });
+        const judge = { root: ministry.people.root, nowUnixMs: NOW };
+        const opened = await openOfficeStatement(CLEARANCE, 'clearance', alice.clearance, judge);
+        await ministry.publish({ clearances: [granted(opened).digest] });
+      },
+    ],
     ['who was banned', 'entry.banned', async () => new FakeStore(disk).ban(meeting, alice.person)],
   ];
   for (const [what, rule, arrange] of AROUND)
@@ -314,7 +342,71 @@ describe('the door', () => {
     server = await startHarness({}, undefined, { trust: ministry.trust(), store });
     await server.signaling.reopenMeetings();
     const next = await prepare(bob);
-    await refused(next.client, send(next.client, next.entry), 'entry false possession.no-challenge');
+    await refused(next.client, send(next.client, next.entry), 'entry false store.full');
+  });
+
+  it('writes down the nonces of good proofs alone: strangers cannot fill the store', async () => {
+    const before = disk.oneTimes.size;
+    const { client, entry, session, nonce } = await prepare(alice);
+    const proof = await prove(bob, { nonce, connection: session, meeting, purpose: 'enter' });
+    await refused(client, send(client, { ...entry, proof }), 'entry false statement.other-signer');
+    assert.equal(disk.oneTimes.size, before);
+    const next = await prepare(alice);
+    const [from, clearance] = [server.log.length, bob.clearance];
+    const id = send(next.client, { ...next.entry, clearance });
+    await server.logged('entry.refused', from);
+    await answerAt(next.client, id);
+    assert.equal(disk.oneTimes.size, before + 1, 'a good proof is used up by whatever refusal');
+  });
+
+  it('refuses a nonce that the store knows as used', async () => {
+    const { client, entry, nonce } = await prepare(alice);
+    new FakeStore(disk).useOnce({ kind: 'nonce', id: nonce, untilUnixMs: NOW + DAY_MS });
+    await refused(client, send(client, entry), 'entry false once.used');
+  });
+
+  it('shows by no other request how long a judgement took', async () => {
+    const { client, entry } = await prepare(alice);
+    const id = send(client, { ...entry, clearance: bob.clearance });
+    await server.logged('entry.refused');
+    const ask = () => client.request('challenge', { meeting, purpose: 'enter' });
+    assert.equal((await ask()).error?.code, 'order.entering');
+    assert.equal((await answerAt(client, id)).error?.code, 'entry.refused');
+    assert.equal((await ask()).ok, true);
+  });
+
+  it('judges by the list of the moment in which somebody comes in', async () => {
+    const before = ministry.trust().list();
+    const after = await ministry.publish({ persons: [alice.person] });
+    await ministry.publish({});
+    let current = before;
+    const store = new FakeStore(disk);
+    // The last thing that is asked before somebody comes in.
+    store.isBanned = () => {
+      current = after;
+      return false;
+    };
+    await server.close();
+    server = await startHarness({}, undefined, {
+      trust: { ...ministry.trust(), list: () => current },
+      store,
+    });
+    await server.signaling.reopenMeetings();
+    const { client, entry } = await prepare(alice);
+    await refused(client, send(client, entry), 'entry false entry.revoked');
+  });
+
+  it('watches over nobody who found no place', async () => {
+    await enter(alice);
+    const { client, entry } = await prepare(bob);
+    const taken = await announce(bob, meeting, number - 1);
+    const timers = () => server.clock.pendingTimers;
+    assert.equal((await client.reply(send(client, { ...entry, ...taken }))).error?.code, 'join.number-taken');
+    const before = timers();
+    const { current } = await ministry.publish({ persons: [alice.person] });
+    assert.ok(current.list.number > 0);
+    assert.equal(timers(), before - 1, 'nobody is left to be asked about');
+    await ministry.publish({});
   });
 
   it('judges one request of a session at a time', async () => {
@@ -510,6 +602,30 @@ describe('the door', () => {
       await back.request('request-key-frame', { consumer: 'none' });
       assert.equal((await (await attempt(await prove(alice, possession))).closed).reason, 'resume.refused');
     });
+  });
+
+  it('opens meetings again by a later list where there was none at the start', async () => {
+    await server.close();
+    const list = ministry.trust().list();
+    ministry.withdrawList();
+    await start();
+    await server.signaling.reopenMeetings();
+    assert.ok(server.log.some(({ event }) => event === 'meeting.not-reopened'));
+    assert.ok(list !== undefined);
+    await ministry.publish({});
+    await server.logged('meeting.reopened');
+    await enter(alice);
+  });
+
+  it('lets everybody in again after the media was lost, and never after the end', async () => {
+    const { client } = await enter(alice);
+    server.signaling.mediaLost(meeting);
+    assert.equal((await client.event('meeting-ended')).why, 'media-lost');
+    await client.closed;
+    await enter(alice);
+    server.signaling.endMeeting(meeting);
+    const late = await prepare(alice);
+    await refused(late.client, send(late.client, late.entry), 'entry false entry.no-charter');
   });
 
   it('opens the same meetings again after a restart, but for those whose convener was revoked meanwhile', async () => {
