@@ -271,14 +271,6 @@ describe('the door', () => {
       },
     ],
     [
-      'whoever comes when the convener’s certificate has ended',
-      'entry.convener-over',
-      async (meeting) => {
-        await convene(await ministry.official('carol', { atUnixMs: NOW - 29 * DAY_MS }), { meeting });
-        server.clock.advance(2 * DAY_MS);
-      },
-    ],
-    [
       'whose clearance was taken back',
       'entry.clearance-not-good',
       async (meeting) => {
@@ -308,6 +300,16 @@ describe('the door', () => {
     assert.equal((await answerAt(client, id)).error?.code, 'entry.refused');
     assert.equal(lastRule(), rule);
   };
+
+  it('turns away whoever comes when the certificate under the charter has ended', async () => {
+    server.clock.advance(31 * DAY_MS);
+    await ministry.publish({}, NOW + 31 * DAY_MS);
+    const { client, entry } = await prepare(
+      await ministry.official('alice', { atUnixMs: NOW + 20 * DAY_MS }),
+    );
+    await refused(client, send(client, entry), 'entry false entry.convener-over');
+    await ministry.publish({});
+  });
 
   it('takes a nonce once, whatever became of it, and the newest alone', async () => {
     const { client, session, entry } = await prepare(alice);
@@ -397,16 +399,23 @@ describe('the door', () => {
   });
 
   it('watches over nobody who found no place', async () => {
-    await enter(alice);
+    let looks = 0;
+    const list = () => {
+      looks++;
+      return ministry.trust().list();
+    };
+    await server.close();
+    const trust = { ...ministry.trust(), list };
+    server = await startHarness({}, undefined, { trust, store: new FakeStore(disk) });
+    await server.signaling.reopenMeetings();
+    const inside = await enter(alice);
     const { client, entry } = await prepare(bob);
     const taken = await announce(bob, meeting, number - 1);
-    const timers = () => server.clock.pendingTimers;
     assert.equal((await client.reply(send(client, { ...entry, ...taken }))).error?.code, 'join.number-taken');
-    const before = timers();
-    const { current } = await ministry.publish({ persons: [alice.person] });
-    assert.ok(current.list.number > 0);
-    assert.equal(timers(), before - 1, 'nobody is left to be asked about');
+    looks = 0;
     await ministry.publish({});
+    assert.equal(looks, 2, 'once for the number of the list, once for alice');
+    assert.equal((await inside.client.request('request-key-frame', { consumer: 'none' })).ok, false);
   });
 
   it('judges one request of a session at a time', async () => {
@@ -601,6 +610,20 @@ describe('the door', () => {
       back.ack(back.lastSeq);
       await back.request('request-key-frame', { consumer: 'none' });
       assert.equal((await (await attempt(await prove(alice, possession))).closed).reason, 'resume.refused');
+    });
+
+    it('is there once when two connections resume at the same time', async () => {
+      const { client, session, secret } = await enter(alice);
+      const possession = { nonce: secret, connection: session, meeting, purpose: 'resume' } as const;
+      const resume = { session, secret, received: client.lastSeq, proof: await prove(alice, possession) };
+      await client.vanish();
+      const both = [await RawClient.open(server.url), await RawClient.open(server.url)];
+      for (const one of both) one.send({ id: 900, kind: 'hello', version: 1, resume });
+      const loser = await Promise.race(both.map(async (one) => ({ one, why: (await one.closed).reason })));
+      assert.ok(['connection.superseded', 'resume.refused'].includes(loser.why));
+      const [winner] = both.filter((one) => one !== loser.one);
+      assert.equal((await winner?.reply(900))?.ok, true);
+      assert.ok(await winner?.request('request-key-frame', { consumer: 'none' }), 'it lives on');
     });
   });
 
