@@ -1,6 +1,7 @@
 /** Who comes in with a certificate, over real sockets and on a driven clock. */
 import assert from 'node:assert/strict';
 import { afterEach, before, beforeEach, describe, it } from 'node:test';
+import { seededRandom } from '../../bench/random.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import { DAY_MS } from '../../src/trust/hosts/validity.ts';
@@ -10,6 +11,7 @@ import type { Envelope } from '../../src/trust/statement/statement.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
 import { FakeDisk, FakeStore } from '../support/fake-store.ts';
 import { announce, Ministry, newMeetingId, type Official, prove } from '../support/ministry.ts';
+import { mutated } from '../support/mutations.ts';
 import { device, granted, NOW, person } from '../support/people.ts';
 import { RawClient, type Received } from '../support/raw-client.ts';
 import { type Harness, startHarness } from '../support/raw-client-harness.ts';
@@ -416,6 +418,26 @@ describe('the door', () => {
     await ministry.publish({});
     assert.equal(looks, 2, 'once for the number of the list, once for alice');
     assert.equal((await inside.client.request('request-key-frame', { consumer: 'none' })).ok, false);
+  });
+
+  it('outlives damaged entries and charters of whatever form', async () => {
+    const random = seededRandom(26);
+    for (let round = 0; round < 120; round++) {
+      const { client, entry } = await prepare(alice);
+      const { certificate, clearance, proof, ...rest } = entry;
+      const charter = await ministry.sign(alice, ministry.charter(alice));
+      const honest =
+        round % 2 === 0
+          ? { id: 50, kind: 'enter', ...rest, passport: { certificate, clearance, proof } }
+          : { id: 50, kind: 'convene', charter, proof };
+      client.sendText(mutated(honest, random));
+      client.send({ id: 51, kind: 'challenge', meeting, purpose: 'enter' });
+      await Promise.race([client.closed, client.reply(51)]);
+      await client.vanish();
+    }
+    const failures = server.log.filter(({ event }) => event === 'door.failed' || event === 'message.failed');
+    assert.deepEqual(failures, []);
+    await enter(bob);
   });
 
   it('judges one request of a session at a time', async () => {
