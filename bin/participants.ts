@@ -11,6 +11,8 @@ export interface Invitation {
 const fileOf = (path: string): string => fileURLToPath(new URL(`../src/client/${path}`, import.meta.url));
 const SELF_CHECK = fileOf('selfcheck/main.ts');
 const INVITE = fileOf('invite/main.ts');
+const DEVICE = fileOf('device/main.ts');
+const CONVENE = fileOf('convene/main.ts');
 
 interface Run {
   /** The first line on the program's input: never an argument, which every user of the machine could read. */
@@ -53,6 +55,14 @@ const isWitnessQuestion = (message: unknown): boolean =>
 /** Makes the meeting's secret and prints the link that holds it. */
 export const runInvite = (invitation: Invitation): Promise<number> =>
   runProgram(INVITE, { input: JSON.stringify(invitation) });
+
+/** Enrols, renews or shows this machine's device. */
+export const runDevice = (order: object, ca: string | undefined): Promise<number> =>
+  runProgram(DEVICE, { input: JSON.stringify(order), ca });
+
+/** Signs a charter with this machine's device, and has the relay open its meeting. */
+export const runConvene = (order: object, ca: string | undefined): Promise<number> =>
+  runProgram(CONVENE, { input: JSON.stringify(order), ca });
 
 /** Three participants meet, and compare what they opened with what was sent. `input`: a link, or an invitation. */
 export const runSelfCheck = (run: {

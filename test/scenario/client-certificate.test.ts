@@ -8,6 +8,7 @@ import { asId, type ParticipantId, type SessionId } from '../../src/base/ids.ts'
 import { enterMeeting } from '../../src/client/enter.ts';
 import type { Ask } from '../../src/client/media-session.ts';
 import { deviceFolder } from '../../src/client/node/device-store.ts';
+import { joinFault, problemFault } from '../../src/client/page/faults.ts';
 import { loadEnrolled } from '../../src/client/people/enrolled.ts';
 import { enterByCertificate } from '../../src/client/people/enter-by-certificate.ts';
 import { LIST_WITHIN_MS } from '../../src/client/people/lists.ts';
@@ -72,6 +73,10 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
     assert.equal(ben.meeting.state.self?.person, BOB.person);
     assert.equal(ada.meeting.state.charter?.chair, BOB.person);
     assert.equal(ada.meeting.state.charter?.markingText, 'MIDDLE');
+    assert.deepEqual(
+      ada.meeting.state.charter?.groups.map(({ id }) => id),
+      ['north'],
+    );
     assert.equal(ada.meeting.state.problem, undefined);
   });
 
@@ -405,6 +410,7 @@ describe('whoever does not show all of it', TIMEOUT, () => {
       world.net.server.toAll({ kind: 'participant-joined', ...forged });
       await stateWhere(ada, ({ problem }) => problem?.code === code);
       assertAbsent(ada, participant, code);
+      assert.notEqual(problemFault({ code, message: '' }), 'unexpected', 'the page has words for it');
 
       // As the roster that somebody meets who comes later.
       await ben.meeting.produce('microphone', { layers: 1 });
@@ -412,6 +418,7 @@ describe('whoever does not show all of it', TIMEOUT, () => {
       const late = await world.enter('Late', await world.device({ ...ALICE, device: device('alice-2') }));
       await stateWhere(late, ({ unverified }) => unverified.has(participant));
       assertAbsent(late, participant, code, 1);
+      assert.equal(late.keys.ever.size, 1, 'nor was one held for a moment');
       await until('the stream was refused', () => late.meeting.state.refusedStreams === 1);
       assert.deepEqual(late.streams, []);
     });
@@ -521,7 +528,9 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
       await lie();
       const { joined, port, keys } = await world.tryToEnter('Ada', alice);
       assert.equal(codeOf(joined), code);
-      assert.match(joined.ok ? '' : joined.refusal.message, /this device may not be in the meeting/);
+      assert(!joined.ok);
+      assert.match(joined.refusal.message, /this device may not be in the meeting/);
+      assert.notEqual(joinFault(joined.refusal), 'unexpected', 'the page has words for it');
       assert.deepEqual([keys.size, port.calls.includes('load')], [0, false], 'nothing was begun');
     });
 

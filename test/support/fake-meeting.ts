@@ -28,7 +28,7 @@ export interface FakeClient {
   readonly port: FakeMediaPort;
   readonly streams: StreamEvent<FakeOutput>[];
   /** Whose keys it holds, by sender number. */
-  readonly keys: ReadonlySet<number>;
+  readonly keys: HeldKeys;
 }
 
 export interface ClientOptions {
@@ -99,19 +99,24 @@ export class FakeWorld {
   }
 }
 
-/** The sender numbers whose keys are in there now. */
-const watchKeys = (frameKeys: FrameKeys): ReadonlySet<number> => {
-  const numbers = new Set<number>();
+/** Sender numbers: of the keys that are in there now, and of all that ever were. */
+export interface HeldKeys extends ReadonlySet<number> {
+  readonly ever: ReadonlySet<number>;
+}
+
+export const watchKeys = (frameKeys: FrameKeys): HeldKeys => {
+  const [numbers, ever] = [new Set<number>(), new Set<number>()];
   const { addSender, removeSender } = frameKeys;
   frameKeys.addSender = (number, baseKey) => {
     numbers.add(number);
+    ever.add(number);
     return addSender.call(frameKeys, number, baseKey);
   };
   frameKeys.removeSender = (number) => {
     numbers.delete(number);
     removeSender.call(frameKeys, number);
   };
-  return numbers;
+  return Object.assign(numbers, { ever });
 };
 
 export const idOf = ({ meeting }: FakeClient): ParticipantId => {

@@ -142,6 +142,34 @@ export const ENGLISH: Texts = {
       title: 'The invitation was not accepted',
       text: 'It may have expired, be for another meeting, or the meeting is over: ask for a new link.',
     },
+    'device.missing': {
+      title: 'This meeting asks for an enrolled device',
+      text: 'It is entered with a certificate, and this device has none here: enrol it first, then open the link again.',
+    },
+    'device.not-admitted': {
+      title: 'This device may not be in the meeting',
+      text: 'Its certificate or your clearance has ended, was withdrawn, or does not suffice for this meeting: ask whoever manages devices and clearances.',
+    },
+    'relay.not-believed': {
+      title: 'This device does not believe the relay',
+      text: 'The charter of the meeting or another proof does not hold, so the meeting was left: see that this device has the right time, then tell whoever invited you.',
+    },
+    'list.not-current': {
+      title: 'Nobody knows who may still be in the meeting',
+      text: 'The list of withdrawn devices is missing, too old, or not genuine, so the meeting was left: try again, and tell whoever runs the relay if that does not help.',
+    },
+    'list.not-renewed': {
+      title: 'The list of withdrawn devices could not be renewed',
+      text: 'The meeting goes on by the list of before until that ends: tell whoever runs the relay if this comes back.',
+    },
+    'person.not-admitted': {
+      title: 'Somebody is not admitted to the meeting',
+      text: 'A certificate or clearance has ended, was withdrawn, or does not suffice, so this device neither shows nor hears that person: ask the chair if you miss somebody.',
+    },
+    'proof.refused': {
+      title: 'Something that the relay passed on was refused',
+      text: 'A proof does not hold, so nobody was let in by it: tell whoever runs the relay if this comes back.',
+    },
     'meeting.full': {
       title: 'The meeting is full',
       text: 'As many people as it takes are in it: wait until somebody leaves, then try again.',

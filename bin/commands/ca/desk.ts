@@ -4,7 +4,8 @@ import { findPeopleRoot } from '../../../src/app/people/authority.ts';
 import { type DeskNote, workOff } from '../../../src/app/people/desk.ts';
 import { publicSources, publishTo } from '../../../src/app/people/publish.ts';
 import { hereAndNow } from '../../../src/app/people/surroundings.ts';
-import { type Command, EXIT, type FlagValues, textOf, UsageError } from '../../command-line.ts';
+import { BelfryError } from '../../../src/base/errors.ts';
+import { type Command, EXIT, type FlagValues, printFailure, textOf, UsageError } from '../../command-line.ts';
 import { minuteOf } from '../../dates.ts';
 import { FOLDER_FLAG, folderOf } from './people-flags.ts';
 
@@ -42,6 +43,7 @@ const nextLook = (requests: string, ending: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     const watcher = watch(requests);
     const done = () => {
+      ending.removeEventListener('abort', done);
       watcher.close();
       clearTimeout(timer);
       resolve();
@@ -51,6 +53,16 @@ const nextLook = (requests: string, ending: AbortSignal): Promise<void> =>
     watcher.once('error', done);
     ending.addEventListener('abort', done, { once: true });
   });
+
+/** A full disk, or another command at work in the folder, passes: what waits is answered at the next look. */
+const untroubled = async (work: () => Promise<void>): Promise<void> => {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof BelfryError)) throw error;
+    printFailure(error);
+  }
+};
 
 export const desk: Command = {
   name: 'desk',
@@ -82,12 +94,15 @@ A device hears only that it was refused; why is printed here.`,
       const at = hereAndNow(folder);
       for (const note of await workOff(at, { path, randomBytes: at.randomBytes })) console.log(lineOf(note));
     };
-    await work();
-    if (flags.once === true) return EXIT.done;
+    if (flags.once === true) {
+      await work();
+      return EXIT.done;
+    }
+    await untroubled(work);
     console.log('Answering until Ctrl-C.');
     while (!ending.signal.aborted) {
       await nextLook(join(path, 'requests'), ending.signal);
-      await work();
+      await untroubled(work);
     }
     return EXIT.done;
   },

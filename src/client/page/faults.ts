@@ -24,6 +24,9 @@ export const captureFault = (what: Captured, error: unknown): FaultCode => {
 const JOIN_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
   Object.entries({
     'entry.refused': 'invitation.refused',
+    'enter.no-device': 'device.missing',
+    'entry.no-list': 'list.not-current',
+    'entry.list-expired': 'list.not-current',
     'join.full': 'meeting.full',
     'server.full': 'meeting.full',
     'meeting.ended': 'meeting.ended',
@@ -34,16 +37,44 @@ const JOIN_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
   }),
 );
 
-const isOf = (code: string, ...families: readonly string[]): boolean =>
-  families.some((family) => code.startsWith(`${family}.`));
+/** By the first part of the code, where the rest is for whoever looks closer. */
+const JOIN_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
+  Object.entries({
+    connection: 'relay.unreachable',
+    protocol: 'relay.version',
+    entry: 'device.not-admitted',
+    list: 'list.not-current',
+    revocation: 'list.not-current',
+    charter: 'relay.not-believed',
+    presence: 'relay.not-believed',
+    certificate: 'relay.not-believed',
+    statement: 'relay.not-believed',
+    json: 'relay.not-believed',
+  }),
+);
+
+/** Of somebody else, or of a list, while the meeting goes on. */
+const PROBLEM_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
+  Object.entries({
+    entry: 'person.not-admitted',
+    list: 'list.not-renewed',
+    revocation: 'list.not-renewed',
+    presence: 'proof.refused',
+    certificate: 'proof.refused',
+    statement: 'proof.refused',
+    json: 'proof.refused',
+    announcement: 'proof.refused',
+    roster: 'proof.refused',
+  }),
+);
+
+const familyOf = (code: string): string => code.split('.', 1)[0] ?? '';
+
+const isOf = (code: string, ...families: readonly string[]): boolean => families.includes(familyOf(code));
 
 /** Why this client did not get in. */
-export const joinFault = ({ code }: Refusal): FaultCode => {
-  const known = JOIN_FAULTS.get(code);
-  if (known !== undefined) return known;
-  if (isOf(code, 'connection')) return 'relay.unreachable';
-  return isOf(code, 'protocol') ? 'relay.version' : 'unexpected';
-};
+export const joinFault = ({ code }: Refusal): FaultCode =>
+  JOIN_FAULTS.get(code) ?? JOIN_FAMILIES.get(familyOf(code)) ?? 'unexpected';
 
 /** Why this client is out again. */
 export const endFault = (why: Refusal): FaultCode => {
@@ -58,5 +89,6 @@ export const problemFault = ({ code }: Refusal): FaultCode | undefined => {
   if (code === 'media.seen-in-clear') return code;
   if (code === 'media.transport-failed') return 'media.no-path';
   if (isOf(code, 'frame', 'sealing', 'transform', 'worker')) return 'media.unsealed';
-  return isOf(code, 'media', 'connection', 'session', 'deadline') ? undefined : 'unexpected';
+  if (isOf(code, 'media', 'connection', 'session', 'deadline')) return undefined;
+  return PROBLEM_FAMILIES.get(familyOf(code)) ?? 'unexpected';
 };

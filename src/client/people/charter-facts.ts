@@ -13,6 +13,8 @@ export interface CharterFacts {
   readonly marking: Label;
   /** As it stands on documents, in the scale's own words. */
   readonly markingText: string;
+  /** Those whose need to know the meeting asks for. */
+  readonly groups: Scale['groups'];
 }
 
 /** Two charters of one meeting are told apart by `digest` alone: of the link, or of the entry before. */
@@ -31,5 +33,6 @@ export const judgeCharter = (
 export const factsOf = ({ opened }: SignedCharter, scale: Scale): CharterFacts => {
   const { chair, marking } = opened.value;
   const level = scale.levels.find(({ id }) => id === marking.level);
-  return { digest: opened.digest, chair, marking, markingText: level?.marking ?? marking.level };
+  const groups = scale.groups.filter(({ id }) => marking.groups.includes(id));
+  return { digest: opened.digest, chair, marking, markingText: level?.marking ?? marking.level, groups };
 };

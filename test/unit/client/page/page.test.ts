@@ -8,6 +8,7 @@ import { captureFault, endFault, joinFault, problemFault } from '../../../../src
 import { fitGrid } from '../../../../src/client/page/grid.ts';
 import { loudestOf, loudnessOf, makeSpeaking } from '../../../../src/client/page/level.ts';
 import { hasRefusals, lockFacts } from '../../../../src/client/page/lock.ts';
+import { markingLine } from '../../../../src/client/page/marking.ts';
 import { judgeOpening } from '../../../../src/client/page/opening.ts';
 import { initialsOf, peopleOf } from '../../../../src/client/page/people.ts';
 import { withNotice } from '../../../../src/client/page/state.ts';
@@ -84,11 +85,54 @@ describe('faults', () => {
     assert.equal(problemFault(refusal('media.outdated')), undefined);
     assert.equal(problemFault(refusal('session.lost')), undefined);
   });
+  test('of an entry by certificate say whether it is the device, the relay or the list', () => {
+    const faults = {
+      'enter.no-device': 'device.missing',
+      'entry.not-cleared': 'device.not-admitted',
+      'entry.revoked': 'device.not-admitted',
+      'entry.list-expired': 'list.not-current',
+      'list.unreachable': 'list.not-current',
+      'revocation.older': 'list.not-current',
+      'charter.other-digest': 'relay.not-believed',
+      'certificate.other-root': 'relay.not-believed',
+      'statement.not-authentic': 'relay.not-believed',
+      'entrynothing.new': 'unexpected',
+    } as const;
+    for (const [code, fault] of Object.entries(faults)) {
+      assert.equal(joinFault(refusal(code)), fault, code);
+      assert.equal(endFault(refusal(code)), fault, code);
+    }
+  });
+  test('of others who show no good proof call nothing unexpected that a relay may do', () => {
+    const faults = {
+      'entry.revoked': 'person.not-admitted',
+      'entry.no-certificate': 'person.not-admitted',
+      'presence.other-number': 'proof.refused',
+      'statement.other-signer': 'proof.refused',
+      'announcement.not-authentic': 'proof.refused',
+      'list.behind': 'list.not-renewed',
+      'revocation.two-of-one-number': 'list.not-renewed',
+      'nobody.knows': 'unexpected',
+    } as const;
+    for (const [code, fault] of Object.entries(faults))
+      assert.equal(problemFault(refusal(code)), fault, code);
+  });
   test('each have a title and a sentence that says what to do, and no two are the same', () => {
     const all = FAULT_CODES.map((code) => ENGLISH.faults[code]);
     for (const { title, text } of all) assert.match(`${title}. ${text}`, /^[A-Z“].{8,}[^.]\. [A-Z].{30,}\.$/);
     assert.equal(new Set(all.map(({ title }) => title)).size, all.length);
   });
+});
+
+test('the marking stands as on documents, its groups in the reader’s language', () => {
+  const groups = [
+    { id: 'north', names: { nl: 'Noord', en: 'North' } },
+    { id: 'south', names: { nl: 'Zuid' } },
+  ];
+  const markingText = 'SECRET/GEHEIM';
+  assert.equal(markingLine({ markingText, groups }, 'nl'), 'SECRET/GEHEIM · Noord · Zuid');
+  assert.equal(markingLine({ markingText, groups }, 'en'), 'SECRET/GEHEIM · North · south');
+  assert.equal(markingLine({ markingText, groups: [] }, 'en'), 'SECRET/GEHEIM');
 });
 
 test('the lock counts what this client verified and what it refused, and nothing else', () => {

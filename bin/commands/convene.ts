@@ -1,0 +1,52 @@
+import { type Command, listOf, textOf, UsageError } from '../command-line.ts';
+import { runConvene } from '../participants.ts';
+import { idOf } from './ca/people-flags.ts';
+import { deviceOf, relayOf, statusOf } from './device.ts';
+
+const PATH = 'convene';
+
+export const convene: Command = {
+  name: PATH,
+  summary: 'open a meeting by a charter that this machine’s device signs, and print its link',
+  description: `Signs who may enter a new meeting, at which marking and under whose chair, and has the relay open it. The relay can
+check the charter and cannot change it. Without --person everybody may enter who is cleared for the marking.`,
+  flags: {
+    relay: { placeholder: 'URL', help: 'the relay, as in https://relay.example:8470; must be given' },
+    level: { placeholder: 'LEVEL', help: 'the marking, by its id in the scale; must be given' },
+    group: {
+      placeholder: 'GROUP',
+      help: 'a group that everybody must be in; may be given several times',
+      repeats: true,
+    },
+    person: { placeholder: 'ID', help: 'somebody who may enter; may be given several times', repeats: true },
+    chair: { placeholder: 'ID', help: 'who chairs; by default whose device this is' },
+    deputy: {
+      placeholder: 'ID',
+      help: 'who follows in the chair, in this order; may be given several times',
+      repeats: true,
+    },
+    device: {
+      placeholder: 'FOLDER',
+      help: "where this machine's device is kept; by default the folder of state with -device behind it",
+    },
+    ca: {
+      placeholder: 'FILE',
+      help: "the relay's root (root.pem of belfry ca root), for relays that begin with https",
+    },
+  },
+  async run(flags) {
+    const relay = relayOf(flags, PATH);
+    const level = textOf(flags, 'level');
+    if (level === undefined) throw new UsageError(PATH, '--level is missing');
+    const chair = textOf(flags, 'chair');
+    const ids = (name: string) => listOf(flags, name).map((id) => idOf(id, PATH));
+    const plan = {
+      level,
+      groups: listOf(flags, 'group'),
+      persons: ids('person'),
+      ...(chair === undefined ? {} : { chair: idOf(chair, PATH) }),
+      deputies: ids('deputy'),
+    };
+    return statusOf(await runConvene({ relay, device: deviceOf(flags), plan }, textOf(flags, 'ca')));
+  },
+};

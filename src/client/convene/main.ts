@@ -1,0 +1,53 @@
+/**
+ * Opens a meeting by a charter and prints its link: reads `{relay, device, plan}` as JSON from the standard input. A process of
+ * its own, so that the relay's never holds a secret. Status 0, 1 where it was refused, 2 where the input means nothing.
+ */
+import { text } from 'node:stream/consumers';
+import { z } from 'zod';
+import { secureRandomBytes, systemClock } from '../../base/platform.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
+import { idText } from '../../trust/statement/schemas.ts';
+import { openWebSocket } from '../connection/web-socket.ts';
+import { openOwnDevice } from '../device/open.ts';
+import { printRefusal } from '../device/print.ts';
+import { formatLink } from '../link.ts';
+import { convene } from './convene.ts';
+
+const person = idText<PersonId>();
+const order = z.strictObject({
+  relay: z.string(),
+  device: z.string(),
+  plan: z.strictObject({
+    level: z.string(),
+    groups: z.array(z.string()),
+    persons: z.array(person),
+    chair: person.optional(),
+    deputies: z.array(person),
+  }),
+});
+
+const run = async (): Promise<number> => {
+  const { relay, device: folder, plan } = order.parse(JSON.parse(await text(process.stdin)));
+  const device = await openOwnDevice(folder, secureRandomBytes);
+  if (!device.ok) return printRefusal(device.refusal);
+  const options = {
+    origin: relay,
+    device: device.value,
+    openSocket: openWebSocket,
+    clock: systemClock,
+    randomBytes: secureRandomBytes,
+  };
+  const convened = await convene(options, { ...plan, chair: plan.chair });
+  if (!convened.ok) return printRefusal(convened.refusal);
+  const { meeting, charter } = convened.value;
+  console.log(`Meeting:  ${meeting}`);
+  console.log(`Charter:  ${charter}`);
+  console.log(`Link:     ${formatLink(convened.value)}`);
+  console.log(
+    '          The part after # holds the meeting’s secret and never reaches the relay; it lets nobody in by',
+  );
+  console.log('          itself: who enters shows a certificate that the charter admits.');
+  return 0;
+};
+
+process.exitCode = await run();
