@@ -2,10 +2,10 @@ import { curvesPanel } from '../plot/curves.ts';
 import { drawing } from '../plot/svg.ts';
 import { summarize } from '../stats.ts';
 import type { Climb } from './ladder.ts';
-import { ARM_NAMES, ARMS, type Arm, type Climbs, latenciesByRate, type Trial } from './results.ts';
+import { ARM_NAMES, type Arm, type Climbs, latenciesByRate, TRIAL_ARMS, type Trial } from './results.ts';
 
 /** Told apart by most eyes that see fewer colours (Okabe and Ito). */
-const COLOURS: Readonly<Record<Arm, string>> = { belfry: '#0072b2', bare: '#d55e00' };
+const COLOURS: Readonly<Record<Arm, string>> = { certificate: '#0072b2', link: '#009e73', bare: '#d55e00' };
 const WIDTH = 540;
 const HEIGHT = 380;
 
@@ -42,7 +42,7 @@ export const pictureOf = (climbs: Climbs): string =>
           xMeasure: x,
           yMeasure: 'ms',
           xText: String,
-          curves: ARMS.map((arm) => curveOf(arm, climbs[trial][arm])),
+          curves: TRIAL_ARMS[trial].map((arm) => curveOf(arm, climbs[trial][arm])),
         },
       ),
     ),

@@ -1,5 +1,10 @@
-// A relay for the benchmark of signaling: `relay.ts MEETINGS`. It prints one line of JSON: where it is, and its meetings.
+// A relay for the benchmark of signaling: `relay.ts MEETINGS [STATE_DIR PUBLIC START]`. It prints one line of JSON: where it is,
+// and its meetings by link. With a folder of public files people enter by certificate as well, and record and store are real;
+// its clock then says START (Unix ms) when it begins.
 import { createBridge } from '../../src/app/bridge.ts';
+import { openRecord } from '../../src/app/record/record.ts';
+import { openRelayStore } from '../../src/app/store/store.ts';
+import { openTrustFolder } from '../../src/app/trust/trust-folder.ts';
 import { toBase64Url, toHex } from '../../src/base/bytes.ts';
 import { BelfryError } from '../../src/base/errors.ts';
 import { asId, type MeetingId } from '../../src/base/ids.ts';
@@ -28,7 +33,25 @@ const { BELFRY_WORKER_BIN: workerBin } = process.env;
 if (!Number.isInteger(count) || workerBin === undefined)
   throw new BelfryError('bench.usage', 'relay.ts MEETINGS, with BELFRY_WORKER_BIN in the environment');
 
-const platform = { clock: systemClock, randomBytes: secureRandomBytes, logger: silentLogger };
+const [, , , stateDir, publicFolder, start] = process.argv;
+const beganMs = systemClock.nowMs();
+const clock =
+  start === undefined
+    ? systemClock
+    : { ...systemClock, unixMs: () => Number(start) + Math.floor(systemClock.nowMs() - beganMs) };
+const platform = { clock, randomBytes: secureRandomBytes, logger: silentLogger };
+
+const openPeople = async (folder: string, dir: string) => {
+  const store = await openRelayStore(dir);
+  const { trust } = await openTrustFolder({ ...platform, folder, store });
+  const { audit } = await openRecord({ ...platform, stateDir: dir });
+  return { people: { trust, store }, audit };
+};
+const { people, audit } =
+  stateDir === undefined || publicFolder === undefined
+    ? { people: undefined, audit: { write: () => ok(undefined) } }
+    : await openPeople(publicFolder, stateDir);
+
 const engine = await createMediasoupEngine({
   ...platform,
   workerBin,
@@ -40,7 +63,8 @@ const rooms = createRooms({ ...platform, engine });
 const signaling = createSignaling({
   ...platform,
   media: createBridge(rooms),
-  audit: { write: () => ok(undefined) },
+  audit,
+  people,
   redact: makeRedact(toHex(secureRandomBytes(KEY_BYTES))),
   tokenKey: secureRandomBytes(KEY_BYTES),
   limits: LIMITS,

@@ -3,13 +3,25 @@ import { summarize } from '../stats.ts';
 import type { Step } from './arrivals.ts';
 import { type Climb, isHeld } from './ladder.ts';
 
-export const ARMS = ['belfry', 'bare'] as const;
-export type Arm = (typeof ARMS)[number];
-export type Trial = 'joins' | 'events';
-/** One climb a round. */
+/** What climbs the ladder in each trial. An event is the same however people came in. */
+export const TRIAL_ARMS = {
+  joins: ['certificate', 'link', 'bare'],
+  events: ['link', 'bare'],
+} as const;
+export type Trial = keyof typeof TRIAL_ARMS;
+export type Arm = (typeof TRIAL_ARMS)['joins'][number];
+/** One climb a round; none where an arm has no part in a trial. */
 export type Climbs = { readonly [T in Trial]: { readonly [A in Arm]: Climb[] } };
+export const newClimbs = (): Climbs => ({
+  joins: { certificate: [], link: [], bare: [] },
+  events: { certificate: [], link: [], bare: [] },
+});
 
-export const ARM_NAMES: Readonly<Record<Arm, string>> = { belfry: 'Belfry', bare: 'bare ws' };
+export const ARM_NAMES: Readonly<Record<Arm, string>> = {
+  certificate: 'Belfry by certificate',
+  link: 'Belfry by link',
+  bare: 'bare ws',
+};
 const TRIALS = {
   joins: {
     knee: 'joins per second held',
@@ -66,18 +78,19 @@ const seriesOfArm = (trial: Trial, arm: Arm, climbs: readonly Climb[]): Series[]
 };
 
 export const seriesOf = (climbs: Climbs): Series[] =>
-  NAMES.flatMap((trial) => ARMS.flatMap((arm) => seriesOfArm(trial, arm, climbs[trial][arm])));
+  NAMES.flatMap((trial) => TRIAL_ARMS[trial].flatMap((arm) => seriesOfArm(trial, arm, climbs[trial][arm])));
 
 /** Where the generator was what ended a climb of the relay, the knee is the generator's. */
 export const faultsOf = (climbs: Climbs): string[] =>
   NAMES.flatMap((trial) => {
-    const limited = climbs[trial].belfry.filter(({ limit }) => limit === 'generator').length;
+    const { certificate, link } = climbs[trial];
+    const limited = [...certificate, ...link].filter(({ limit }) => limit === 'generator').length;
     return limited === 0 ? [] : [`${trial}: the generator was the limit in ${limited} climbs of the relay`];
   });
 
 export const notesOf = (climbs: Climbs): string[] =>
   NAMES.map((trial) => {
-    const knees = ARMS.map((arm) => {
+    const knees = TRIAL_ARMS[trial].map((arm) => {
       const found = climbs[trial][arm];
       const summary = summarize(found.map(({ kneePerSecond }) => kneePerSecond));
       const isTop = found.some(({ limit }) => limit === 'top') ? ' or more' : '';

@@ -1,13 +1,28 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { MeetingId } from '../../src/base/ids.ts';
+import { NOW } from '../../test/support/people.ts';
 import { end, type Started, startProgram } from '../program.ts';
 import { seededRandom } from '../random.ts';
 import { rowsOf } from '../rows.ts';
 import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
 import { fillBare, fillBelfry, LEAVING, type Plenum } from './fan-out.ts';
-import { joinBare, joinBelfry, PEOPLE_PER_MEETING } from './joins.ts';
+import { enterBelfry, joinBare, joinBelfry, PEOPLE_PER_MEETING } from './joins.ts';
 import { type Climb, climb, ratesOf } from './ladder.ts';
 import type { Door } from './member.ts';
+import { Officials } from './officials.ts';
 import { pictureOf } from './picture.ts';
-import { ARMS, type Arm, type Climbs, faultsOf, notesOf, seriesOf, type Trial } from './results.ts';
+import {
+  type Arm,
+  type Climbs,
+  faultsOf,
+  newClimbs,
+  notesOf,
+  seriesOf,
+  TRIAL_ARMS,
+  type Trial,
+} from './results.ts';
 
 /*
  * How many people join per second, and how many events per second reach 500 people, until waiting becomes noticeable: rates
@@ -21,27 +36,39 @@ const PLAN = {
 } as const;
 type Plan = (typeof PLAN)[keyof typeof PLAN];
 
-const FIRST_RATE = { joins: 50, events: 20 } as const;
+const FIRST_RATE = { joins: 20, events: 20 } as const;
 /** Beyond what a bare server does on a small machine. */
 const LAST_RATE = { joins: 6_000, events: 4_000 } as const;
 
 interface Servers {
   readonly belfry: { readonly url: string; readonly doors: readonly Door[] };
   readonly bare: { readonly url: string };
+  readonly officials: Officials;
 }
 
 type Trials = { readonly [T in Trial]: (arm: Arm, servers: Servers, plan: Plan) => Promise<Climb> };
 
 const TRIALS: Trials = {
-  joins: async (arm, { belfry, bare }, { seconds, factor }) => {
-    const step = arm === 'belfry' ? joinBelfry(belfry.url, belfry.doors) : joinBare(bare.url);
+  joins: async (arm, servers, { seconds, factor, meetings }) => {
+    const step = await JOINS[arm](servers, meetings);
     return climb(ratesOf(FIRST_RATE.joins, factor, LAST_RATE.joins), (rate) => step(rate, seconds));
   },
   events: async (arm, { belfry, bare }, { factor }) => {
     const plenum =
-      arm === 'belfry' ? await fillBelfry(belfry.url, doorOf(belfry.doors)) : await fillBare(bare.url);
+      arm === 'link' ? await fillBelfry(belfry.url, doorOf(belfry.doors)) : await fillBare(bare.url);
     return climbIn(plenum, ratesOf(FIRST_RATE.events, factor, LAST_RATE.events));
   },
+};
+
+type JoinStep = ReturnType<typeof joinBare>;
+const JOINS: { readonly [A in Arm]: (servers: Servers, meetings: number) => JoinStep | Promise<JoinStep> } = {
+  async certificate({ belfry: { url }, officials }, count) {
+    const meetings: MeetingId[] = [];
+    while (meetings.length < count) meetings.push(await officials.convene(url));
+    return enterBelfry(url, officials, meetings);
+  },
+  link: ({ belfry }) => joinBelfry(belfry.url, belfry.doors),
+  bare: ({ bare }) => joinBare(bare.url),
 };
 
 const climbIn = (plenum: Plenum, rates: readonly number[]): Promise<Climb> =>
@@ -55,28 +82,35 @@ const doorOf = ([door]: readonly Door[]): Door => {
 /** Both servers afresh for each round: what a round leaves behind burdens no other. */
 const withServers = async <T>(meetings: number, use: (servers: Servers) => Promise<T>): Promise<T> => {
   const started: Started[] = [];
+  const home = mkdtempSync(join(tmpdir(), 'belfry-bench-signaling-'));
   const start = async (file: string, ...args: string[]): Promise<unknown> => {
     const program = await startProgram(`bench/signaling/${file}`, args, /(\{.*\})\n/);
     started.push(program);
     return JSON.parse(program.found);
   };
   try {
-    const relay = (await start('relay.ts', String(meetings))) as { url: string; meetings: Door[] };
+    const [stateDir, folder] = [join(home, 'relay'), join(home, 'public')];
+    const officials = await Officials.open(folder);
+    const relay = (await start('relay.ts', String(meetings), stateDir, folder, String(NOW))) as {
+      url: string;
+      meetings: Door[];
+    };
     const bare = (await start('bare-ws.ts')) as Servers['bare'];
-    return await use({ belfry: { url: relay.url, doors: relay.meetings }, bare });
+    return await use({ belfry: { url: relay.url, doors: relay.meetings }, bare, officials });
   } finally {
     for (const program of started) await end(program);
+    rmSync(home, { recursive: true, force: true });
   }
 };
 
 const measure = async ({ quick, seed }: BenchOptions): Promise<Climbs> => {
   const plan = quick ? PLAN.quick : PLAN.full;
   const random = seededRandom(seed);
-  const climbs: Climbs = { joins: { belfry: [], bare: [] }, events: { belfry: [], bare: [] } };
+  const climbs = newClimbs();
   for (let round = 1; round <= plan.rounds; round++)
     for (const trial of ['joins', 'events'] as const)
       await withServers(plan.meetings, async (servers) => {
-        for (const arm of random.shuffled(ARMS)) {
+        for (const arm of random.shuffled<Arm>([...TRIAL_ARMS[trial]])) {
           const found = await TRIALS[trial](arm, servers, plan);
           climbs[trial][arm].push(found);
           console.error(

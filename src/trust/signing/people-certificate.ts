@@ -22,6 +22,7 @@ import type { Validity } from '../hosts/validity.ts';
 import { algOfCurve } from '../statement/algorithms.ts';
 import type { PublicKeyInfo } from '../statement/statement.ts';
 import { validityOf } from './certificate.ts';
+import { FactsMemo } from './facts-memo.ts';
 import { publicKeyInfo } from './keys.ts';
 
 /** Ours have about 800; the text of a whole chain would be no certificate. */
@@ -48,6 +49,7 @@ export interface PeopleRoot {
   readonly publicKey: PublicKeyInfo;
   /** Of the whole certificate: what its fingerprint's words are made of. */
   readonly sha256: Uint8Array<ArrayBuffer>;
+  readonly memo: FactsMemo;
 }
 export type RootRefusal = Refusal<'root.malformed' | 'root.not-self-signed' | 'root.form'>;
 
@@ -110,7 +112,7 @@ const judgeRoot = async (
     return refuse('root.not-self-signed', 'it is not signed by itself');
   if (!isPeopleRoot(certificate)) return refuse('root.form', 'it is not the root of an authority for people');
   const sha256 = new Uint8Array(await certificate.getThumbprint('SHA-256'));
-  return ok({ pem, validity: validityOf(certificate), publicKey, sha256 });
+  return ok({ pem, validity: validityOf(certificate), publicKey, sha256, memo: new FactsMemo() });
 };
 
 const isPeopleRoot = (certificate: X509Certificate): boolean =>
@@ -158,13 +160,17 @@ const judgeWith = async <T>(
   root: PeopleRoot,
   judge: (facts: CertificateFacts) => Result<T, CertificateRefusal>,
 ): Judged<T> => {
-  const certificate = parse(pem);
-  if (certificate === undefined) return refuse('certificate.malformed', 'it is no certificate');
   try {
-    return judge(await readFacts(certificate, root));
+    return judge(await root.memo.read(pem, () => readFacts(parseOrThrow(pem), root)));
   } catch {
     return refuse('certificate.malformed', UNREADABLE);
   }
+};
+
+const parseOrThrow = (pem: string): X509Certificate => {
+  const certificate = parse(pem);
+  if (certificate === undefined) throw new Error('it is no certificate');
+  return certificate;
 };
 
 /** Whose device `pem` certifies. That it is revoked, and that its holder has its key, are other questions. */

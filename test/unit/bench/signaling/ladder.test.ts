@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { runStep, type Step } from '../../../../bench/signaling/arrivals.ts';
 import { climb, isHeld, ratesOf } from '../../../../bench/signaling/ladder.ts';
-import { faultsOf, seriesOf } from '../../../../bench/signaling/results.ts';
+import { faultsOf, newClimbs, seriesOf } from '../../../../bench/signaling/results.ts';
 
 const step = (change: Partial<Step> = {}): Step => ({
   ratePerSecond: 100,
@@ -36,7 +36,10 @@ describe('a climb', () => {
     assert.equal(found.limit, 'generator');
     const fine = await climb([10, 20], upTo(10, 50));
     assert.equal(fine.limit, 'served');
-    const climbs = { joins: { belfry: [found], bare: [] }, events: { belfry: [fine], bare: [found] } };
+    const climbs = newClimbs();
+    climbs.joins.link.push(found);
+    climbs.events.link.push(fine);
+    climbs.events.bare.push(found);
     assert.deepEqual(faultsOf(climbs), ['joins: the generator was the limit in 1 climbs of the relay']);
   });
 
@@ -50,9 +53,12 @@ describe('a climb', () => {
 
   it('gives latencies of steps that held alone', async () => {
     const found = await climb([10, 20], upTo(10, 1));
-    const series = seriesOf({ joins: { belfry: [found], bare: [found] }, events: { belfry: [], bare: [] } });
+    const climbs = newClimbs();
+    climbs.joins.link.push(found);
+    climbs.joins.bare.push(found);
+    const series = seriesOf(climbs);
     const cases = series.filter(({ unit }) => unit === 'ms').map((one) => one.case);
-    assert.deepEqual(cases, ['Belfry, 10 joins/s', 'bare ws, 10 joins/s']);
+    assert.deepEqual(cases, ['Belfry by link, 10 joins/s', 'bare ws, 10 joins/s']);
   });
 });
 

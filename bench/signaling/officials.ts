@@ -1,0 +1,65 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PUBLIC_FILES } from '../../src/app/public-files.ts';
+import type { MeetingId } from '../../src/base/ids.ts';
+import { announce, Ministry, newMeetingId, type Official, prove } from '../../test/support/ministry.ts';
+import { Member } from './member.ts';
+
+/** People with devices, of whom several may be one person's in as many meetings: who it is costs nothing. */
+const OFFICIALS = 64;
+
+/** An authority and its people, made before anything is measured: a device has its certificate long before it enters. */
+export class Officials {
+  readonly #ministry: Ministry;
+  readonly #all: readonly Official[];
+
+  private constructor(ministry: Ministry, all: readonly Official[]) {
+    this.#ministry = ministry;
+    this.#all = all;
+  }
+
+  /** Writes what a relay judges them by to `folder`. */
+  static async open(folder: string): Promise<Officials> {
+    const ministry = await Ministry.open();
+    mkdirSync(folder, { recursive: true });
+    const publish = (name: keyof typeof PUBLIC_FILES, text: string) =>
+      writeFileSync(join(folder, PUBLIC_FILES[name]), text);
+    publish('root', ministry.people.root.pem);
+    publish('scale', JSON.stringify(await ministry.signedScale()));
+    publish('list', JSON.stringify(ministry.trust().list()?.vouched));
+    const names = Array.from({ length: OFFICIALS }, (_, i) => `official-${i}`);
+    return new Officials(ministry, await Promise.all(names.map((name) => ministry.official(name))));
+  }
+
+  async convene(url: string): Promise<MeetingId> {
+    const by = this.#official(0);
+    const charter = this.#ministry.charter(by, { meeting: newMeetingId() });
+    const member = await Member.open(url);
+    const proof = await this.#proof(member, by, charter.meeting, 'convene');
+    await member.ask('convene', { charter: await this.#ministry.sign(by, charter), proof });
+    member.end();
+    return charter.meeting;
+  }
+
+  /** From a fresh connection to the reply that lets in. */
+  async enter(url: string, meeting: MeetingId, i: number): Promise<Member> {
+    const who = this.#official(i);
+    const member = await Member.open(url);
+    const proof = await this.#proof(member, who, meeting, 'enter');
+    const passport = { certificate: who.signer.certificate, clearance: who.clearance, proof };
+    await member.ask('enter', { meeting, passport, ...(await announce(who, meeting, i)) });
+    return member;
+  }
+
+  #official(i: number): Official {
+    const official = this.#all[i % this.#all.length];
+    if (official === undefined) throw new Error('an authority without people');
+    return official;
+  }
+
+  async #proof(member: Member, who: Official, meeting: MeetingId, purpose: 'enter' | 'convene') {
+    const { session } = await member.ask('hello', { version: 1 });
+    const { nonce } = await member.ask('challenge', { meeting, purpose });
+    return prove(who, { nonce: String(nonce), connection: String(session), meeting, purpose });
+  }
+}
