@@ -119,7 +119,7 @@ const OF_OTHERS = ['entry', 'presence', 'certificate', 'statement', 'announcemen
 export const problemFault = ({ code }: Refusal): FaultCode | undefined => {
   if (code === 'media.seen-in-clear') return code;
   if (code === 'media.transport-failed') return 'media.no-path';
-  if (isOf(code, 'list')) return 'list.unreachable';
+  if (isOf(code, 'list', 'revocation')) return 'list.unreachable';
   if (isOf(code, 'frame', 'sealing', 'transform', 'worker')) return 'media.unsealed';
   return isOf(code, ...MENDING, ...OF_OTHERS) ? undefined : 'unexpected';
 };

@@ -5,7 +5,7 @@ import { openOfficeStatement } from '../../trust/signing/vouched.ts';
 import type { KeptDevice } from '../people/device-store.ts';
 
 /** Of 30: a device that is used once a week renews long before its certificate ends. */
-export const RENEW_WITHIN_MS = 10 * DAY_MS;
+const RENEW_WITHIN_MS = 10 * DAY_MS;
 
 export type KeptKind =
   /** Nothing that could be used or renewed. */

@@ -4,10 +4,18 @@ import { asId, type ConsumerId, type ParticipantId } from '../../../../src/base/
 import type { BrowserFeatures } from '../../../../src/client/browser/support.ts';
 import { formatLink } from '../../../../src/client/link.ts';
 import { FAULT_CODES } from '../../../../src/client/page/fault-codes.ts';
-import { captureFault, endFault, joinFault, problemFault } from '../../../../src/client/page/faults.ts';
+import {
+  captureFault,
+  endFault,
+  enrolFault,
+  joinFault,
+  problemFault,
+  renewFault,
+} from '../../../../src/client/page/faults.ts';
 import { fitGrid } from '../../../../src/client/page/grid.ts';
 import { loudestOf, loudnessOf, makeSpeaking } from '../../../../src/client/page/level.ts';
 import { hasRefusals, lockFacts } from '../../../../src/client/page/lock.ts';
+import { markingWords } from '../../../../src/client/page/marking.ts';
 import { judgeOpening } from '../../../../src/client/page/opening.ts';
 import { initialsOf, peopleOf } from '../../../../src/client/page/people.ts';
 import { withNotice } from '../../../../src/client/page/state.ts';
@@ -77,17 +85,60 @@ describe('faults', () => {
       'relay.stopping',
     );
   });
+  test('of a meeting that is entered by certificate say what is wrong, as far as this device found it', () => {
+    const found = {
+      'entry.refused': 'admission.refused',
+      'entry.not-admitted': 'admission.refused',
+      'entry.revoked': 'device.revoked',
+      'entry.certificate-over': 'device.over',
+      'certificate.expired': 'device.over',
+      'entry.not-cleared': 'clearance.too-low',
+      'entry.list-expired': 'list.unreachable',
+      'list.unreachable': 'list.unreachable',
+      'revocation.older': 'list.unreachable',
+      'charter.other-digest': 'charter.other',
+      'statement.signature': 'relay.untrue',
+      'enter.no-device': 'device.none',
+      'connection.no-answer': 'relay.unreachable',
+      'join.full': 'meeting.full',
+    };
+    for (const [code, fault] of Object.entries(found)) {
+      assert.equal(joinFault(refusal(code), 'certificate'), fault, code);
+      const end = fault === 'relay.unreachable' ? 'relay.lost' : fault;
+      assert.equal(endFault(refusal(code), 'certificate'), end, code);
+    }
+  });
+  test('of enrolling tell a wrong code from a relay that lies', () => {
+    assert.equal(enrolFault(refusal('enrolment.refused')), 'enrolment.code');
+    assert.equal(renewFault(refusal('enrolment.refused')), 'device.revoked');
+    assert.equal(enrolFault(refusal('enrolment.network')), 'relay.unreachable');
+    assert.equal(enrolFault(refusal('enrolment.rate')), 'enrolment.busy');
+    assert.equal(enrolFault(refusal('enrolment.other-root')), 'enrolment.other-root');
+    assert.equal(renewFault(refusal('enrolment.other-key')), 'enrolment.answer');
+    assert.equal(enrolFault(refusal('certificate.expired')), 'enrolment.answer');
+  });
   test('of a meeting that goes on are told only where the person can do something', () => {
     assert.equal(problemFault(refusal('media.seen-in-clear')), 'media.seen-in-clear');
     assert.equal(problemFault(refusal('sealing.bypassed')), 'media.unsealed');
     assert.equal(problemFault(refusal('transform.failed')), 'media.unsealed');
     assert.equal(problemFault(refusal('media.outdated')), undefined);
     assert.equal(problemFault(refusal('session.lost')), undefined);
+    assert.equal(problemFault(refusal('entry.revoked')), undefined, 'somebody else is out');
+    assert.equal(problemFault(refusal('list.behind')), 'list.unreachable');
+    assert.equal(problemFault(refusal('revocation.older')), 'list.unreachable');
   });
   test('each have a title and a sentence that says what to do, and no two are the same', () => {
     const all = FAULT_CODES.map((code) => ENGLISH.faults[code]);
     for (const { title, text } of all) assert.match(`${title}. ${text}`, /^[A-Z“].{8,}[^.]\. [A-Z].{30,}\.$/);
     assert.equal(new Set(all.map(({ title }) => title)).size, all.length);
+  });
+});
+
+test('a marking stands in the scale’s own words, its groups in the reader’s language', () => {
+  const groupNames = [{ nl: 'Noord', en: 'North' }, { nl: 'Zuid' }];
+  assert.deepEqual(markingWords({ markingText: 'SECRET/GEHEIM', groupNames }, 'en'), {
+    level: 'SECRET/GEHEIM',
+    groups: ['North', 'Zuid'],
   });
 });
 
