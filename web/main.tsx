@@ -10,7 +10,7 @@ import { DeviceOpening } from '../src/client/page/device-opening.ts';
 import type { FaultCode } from '../src/client/page/fault-codes.ts';
 import { Levels } from '../src/client/page/level.ts';
 import { judgeOpening } from '../src/client/page/opening.ts';
-import { Page } from '../src/client/page/page.ts';
+import { Page, type PageOptions } from '../src/client/page/page.ts';
 import { makeJoin } from './join.ts';
 import { chooseTexts } from './texts/choose.ts';
 import { App } from './views/app.tsx';
@@ -40,14 +40,18 @@ const renderIn = (levels: Levels | undefined, children: ComponentChildren): void
 const showStopped = (fault: FaultCode): void => renderIn(undefined, <FaultCard code={fault} />);
 
 const showPage = (link: MeetingLink): void => {
-  const page = makePage(link, () => undefined);
+  const page = makePage({ link, join: makeJoin(report, () => undefined) });
   renderIn(makeLevels(), <App page={page} />);
   void page.startDevices();
 };
 
 /** A meeting that is entered by certificate: neither camera nor microphone is asked for before there is one. */
 const showOpening = (link: MeetingLink, rootSha256: Bytes): void => {
-  const page = makePage(link, () => opening.device);
+  const page = makePage({
+    link,
+    join: makeJoin(report, () => opening.device),
+    onEnrolAgain: (fault) => opening.enrolAgain(fault),
+  });
   const opening = new DeviceOpening({
     store: browserDeviceStore(rootSha256),
     ask: askAuthority(link.origin, rootSha256, systemClock),
@@ -56,7 +60,7 @@ const showOpening = (link: MeetingLink, rootSha256: Bytes): void => {
     onReady() {
       // A code serves once: whoever keeps this address keeps none.
       if (link.code !== undefined) history.replaceState(null, '', formatLink(withoutCode(link)));
-      void page.startDevices();
+      void page.backToCheck();
     },
     onNewDevices: (devices) => page.tellNewDevices(devices),
     onListenerError: report,
@@ -65,9 +69,8 @@ const showOpening = (link: MeetingLink, rootSha256: Bytes): void => {
   void opening.start();
 };
 
-const makePage = (link: MeetingLink, device: () => DeviceOpening['device']): Page => {
-  const join = makeJoin(report, device);
-  const page = new Page({ link, media: navigator.mediaDevices, join, onListenerError: report });
+const makePage = (options: Pick<PageOptions, 'link' | 'join' | 'onEnrolAgain'>): Page => {
+  const page = new Page({ ...options, media: navigator.mediaDevices, onListenerError: report });
   // The others see at once that this person is gone, instead of after the server's grace.
   addEventListener('pagehide', () => void page.leave());
   return page;

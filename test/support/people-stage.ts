@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findPeopleRoot } from '../../src/app/people/authority.ts';
 import { clear } from '../../src/app/people/clearances.ts';
-import { workOff } from '../../src/app/people/desk.ts';
+import { type DeskNote, workOff } from '../../src/app/people/desk.ts';
 import { enroll } from '../../src/app/people/enrolment.ts';
 import { revokeId } from '../../src/app/people/lists.ts';
 import { publishTo } from '../../src/app/people/publish.ts';
@@ -34,8 +34,10 @@ export interface PeopleStage {
   /** Clears somebody, and gives a code for one device. Without a level: no clearance. */
   invite(name: string, clearance?: Invited): Promise<string>;
   clear(name: string, clearance: Invited): Promise<void>;
-  /** Answers what waits; the number of answers. */
-  answer(): Promise<number>;
+  /** Answers what waits. */
+  answer(): Promise<readonly DeskNote[]>;
+  /** With a code, on another device. */
+  enrolElsewhere(code: string): Promise<Enrolled>;
   /** A person or a device; the relay has the list at once. */
   revoke(id: string): Promise<void>;
   close(): Promise<void>;
@@ -55,7 +57,7 @@ export const openPeopleStage = async (): Promise<PeopleStage> => {
   const belfry = await startBelfry(settings, silentLogger);
   const { host, port } = belfry.signaling;
   const origin = `http://${host}:${port}`;
-  const answer = async () => (await workOff(now(), { path, randomBytes: secureRandomBytes })).length;
+  const answer = () => workOff(now(), { path, randomBytes: secureRandomBytes });
   const clearPerson = async (name: string, { level = 'secret', groups = [] }: Invited): Promise<void> => {
     await clear(now(), { person: person(name), level, groups: [...groups] });
   };
@@ -78,6 +80,7 @@ export const openPeopleStage = async (): Promise<PeopleStage> => {
     invite,
     clear: clearPerson,
     answer,
+    enrolElsewhere: async (code) => enrolHere(origin, (await publicRoot(now())).sha256, code, answer),
     async revoke(id) {
       await revokeId(now(), id);
       await publishTo(now(), files);
@@ -98,7 +101,7 @@ const enrolHere = async (
   origin: string,
   rootSha256: Uint8Array,
   code: string,
-  answer: () => Promise<number>,
+  answer: () => Promise<unknown>,
 ): Promise<Enrolled> => {
   const keys = await newKeyPair(false);
   const onWaiting = () => void answer();

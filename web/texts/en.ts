@@ -189,11 +189,11 @@ export const ENGLISH: Texts = {
     },
     'device.over': {
       title: 'The certificate of this device has ended',
-      text: 'It lasts thirty days and was not renewed in time: ask the authority for a new code, and enrol this device again.',
+      text: 'It lasts thirty days and was not renewed in time: ask the authority for a new code, with which this device is enrolled again.',
     },
     'device.revoked': {
       title: 'This device was revoked',
-      text: 'The authority took back its certificate, so it may be in no meeting any more: if you did not expect that, ask the authority.',
+      text: 'The authority took back its certificate, so it may be in no meeting any more: if you did not expect that, ask the authority, which can give you a code to enrol again.',
     },
     'device.no-place': {
       title: 'This browser keeps nothing for this page',

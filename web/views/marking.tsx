@@ -18,9 +18,7 @@ export const Marked = ({ charter, children }: MarkedProps) => {
     <div class="marked">
       <p class="marking" role="note" aria-label={meeting.marking}>
         <strong>{level}</strong>
-        {groups.map((group) => (
-          <span key={group}>{group}</span>
-        ))}
+        {groups.length > 0 && <span>{groups.join(' · ')}</span>}
       </p>
       {children}
     </div>

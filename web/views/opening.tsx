@@ -32,6 +32,8 @@ interface StateProps<Kind extends OpeningState['kind']> {
 const CodeForm = ({ opening, state }: StateProps<'asking'>) => {
   const { enrolling } = useTexts();
   const [typed, setTyped] = useState('');
+  // Nobody is told in the middle of a word that it is wrong.
+  const [isTyping, setTyping] = useState(true);
   const submit = (event: Event): void => {
     event.preventDefault();
     if (isCode(typed)) void opening.enrol(typed);
@@ -49,8 +51,10 @@ const CodeForm = ({ opening, state }: StateProps<'asking'>) => {
             spellcheck={false}
             autofocus
             placeholder="XXXX-XXXX-XXXX-XXXX-XXXX"
-            aria-invalid={typed !== '' && !isCode(typed)}
+            aria-invalid={!isTyping && typed !== '' && !isCode(typed)}
             aria-describedby="code-hint"
+            onFocus={() => setTyping(true)}
+            onBlur={() => setTyping(false)}
             onInput={(event) => setTyped(event.currentTarget.value)}
           />
           <small id="code-hint">{enrolling.codeHint}</small>

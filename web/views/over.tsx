@@ -23,6 +23,11 @@ export const OverView = ({ page, over }: { readonly page: Page; readonly over: O
     );
   return (
     <FaultCard code={over.fault}>
+      {page.mayEnrolAgain && (
+        <button type="button" onClick={() => page.enrolAgain()}>
+          {texts.enrolling.enrol}
+        </button>
+      )}
       {again}
       {over.fault === 'unexpected' && <p class="faint">{texts.code(over.why?.code ?? '')}</p>}
       {over.why?.reference !== undefined && <p class="faint">{texts.reference(over.why.reference)}</p>}

@@ -100,6 +100,11 @@ export class DeviceOpening {
     else this.#askForCode(enrolFault(enrolled.refusal), enrolled.refusal);
   }
 
+  /** Although there is a device: the authority or the relay takes it no more. */
+  enrolAgain(fault: FaultCode | undefined): void {
+    this.#askForCode(fault);
+  }
+
   /** Whatever the authority answers now is not waited for. */
   cancel(): void {
     this.#asking.abort();
@@ -146,7 +151,10 @@ export class DeviceOpening {
   }
 
   async #take(keys: CryptoKeyPair, enrolment: Enrolment, before: OwnDevices | undefined): Promise<void> {
-    if (await this.#keep(keys, enrolment, before)) await this.#useKept();
+    if (!(await this.#keep(keys, enrolment, before))) return;
+    // A device that is revoked one day is not enrolled again with the same key.
+    this.#keys = undefined;
+    await this.#useKept();
   }
 
   async #keep(pair: CryptoKeyPair, enrolment: Enrolment, before: OwnDevices | undefined): Promise<boolean> {
@@ -154,7 +162,7 @@ export class DeviceOpening {
     const { clearance } = statements;
     const kept = { root: root.pem, scale, certificate, clearance, devices, pair };
     const outcome = await outcomeOf(() => this.#options.store.keep(kept));
-    if (!outcome.ok && this.#device === undefined) this.#stop('device.no-place', outcome.refusal);
+    if (!outcome.ok && this.#state.kind !== 'ready') this.#stop('device.no-place', outcome.refusal);
     const unheard = newDevices(before, devices);
     if (outcome.ok && unheard.length > 0) this.#options.onNewDevices(unheard);
     return outcome.ok;

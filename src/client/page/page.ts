@@ -31,6 +31,8 @@ export interface PageOptions {
   readonly link: MeetingLink;
   readonly media: MediaDevices;
   readonly join: Join;
+  /** Leads to the form for a code; absent where no device is enrolled. */
+  readonly onEnrolAgain?: (fault: FaultCode | undefined) => void;
   readonly onListenerError: (error: unknown) => void;
 }
 
@@ -122,6 +124,18 @@ export class Page {
   async backToCheck(): Promise<void> {
     this.#set({ screen: { kind: 'check' }, notices: [] });
     await this.startDevices();
+  }
+
+  /** Whether enrolling this device once more could help. */
+  get mayEnrolAgain(): boolean {
+    const { screen } = this.#state;
+    const isOfDevice = screen.kind === 'over' && screen.fault !== undefined && OF_DEVICE.has(screen.fault);
+    return isOfDevice && this.#options.onEnrolAgain !== undefined;
+  }
+
+  enrolAgain(): void {
+    const { screen } = this.#state;
+    this.#options.onEnrolAgain?.(screen.kind === 'over' ? screen.fault : undefined);
   }
 
   async toggleCamera(): Promise<void> {
@@ -287,6 +301,8 @@ export class Page {
     this.#changes.emit(this.#state);
   }
 }
+
+const OF_DEVICE: ReadonlySet<FaultCode> = new Set(['device.none', 'device.over', 'device.revoked']);
 
 const captureCode = ({ devices }: PageState, kind: DeviceKind): FaultCode =>
   devices[kind].fault ?? 'unexpected';
