@@ -163,6 +163,26 @@ describe('the page of a meeting with a charter', { skip: NO_CHROMIUM, timeout: 2
       await says(page, 'enrolment.other-root');
     });
 
+    test('says where this relay passes on no requests', async () => {
+      const code = await stage.invite('hal', IN_NORTH);
+      const prepare = (page: Page) =>
+        page.route('**/v1/enrolment', (route) => route.fulfill({ status: 404 }));
+      const { page } = await browser.open(formatLink({ ...stage.link, code }), { prepare });
+      await says(page, 'enrolment.no-mailbox');
+      assert.ok(page.url().endsWith(`&code=${code}`), 'it is not used up');
+    });
+
+    test('lets nobody in by a relay that hides the list of revocations', async () => {
+      const code = await stage.invite('ian', IN_NORTH);
+      const prepare = async (page: Page) =>
+        void (await page.route('**/v1/revocation', (route) => route.abort()));
+      const { page } = await browser.open(formatLink({ ...stage.link, code }), { prepare });
+      await answered(page);
+      await page.getByLabel(check.name).fill('Ian');
+      await button(page, check.join).click();
+      await says(page, 'list.unreachable');
+    });
+
     test('waits for the authority for as long as the person likes', async () => {
       const { page } = await open({ code: await stage.invite('fay', IN_NORTH) });
       await page.getByText(enrolling.waiting).waitFor();
