@@ -134,7 +134,7 @@ const startPeople = async (
   const store = await openRelayStore(stateDir);
   started.push(async () => store.close());
   const { trust, close } = await openTrustFolder({ folder, store, clock: systemClock, logger });
-  started.push(async () => close());
+  started.push(close);
   const stopSweeping = systemClock.every(SWEEP_EVERY_MS, () => store.sweep(systemClock.unixMs()));
   started.push(async () => stopSweeping());
   return { trust, store };

@@ -65,7 +65,7 @@ export interface Signaling {
   reopenMeetings(): Promise<void>;
   /** Refusal: `meeting.unknown`. */
   endMeeting(meeting: MeetingId): Result<undefined>;
-  /** As `endMeeting`, but its participants hear that the media is gone. */
+  /** As `endMeeting`, but its participants hear that the media is gone; a charter lets them in again. */
   mediaLost(meeting: MeetingId): Result<undefined>;
   /** Admits whoever shows it to `meeting` for `validMs` from now. */
   mintToken(meeting: MeetingId, validMs: number): string;
@@ -89,8 +89,8 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
     createMeeting: (meeting) =>
       isId(meeting) ? hub.meetings.create(meeting) : refuse('meeting.bad-id', 'not an id'),
     reopenMeetings: async () => hub.door?.reopen(),
-    endMeeting: (meeting) => endMeeting(hub, meeting, 'ended'),
-    mediaLost: (meeting) => endMeeting(hub, meeting, 'media-lost'),
+    endMeeting: (meeting) => endMeeting(hub, meeting),
+    mediaLost: (meeting) => mediaLost(hub, meeting),
     mintToken: (meeting, validMs) =>
       writeToken(mac, { meeting, expiresUnixMs: options.clock.unixMs() + Math.ceil(validMs) }),
     stats: () => ({ ...sizesOf(hub, sockets), ...stats.totals() }),
@@ -98,9 +98,15 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
   };
 };
 
-const endMeeting = (hub: Hub, meeting: MeetingId, why: 'ended' | 'media-lost'): Result<undefined> => {
-  const ended = hub.meetings.end(meeting, why);
+const endMeeting = (hub: Hub, meeting: MeetingId): Result<undefined> => {
+  const ended = hub.meetings.end(meeting, 'ended');
   hub.door?.ended(meeting);
+  return ended;
+};
+
+const mediaLost = (hub: Hub, meeting: MeetingId): Result<undefined> => {
+  const ended = hub.meetings.end(meeting, 'media-lost');
+  hub.door?.restart(meeting);
   return ended;
 };
 

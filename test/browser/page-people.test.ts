@@ -94,7 +94,7 @@ describe('the page of a meeting with a charter', { skip: NO_CHROMIUM, timeout: 2
       await tileOf(ada, 'Bob').locator('video').waitFor();
       await tileOf(bob, 'Ada').locator('video').waitFor();
       for (const page of [ada, bob]) {
-        assert.equal(await marking(page).textContent(), `${MARKING}Group`);
+        assert.equal(await marking(page).textContent(), `${MARKING} · Group`);
         const help = await page.locator('.lock').getAttribute('title');
         assert.equal(help, ENGLISH.meeting.lockHelpCertified);
       }
@@ -165,8 +165,8 @@ describe('the page of a meeting with a charter', { skip: NO_CHROMIUM, timeout: 2
 
     test('says where this relay passes on no requests', async () => {
       const code = await stage.invite('hal', IN_NORTH);
-      const prepare = (page: Page) =>
-        page.route('**/v1/enrolment', (route) => route.fulfill({ status: 404 }));
+      const prepare = async (page: Page) =>
+        void (await page.route('**/v1/enrolment', (route) => route.fulfill({ status: 404 })));
       const { page } = await browser.open(formatLink({ ...stage.link, code }), { prepare });
       await says(page, 'enrolment.no-mailbox');
       assert.ok(page.url().endsWith(`&code=${code}`), 'it is not used up');
@@ -180,7 +180,7 @@ describe('the page of a meeting with a charter', { skip: NO_CHROMIUM, timeout: 2
       await answered(page);
       await page.getByLabel(check.name).fill('Ian');
       await button(page, check.join).click();
-      await says(page, 'list.unreachable');
+      await says(page, 'list.not-current');
     });
 
     test('waits for the authority for as long as the person likes', async () => {

@@ -1,14 +1,18 @@
 /** Who comes in with a certificate, over real sockets and on a driven clock. */
 import assert from 'node:assert/strict';
 import { afterEach, before, beforeEach, describe, it } from 'node:test';
+import { seededRandom } from '../../bench/random.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import { DAY_MS } from '../../src/trust/hosts/validity.ts';
+import { CLEARANCE } from '../../src/trust/markings/clearance.ts';
+import { openOfficeStatement } from '../../src/trust/signing/vouched.ts';
 import type { Envelope } from '../../src/trust/statement/statement.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
 import { FakeDisk, FakeStore } from '../support/fake-store.ts';
 import { announce, Ministry, newMeetingId, type Official, prove } from '../support/ministry.ts';
-import { device, NOW, person } from '../support/people.ts';
+import { mutated } from '../support/mutations.ts';
+import { device, granted, NOW, person } from '../support/people.ts';
 import { RawClient, type Received } from '../support/raw-client.ts';
 import { type Harness, startHarness } from '../support/raw-client-harness.ts';
 
@@ -260,6 +264,24 @@ describe('the door', () => {
     ['whose certificate has expired', 'certificate.expired', async () => server.clock.advance(31 * DAY_MS)],
     ['a revoked device', 'entry.revoked', () => ministry.publish({ devices: [device('alice-1')] })],
     ['a revoked person', 'entry.revoked', () => ministry.publish({ persons: [person('alice')] })],
+    [
+      'whoever comes when the convener was revoked',
+      'entry.convener-revoked',
+      async (meeting) => {
+        await convene(bob, { meeting });
+        await ministry.publish({ persons: [bob.person] });
+      },
+    ],
+    [
+      'whose clearance was taken back',
+      'entry.clearance-not-good',
+      async (meeting) => {
+        await convene(bob, { meeting });
+        const judge = { root: ministry.people.root, nowUnixMs: NOW };
+        const opened = await openOfficeStatement(CLEARANCE, 'clearance', alice.clearance, judge);
+        await ministry.publish({ clearances: [granted(opened).digest] });
+      },
+    ],
     ['who was banned', 'entry.banned', async () => new FakeStore(disk).ban(meeting, alice.person)],
   ];
   for (const [what, rule, arrange] of AROUND)
@@ -280,6 +302,16 @@ describe('the door', () => {
     assert.equal((await answerAt(client, id)).error?.code, 'entry.refused');
     assert.equal(lastRule(), rule);
   };
+
+  it('turns away whoever comes when the certificate under the charter has ended', async () => {
+    server.clock.advance(31 * DAY_MS);
+    await ministry.publish({}, NOW + 31 * DAY_MS);
+    const { client, entry } = await prepare(
+      await ministry.official('alice', { atUnixMs: NOW + 20 * DAY_MS }),
+    );
+    await refused(client, send(client, entry), 'entry false entry.convener-over');
+    await ministry.publish({});
+  });
 
   it('takes a nonce once, whatever became of it, and the newest alone', async () => {
     const { client, session, entry } = await prepare(alice);
@@ -314,7 +346,98 @@ describe('the door', () => {
     server = await startHarness({}, undefined, { trust: ministry.trust(), store });
     await server.signaling.reopenMeetings();
     const next = await prepare(bob);
-    await refused(next.client, send(next.client, next.entry), 'entry false possession.no-challenge');
+    await refused(next.client, send(next.client, next.entry), 'entry false store.full');
+  });
+
+  it('writes down the nonces of good proofs alone: strangers cannot fill the store', async () => {
+    const before = disk.oneTimes.size;
+    const { client, entry, session, nonce } = await prepare(alice);
+    const proof = await prove(bob, { nonce, connection: session, meeting, purpose: 'enter' });
+    await refused(client, send(client, { ...entry, proof }), 'entry false statement.other-signer');
+    assert.equal(disk.oneTimes.size, before);
+    const next = await prepare(alice);
+    const [from, clearance] = [server.log.length, bob.clearance];
+    const id = send(next.client, { ...next.entry, clearance });
+    await server.logged('entry.refused', from);
+    await answerAt(next.client, id);
+    assert.equal(disk.oneTimes.size, before + 1, 'a good proof is used up by whatever refusal');
+  });
+
+  it('refuses a nonce that the store knows as used', async () => {
+    const { client, entry, nonce } = await prepare(alice);
+    new FakeStore(disk).useOnce({ kind: 'nonce', id: nonce, untilUnixMs: NOW + DAY_MS });
+    await refused(client, send(client, entry), 'entry false once.used');
+  });
+
+  it('shows by no other request how long a judgement took', async () => {
+    const { client, entry } = await prepare(alice);
+    const id = send(client, { ...entry, clearance: bob.clearance });
+    await server.logged('entry.refused');
+    const ask = () => client.request('challenge', { meeting, purpose: 'enter' });
+    assert.equal((await ask()).error?.code, 'order.entering');
+    assert.equal((await answerAt(client, id)).error?.code, 'entry.refused');
+    assert.equal((await ask()).ok, true);
+  });
+
+  it('judges by the list of the moment in which somebody comes in', async () => {
+    const before = ministry.trust().list();
+    const after = await ministry.publish({ persons: [alice.person] });
+    await ministry.publish({});
+    let current = before;
+    const store = new FakeStore(disk);
+    // The last thing that is asked before somebody comes in.
+    store.isBanned = () => {
+      current = after;
+      return false;
+    };
+    await server.close();
+    server = await startHarness({}, undefined, {
+      trust: { ...ministry.trust(), list: () => current },
+      store,
+    });
+    await server.signaling.reopenMeetings();
+    const { client, entry } = await prepare(alice);
+    await refused(client, send(client, entry), 'entry false entry.revoked');
+  });
+
+  it('watches over nobody who found no place', async () => {
+    let looks = 0;
+    const list = () => {
+      looks++;
+      return ministry.trust().list();
+    };
+    await server.close();
+    const trust = { ...ministry.trust(), list };
+    server = await startHarness({}, undefined, { trust, store: new FakeStore(disk) });
+    await server.signaling.reopenMeetings();
+    const inside = await enter(alice);
+    const { client, entry } = await prepare(bob);
+    const taken = await announce(bob, meeting, number - 1);
+    assert.equal((await client.reply(send(client, { ...entry, ...taken }))).error?.code, 'join.number-taken');
+    looks = 0;
+    await ministry.publish({});
+    assert.equal(looks, 2, 'once for the number of the list, once for alice');
+    assert.equal((await inside.client.request('request-key-frame', { consumer: 'none' })).ok, false);
+  });
+
+  it('outlives damaged entries and charters of whatever form', async () => {
+    const random = seededRandom(26);
+    for (let round = 0; round < 120; round++) {
+      const { client, entry } = await prepare(alice);
+      const { certificate, clearance, proof, ...rest } = entry;
+      const charter = await ministry.sign(alice, ministry.charter(alice));
+      const honest =
+        round % 2 === 0
+          ? { id: 50, kind: 'enter', ...rest, passport: { certificate, clearance, proof } }
+          : { id: 50, kind: 'convene', charter, proof };
+      client.sendText(mutated(honest, random));
+      client.send({ id: 51, kind: 'challenge', meeting, purpose: 'enter' });
+      await Promise.race([client.closed, client.reply(51)]);
+      await client.vanish();
+    }
+    const failures = server.log.filter(({ event }) => event === 'door.failed' || event === 'message.failed');
+    assert.deepEqual(failures, []);
+    await enter(bob);
   });
 
   it('judges one request of a session at a time', async () => {
@@ -510,6 +633,44 @@ describe('the door', () => {
       await back.request('request-key-frame', { consumer: 'none' });
       assert.equal((await (await attempt(await prove(alice, possession))).closed).reason, 'resume.refused');
     });
+
+    it('is there once when two connections resume at the same time', async () => {
+      const { client, session, secret } = await enter(alice);
+      const possession = { nonce: secret, connection: session, meeting, purpose: 'resume' } as const;
+      const resume = { session, secret, received: client.lastSeq, proof: await prove(alice, possession) };
+      await client.vanish();
+      const both = [await RawClient.open(server.url), await RawClient.open(server.url)];
+      for (const one of both) one.send({ id: 900, kind: 'hello', version: 1, resume });
+      const loser = await Promise.race(both.map(async (one) => ({ one, why: (await one.closed).reason })));
+      assert.ok(['connection.superseded', 'resume.refused'].includes(loser.why));
+      const [winner] = both.filter((one) => one !== loser.one);
+      assert.equal((await winner?.reply(900))?.ok, true);
+      assert.ok(await winner?.request('request-key-frame', { consumer: 'none' }), 'it lives on');
+    });
+  });
+
+  it('opens meetings again by a later list where there was none at the start', async () => {
+    await server.close();
+    const list = ministry.trust().list();
+    ministry.withdrawList();
+    await start();
+    await server.signaling.reopenMeetings();
+    assert.ok(server.log.some(({ event }) => event === 'meeting.not-reopened'));
+    assert.ok(list !== undefined);
+    await ministry.publish({});
+    await server.logged('meeting.reopened');
+    await enter(alice);
+  });
+
+  it('lets everybody in again after the media was lost, and never after the end', async () => {
+    const { client } = await enter(alice);
+    server.signaling.mediaLost(meeting);
+    assert.equal((await client.event('meeting-ended')).why, 'media-lost');
+    await client.closed;
+    await enter(alice);
+    server.signaling.endMeeting(meeting);
+    const late = await prepare(alice);
+    await refused(late.client, send(late.client, late.entry), 'entry false entry.no-charter');
   });
 
   it('opens the same meetings again after a restart, but for those whose convener was revoked meanwhile', async () => {

@@ -54,7 +54,7 @@ const vouch = async <T>(
 ): Promise<Vouched> => ({ certificate, statement: await signStatement(kind, value, signing) });
 
 /** As a device's store keeps it. */
-const newSeenLists = (): SeenLists & { seen: SeenList | undefined } => ({
+export const newSeenLists = (): SeenLists & { seen: SeenList | undefined } => ({
   seen: undefined,
   async last() {
     return this.seen;

@@ -16,7 +16,7 @@ import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type FakeInput, FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
 import { FakeServer } from './fake-server.ts';
-import { settle } from './until.ts';
+import { eventually, settle } from './until.ts';
 
 export const secureRandom: RandomBytes = (size) => new Uint8Array(nodeRandomBytes(size));
 
@@ -29,7 +29,7 @@ export interface FakeClient {
   readonly port: FakeMediaPort;
   readonly streams: StreamEvent<FakeOutput>[];
   /** Whose keys it holds, by sender number. */
-  readonly keys: ReadonlySet<number>;
+  readonly keys: HeldKeys;
 }
 
 export interface ClientOptions {
@@ -53,6 +53,8 @@ export class FakeWorld {
     secret: secureRandom(32),
   };
   readonly listenerErrors: unknown[] = [];
+  /** Who joins or is in: each has a socket, or waits to dial one. */
+  readonly #living = new Set<FakeMediaPort>();
 
   constructor(unixOriginMs?: number) {
     this.clock = new FakeClock(unixOriginMs);
@@ -63,6 +65,7 @@ export class FakeWorld {
     const frameKeys = createFrameKeys({ driver });
     const keys = watchKeys(frameKeys);
     const port = new FakeMediaPort(frameKeys, this.net);
+    this.#living.add(port);
     const joined = await joinMeeting({
       link: { ...this.link, ...options.link },
       name,
@@ -76,6 +79,8 @@ export class FakeWorld {
       onCharter: options.onCharter,
       onListenerError: (error) => this.listenerErrors.push(error),
     });
+    if (joined.ok) joined.value.onChange(({ phase }) => phase.kind === 'closed' && this.#living.delete(port));
+    else this.#living.delete(port);
     return { joined, port, keys };
   }
 
@@ -88,9 +93,16 @@ export class FakeWorld {
     }
   }
 
-  /** Time passes until it is so, or for a minute: signatures take turns that no clock here counts. */
-  async passUntil(holds: () => boolean): Promise<void> {
-    for (let passedMs = 0; passedMs < 60_000 && !holds(); passedMs += STEP_MS) await this.pass(STEP_MS);
+  /** Time passes until it is so, while somebody waits to dial: signatures take turns that no clock here counts. */
+  passUntil(holds: () => boolean): Promise<void> {
+    return eventually('it was so', () => {
+      if (holds()) return true;
+      if (this.server.socketCount < this.#living.size) {
+        this.clock.advance(STEP_MS);
+        this.server.heartbeat();
+      }
+      return false;
+    });
   }
 
   async join(name: string, options: ClientOptions = {}): Promise<FakeClient> {
@@ -102,19 +114,24 @@ export class FakeWorld {
   }
 }
 
-/** The sender numbers whose keys are in there now. */
-const watchKeys = (frameKeys: FrameKeys): ReadonlySet<number> => {
-  const numbers = new Set<number>();
+/** Sender numbers: of the keys that are in there now, and of all that ever were. */
+export interface HeldKeys extends ReadonlySet<number> {
+  readonly ever: ReadonlySet<number>;
+}
+
+export const watchKeys = (frameKeys: FrameKeys): HeldKeys => {
+  const [numbers, ever] = [new Set<number>(), new Set<number>()];
   const { addSender, removeSender } = frameKeys;
   frameKeys.addSender = (number, baseKey) => {
     numbers.add(number);
+    ever.add(number);
     return addSender.call(frameKeys, number, baseKey);
   };
   frameKeys.removeSender = (number) => {
     numbers.delete(number);
     removeSender.call(frameKeys, number);
   };
-  return numbers;
+  return Object.assign(numbers, { ever });
 };
 
 export const idOf = ({ meeting }: FakeClient): ParticipantId => {

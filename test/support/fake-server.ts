@@ -169,6 +169,10 @@ export class FakeServer {
     return [...this.#sessions.values()];
   }
 
+  get socketCount(): number {
+    return this.#sockets.size;
+  }
+
   countExecuted(kind: RequestKind): number {
     return this.executed.filter((request) => request.kind === kind).length;
   }

@@ -155,10 +155,6 @@ export const ENGLISH: Texts = {
       title: 'This page and the relay do not understand each other',
       text: 'One of them is of another version: load the page again, and tell whoever runs the relay if that does not help.',
     },
-    'relay.untrue': {
-      title: 'The relay handed over something that nobody signed',
-      text: 'A certificate or statement from it did not hold, so nothing of it was used: see that this device has the right time, then tell whoever runs the relay.',
-    },
     'enrolment.code': {
       title: 'The code was not accepted',
       text: 'It was mistyped, was used by another device, or has ended: compare it with what you were given, or ask the authority for a new one.',
@@ -182,10 +178,6 @@ export const ENGLISH: Texts = {
     'enrolment.answer': {
       title: 'The answer is not what the authority signed',
       text: 'Part of it was exchanged or damaged on its way: see that this device has the right time, then tell whoever runs the relay.',
-    },
-    'device.none': {
-      title: 'This device is not enrolled',
-      text: 'The meeting is entered with a certificate, and this browser keeps none: load the page again and type the code that you were given.',
     },
     'device.over': {
       title: 'The certificate of this device has ended',
@@ -215,10 +207,6 @@ export const ENGLISH: Texts = {
       title: 'You were not admitted',
       text: 'The relay says to nobody why: the meeting may be over, not be meant for you, or ask for a higher clearance. Ask whoever convened it, with the reference below.',
     },
-    'list.unreachable': {
-      title: 'No current list of revocations is to be had',
-      text: 'Without it this device cannot tell whose certificate was taken back, so it lets nobody in: try again, and tell whoever runs the relay if it lasts.',
-    },
     'charter.other': {
       title: 'This is not the meeting of your link',
       text: 'The relay showed a charter other than the one that was agreed, so nothing was sent: compare the link with whoever convened the meeting.',
@@ -226,6 +214,34 @@ export const ENGLISH: Texts = {
     'invitation.refused': {
       title: 'The invitation was not accepted',
       text: 'It may have expired, be for another meeting, or the meeting is over: ask for a new link.',
+    },
+    'device.missing': {
+      title: 'This meeting asks for an enrolled device',
+      text: 'It is entered with a certificate, and this device has none here: open the link again, and type the code that you were given.',
+    },
+    'device.not-admitted': {
+      title: 'This device may not be in the meeting',
+      text: 'Its certificate or your clearance has ended, was withdrawn, or does not suffice for this meeting: ask whoever manages devices and clearances.',
+    },
+    'relay.not-believed': {
+      title: 'This device does not believe the relay',
+      text: 'The charter of the meeting or another proof does not hold, so the meeting was left: see that this device has the right time, then tell whoever invited you.',
+    },
+    'list.not-current': {
+      title: 'Nobody knows who may still be in the meeting',
+      text: 'The list of withdrawn devices is missing, too old, or not genuine, so the meeting was left: try again, and tell whoever runs the relay if that does not help.',
+    },
+    'list.not-renewed': {
+      title: 'The list of withdrawn devices could not be renewed',
+      text: 'The meeting goes on by the list of before until that ends: tell whoever runs the relay if this comes back.',
+    },
+    'person.not-admitted': {
+      title: 'Somebody is not admitted to the meeting',
+      text: 'A certificate or clearance has ended, was withdrawn, or does not suffice, so this device neither shows nor hears that person: ask the chair if you miss somebody.',
+    },
+    'proof.refused': {
+      title: 'Something that the relay passed on was refused',
+      text: 'A proof does not hold, so nobody was let in by it: tell whoever runs the relay if this comes back.',
     },
     'meeting.full': {
       title: 'The meeting is full',

@@ -21,7 +21,7 @@ const ScreenView = ({ page, state }: { readonly page: Page; readonly state: Page
   if (screen.kind === 'check') return <CheckView page={page} state={state} />;
   if (screen.kind === 'over') return <OverView page={page} over={screen} />;
   return (
-    <Marked charter={state.charter}>
+    <Marked charter={(screen.kind === 'meeting' && screen.meeting.charter) || state.charter}>
       {screen.kind === 'joining' ? (
         <JoiningView page={page} isSlow={screen.isSlow} />
       ) : (

@@ -8,6 +8,15 @@ type Over = Extract<Screen, { kind: 'over' }>;
 /** Where nothing but joining again is needed. */
 const REJOINABLE: ReadonlySet<Over['fault']> = new Set([undefined, 'relay.lost', 'media.sealing-over']);
 
+/** Where the words are for several causes, which whoever is asked for help has to tell apart. */
+const WITH_CODE: ReadonlySet<Over['fault']> = new Set([
+  'unexpected',
+  'device.not-admitted',
+  'relay.not-believed',
+  'list.not-current',
+  'clearance.too-low',
+]);
+
 export const OverView = ({ page, over }: { readonly page: Page; readonly over: Over }) => {
   const texts = useTexts();
   const again = (
@@ -29,7 +38,7 @@ export const OverView = ({ page, over }: { readonly page: Page; readonly over: O
         </button>
       )}
       {again}
-      {over.fault === 'unexpected' && <p class="faint">{texts.code(over.why?.code ?? '')}</p>}
+      {WITH_CODE.has(over.fault) && <p class="faint">{texts.code(over.why?.code ?? '')}</p>}
       {over.why?.reference !== undefined && <p class="faint">{texts.reference(over.why.reference)}</p>}
     </FaultCard>
   );

@@ -31,7 +31,7 @@ interface TrustFolderOptions {
 
 interface OpenedTrust {
   readonly trust: PeopleTrust;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
@@ -103,6 +103,7 @@ class ListFile {
   /** Of the file that was looked at last: size and time of change. */
   #seenFile = '';
   #turn: Promise<void> = Promise.resolve();
+  #isClosed = false;
 
   constructor(options: TrustFolderOptions, root: PeopleRoot) {
     this.#options = options;
@@ -129,12 +130,17 @@ class ListFile {
 
   /** One look at a time, in order: of two lists the older must not come last. */
   look(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#look());
+    this.#turn = this.#turn
+      .then(() => (this.#isClosed ? undefined : this.#look()))
+      .catch((error: unknown) => this.#options.logger.error('list.failed', { message: messageOf(error) }));
     return this.#turn;
   }
 
-  close(): void {
+  /** Settles when the last look is over: the store may be closed then. */
+  close(): Promise<void> {
+    this.#isClosed = true;
     this.#stopWatching();
+    return this.#turn;
   }
 
   async #look(): Promise<void> {

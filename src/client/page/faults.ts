@@ -41,47 +41,22 @@ export const enrolFault = ({ code }: Refusal): FaultCode => ENROL_FAULTS.get(cod
 export const renewFault = (why: Refusal): FaultCode =>
   why.code === 'enrolment.refused' ? 'device.revoked' : enrolFault(why);
 
-/** How a meeting is entered decides what a refusal means. */
+/** At the door all refusals are the same: what it can be depends on what was shown there. */
 export type EntryKind = 'token' | 'certificate';
-
-const CERTIFIED_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
-  Object.entries({
-    'enter.no-device': 'device.none',
-    'entry.revoked': 'device.revoked',
-    'entry.certificate-over': 'device.over',
-    'certificate.expired': 'device.over',
-    'entry.no-clearance': 'clearance.missing',
-    'entry.clearance-not-good': 'clearance.too-low',
-    'entry.not-cleared': 'clearance.too-low',
-    'entry.no-list': 'list.unreachable',
-    'entry.list-expired': 'list.unreachable',
-    'entry.no-charter': 'charter.other',
-    'meeting.ended': 'meeting.ended',
-  }),
-);
-
-/** By the family of the code, where the code itself says no more. */
-const CERTIFIED_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
-  Object.entries({
-    entry: 'admission.refused',
-    list: 'list.unreachable',
-    revocation: 'list.unreachable',
-    charter: 'charter.other',
-    certificate: 'relay.untrue',
-    statement: 'relay.untrue',
-    json: 'relay.untrue',
-    presence: 'relay.untrue',
-    root: 'relay.untrue',
-  }),
-);
-
-const familyOf = (code: string): string => code.split('.', 1)[0] ?? '';
-const certifiedFault = (code: string): FaultCode | undefined =>
-  CERTIFIED_FAULTS.get(code) ?? CERTIFIED_FAMILIES.get(familyOf(code));
 
 const JOIN_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
   Object.entries({
     'entry.refused': 'invitation.refused',
+    'enter.no-device': 'device.missing',
+    'entry.revoked': 'device.revoked',
+    'entry.certificate-over': 'device.over',
+    'entry.no-clearance': 'clearance.missing',
+    'entry.clearance-not-good': 'clearance.too-low',
+    'entry.not-cleared': 'clearance.too-low',
+    'charter.other-digest': 'charter.other',
+    'charter.other-meeting': 'charter.other',
+    'entry.no-list': 'list.not-current',
+    'entry.list-expired': 'list.not-current',
     'join.full': 'meeting.full',
     'server.full': 'meeting.full',
     'meeting.ended': 'meeting.ended',
@@ -92,16 +67,46 @@ const JOIN_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
   }),
 );
 
-const isOf = (code: string, ...families: readonly string[]): boolean =>
-  families.some((family) => code.startsWith(`${family}.`));
+/** By the first part of the code, where the rest is for whoever looks closer. */
+const JOIN_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
+  Object.entries({
+    connection: 'relay.unreachable',
+    protocol: 'relay.version',
+    entry: 'device.not-admitted',
+    list: 'list.not-current',
+    revocation: 'list.not-current',
+    charter: 'relay.not-believed',
+    presence: 'relay.not-believed',
+    certificate: 'relay.not-believed',
+    statement: 'relay.not-believed',
+    json: 'relay.not-believed',
+  }),
+);
+
+/** Of somebody else, or of a list, while the meeting goes on. */
+const PROBLEM_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
+  Object.entries({
+    entry: 'person.not-admitted',
+    list: 'list.not-renewed',
+    revocation: 'list.not-renewed',
+    presence: 'proof.refused',
+    certificate: 'proof.refused',
+    statement: 'proof.refused',
+    json: 'proof.refused',
+    announcement: 'proof.refused',
+    roster: 'proof.refused',
+  }),
+);
+
+const familyOf = (code: string): string => code.split('.', 1)[0] ?? '';
+
+const isOf = (code: string, ...families: readonly string[]): boolean => families.includes(familyOf(code));
 
 /** Why this client did not get in. */
-export const joinFault = ({ code }: Refusal, entry: EntryKind = 'token'): FaultCode => {
-  const known = (entry === 'certificate' && certifiedFault(code)) || JOIN_FAULTS.get(code);
-  if (known !== undefined) return known;
-  if (isOf(code, 'connection')) return 'relay.unreachable';
-  return isOf(code, 'protocol') ? 'relay.version' : 'unexpected';
-};
+export const joinFault = ({ code }: Refusal, entry: EntryKind = 'token'): FaultCode =>
+  code === 'entry.refused' && entry === 'certificate'
+    ? 'admission.refused'
+    : (JOIN_FAULTS.get(code) ?? JOIN_FAMILIES.get(familyOf(code)) ?? 'unexpected');
 
 /** Why this client is out again. */
 export const endFault = (why: Refusal, entry: EntryKind = 'token'): FaultCode => {
@@ -111,15 +116,11 @@ export const endFault = (why: Refusal, entry: EntryKind = 'token'): FaultCode =>
   return fault === 'relay.unreachable' ? 'relay.lost' : fault;
 };
 
-const MENDING = ['media', 'connection', 'session', 'deadline'] as const;
-/** Somebody else is not shown, or no longer: the lock's line counts them. */
-const OF_OTHERS = ['entry', 'presence', 'certificate', 'statement', 'announcement', 'roster'] as const;
-
 /** What a person should hear of a problem in a meeting that goes on; `undefined` for what mends itself. */
 export const problemFault = ({ code }: Refusal): FaultCode | undefined => {
   if (code === 'media.seen-in-clear') return code;
   if (code === 'media.transport-failed') return 'media.no-path';
-  if (isOf(code, 'list', 'revocation')) return 'list.unreachable';
   if (isOf(code, 'frame', 'sealing', 'transform', 'worker')) return 'media.unsealed';
-  return isOf(code, ...MENDING, ...OF_OTHERS) ? undefined : 'unexpected';
+  if (isOf(code, 'media', 'connection', 'session', 'deadline')) return undefined;
+  return PROBLEM_FAMILIES.get(familyOf(code)) ?? 'unexpected';
 };

@@ -1,16 +1,7 @@
 import type { CharterFacts } from '../people/charter-facts.ts';
 
-export interface MarkingWords {
-  /** As it stands on documents. */
-  readonly level: string;
-  readonly groups: readonly string[];
-}
-
-/** What stands over a meeting: the scale's own words, its groups in `language` where the scale has it. */
-export const markingWords = (
-  { markingText, groupNames }: Pick<CharterFacts, 'markingText' | 'groupNames'>,
+/** The marking as it stands on documents, then the groups in the reader's language. */
+export const markingLine = (
+  { markingText, groups }: Pick<CharterFacts, 'markingText' | 'groups'>,
   language: string,
-): MarkingWords => ({
-  level: markingText,
-  groups: groupNames.map((names) => names[language] ?? Object.values(names)[0] ?? ''),
-});
+): string => [markingText, ...groups.map(({ id, names }) => names[language] ?? id)].join(' · ');

@@ -302,7 +302,7 @@ export class Page {
   }
 }
 
-const OF_DEVICE: ReadonlySet<FaultCode> = new Set(['device.none', 'device.over', 'device.revoked']);
+const OF_DEVICE: ReadonlySet<FaultCode> = new Set(['device.missing', 'device.over', 'device.revoked']);
 
 const captureCode = ({ devices }: PageState, kind: DeviceKind): FaultCode =>
   devices[kind].fault ?? 'unexpected';

@@ -13,8 +13,8 @@ export interface CharterFacts {
   readonly marking: Label;
   /** As it stands on documents, in the scale's own words. */
   readonly markingText: string;
-  /** What the groups of the marking are called, each by language. */
-  readonly groupNames: readonly Readonly<Record<string, string>>[];
+  /** Those whose need to know the meeting asks for. */
+  readonly groups: Scale['groups'];
 }
 
 /** Two charters of one meeting are told apart by `digest` alone: of the link, or of the entry before. */
@@ -33,10 +33,6 @@ export const judgeCharter = (
 export const factsOf = ({ opened }: SignedCharter, scale: Scale): CharterFacts => {
   const { chair, marking } = opened.value;
   const level = scale.levels.find(({ id }) => id === marking.level);
-  const groupNames = marking.groups.map((group) => namesOfGroup(group, scale));
-  return { digest: opened.digest, chair, marking, markingText: level?.marking ?? marking.level, groupNames };
+  const groups = scale.groups.filter(({ id }) => marking.groups.includes(id));
+  return { digest: opened.digest, chair, marking, markingText: level?.marking ?? marking.level, groups };
 };
-
-/** A group that the scale does not name has its id, which is better than nothing. */
-const namesOfGroup = (group: string, { groups }: Scale): Readonly<Record<string, string>> =>
-  groups.find(({ id }) => id === group)?.names ?? { '': group };

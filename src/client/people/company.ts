@@ -81,7 +81,7 @@ export class Company {
     const { scale, root, certificate: pem } = device;
     const nowUnixMs = clock.unixMs();
     const certificate = await judgeDeviceCertificate(pem, root, nowUnixMs);
-    if (!certificate.ok) return certificate.refusal;
+    if (!certificate.ok) return { code: 'entry.certificate-over', message: certificate.refusal.message };
     const list = await this.#lists.refresh();
     if (!list.ok) return undefined;
     const shown = { certificate: certificate.value, revocation: list.value, clearance: undefined };

@@ -3,9 +3,11 @@ import type { Clock, RandomBytes } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { Redact } from '../../base/redact.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import { CHARTER, type SignedCharter } from '../../trust/charter/charter.ts';
 import { peekStatement } from '../../trust/signing/statement.ts';
+import type { Vouched } from '../../trust/statement/vouched.ts';
 import type { SignalingLimits } from '../limits.ts';
 import type { Meetings } from '../meetings.ts';
 import type { AuditSink, PeopleTrust, Store } from '../ports.ts';
@@ -13,7 +15,7 @@ import type { RequestOf } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { Charters } from './charters.ts';
-import { type Entrant, judgeCharter, judgeConvene, judgeEnter } from './judge.ts';
+import { type Circumstances, type Entrant, judgeCharter, judgeConvene, judgeEnter } from './judge.ts';
 import { Residents } from './residents.ts';
 import type { Asked, UniformRefusal } from './uniform-refusal.ts';
 
@@ -32,6 +34,7 @@ interface DoorOptions {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
+  readonly redact: Redact;
   readonly audit: AuditSink;
   readonly limits: Pick<SignalingLimits, 'maxJudging'>;
   readonly sessions: Sessions;
@@ -58,6 +61,8 @@ export class Door {
   readonly #residents: Residents;
   readonly #stopListening: () => void;
   #judging = 0;
+  /** Meetings of the store that could not be opened again so far: a newer list may let them. */
+  #hasClosed = false;
 
   constructor(options: DoorOptions) {
     this.#options = options;
@@ -71,18 +76,37 @@ export class Door {
     this.#stopListening = people.trust.onList(() => this.#listPublished());
   }
 
-  /** Opens again what was open before a restart. Whose charter stands no longer stays closed, and is logged. */
+  /**
+   * Opens again what was open before a restart, and what could not be opened then. Whose charter stands no longer stays
+   * closed, and is logged.
+   */
   async reopen(): Promise<void> {
+    this.#hasClosed = false;
     for (const { id, vouched } of this.#charters.stored()) {
-      const signed = vouched && (await this.#guarded(() => judgeCharter(vouched, this.#now())));
-      const opened = signed?.ok === true ? this.#options.meetings.create(id, vouched) : signed;
-      if (vouched !== undefined && signed?.ok === true && opened?.ok === true)
-        this.#charters.adopt({ signed: signed.value, vouched });
-      else
-        this.#options.logger.warn('meeting.not-reopened', {
-          why: opened?.ok === false ? opened.refusal.code : 'charter.damaged',
-        });
+      if (this.#charters.get(id) !== undefined) continue;
+      const why = vouched === undefined ? 'charter.damaged' : await this.#reopenOne(id, vouched);
+      if (why === undefined) continue;
+      this.#hasClosed = true;
+      this.#options.logger.warn('meeting.not-reopened', { why });
     }
+  }
+
+  /** Why not, if so. */
+  async #reopenOne(id: MeetingId, vouched: Vouched): Promise<string | undefined> {
+    const signed = await this.#guarded(() => judgeCharter(vouched, this.#now()));
+    // Another look may have opened it in the meantime.
+    if (this.#charters.get(id) !== undefined) return undefined;
+    const opened = signed.ok ? this.#options.meetings.create(id, vouched) : signed;
+    if (!opened.ok || !signed.ok) return opened.ok ? undefined : opened.refusal.code;
+    this.#charters.adopt({ signed: signed.value, vouched });
+    this.#options.logger.info('meeting.reopened', { meeting: this.#options.redact(id) });
+    return undefined;
+  }
+
+  /** Its media is lost and everybody is out; its charter stands, and lets them in again. */
+  restart(meeting: MeetingId): void {
+    const kept = this.#charters.get(meeting);
+    if (kept !== undefined) this.#options.meetings.create(meeting, kept.vouched);
   }
 
   challenge(session: Session, { id, meeting, purpose }: RequestOf<'challenge'>): void {
@@ -140,20 +164,27 @@ export class Door {
     judge: () => Judged<T>,
     admit: (value: T) => string | undefined,
   ): void {
-    const { limits, sessions, refusal } = this.#options;
-    if (this.#judging >= limits.maxJudging) {
-      refusal.turnAway(session, asked, 'door.crowded');
+    session.isEntering = true;
+    if (this.#judging >= this.#options.limits.maxJudging) {
+      this.#settle(session, asked, 'door.crowded');
       return;
     }
     this.#judging++;
-    session.isEntering = true;
-    void this.#guarded(judge).then((judged) => {
+    void this.#guarded(judge).then(async (judged) => {
       this.#judging--;
-      session.isEntering = false;
-      if (sessions.get(session.id) === undefined) return;
-      const why = judged.ok ? admit(judged.value) : judged.refusal.code;
-      if (why !== undefined) refusal.turnAway(session, asked, why);
+      if (this.#options.sessions.get(session.id) === undefined) return;
+      const admitted = judged.ok ? await this.#guarded(async () => ok(admit(judged.value))) : judged;
+      this.#settle(session, asked, admitted.ok ? admitted.value : admitted.refusal.code);
     });
+  }
+
+  /** Who is turned away is busy until told so: asking again meanwhile must not show how long the judgement took. */
+  #settle(session: Session, asked: Asked, why: string | undefined): void {
+    const free = () => {
+      session.isEntering = false;
+    };
+    if (why === undefined) free();
+    else this.#options.refusal.turnAway(session, asked, why, free);
   }
 
   /** What only a bug can throw ends as a refusal: nobody enters by it. */
@@ -182,22 +213,19 @@ export class Door {
   }
 
   /** Takes the session's challenge: it serves once, whatever comes of it, over a restart too. */
-  #circumstances(session: Session) {
+  #circumstances(session: Session): Circumstances {
     const { people, clock } = this.#options;
     const { challenge } = session;
     session.challenge = undefined;
-    const used =
-      challenge &&
-      people.store.useOnce({
-        kind: 'nonce',
-        id: challenge.nonce,
-        untilUnixMs: clock.unixMs() + NONCE_KEPT_MS,
-      });
-    return { ...this.#now(), session: session.id, challenge: used?.ok === true ? challenge : undefined };
+    const untilUnixMs = clock.unixMs() + NONCE_KEPT_MS;
+    const spend = (id: string) => people.store.useOnce({ kind: 'nonce', id, untilUnixMs });
+    return { ...this.#now(), session: session.id, challenge, spend };
   }
 
   #admit(session: Session, request: RequestOf<'enter'>, entrant: Entrant): string | undefined {
     const { audit, meetings, randomBytes } = this.#options;
+    const admitted = this.#residents.ask(entrant.question);
+    if (!admitted.ok) return admitted.refusal.code;
     const participant = asId<ParticipantId>(toBase64Url(randomBytes(PARTICIPANT_ID_BYTES)));
     const { meeting } = request;
     const recorded = audit.write({
@@ -210,9 +238,11 @@ export class Door {
       on: participant,
     });
     if (!recorded.ok) return recorded.refusal.code;
-    session.deviceKey = entrant.publicKey;
-    this.#residents.admit(meeting, participant, entrant);
     meetings.feed(meeting, { kind: 'request', from: { session: session.id, participant }, request });
+    // Who found no place has been told so.
+    if (!meetings.hasMember(meeting, participant)) return undefined;
+    session.deviceKey = entrant.publicKey;
+    this.#residents.admit(meeting, participant, { ...entrant, admitted: admitted.value });
     return undefined;
   }
 
@@ -232,9 +262,9 @@ export class Door {
     if (!this.#charters.get(meeting) && meetings.has(meeting)) return 'meeting.exists';
     const opened = this.#charters.open({ signed, vouched }, clock.unixMs());
     if (!opened.ok) return opened.refusal.code;
-    const created = opened.value === 'known' ? ok(undefined) : meetings.create(meeting, vouched);
+    const created = meetings.has(meeting) ? ok(undefined) : meetings.create(meeting, vouched);
     if (!created.ok) {
-      this.#charters.end(meeting, clock.unixMs());
+      if (opened.value === 'opened') this.#charters.end(meeting, clock.unixMs());
       return created.refusal.code;
     }
     answer(session, request.id, ok({}));
@@ -245,6 +275,7 @@ export class Door {
     const { people, meetings } = this.#options;
     const number = people.trust.list()?.current.list.number;
     this.#residents.judge();
+    if (this.#hasClosed) void this.reopen();
     if (number === undefined) return;
     for (const id of meetings.ids)
       if (meetings.hasCharter(id)) meetings.feed(id, { kind: 'list-published', number });

@@ -33,6 +33,11 @@ export interface Circumstances {
   /** `undefined`: it was given none, or has used it. */
   readonly challenge: Challenge | undefined;
   readonly nowUnixMs: number;
+  /**
+   * Writes down that the nonce of a proof was used. Of good proofs alone: another opens nothing a second time either, and
+   * strangers could fill the store with theirs.
+   */
+  readonly spend: (nonce: string) => Result<undefined>;
 }
 
 /** All of an entry question that stays the same while somebody is in: with each new list it is asked again. */
@@ -53,6 +58,17 @@ const judgeProof = async (
   if (asked === undefined) return refuse('possession.no-challenge', 'there is no challenge to prove by');
   const opened = await openStatement(POSSESSION, proof, key);
   return opened.ok ? judgePossession(opened.value.value, asked) : opened;
+};
+
+const judgeFreshProof = async (
+  proof: Envelope,
+  key: PublicKeyInfo,
+  asked: Possession | undefined,
+  { spend }: Pick<Circumstances, 'spend'>,
+): Judged<Possession> => {
+  const proven = await judgeProof(proof, key, asked);
+  const spent = proven.ok ? spend(proven.value.nonce) : proven;
+  return spent.ok ? proven : spent;
 };
 
 /** The proof that `challenge` asks for, if it is of this meeting and purpose. */
@@ -77,7 +93,7 @@ export const judgeEnter = async (
   const identity = await judgeDeviceCertificate(passport.certificate, trust.root, nowUnixMs);
   if (!identity.ok) return identity;
   const { publicKey } = identity.value;
-  const proof = await judgeProof(passport.proof, publicKey, askedOf(at, meeting, 'enter'));
+  const proof = await judgeFreshProof(passport.proof, publicKey, askedOf(at, meeting, 'enter'), at);
   if (!proof.ok) return proof;
   const presence = await judgePresence(request, identity.value);
   if (!presence.ok) return presence;
@@ -113,7 +129,8 @@ export const judgeConvene = async (
   const signed = await judgeCharter(charter, at);
   if (!signed.ok) return signed;
   const { meeting } = signed.value.opened.value;
-  const proven = await judgeProof(proof, signed.value.by.publicKey, askedOf(at, meeting, 'convene'));
+  const asked = askedOf(at, meeting, 'convene');
+  const proven = await judgeFreshProof(proof, signed.value.by.publicKey, asked, at);
   return proven.ok ? signed : proven;
 };
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { MeetingId, ParticipantId } from '../../base/ids.ts';
-import { judgeEntry } from '../../trust/charter/entry.ts';
+import type { Result } from '../../base/result.ts';
+import { type Admitted, type EntryRefusal, judgeEntry } from '../../trust/charter/entry.ts';
 import type { PeopleTrust } from '../ports.ts';
 import type { Entrant, LastingQuestion } from './judge.ts';
 
@@ -30,9 +31,16 @@ export class Residents {
     this.#options = options;
   }
 
+  /** For whom a place was found. */
   admit(meeting: MeetingId, participant: ParticipantId, { admitted, question }: Entrant): void {
     this.#all.set(participant, { meeting, question, untilUnixMs: admitted.untilUnixMs });
     this.#wait();
+  }
+
+  /** By the list of this very moment: it may be newer than the one that somebody was judged by. */
+  ask(question: LastingQuestion): Result<Admitted, EntryRefusal> {
+    const { trust, clock } = this.#options;
+    return judgeEntry({ ...question, revocation: trust.list()?.current, nowUnixMs: clock.unixMs() });
   }
 
   leave(participant: ParticipantId): void {
@@ -41,10 +49,9 @@ export class Residents {
 
   /** Asks of everybody. Who fails is told of, and forgotten. */
   judge(): void {
-    const { trust, clock, onOver } = this.#options;
-    const [revocation, nowUnixMs] = [trust.list()?.current, clock.unixMs()];
+    const { onOver } = this.#options;
     for (const [participant, { meeting, question }] of [...this.#all]) {
-      const judged = judgeEntry({ ...question, revocation, nowUnixMs });
+      const judged = this.ask(question);
       if (judged.ok) {
         this.#all.set(participant, { meeting, question, untilUnixMs: judged.value.untilUnixMs });
         continue;

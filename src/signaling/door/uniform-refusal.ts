@@ -37,13 +37,20 @@ export class UniformRefusal {
     this.#options = options;
   }
 
-  turnAway({ id }: Session, { what, meeting, re, atMs }: Asked, rule: string): void {
+  /** `onTold`: just before the session hears it. */
+  turnAway(
+    { id }: Session,
+    { what, meeting, re, atMs }: Asked,
+    rule: string,
+    onTold: () => void = () => {},
+  ): void {
     const { audit, clock, randomBytes, logger, redact, sessions, refuse } = this.#options;
     const reference = referenceOf(randomBytes(REFERENCE_BYTES));
     audit.write({ kind: 'decision', meeting, asked: what, allowed: false, rule, by: id, reference });
     logger.warn('entry.refused', { session: redact(id), why: rule });
     clock.after(this.#untilDeadline(atMs), () => {
       const session = sessions.get(id);
+      onTold();
       if (session !== undefined) refuse(session, re, { ...ENTRY_REFUSED, reference });
     });
   }

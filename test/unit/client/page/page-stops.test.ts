@@ -122,7 +122,7 @@ describe('a page that joins by certificate', () => {
     chair: asId('chair'),
     marking: { scale: 'sample', level: 'high', groups: [] },
     markingText: 'HIGH',
-    groupNames: [],
+    groups: [],
   };
   const open = (join: Join, onEnrolAgain: (fault: string | undefined) => void = () => {}) =>
     new Page({

@@ -15,7 +15,7 @@ import {
 import { fitGrid } from '../../../../src/client/page/grid.ts';
 import { loudestOf, loudnessOf, makeSpeaking } from '../../../../src/client/page/level.ts';
 import { hasRefusals, lockFacts } from '../../../../src/client/page/lock.ts';
-import { markingWords } from '../../../../src/client/page/marking.ts';
+import { markingLine } from '../../../../src/client/page/marking.ts';
 import { judgeOpening } from '../../../../src/client/page/opening.ts';
 import { initialsOf, peopleOf } from '../../../../src/client/page/people.ts';
 import { withNotice } from '../../../../src/client/page/state.ts';
@@ -85,28 +85,12 @@ describe('faults', () => {
       'relay.stopping',
     );
   });
-  test('of a meeting that is entered by certificate say what is wrong, as far as this device found it', () => {
-    const found = {
-      'entry.refused': 'admission.refused',
-      'entry.not-admitted': 'admission.refused',
-      'entry.revoked': 'device.revoked',
-      'entry.certificate-over': 'device.over',
-      'certificate.expired': 'device.over',
-      'entry.not-cleared': 'clearance.too-low',
-      'entry.list-expired': 'list.unreachable',
-      'list.unreachable': 'list.unreachable',
-      'revocation.older': 'list.unreachable',
-      'charter.other-digest': 'charter.other',
-      'statement.signature': 'relay.untrue',
-      'enter.no-device': 'device.none',
-      'connection.no-answer': 'relay.unreachable',
-      'join.full': 'meeting.full',
-    };
-    for (const [code, fault] of Object.entries(found)) {
-      assert.equal(joinFault(refusal(code), 'certificate'), fault, code);
-      const end = fault === 'relay.unreachable' ? 'relay.lost' : fault;
-      assert.equal(endFault(refusal(code), 'certificate'), end, code);
-    }
+  test('of the door are told apart by what was shown there', () => {
+    assert.equal(joinFault(refusal('entry.refused')), 'invitation.refused');
+    assert.equal(joinFault(refusal('entry.refused'), 'certificate'), 'admission.refused');
+    assert.equal(endFault(refusal('entry.refused'), 'certificate'), 'admission.refused');
+    assert.equal(joinFault(refusal('join.full'), 'certificate'), 'meeting.full');
+    assert.equal(endFault(refusal('connection.timeout'), 'certificate'), 'relay.lost');
   });
   test('of enrolling tell a wrong code from a relay that lies', () => {
     assert.equal(enrolFault(refusal('enrolment.refused')), 'enrolment.code');
@@ -123,9 +107,42 @@ describe('faults', () => {
     assert.equal(problemFault(refusal('transform.failed')), 'media.unsealed');
     assert.equal(problemFault(refusal('media.outdated')), undefined);
     assert.equal(problemFault(refusal('session.lost')), undefined);
-    assert.equal(problemFault(refusal('entry.revoked')), undefined, 'somebody else is out');
-    assert.equal(problemFault(refusal('list.behind')), 'list.unreachable');
-    assert.equal(problemFault(refusal('revocation.older')), 'list.unreachable');
+  });
+  test('of an entry by certificate say whether it is the device, the relay or the list', () => {
+    const faults = {
+      'enter.no-device': 'device.missing',
+      'entry.not-admitted': 'device.not-admitted',
+      'entry.not-cleared': 'clearance.too-low',
+      'entry.no-clearance': 'clearance.missing',
+      'entry.revoked': 'device.revoked',
+      'entry.certificate-over': 'device.over',
+      'entry.list-expired': 'list.not-current',
+      'list.unreachable': 'list.not-current',
+      'revocation.older': 'list.not-current',
+      'charter.other-digest': 'charter.other',
+      'charter.malformed': 'relay.not-believed',
+      'certificate.other-root': 'relay.not-believed',
+      'statement.not-authentic': 'relay.not-believed',
+      'entrynothing.new': 'unexpected',
+    } as const;
+    for (const [code, fault] of Object.entries(faults)) {
+      assert.equal(joinFault(refusal(code)), fault, code);
+      assert.equal(endFault(refusal(code)), fault, code);
+    }
+  });
+  test('of others who show no good proof call nothing unexpected that a relay may do', () => {
+    const faults = {
+      'entry.revoked': 'person.not-admitted',
+      'entry.no-certificate': 'person.not-admitted',
+      'presence.other-number': 'proof.refused',
+      'statement.other-signer': 'proof.refused',
+      'announcement.not-authentic': 'proof.refused',
+      'list.behind': 'list.not-renewed',
+      'revocation.two-of-one-number': 'list.not-renewed',
+      'nobody.knows': 'unexpected',
+    } as const;
+    for (const [code, fault] of Object.entries(faults))
+      assert.equal(problemFault(refusal(code)), fault, code);
   });
   test('each have a title and a sentence that says what to do, and no two are the same', () => {
     const all = FAULT_CODES.map((code) => ENGLISH.faults[code]);
@@ -134,12 +151,15 @@ describe('faults', () => {
   });
 });
 
-test('a marking stands in the scale’s own words, its groups in the reader’s language', () => {
-  const groupNames = [{ nl: 'Noord', en: 'North' }, { nl: 'Zuid' }];
-  assert.deepEqual(markingWords({ markingText: 'SECRET/GEHEIM', groupNames }, 'en'), {
-    level: 'SECRET/GEHEIM',
-    groups: ['North', 'Zuid'],
-  });
+test('the marking stands as on documents, its groups in the reader’s language', () => {
+  const groups = [
+    { id: 'north', names: { nl: 'Noord', en: 'North' } },
+    { id: 'south', names: { nl: 'Zuid' } },
+  ];
+  const markingText = 'SECRET/GEHEIM';
+  assert.equal(markingLine({ markingText, groups }, 'nl'), 'SECRET/GEHEIM · Noord · Zuid');
+  assert.equal(markingLine({ markingText, groups }, 'en'), 'SECRET/GEHEIM · North · south');
+  assert.equal(markingLine({ markingText, groups: [] }, 'en'), 'SECRET/GEHEIM');
 });
 
 test('the lock counts what this client verified and what it refused, and nothing else', () => {

@@ -1,0 +1,132 @@
+import type { PersonId } from '../devices/ids.ts';
+import { covers, rankOf } from '../markings/label.ts';
+import type { Order, OrderKind, OrderOf, Whom } from './act.ts';
+import { isDeputy, isNamed, type MeetingState, rankNow, standingOf } from './state.ts';
+
+/** The chair is lost when it has not been there for so long. */
+export const CHAIR_LOST_AFTER_MS = 30_000;
+/** In which a second person agrees. */
+export const SECOND_WITHIN_MS = 300_000;
+
+export type RuleCode =
+  | 'act.not-chair'
+  | 'act.not-leader'
+  | 'act.not-there'
+  | 'act.not-waiting'
+  | 'act.of-chair'
+  | 'act.observer'
+  | 'act.not-own'
+  | 'act.chair-there'
+  | 'act.earlier-deputy'
+  | 'act.not-named'
+  | 'act.no-change'
+  | 'act.marking-unknown'
+  | 'act.marking-not-higher'
+  | 'act.marking-not-lower'
+  | 'act.nothing-declared';
+
+/** Why `by` may not order this now; `undefined`: it may. */
+type Rule<Kind extends OrderKind> = (
+  state: MeetingState,
+  order: OrderOf<Kind>,
+  by: PersonId,
+  nowUnixMs: number,
+) => RuleCode | undefined;
+
+const chair = (state: MeetingState, by: PersonId): RuleCode | undefined =>
+  by === state.chair ? undefined : 'act.not-chair';
+const leader = (state: MeetingState, by: PersonId): RuleCode | undefined =>
+  by === state.chair || isDeputy(state, by) ? undefined : 'act.not-leader';
+const there = ({ present }: MeetingState, person: PersonId): RuleCode | undefined =>
+  present.has(person) ? undefined : 'act.not-there';
+/** Nobody else orders anything about the chair. */
+const notChair = (state: MeetingState, person: PersonId): RuleCode | undefined =>
+  person === state.chair ? 'act.of-chair' : undefined;
+
+const personsOf = (whom: Whom): readonly PersonId[] => (whom.kind === 'all' ? [] : whom.persons);
+const all = (whom: Whom, rule: (person: PersonId) => RuleCode | undefined): RuleCode | undefined =>
+  personsOf(whom)
+    .map(rule)
+    .find((code) => code !== undefined);
+
+const waiting = ({ waiting: those }: MeetingState, person: PersonId): RuleCode | undefined =>
+  those.has(person) ? undefined : 'act.not-waiting';
+
+const aboutOne = (state: MeetingState, by: PersonId, person: PersonId): RuleCode | undefined =>
+  chair(state, by) ?? there(state, person) ?? notChair(state, person);
+
+const aboutAll = (state: MeetingState, by: PersonId, whom: Whom): RuleCode | undefined =>
+  chair(state, by) ?? all(whom, (person) => there(state, person) ?? notChair(state, person));
+
+const higher = (state: MeetingState, order: OrderOf<'raise-marking' | 'lower-marking'>, isUp: boolean) => {
+  const [now, next] = [rankNow(state), rankOf(order.marking, state.law.scale)];
+  if (!next.ok) return 'act.marking-unknown';
+  const [upper, lower] = isUp ? [next.value, now] : [now, next.value];
+  if (covers(upper, lower) && !covers(lower, upper)) return undefined;
+  return isUp ? 'act.marking-not-higher' : 'act.marking-not-lower';
+};
+
+const RULES: { readonly [Kind in OrderKind]: Rule<Kind> } = {
+  admit: (state, { whom }, by) => chair(state, by) ?? all(whom, (person) => waiting(state, person)),
+  'turn-away': (state, { whom }, by) => chair(state, by) ?? all(whom, (person) => waiting(state, person)),
+  'to-lobby': (state, { person }, by) => aboutOne(state, by, person),
+  mute: (state, { whom }, by) => aboutAll(state, by, whom),
+  stop: (state, { person }, by) => aboutOne(state, by, person),
+  'set-role': (state, { person, role }, by) =>
+    aboutOne(state, by, person) ?? (standingOf(state, person).role === role ? 'act.no-change' : undefined),
+  grant: (state, { whom }, by) =>
+    aboutAll(state, by, whom) ??
+    all(whom, (person) => (standingOf(state, person).role === 'observer' ? 'act.observer' : undefined)),
+  withdraw: (state, { whom }, by) => aboutAll(state, by, whom),
+  'raise-hand': (state, _, by) => (state.hands.has(by) ? 'act.no-change' : undefined),
+  'lower-hand': (state, { person }, by) => {
+    if (person !== by && by !== state.chair) return 'act.not-own';
+    return state.hands.has(person) ? undefined : 'act.no-change';
+  },
+  remove: (state, { person }, by) =>
+    chair(state, by) ??
+    notChair(state, person) ??
+    (state.waiting.has(person) ? undefined : there(state, person)),
+  lock: (state, _, by) => chair(state, by) ?? (state.isLocked ? 'act.no-change' : undefined),
+  unlock: (state, _, by) => chair(state, by) ?? (state.isLocked ? undefined : 'act.no-change'),
+  // Whoever follows must be somebody whom the convener named, where the convener named people.
+  'hand-over-chair': (state, { to }, by) =>
+    chair(state, by) ??
+    there(state, to) ??
+    notChair(state, to) ??
+    (state.charter.admission.kind === 'cleared' || isNamed(state, to) ? undefined : 'act.not-named'),
+  'take-chair': (state, _, by, nowUnixMs) => takeChair(state, by, nowUnixMs),
+  'declare-beside': () => undefined,
+  'confirm-beside': (state, { room }, by) =>
+    chair(state, by) ?? (state.declared.has(room) ? undefined : 'act.nothing-declared'),
+  'raise-marking': (state, order, by) => chair(state, by) ?? higher(state, order, true),
+  'lower-marking': (state, order, by) => leader(state, by) ?? higher(state, order, false),
+  invite: (state, { persons }, by) =>
+    leader(state, by) ?? (persons.every((person) => isNamed(state, person)) ? 'act.no-change' : undefined),
+  'allow-export': (state, _, by) => leader(state, by) ?? (state.mayBeExported ? 'act.no-change' : undefined),
+  end: (state, _, by) => chair(state, by),
+  // Of what is seconded its own rule is asked again.
+  second: (state, _, by) => leader(state, by),
+};
+
+const takeChair = (state: MeetingState, by: PersonId, nowUnixMs: number): RuleCode | undefined => {
+  const { charter, chairAwaySinceUnixMs: since, present } = state;
+  const line = [charter.chair, ...charter.deputies].filter((person) => person !== state.chair);
+  if (!line.includes(by)) return 'act.not-leader';
+  if (since === undefined || nowUnixMs - since < CHAIR_LOST_AFTER_MS) return 'act.chair-there';
+  return line.find((person) => present.has(person)) === by ? undefined : 'act.earlier-deputy';
+};
+
+/** Orders that nobody gives alone above a marking. */
+export const TWO_PERSON_ORDERS: ReadonlySet<OrderKind> = new Set(['lower-marking', 'invite', 'allow-export']);
+
+/** Default deny: whoever is not there orders nothing. */
+export const whyNotOrder = (
+  state: MeetingState,
+  order: Order,
+  by: PersonId,
+  nowUnixMs: number,
+): RuleCode | undefined =>
+  there(state, by) ??
+  // The table's type pairs each kind with its own order; a lookup by a union cannot show that to the compiler.
+  (RULES[order.kind] as Rule<OrderKind>)(state, order as never, by, nowUnixMs);

@@ -1,0 +1,133 @@
+import type { Source } from '../../base/media.ts';
+import { type Charter, isAdmitted } from '../charter/charter.ts';
+import type { DeviceId, PersonId } from '../devices/ids.ts';
+import { type Label, type Rank, rankOf } from '../markings/label.ts';
+import type { Scale } from '../markings/scale.ts';
+import type { StatementDigest } from '../statement/statement.ts';
+import type { Order } from './act.ts';
+
+export type Role = 'member' | 'observer';
+
+/** What somebody may do in a meeting; it stays with the person who leaves and comes again. */
+export interface Standing {
+  readonly role: Role;
+  readonly grants: ReadonlySet<Source>;
+}
+
+/** Ordered by one person, and in force when another one agrees in time. */
+export interface Pending {
+  readonly order: Order;
+  readonly by: PersonId;
+  readonly untilUnixMs: number;
+}
+
+/** What the deployment rules, not the meeting. */
+export interface Law {
+  readonly scale: Scale;
+  /** Above this level of the scale some orders need two people. */
+  readonly twoPersonsAbove: number;
+}
+
+/** What everybody in a meeting must agree on. It follows from the charter and the entries since, and from nothing else. */
+export interface MeetingState {
+  readonly law: Law;
+  readonly charter: Charter;
+  readonly charterDigest: StatementDigest;
+  readonly marking: Label;
+  readonly chair: PersonId;
+  /** Since when the chair is not there; `undefined` while it is. */
+  readonly chairAwaySinceUnixMs: number | undefined;
+  readonly invited: ReadonlySet<PersonId>;
+  /** Let in by name, by the chair, or as a leader: comes again without asking, unless sent back. */
+  readonly admitted: ReadonlySet<PersonId>;
+  readonly banned: ReadonlySet<PersonId>;
+  /** Put out before the door again: waits for the chair's word, by name or not. */
+  readonly sentBack: ReadonlySet<PersonId>;
+  /** In the order in which they came. */
+  readonly waiting: ReadonlySet<PersonId>;
+  readonly present: ReadonlySet<PersonId>;
+  readonly standings: ReadonlyMap<PersonId, Standing>;
+  /** In the order in which they were raised. */
+  readonly hands: ReadonlySet<PersonId>;
+  /** By the person of the room's device. */
+  readonly declared: ReadonlyMap<PersonId, readonly PersonId[]>;
+  readonly confirmed: ReadonlyMap<PersonId, readonly PersonId[]>;
+  readonly pending: ReadonlyMap<StatementDigest, Pending>;
+  readonly lastNumbers: ReadonlyMap<DeviceId, number>;
+  readonly isOpen: boolean;
+  readonly isLocked: boolean;
+  readonly mayBeExported: boolean;
+  readonly isEnded: boolean;
+}
+
+/** Who comes may be heard and seen; a screen is shown by who was granted it. */
+const DEFAULT_STANDING: Standing = { role: 'member', grants: new Set(['microphone', 'camera']) };
+const CHAIR_GRANTS: ReadonlySet<Source> = new Set(['microphone', 'camera', 'screen', 'screen-audio']);
+const NONE: ReadonlySet<Source> = new Set();
+
+export const openMeeting = (
+  charter: Charter,
+  charterDigest: StatementDigest,
+  law: Law,
+  nowUnixMs: number,
+): MeetingState => ({
+  law,
+  charter,
+  charterDigest,
+  marking: charter.marking,
+  chair: charter.chair,
+  chairAwaySinceUnixMs: nowUnixMs,
+  invited: new Set(),
+  admitted: new Set(),
+  banned: new Set(),
+  sentBack: new Set(),
+  waiting: new Set(),
+  present: new Set(),
+  standings: new Map(),
+  hands: new Set(),
+  declared: new Map(),
+  confirmed: new Map(),
+  pending: new Map(),
+  lastNumbers: new Map(),
+  isOpen: charter.opensByItself,
+  isLocked: false,
+  mayBeExported: false,
+  isEnded: false,
+});
+
+export const standingOf = (state: MeetingState, person: PersonId): Standing =>
+  state.standings.get(person) ?? DEFAULT_STANDING;
+
+/** What somebody may send now. Who is not there may send nothing. */
+export const grantsOf = (state: MeetingState, person: PersonId): ReadonlySet<Source> => {
+  if (!state.present.has(person)) return NONE;
+  if (person === state.chair) return CHAIR_GRANTS;
+  const { role, grants } = standingOf(state, person);
+  return role === 'observer' ? NONE : grants;
+};
+
+export const isDeputy = ({ charter }: MeetingState, person: PersonId): boolean =>
+  charter.deputies.includes(person);
+export const isLeader = (state: MeetingState, person: PersonId): boolean =>
+  person === state.chair || person === state.charter.chair || isDeputy(state, person);
+
+/** On the charter's roster, or called in since; by clearance alone nobody is named. */
+export const isNamed = (state: MeetingState, person: PersonId): boolean =>
+  state.invited.has(person) ||
+  (state.charter.admission.kind === 'roster' && isAdmitted(state.charter, person));
+
+/** The marking as a rank; the charter's was found good, and no order puts another there that is not. */
+export const rankNow = ({ marking, law }: MeetingState): Rank => {
+  const rank = rankOf(marking, law.scale);
+  if (!rank.ok) throw new Error('a meeting whose marking is of no known scale');
+  return rank.value;
+};
+
+export const needsTwo = (state: MeetingState): boolean => rankNow(state).level > state.law.twoPersonsAbove;
+
+export const withItem = <T>(set: ReadonlySet<T>, ...items: readonly T[]): ReadonlySet<T> =>
+  new Set([...set, ...items]);
+export const withoutItem = <T>(set: ReadonlySet<T>, ...items: readonly T[]): ReadonlySet<T> => {
+  const out = new Set(items);
+  return new Set([...set].filter((item) => !out.has(item)));
+};
