@@ -101,6 +101,8 @@ const startParts = async (
   const people = await startPeople(settings, logger, started);
   const signaling = startSignaling({ rooms, identity, turn, audit, enrolment, people, logger }, started);
   await signaling.reopenMeetings();
+  const stopSweeping = systemClock.every(SWEEP_EVERY_MS, () => signaling.sweep());
+  started.push(async () => stopSweeping());
   const observation = await startObservation(settings, { engine, rooms, signaling, audit }, started);
   const address = await signaling.listen({ host: reach.host, port: settings.port });
   return {
@@ -135,8 +137,6 @@ const startPeople = async (
   started.push(async () => store.close());
   const { trust, close } = await openTrustFolder({ folder, store, clock: systemClock, logger });
   started.push(close);
-  const stopSweeping = systemClock.every(SWEEP_EVERY_MS, () => store.sweep(systemClock.unixMs()));
-  started.push(async () => stopSweeping());
   return { trust, store };
 };
 

@@ -63,6 +63,8 @@ export interface Signaling {
   createMeeting(meeting: MeetingId): Result<undefined>;
   /** Opens the meetings that were open before a restart, by their charters. */
   reopenMeetings(): Promise<void>;
+  /** To be called now and then: what can be of no use any more is forgotten, in memory and in the store. */
+  sweep(): void;
   /** Refusal: `meeting.unknown`. */
   endMeeting(meeting: MeetingId): Result<undefined>;
   /** As `endMeeting`, but its participants hear that the media is gone; a charter lets them in again. */
@@ -89,6 +91,7 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
     createMeeting: (meeting) =>
       isId(meeting) ? hub.meetings.create(meeting) : refuse('meeting.bad-id', 'not an id'),
     reopenMeetings: async () => hub.door?.reopen(),
+    sweep: () => hub.door?.sweep(),
     endMeeting: (meeting) => endMeeting(hub, meeting),
     mediaLost: (meeting) => mediaLost(hub, meeting),
     mintToken: (meeting, validMs) =>

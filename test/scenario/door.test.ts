@@ -673,6 +673,15 @@ describe('the door', () => {
     await refused(late.client, send(late.client, late.entry), 'entry false entry.no-charter');
   });
 
+  it('ends a meeting that nobody can enter any more, for good', async () => {
+    server.signaling.sweep();
+    assert.equal(server.signaling.stats().meetings, 2, 'this one, and the one by tokens');
+    server.clock.advance(31 * DAY_MS);
+    server.signaling.sweep();
+    assert.equal(server.signaling.stats().meetings, 1);
+    assert.deepEqual(new FakeStore(disk).openMeetings(), []);
+  });
+
   it('opens the same meetings again after a restart, but for those whose convener was revoked meanwhile', async () => {
     const other = newMeetingId();
     await convene(bob, { meeting: other });

@@ -9,7 +9,7 @@ import { POSSESSION, type Possession } from '../../src/trust/devices/possession.
 import { PRESENCE } from '../../src/trust/devices/presence.ts';
 import { DAY_MS } from '../../src/trust/hosts/validity.ts';
 import { CLEARANCE } from '../../src/trust/markings/clearance.ts';
-import { readScale, type Scale } from '../../src/trust/markings/scale.ts';
+import { readScale, SCALE, type Scale } from '../../src/trust/markings/scale.ts';
 import { judgeRevocation, REVOCATION, type RevocationList } from '../../src/trust/revocation/list.ts';
 import { signStatement } from '../../src/trust/signing/statement.ts';
 import { openOfficeStatement } from '../../src/trust/signing/vouched.ts';
@@ -111,6 +111,10 @@ export class Ministry {
     this.#published = { vouched, current };
     for (const listener of [...this.#listeners]) listener();
     return this.#published;
+  }
+
+  signedScale(): Promise<Vouched> {
+    return vouch(this.#offices.clearance, SCALE, this.scale);
   }
 
   withdrawList(): void {

@@ -29,13 +29,18 @@ export class RawClient {
   readonly #socket: WebSocket;
   readonly #waiting = new Set<() => void>();
   #nextId = 1;
+  #isClosed = false;
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
     socket.on('message', (data) => this.#keep(JSON.parse(String(data)) as Received));
     socket.on('error', () => {});
     this.closed = new Promise((resolve) =>
-      socket.on('close', (status, reason) => resolve({ status, reason: String(reason) })),
+      socket.on('close', (status, reason) => {
+        this.#isClosed = true;
+        for (const look of [...this.#waiting]) look();
+        resolve({ status, reason: String(reason) });
+      }),
     );
   }
 
@@ -100,9 +105,15 @@ export class RawClient {
   /** The first message, past or to come, that fits. */
   until(fits: (message: Received) => boolean): Promise<Received> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('an awaited message did not come')), PATIENCE_MS);
+      const giveUp = (why: string): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        reject(new Error(why));
+      };
+      const timer = setTimeout(() => giveUp('an awaited message did not come'), PATIENCE_MS);
       const look = (): void => {
         const found = this.received.find(fits);
+        if (found === undefined && this.#isClosed) giveUp('the connection closed before an awaited message');
         if (found === undefined) return;
         clearTimeout(timer);
         this.#waiting.delete(look);

@@ -2,6 +2,7 @@ import { utf8 } from '../../base/bytes.ts';
 import type { MeetingId } from '../../base/ids.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { SignedCharter } from '../../trust/charter/charter.ts';
+import { isValidAt } from '../../trust/hosts/validity.ts';
 import { readJson } from '../../trust/statement/strict-json.ts';
 import { type Vouched, vouchedSchema } from '../../trust/statement/vouched.ts';
 import type { Store } from '../ports.ts';
@@ -57,6 +58,13 @@ export class Charters {
       const read = readJson(charter, MAX_CHARTER_BYTES, vouchedSchema);
       return { id, vouched: read.ok ? read.value : undefined };
     });
+  }
+
+  /** Meetings whose charter lets nobody in any more: its convener's certificate has ended. */
+  over(nowUnixMs: number): readonly MeetingId[] {
+    return [...this.#open]
+      .filter(([, { signed }]) => !isValidAt(signed.by.validity, nowUnixMs))
+      .map(([meeting]) => meeting);
   }
 
   /** For good: a charter opens its meeting once. */

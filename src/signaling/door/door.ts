@@ -139,6 +139,17 @@ export class Door {
     this.#residents.leave(participant);
   }
 
+  /** Forgets used nonces that nobody takes any more, and ends meetings that nobody can enter any more. */
+  sweep(): void {
+    const { people, clock, meetings } = this.#options;
+    const nowUnixMs = clock.unixMs();
+    people.store.sweep(nowUnixMs);
+    for (const meeting of this.#charters.over(nowUnixMs)) {
+      meetings.end(meeting, 'ended');
+      this.ended(meeting);
+    }
+  }
+
   /** Its charter opens no meeting any more. */
   ended(meeting: MeetingId): void {
     this.#charters.end(meeting, this.#options.clock.unixMs());
