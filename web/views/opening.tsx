@@ -31,7 +31,7 @@ interface StateProps<Kind extends OpeningState['kind']> {
 
 const CodeForm = ({ opening, state }: StateProps<'asking'>) => {
   const { enrolling } = useTexts();
-  const [typed, setTyped] = useState('');
+  const [typed, setTyped] = useState(state.typed);
   // Nobody is told in the middle of a word that it is wrong.
   const [isTyping, setTyping] = useState(true);
   const submit = (event: Event): void => {

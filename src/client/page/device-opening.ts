@@ -16,7 +16,13 @@ import { judgeKept } from './kept-device.ts';
 export type OpeningState =
   | { readonly kind: 'looking' }
   /** For a code; `fault`: why the one before, or the device, did not do. */
-  | { readonly kind: 'asking'; readonly fault: FaultCode | undefined; readonly why: Refusal | undefined }
+  | {
+      readonly kind: 'asking';
+      readonly fault: FaultCode | undefined;
+      readonly why: Refusal | undefined;
+      /** The code before, to be compared or tried again. */
+      readonly typed: string;
+    }
   /** `isAsked`: the request lies at the relay, for the authority to answer. */
   | { readonly kind: 'waiting'; readonly isAsked: boolean }
   | { readonly kind: 'stopped'; readonly fault: FaultCode; readonly why: Refusal }
@@ -51,6 +57,7 @@ export class DeviceOpening {
   #device: Enrolled | undefined;
   /** For all codes of this page: who asks again with the same key is given the same device. */
   #keys: CryptoKeyPair | undefined;
+  #typed = '';
   #asking = new AbortController();
 
   constructor(options: DeviceOpeningOptions) {
@@ -90,6 +97,7 @@ export class DeviceOpening {
 
   /** With a code as it was typed. */
   async enrol(code: string): Promise<void> {
+    this.#typed = code;
     const answer = await this.#askAuthority(async () => {
       this.#keys ??= await newKeyPair(false);
       return this.#keys;
@@ -154,6 +162,7 @@ export class DeviceOpening {
     if (!(await this.#keep(keys, enrolment, before))) return;
     // A device that is revoked one day is not enrolled again with the same key.
     this.#keys = undefined;
+    this.#typed = '';
     await this.#useKept();
   }
 
@@ -185,7 +194,7 @@ export class DeviceOpening {
   }
 
   #askForCode(fault: FaultCode | undefined, why?: Refusal): void {
-    this.#show({ kind: 'asking', fault, why });
+    this.#show({ kind: 'asking', fault, why, typed: this.#typed });
   }
 
   #stop(fault: FaultCode, why: Refusal): void {

@@ -179,6 +179,7 @@ describe('the opening of a meeting by certificate', () => {
     first.answer(REFUSED);
     await until(opening, 'asking');
     assert.equal(words(opening.state), 'asking enrolment.code');
+    assert.equal(opening.state.kind === 'asking' && opening.state.typed, CODE);
     const again = opening.enrol(CODE);
     const second = await authority.next();
     assert.equal(second.keys, first.keys);
