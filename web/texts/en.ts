@@ -179,6 +179,10 @@ export const ENGLISH: Texts = {
       title: 'The answer is not what the authority signed',
       text: 'Part of it was exchanged or damaged on its way: see that this device has the right time, then tell whoever runs the relay.',
     },
+    'enrolment.not-renewed': {
+      title: 'The certificate of this device was not renewed',
+      text: 'Mostly that is because the device was revoked, though a relay can say so without being told: ask the authority, which can give you a code to enrol again.',
+    },
     'device.over': {
       title: 'The certificate of this device has ended',
       text: 'It lasts thirty days and was not renewed in time: ask the authority for a new code, with which this device is enrolled again.',

@@ -85,12 +85,17 @@ const Waiting = ({ opening, state }: StateProps<'looking' | 'waiting'>) => {
 };
 
 const Stopped = ({ opening, state: { fault, why } }: StateProps<'stopped'>) => {
-  const { check } = useTexts();
+  const { check, enrolling } = useTexts();
   return (
     <FaultCard code={fault}>
       <button type="button" class="primary" onClick={() => opening.start()}>
         {check.again}
       </button>
+      {fault === 'enrolment.not-renewed' && (
+        <button type="button" onClick={() => opening.enrolAgain(fault)}>
+          {enrolling.enrol}
+        </button>
+      )}
       <Support why={why} />
     </FaultCard>
   );

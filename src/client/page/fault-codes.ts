@@ -25,6 +25,7 @@ export const FAULT_CODES = [
   'enrolment.late',
   'enrolment.other-root',
   'enrolment.answer',
+  'enrolment.not-renewed',
   'device.over',
   'device.revoked',
   'device.no-place',

@@ -37,9 +37,9 @@ const ENROL_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
 /** Why this device got no certificate. Whatever is not known is wrong with the answer, which came by the relay. */
 export const enrolFault = ({ code }: Refusal): FaultCode => ENROL_FAULTS.get(code) ?? 'enrolment.answer';
 
-/** Who renews shows no code: the authority refuses the device. */
+/** Who renews shows no code: the device is refused. A refusal is not signed, so it proves no revocation. */
 export const renewFault = (why: Refusal): FaultCode =>
-  why.code === 'enrolment.refused' ? 'device.revoked' : enrolFault(why);
+  why.code === 'enrolment.refused' ? 'enrolment.not-renewed' : enrolFault(why);
 
 /** At the door all refusals are the same: what it can be depends on what was shown there. */
 export type EntryKind = 'token' | 'certificate';

@@ -220,13 +220,15 @@ describe('the opening of a meeting by certificate', () => {
     assert.equal(opening.state.kind, 'ready');
   });
 
-  test('says that a device was revoked which the authority does not renew', async () => {
+  test('offers a code where the device is not renewed, which proves no revocation', async () => {
     await keep({ isCleared: false });
     const opening = open();
     const started = opening.start();
     (await authority.next()).answer(REFUSED);
     await started;
-    assert.equal(words(opening.state), 'stopped device.revoked');
+    assert.equal(words(opening.state), 'stopped enrolment.not-renewed');
+    opening.enrolAgain('enrolment.not-renewed');
+    assert.equal(words(opening.state), 'asking enrolment.not-renewed');
   });
 
   test('uses up no code in a browser that keeps nothing', async () => {

@@ -94,7 +94,7 @@ describe('faults', () => {
   });
   test('of enrolling tell a wrong code from a relay that lies', () => {
     assert.equal(enrolFault(refusal('enrolment.refused')), 'enrolment.code');
-    assert.equal(renewFault(refusal('enrolment.refused')), 'device.revoked');
+    assert.equal(renewFault(refusal('enrolment.refused')), 'enrolment.not-renewed');
     assert.equal(enrolFault(refusal('enrolment.network')), 'relay.unreachable');
     assert.equal(enrolFault(refusal('enrolment.rate')), 'enrolment.busy');
     assert.equal(enrolFault(refusal('enrolment.other-root')), 'enrolment.other-root');
