@@ -1,9 +1,9 @@
-// Pictures of every state of the page, of a real meeting in a real browser: `npm run screenshots [-- FOLDER]`.
+// Pictures of every state of the page, of a real meeting in a real browser: `npm run screenshots [-- FOLDER [PART]]`.
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
-import { parseLink } from '../src/client/link.ts';
+import { formatLink, parseLink } from '../src/client/link.ts';
 import {
   joinAs,
   launchBrowser,
@@ -14,6 +14,7 @@ import {
   type PageRelay,
   startPageRelay,
 } from '../test/support/page-stage.ts';
+import { IN_NORTH, openPeopleStage } from '../test/support/people-stage.ts';
 import { joinHeadless } from '../test/support/real-meeting.ts';
 import { runMain, SetupFault } from './lib/fault.mjs';
 import { PROJECT_DIR } from './lib/paths.mjs';
@@ -194,6 +195,56 @@ const messages = async (stage: Stage): Promise<void> => {
   }
 };
 
+/** A meeting that is entered by certificate, from the code to the marking. */
+const people = async (stage: Stage): Promise<void> => {
+  const ministry = await openPeopleStage();
+  const open = async (options: PageOptions, code?: string): Promise<Page> => {
+    const link = formatLink(code === undefined ? ministry.link : { ...ministry.link, code });
+    return (await stage.browser.open(link, options)).page;
+  };
+  const enrolled = async (options: PageOptions, name: string): Promise<Page> => {
+    const page = await open(options, await ministry.invite(name, IN_NORTH));
+    await page.getByText('Waiting for the authority').waitFor();
+    await ministry.answer();
+    await page.getByText('Ready to join?').waitFor();
+    return page;
+  };
+  try {
+    const form = await open(WIDE);
+    await form.getByLabel('Enrolment code').fill('7q2m 0000 abcd wxyz 123');
+    await take(stage, form, 'enrol-code');
+    await form.getByLabel('Enrolment code').fill('7q2m 0000 abcd wxyz 1234');
+    await press(form, 'Enrol this device');
+    await form.getByText('Waiting for the authority').waitFor();
+    await take(stage, form, 'enrol-waiting');
+    await ministry.answer();
+    await form.getByText('The code was not accepted').waitFor();
+    await shots(stage, form, await open(PHONE), 'enrol-refused');
+    const uncleared = await open(DARK, await ministry.invite('alan', { level: 'none' }));
+    await uncleared.getByText('Waiting for the authority').waitFor();
+    await ministry.answer();
+    await uncleared.getByText('You have no clearance yet').waitFor();
+    await take(stage, uncleared, 'enrol-not-cleared-dark');
+    await stage.browser.closePages();
+    const ada = await enrolled(WIDE, 'ada');
+    const grace = await enrolled(PHONE, 'grace');
+    await joinAs(ada, 'Ada Lovelace');
+    await joinAs(grace, 'Grace Hopper');
+    await hasPicture(ada, '.tile[data-name="Grace Hopper"] video');
+    await hasPicture(grace, '.tile[data-name="Ada Lovelace"] video');
+    await shots(stage, ada, grace, 'meeting-marked');
+    await press(grace, 'Share screen');
+    await hasPicture(ada, '.tile.screen video');
+    await shots(stage, ada, grace, 'meeting-marked-screen');
+    await ministry.revoke('grace');
+    await grace.getByText('This device was revoked').waitFor();
+    await take(stage, grace, 'revoked-phone');
+  } finally {
+    await stage.browser.closePages();
+    await ministry.close();
+  }
+};
+
 const slow = async (stage: Stage): Promise<void> => {
   const { page } = await stage.browser.open(stage.relay.link, WIDE);
   await page.getByLabel('Your name').fill('Ada Lovelace');
@@ -203,13 +254,16 @@ const slow = async (stage: Stage): Promise<void> => {
   await take(stage, page, 'joining-slow');
 };
 
+const PARTS = [checks, faults, messages, denied, meeting, people, slow];
+
 await runMain(async () => {
   if (NO_CHROMIUM) throw new SetupFault(NO_CHROMIUM);
-  const folder = resolve(process.argv[2] ?? join(PROJECT_DIR, 'docs', 'screenshots', 'all'));
+  const [given, only] = process.argv.slice(2);
+  const folder = resolve(given ?? join(PROJECT_DIR, 'docs', 'screenshots', 'all'));
   mkdirSync(folder, { recursive: true });
   const stage: Stage = { folder, relay: await startPageRelay(), browser: await launchBrowser() };
   try {
-    for (const part of [checks, faults, messages, denied, meeting, slow]) await part(stage);
+    for (const part of PARTS) if (only === undefined || part.name === only) await part(stage);
   } finally {
     await stage.browser.close();
     await stage.relay.process.stop();

@@ -5,14 +5,15 @@ import type { OpenSocket } from '../src/client/connection/socket.ts';
 import { openWebSocket } from '../src/client/connection/web-socket.ts';
 import { joinMeeting } from '../src/client/meeting.ts';
 import type { Join } from '../src/client/page/page.ts';
+import type { Enrolled } from '../src/client/people/enrolled.ts';
 
 /** Sockets closed before they opened, until the person is told: about one second. */
 const SLOW_AFTER_FAILURES = 2;
 
 /** Every join has a worker, a media stack and keys of its own, which end with it. */
 export const makeJoin =
-  (onListenerError: (error: unknown) => void): Join =>
-  async (link, name, onSlow) => {
+  (onListenerError: (error: unknown) => void, device: () => Enrolled | undefined): Join =>
+  async (link, name, { onSlow, onCharter }) => {
     const browserMedia = createBrowserMedia({
       worker: createTransformWorker(),
       clock: systemClock,
@@ -23,6 +24,8 @@ export const makeJoin =
     const joined = await joinMeeting({
       link,
       name,
+      device: device(),
+      onCharter,
       media,
       frameKeys,
       openSocket,

@@ -1,17 +1,22 @@
 import './no-eval.ts';
-import { render } from 'preact';
+import { type ComponentChildren, render } from 'preact';
+import type { Bytes } from '../src/base/bytes.ts';
 import { systemClock } from '../src/base/platform.ts';
+import { askAuthority } from '../src/client/browser/authority.ts';
+import { browserDeviceStore } from '../src/client/browser/device-store.ts';
 import { browserFeatures } from '../src/client/browser/support.ts';
-import type { MeetingLink } from '../src/client/link.ts';
+import { formatLink, type MeetingLink, withoutCode } from '../src/client/link.ts';
+import { DeviceOpening } from '../src/client/page/device-opening.ts';
 import type { FaultCode } from '../src/client/page/fault-codes.ts';
 import { Levels } from '../src/client/page/level.ts';
 import { judgeOpening } from '../src/client/page/opening.ts';
-import { Page } from '../src/client/page/page.ts';
+import { Page, type PageOptions } from '../src/client/page/page.ts';
 import { makeJoin } from './join.ts';
 import { chooseTexts } from './texts/choose.ts';
 import { App } from './views/app.tsx';
 import { LevelsProvider, TextsProvider } from './views/context.ts';
 import { FaultCard } from './views/fault.tsx';
+import { OpeningView } from './views/opening.tsx';
 
 const { language, texts } = chooseTexts(navigator.languages);
 const root = document.getElementById('page') ?? document.body;
@@ -19,38 +24,62 @@ const report = (error: unknown): void => console.error(error);
 
 const show = (): void => {
   const opening = judgeOpening(location.href, browserFeatures(globalThis));
-  if (opening.kind === 'ready') showPage(opening.link);
-  else showStopped(opening.fault);
+  if (opening.kind === 'stopped') showStopped(opening.fault);
+  else if (opening.link.root === undefined) showPage(opening.link);
+  else showOpening(opening.link, opening.link.root);
 };
 
-const showStopped = (fault: FaultCode): void =>
+const renderIn = (levels: Levels | undefined, children: ComponentChildren): void =>
   render(
     <TextsProvider value={texts}>
-      <FaultCard code={fault} />
+      <LevelsProvider value={levels}>{children}</LevelsProvider>
     </TextsProvider>,
     root,
   );
 
+const showStopped = (fault: FaultCode): void => renderIn(undefined, <FaultCard code={fault} />);
+
 const showPage = (link: MeetingLink): void => {
-  const levels = new Levels(systemClock);
-  const page = new Page({
+  const page = makePage({ link, join: makeJoin(report, () => undefined) });
+  renderIn(makeLevels(), <App page={page} />);
+  void page.startDevices();
+};
+
+/** A meeting that is entered by certificate: neither camera nor microphone is asked for before there is one. */
+const showOpening = (link: MeetingLink, rootSha256: Bytes): void => {
+  const page = makePage({
     link,
-    media: navigator.mediaDevices,
-    join: makeJoin(report),
+    join: makeJoin(report, () => opening.device),
+    onEnrolAgain: (fault) => opening.enrolAgain(fault),
+  });
+  const opening = new DeviceOpening({
+    store: browserDeviceStore(rootSha256),
+    ask: askAuthority(link.origin, rootSha256, systemClock),
+    clock: systemClock,
+    code: link.code,
+    onReady() {
+      // A code serves once: whoever keeps this address keeps none.
+      if (link.code !== undefined) history.replaceState(null, '', formatLink(withoutCode(link)));
+      void page.backToCheck();
+    },
+    onNewDevices: (devices) => page.tellNewDevices(devices),
     onListenerError: report,
   });
-  for (const kind of ['pointerdown', 'keydown'] as const) addEventListener(kind, () => levels.resume());
+  renderIn(makeLevels(), <OpeningView opening={opening} page={page} />);
+  void opening.start();
+};
+
+const makePage = (options: Pick<PageOptions, 'link' | 'join' | 'onEnrolAgain'>): Page => {
+  const page = new Page({ ...options, media: navigator.mediaDevices, onListenerError: report });
   // The others see at once that this person is gone, instead of after the server's grace.
   addEventListener('pagehide', () => void page.leave());
-  render(
-    <TextsProvider value={texts}>
-      <LevelsProvider value={levels}>
-        <App page={page} />
-      </LevelsProvider>
-    </TextsProvider>,
-    root,
-  );
-  void page.startDevices();
+  return page;
+};
+
+const makeLevels = (): Levels => {
+  const levels = new Levels(systemClock);
+  for (const kind of ['pointerdown', 'keydown'] as const) addEventListener(kind, () => levels.resume());
+  return levels;
 };
 
 document.documentElement.lang = language;

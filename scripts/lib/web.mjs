@@ -18,6 +18,7 @@ const INPUTS = [
   'src/e2ee',
   'src/framing',
   'src/signaling/protocol',
+  'src/trust',
   'package-lock.json',
   'scripts/lib/web.mjs',
 ];

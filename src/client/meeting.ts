@@ -17,6 +17,7 @@ import { type MeetingLink, socketUrl } from './link.ts';
 import { MediaKeeper } from './media-keeper.ts';
 import { type Ask, MediaSession } from './media-session.ts';
 import { outcomeOf, valueOrThrow } from './outcome.ts';
+import type { CharterFacts } from './people/charter-facts.ts';
 import { Company } from './people/company.ts';
 import type { Enrolled } from './people/enrolled.ts';
 import type { EnteredByCertificate } from './people/enter-by-certificate.ts';
@@ -40,6 +41,8 @@ export interface MeetingOptions<Input, Output> {
   /** Enters by certificate, and lets in only whoever shows one that holds; `fetchList` brings the revocations. */
   readonly device?: Enrolled | undefined;
   readonly fetchList?: FetchList | undefined;
+  /** Hears of the charter as soon as it was checked, which is before the media is there. */
+  readonly onCharter?: ((facts: CharterFacts) => void) | undefined;
   /** Made with the same `frameKeys`. */
   readonly media: MediaPort<Input, Output>;
   readonly frameKeys: KeyPort;
@@ -325,9 +328,19 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     const ask: Ask = (kind, fields) => this.#connection.request(kind, fields);
     const session = () => this.#connection.session;
     const bearer = device && { device, session };
-    const entered = valueOrThrow(await enterMeeting(ask, link, name, randomBytes, bearer));
+    const answer = await enterMeeting(ask, link, name, randomBytes, bearer);
+    const entered = valueOrThrow(answer.ok ? answer : await this.#explained(answer));
     await this.#begin(entered);
     return entered.reply.rtpCapabilities;
+  }
+
+  /** At the door all refusals are the same; what is wrong with its own device this client finds by itself. */
+  async #explained(refused: { readonly ok: false; readonly refusal: Refusal }): Promise<Result<Entered>> {
+    if (refused.refusal.code !== 'entry.refused') return refused;
+    const found = await this.#company?.judgeOwnDevice();
+    if (found === undefined) return refused;
+    const { reference } = refused.refusal;
+    return { ok: false, refusal: reference === undefined ? found : { ...found, reference } };
   }
 
   /** Nothing that the relay answered is believed, and no key used, before this device has judged its own entry. */
@@ -340,11 +353,16 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
     this.#roster.startAs(self);
     this.dispatch({ kind: 'joined', self });
-    if (own !== undefined) this.dispatch({ kind: 'charter', charter: own.facts });
+    if (own !== undefined) this.#showCharter(own.facts);
     await this.#admission.admitAll(reply.roster);
     if (session !== this.#connection.session) valueOrThrow(OUTDATED);
     this.#router = reply.rtpCapabilities;
     this.#serverEvents.release();
+  }
+
+  #showCharter(charter: CharterFacts): void {
+    this.dispatch({ kind: 'charter', charter });
+    this.#options.onCharter?.(charter);
   }
 
   async #judgeOwn(announcement: Announcement, { reply, credentials }: EnteredByCertificate) {

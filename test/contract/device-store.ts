@@ -31,8 +31,8 @@ export const describeDeviceStore = (
       const kept = await rig.driver.load();
       assert.deepEqual([kept?.certificate, kept?.root, kept?.publicKey], ['first', 'the root', publicKey]);
       assert.deepEqual(
-        [kept?.scale.levels[0]?.marking, kept?.clearance.statement.kind],
-        ['LOW', 'clearance'],
+        [kept?.scale.levels[0]?.marking, kept?.clearance?.statement.kind, kept?.devices?.devices.length],
+        ['LOW', 'clearance', 1],
       );
       assert.equal(kept?.isWholePair, true);
       assert.equal(kept?.seen, undefined);

@@ -81,6 +81,35 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
     assert.equal(ada.meeting.state.problem, undefined);
   });
 
+  it('tells of the charter before the media is there, and before anything of it is shown', async () => {
+    const { fetchList } = world;
+    const { promise: told, resolve } = Promise.withResolvers<string>();
+    const onCharter = ({ markingText }: { markingText: string }) => resolve(markingText);
+    const link = { meeting: MEETING };
+    let isJoined = false;
+    const joining = world.net.tryToJoin('Ada', { device: alice, fetchList, onCharter, link });
+    void joining.then(() => {
+      isJoined = true;
+    });
+    assert.deepEqual([await told, isJoined], ['MIDDLE', false]);
+    assert.ok((await joining).joined.ok);
+  });
+
+  it('finds by itself what is wrong with its own device where the door says nothing', async () => {
+    const refusal = { code: 'entry.refused', message: 'not admitted', reference: 'ABCD-EFGH' } as const;
+    const refused = async () => {
+      world.net.server.refuseNext('enter', refusal);
+      const { joined } = await world.tryToEnter('Ada', alice);
+      return joined.ok ? undefined : joined.refusal;
+    };
+    assert.deepEqual(await refused(), refusal);
+    world.serve(await world.list({ number: 2, devices: [ALICE.device] }));
+    const found = await refused();
+    assert.deepEqual([found?.code, found?.reference], ['entry.revoked', 'ABCD-EFGH']);
+    world.answer = () => Promise.reject(new Error('unreachable'));
+    assert.deepEqual(await refused(), refusal);
+  });
+
   it('plays what somebody sends who began before the judgement was done', async () => {
     const ada = await world.enter('Ada', alice);
     const ben = await world.enter('Ben', bob);
@@ -233,6 +262,7 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
       return give();
     };
     const entering = world.enter('Ada', alice);
+    // Signatures take real time, which turns of the event loop do not.
     await eventually('the list was asked for', () => asked === 1);
     world.net.server.forgetSessions();
     await eventually('the socket is gone', () => world.net.server.sessions.length === 0);
@@ -496,7 +526,7 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
     [
       'a list on which this device is',
       'entry.revoked',
-      async () => world.serve(await world.list({ devices: [ALICE.device] })),
+      async () => world.serve(await world.list({ number: 2, devices: [ALICE.device] })),
     ],
     [
       'no list at all',

@@ -1,5 +1,6 @@
 import { toBase64Url } from '../../src/base/bytes.ts';
 import type { DeviceStore } from '../../src/client/people/device-store.ts';
+import { OWN_DEVICES, type OwnDevices } from '../../src/trust/devices/devices.ts';
 import type { Scale } from '../../src/trust/markings/scale.ts';
 import type { SeenList } from '../../src/trust/revocation/list.ts';
 import { newKeyPair } from '../../src/trust/signing/keys.ts';
@@ -10,7 +11,8 @@ export interface Loaded {
   readonly root: string;
   readonly scale: Scale;
   readonly certificate: string;
-  readonly clearance: Vouched;
+  readonly clearance: Vouched | undefined;
+  readonly devices?: OwnDevices | undefined;
   readonly seen: SeenList | undefined;
   readonly publicKey: string;
   /** Whether the private key signs what the public key finds good. */
@@ -42,6 +44,8 @@ const CLEARANCE: Vouched = {
   statement: { kind: 'clearance', alg: 'ES256', bytes: 'e30', signature: 'c2ln', signer: digestOf(1) },
 };
 
+const DEVICES = { person: 'ada', devices: [{ device: 'ada-1', sinceUnixMs: 1 }], issuedUnixMs: 2 };
+
 const publicText = async ({ publicKey }: CryptoKeyPair): Promise<string> =>
   toBase64Url(new Uint8Array(await crypto.subtle.exportKey('spki', publicKey)));
 
@@ -55,7 +59,14 @@ const isWholePair = async ({ privateKey, publicKey }: CryptoKeyPair): Promise<bo
 /** `isExtractable`: of the keys that such a store takes. */
 export const deviceStoreDriver = (open: () => DeviceStore, isExtractable: boolean): DeviceStoreDriver => {
   const keepPair = async (certificate: string, pair: CryptoKeyPair): Promise<void> =>
-    open().keep({ root: 'the root', scale: SCALE, certificate, clearance: CLEARANCE, pair });
+    open().keep({
+      root: 'the root',
+      scale: SCALE,
+      certificate,
+      clearance: CLEARANCE,
+      devices: OWN_DEVICES.schema.parse(DEVICES),
+      pair,
+    });
   return {
     async keep(certificate) {
       const pair = await newKeyPair(isExtractable);

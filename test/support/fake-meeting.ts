@@ -5,6 +5,7 @@ import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts'
 import type { Source } from '../../src/base/media.ts';
 import type { MeetingLink } from '../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../src/client/meeting.ts';
+import type { CharterFacts } from '../../src/client/people/charter-facts.ts';
 import type { Enrolled } from '../../src/client/people/enrolled.ts';
 import type { FetchList } from '../../src/client/people/fetch-list.ts';
 import type { StreamEvent } from '../../src/client/streams.ts';
@@ -37,6 +38,7 @@ export interface ClientOptions {
   readonly link?: Partial<MeetingLink>;
   readonly device?: Enrolled;
   readonly fetchList?: FetchList;
+  readonly onCharter?: (facts: CharterFacts) => void;
 }
 
 /** A server, a net and a clock in memory, and the link that leads into their one meeting. */
@@ -74,6 +76,7 @@ export class FakeWorld {
       randomBytes,
       device: options.device,
       fetchList: options.fetchList,
+      onCharter: options.onCharter,
       onListenerError: (error) => this.listenerErrors.push(error),
     });
     if (joined.ok) joined.value.onChange(({ phase }) => phase.kind === 'closed' && this.#living.delete(port));

@@ -9,40 +9,41 @@ import type { OpenSocket } from '../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../src/client/connection/web-socket.ts';
 import type { MeetingLink } from '../../src/client/link.ts';
 import { Headless } from '../../src/client/selfcheck/headless.ts';
+import type { Settings } from '../../src/config/settings.ts';
 import { newMeetingSecret } from '../../src/e2ee/psk/secret.ts';
 import { workerBin } from '../native/worker-bin.ts';
 
 const INVITATION_MS = 600_000;
 
-/** A relay in this process, on loopback and free ports, and the link into its one meeting. */
+/** Of a relay on loopback and free ports. */
+export const relaySettings = (workers: number): Settings => ({
+  host: '127.0.0.1',
+  port: 0,
+  metricsHost: '127.0.0.1',
+  metricsPort: 0,
+  mediaAddresses: ['127.0.0.1'],
+  mediaPort: 0,
+  mediaDscp: 0,
+  workers,
+  workerBin,
+  logLevel: 'info',
+  lan: false,
+  announce: [],
+  publicName: undefined,
+  stateDir: join(tmpdir(), 'belfry-tests'),
+  turnServers: [],
+  turnSecretFile: undefined,
+  turnOutside: false,
+  enrolment: undefined,
+  people: undefined,
+});
+
+/** A relay in this process, and the link into its one meeting. */
 export const startRelay = async (
   workers: number,
   logger: Logger = silentLogger,
 ): Promise<{ belfry: Belfry; link: MeetingLink }> => {
-  const belfry = await startBelfry(
-    {
-      host: '127.0.0.1',
-      port: 0,
-      metricsHost: '127.0.0.1',
-      metricsPort: 0,
-      mediaAddresses: ['127.0.0.1'],
-      mediaPort: 0,
-      mediaDscp: 0,
-      workers,
-      workerBin,
-      logLevel: 'info',
-      lan: false,
-      announce: [],
-      publicName: undefined,
-      stateDir: join(tmpdir(), 'belfry-tests'),
-      turnServers: [],
-      turnSecretFile: undefined,
-      turnOutside: false,
-      enrolment: undefined,
-      people: undefined,
-    },
-    logger,
-  );
+  const belfry = await startBelfry(relaySettings(workers), logger);
   const meeting = belfry.createMeeting();
   const { host, port } = belfry.signaling;
   const token = belfry.invite(meeting, INVITATION_MS);

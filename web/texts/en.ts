@@ -4,6 +4,7 @@ const people = (count: number): string => (count === 1 ? '1 person' : `${count} 
 const times = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 export const ENGLISH: Texts = {
+  language: 'en',
   productName: 'Belfry',
   check: {
     title: 'Ready to join?',
@@ -19,6 +20,19 @@ export const ENGLISH: Texts = {
     joinWithout: 'Join without camera and microphone',
     again: 'Try again',
     unnamedDevice: (number) => `Device ${number}`,
+  },
+  enrolling: {
+    title: 'Enrol this device',
+    text: 'This meeting is entered with a certificate that says whose device this is, and this browser keeps none yet. Type the code that you were given for it.',
+    code: 'Enrolment code',
+    codeHint:
+      'Five groups of four letters and digits. It serves once. Capitals, spaces and dashes do not matter.',
+    enrol: 'Enrol this device',
+    lookingTitle: 'One moment…',
+    looking: 'Looking for the certificate of this device.',
+    waitingTitle: 'Waiting for the authority…',
+    waiting:
+      'The request lies at the relay until the authority for people answers it, which mostly takes seconds. Keep this page open: the key that it asked for is only here.',
   },
   joining: {
     title: 'Joining…',
@@ -41,6 +55,9 @@ export const ENGLISH: Texts = {
     refusedStreams: (count) => `${times(count, 'stream', 'streams')} of nobody here, refused`,
     lockHelp:
       'This device checks it by itself: everybody shown here holds the secret of the meeting’s link, and everything that they send opened with their key. The relay’s word is not used.',
+    lockHelpCertified:
+      'This device checks it by itself: everybody shown here proved with a certificate of the authority whose device it is, is cleared for the marking of this meeting, is on no list of revocations, and holds the secret of its link; everything that they send opened with their key. The relay’s word is not used.',
+    marking: 'Marking of this meeting',
   },
   controls: {
     label: 'Meeting controls',
@@ -58,7 +75,7 @@ export const ENGLISH: Texts = {
     leftText: 'The camera and the microphone are off. Close this page, or join again.',
     rejoin: 'Join again',
   },
-  notices: { label: 'Messages', close: 'Close this message' },
+  notices: { label: 'Messages', close: 'Close this message', known: 'I know this device' },
   code: (code) => `Code for support: ${code}`,
   reference: (reference) => `Reference for who operates the relay: ${reference}`,
   faults: {
@@ -138,13 +155,73 @@ export const ENGLISH: Texts = {
       title: 'This page and the relay do not understand each other',
       text: 'One of them is of another version: load the page again, and tell whoever runs the relay if that does not help.',
     },
+    'enrolment.code': {
+      title: 'The code was not accepted',
+      text: 'It was mistyped, was used by another device, or has ended: compare it with what you were given, or ask the authority for a new one.',
+    },
+    'enrolment.no-mailbox': {
+      title: 'Devices are not enrolled at this relay',
+      text: 'It passes no requests on to the authority: ask whoever invited you where devices are enrolled.',
+    },
+    'enrolment.busy': {
+      title: 'Too many devices ask at once',
+      text: 'The relay takes in no more requests for now: wait a minute, then try again with the same code.',
+    },
+    'enrolment.late': {
+      title: 'The authority has not answered yet',
+      text: 'It may answer only at certain hours: keep this page open and try again later with the same code, which is not used up.',
+    },
+    'enrolment.other-root': {
+      title: 'Another authority answered than the one of your invitation',
+      text: 'Nothing of its answer was used, because the relay or your link may be forged: tell whoever invited you, by another way than this page.',
+    },
+    'enrolment.answer': {
+      title: 'The answer is not what the authority signed',
+      text: 'Part of it was exchanged or damaged on its way: see that this device has the right time, then tell whoever runs the relay.',
+    },
+    'enrolment.not-renewed': {
+      title: 'The certificate of this device was not renewed',
+      text: 'Mostly that is because the device was revoked, though a relay can say so without being told: ask the authority, which can give you a code to enrol again.',
+    },
+    'device.over': {
+      title: 'The certificate of this device has ended',
+      text: 'It lasts thirty days and was not renewed in time: ask the authority for a new code, with which this device is enrolled again.',
+    },
+    'device.revoked': {
+      title: 'This device was revoked',
+      text: 'The authority took back its certificate, so it may be in no meeting any more: if you did not expect that, ask the authority, which can give you a code to enrol again.',
+    },
+    'device.no-place': {
+      title: 'This browser keeps nothing for this page',
+      text: 'The key of a device must last, and a private window or a setting forbids that: open the link in a normal window, or allow the site to keep data.',
+    },
+    'device.new': {
+      title: 'You have a device that this one did not know of',
+      text: 'If you did not enrol it yourself, somebody used a code in your name: tell the authority at once, which can revoke it.',
+    },
+    'clearance.missing': {
+      title: 'You have no clearance yet',
+      text: 'The authority knows this device but has not cleared you, without which no meeting is entered: ask it for your clearance, then try again.',
+    },
+    'clearance.too-low': {
+      title: 'Your clearance does not cover this meeting',
+      text: 'It has ended, was taken back, or is below the marking or outside the groups of the meeting: ask the authority, or whoever convened it.',
+    },
+    'admission.refused': {
+      title: 'You were not admitted',
+      text: 'The relay says to nobody why: the meeting may be over, not be meant for you, or ask for a higher clearance. Ask whoever convened it, with the reference below.',
+    },
+    'charter.other': {
+      title: 'This is not the meeting of your link',
+      text: 'The relay showed a charter other than the one that was agreed, so nothing was sent: compare the link with whoever convened the meeting.',
+    },
     'invitation.refused': {
       title: 'The invitation was not accepted',
       text: 'It may have expired, be for another meeting, or the meeting is over: ask for a new link.',
     },
     'device.missing': {
       title: 'This meeting asks for an enrolled device',
-      text: 'It is entered with a certificate, and this device has none here: enrol it first, then open the link again.',
+      text: 'It is entered with a certificate, and this device has none here: open the link again, and type the code that you were given.',
     },
     'device.not-admitted': {
       title: 'This device may not be in the meeting',

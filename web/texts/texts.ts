@@ -8,6 +8,8 @@ export interface FaultText {
 
 /** All words of the page in one language. Whatever has a number or a name in it is a function. */
 export interface Texts {
+  /** BCP 47, without a region. */
+  readonly language: string;
   readonly productName: string;
   readonly check: {
     readonly title: string;
@@ -23,6 +25,17 @@ export interface Texts {
     readonly joinWithout: string;
     readonly again: string;
     readonly unnamedDevice: (number: number) => string;
+  };
+  readonly enrolling: {
+    readonly title: string;
+    readonly text: string;
+    readonly code: string;
+    readonly codeHint: string;
+    readonly enrol: string;
+    readonly lookingTitle: string;
+    readonly looking: string;
+    readonly waitingTitle: string;
+    readonly waiting: string;
   };
   readonly joining: {
     readonly title: string;
@@ -43,6 +56,8 @@ export interface Texts {
     readonly refusedPeople: (count: number) => string;
     readonly refusedStreams: (count: number) => string;
     readonly lockHelp: string;
+    readonly lockHelpCertified: string;
+    readonly marking: string;
   };
   readonly controls: {
     readonly label: string;
@@ -60,7 +75,7 @@ export interface Texts {
     readonly leftText: string;
     readonly rejoin: string;
   };
-  readonly notices: { readonly label: string; readonly close: string };
+  readonly notices: { readonly label: string; readonly close: string; readonly known: string };
   readonly code: (code: string) => string;
   readonly reference: (reference: string) => string;
   readonly faults: Readonly<Record<FaultCode, FaultText>>;

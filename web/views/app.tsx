@@ -3,6 +3,7 @@ import type { Page } from '../../src/client/page/page.ts';
 import type { PageState } from '../../src/client/page/state.ts';
 import { CheckView } from './check.tsx';
 import { JoiningView } from './joining.tsx';
+import { Marked } from './marking.tsx';
 import { MeetingView } from './meeting.tsx';
 import { OverView } from './over.tsx';
 
@@ -18,7 +19,14 @@ export const App = ({ page }: { readonly page: Page }) => {
 const ScreenView = ({ page, state }: { readonly page: Page; readonly state: PageState }) => {
   const { screen } = state;
   if (screen.kind === 'check') return <CheckView page={page} state={state} />;
-  if (screen.kind === 'joining') return <JoiningView page={page} isSlow={screen.isSlow} />;
   if (screen.kind === 'over') return <OverView page={page} over={screen} />;
-  return <MeetingView page={page} state={state} meeting={screen.meeting} />;
+  return (
+    <Marked charter={(screen.kind === 'meeting' && screen.meeting.charter) || state.charter}>
+      {screen.kind === 'joining' ? (
+        <JoiningView page={page} isSlow={screen.isSlow} />
+      ) : (
+        <MeetingView page={page} state={state} meeting={screen.meeting} />
+      )}
+    </Marked>
+  );
 };

@@ -57,6 +57,7 @@ const JoinForm = ({ page, state }: CheckProps) => {
       <NameField page={page} name={state.name} />
       <DevicePicker page={page} kind="camera" device={camera} />
       <DevicePicker page={page} kind="microphone" device={microphone} />
+      <NewDevices page={page} state={state} />
       <DeviceFaults page={page} state={state} />
       <button type="submit" class="primary" disabled={!canJoin}>
         {isEmpty ? check.joinWithout : check.join}
@@ -82,6 +83,26 @@ const NameField = ({ page, name }: { readonly page: Page; readonly name: string 
       />
       <small id="name-hint">{check.nameHint}</small>
     </label>
+  );
+};
+
+/** Before anything else is done: somebody else may have enrolled a device in this person's name. */
+const NewDevices = ({ page, state }: CheckProps) => {
+  const { notices } = useTexts();
+  if (state.newDevices.length === 0) return null;
+  return (
+    <div class="notes">
+      <FaultNote code="device.new">
+        <ul class="ids">
+          {state.newDevices.map((device) => (
+            <li key={device}>{device}</li>
+          ))}
+        </ul>
+      </FaultNote>
+      <button type="button" onClick={() => page.dismiss('device.new')}>
+        {notices.known}
+      </button>
+    </div>
   );
 };
 

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import type { Refusal } from '../../src/base/result.ts';
 import type { FaultCode } from '../../src/client/page/fault-codes.ts';
 import { useTexts } from './context.ts';
 import { Icon } from './icons.tsx';
@@ -49,5 +50,16 @@ export const FaultNote = ({ code, children }: FaultProps) => {
       </p>
       {children}
     </div>
+  );
+};
+
+/** What somebody who helps this person asks for. */
+export const Support = ({ why }: { readonly why: Refusal }) => {
+  const texts = useTexts();
+  return (
+    <>
+      <p class="faint">{texts.code(why.code)}</p>
+      {why.reference !== undefined && <p class="faint">{texts.reference(why.reference)}</p>}
+    </>
   );
 };

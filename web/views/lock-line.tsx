@@ -5,10 +5,14 @@ import { Icon } from './icons.tsx';
 
 /** What this device itself verified, and what it refused. */
 export const LockLine = ({ meeting }: { readonly meeting: MeetingState }) => {
-  const { sealed, refusedFrames, refusedPeople, refusedStreams, lockHelp } = useTexts().meeting;
+  const { sealed, refusedFrames, refusedPeople, refusedStreams, lockHelp, lockHelpCertified } =
+    useTexts().meeting;
   const facts = lockFacts(meeting);
   return (
-    <p class={hasRefusals(facts) ? 'lock warned' : 'lock'} title={lockHelp}>
+    <p
+      class={hasRefusals(facts) ? 'lock warned' : 'lock'}
+      title={meeting.charter === undefined ? lockHelp : lockHelpCertified}
+    >
       <Icon name={hasRefusals(facts) ? 'warning' : 'lock'} />
       <span>{sealed(facts.verified)}</span>
       {facts.refusedFrames > 0 && <span>{refusedFrames(facts.refusedFrames)}</span>}

@@ -7,7 +7,6 @@ import type { MeetingState } from '../../src/client/store/state.ts';
 import { useTexts } from './context.ts';
 import { TileGrid } from './grid.tsx';
 import { LockLine } from './lock-line.tsx';
-import { MarkingBar } from './marking.tsx';
 import { Sound } from './media.tsx';
 import { Notices } from './notices.tsx';
 import {
@@ -34,7 +33,6 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
   return (
     <div class="meeting">
       <header>
-        {meeting.charter !== undefined && <MarkingBar charter={meeting.charter} />}
         <LockLine meeting={meeting} />
         <p class="count">{texts.people(people.length + 1)}</p>
       </header>

@@ -14,6 +14,7 @@ const WITH_CODE: ReadonlySet<Over['fault']> = new Set([
   'device.not-admitted',
   'relay.not-believed',
   'list.not-current',
+  'clearance.too-low',
 ]);
 
 export const OverView = ({ page, over }: { readonly page: Page; readonly over: Over }) => {
@@ -31,6 +32,11 @@ export const OverView = ({ page, over }: { readonly page: Page; readonly over: O
     );
   return (
     <FaultCard code={over.fault}>
+      {page.mayEnrolAgain && (
+        <button type="button" onClick={() => page.enrolAgain()}>
+          {texts.enrolling.enrol}
+        </button>
+      )}
       {again}
       {WITH_CODE.has(over.fault) && <p class="faint">{texts.code(over.why?.code ?? '')}</p>}
       {over.why?.reference !== undefined && <p class="faint">{texts.reference(over.why.reference)}</p>}

@@ -60,7 +60,14 @@ export const convene = async (options: ConveneOptions, plan: Plan): Convened => 
   const { meeting } = charter.value;
   const asked = await ask(options, meeting, vouched);
   if (!asked.ok) return asked;
-  return ok({ origin, meeting, charter: opened.value.opened.digest, secret: newMeetingSecret(randomBytes) });
+  const secret = newMeetingSecret(randomBytes);
+  return ok({
+    origin,
+    meeting,
+    charter: opened.value.opened.digest,
+    secret,
+    root: device.root.sha256,
+  });
 };
 
 /** Everybody who leads must be let in, and the marking must be one of the scale. */

@@ -5,6 +5,7 @@ import { fromBase64Url, toBase64Url, toHex } from '../../base/bytes.ts';
 import type { RandomBytes } from '../../base/clock.ts';
 import { BelfryError } from '../../base/errors.ts';
 import { asId } from '../../base/ids.ts';
+import { OWN_DEVICES } from '../../trust/devices/devices.ts';
 import { readScale } from '../../trust/markings/scale.ts';
 import type { SeenList } from '../../trust/revocation/list.ts';
 import { ALGORITHMS, algOfCurve } from '../../trust/statement/algorithms.ts';
@@ -24,7 +25,8 @@ const deviceSchema = z.strictObject({
   /** As a scale's own file has it. */
   scale: z.string(),
   certificate: z.string(),
-  clearance: vouchedSchema,
+  clearance: vouchedSchema.optional(),
+  devices: OWN_DEVICES.schema.optional(),
   curve: z.string(),
   /** PKCS #8 and SubjectPublicKeyInfo, base64url. */
   privateKey: bytesText,
@@ -76,8 +78,9 @@ const parseDevice = async (text: string): Promise<KeptDevice> => {
   const parsed = deviceSchema.safeParse(parseJson(text));
   const scale = parsed.success ? readScale(parsed.data.scale) : undefined;
   if (!parsed.success || scale?.ok !== true) throw damaged(DEVICE);
-  const { root, certificate, clearance } = parsed.data;
-  return { root, scale: scale.value, certificate, clearance, pair: await importPair(parsed.data) };
+  const { root, certificate, clearance, devices } = parsed.data;
+  const pair = await importPair(parsed.data);
+  return { root, scale: scale.value, certificate, clearance, devices, pair };
 };
 
 const parseJson = (text: string): unknown => {
@@ -104,7 +107,7 @@ const importPair = async (kept: z.infer<typeof deviceSchema>): Promise<CryptoKey
 };
 
 const formatDevice = async (device: KeptDevice): Promise<string> => {
-  const { root, scale, certificate, clearance, pair } = device;
+  const { root, scale, certificate, clearance, devices, pair } = device;
   if (!pair.privateKey.extractable)
     throw new BelfryError('device.key-bound', 'a key that cannot be taken out cannot be written to a file');
   const [privateKey, publicKey] = await Promise.all([
@@ -116,6 +119,7 @@ const formatDevice = async (device: KeptDevice): Promise<string> => {
     scale: JSON.stringify(scale),
     certificate,
     clearance,
+    devices,
     curve: (pair.publicKey.algorithm as EcKeyAlgorithm).namedCurve,
     privateKey: toBase64Url(new Uint8Array(privateKey)),
     publicKey: toBase64Url(new Uint8Array(publicKey)),

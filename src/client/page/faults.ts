@@ -21,10 +21,40 @@ export const captureFault = (what: Captured, error: unknown): FaultCode => {
   return `${CAPTURE_FAULTS.get(name) ?? 'device-busy'}.${what}`;
 };
 
+const ENROL_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
+  Object.entries({
+    'code.form': 'enrolment.code',
+    'enrolment.refused': 'enrolment.code',
+    'enrolment.no-mailbox': 'enrolment.no-mailbox',
+    'enrolment.rate': 'enrolment.busy',
+    'enrolment.full': 'enrolment.busy',
+    'enrolment.late': 'enrolment.late',
+    'enrolment.network': 'relay.unreachable',
+    'enrolment.other-root': 'enrolment.other-root',
+  }),
+);
+
+/** Why this device got no certificate. Whatever is not known is wrong with the answer, which came by the relay. */
+export const enrolFault = ({ code }: Refusal): FaultCode => ENROL_FAULTS.get(code) ?? 'enrolment.answer';
+
+/** Who renews shows no code: the device is refused. A refusal is not signed, so it proves no revocation. */
+export const renewFault = (why: Refusal): FaultCode =>
+  why.code === 'enrolment.refused' ? 'enrolment.not-renewed' : enrolFault(why);
+
+/** At the door all refusals are the same: what it can be depends on what was shown there. */
+export type EntryKind = 'token' | 'certificate';
+
 const JOIN_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
   Object.entries({
     'entry.refused': 'invitation.refused',
     'enter.no-device': 'device.missing',
+    'entry.revoked': 'device.revoked',
+    'entry.certificate-over': 'device.over',
+    'entry.no-clearance': 'clearance.missing',
+    'entry.clearance-not-good': 'clearance.too-low',
+    'entry.not-cleared': 'clearance.too-low',
+    'charter.other-digest': 'charter.other',
+    'charter.other-meeting': 'charter.other',
     'entry.no-list': 'list.not-current',
     'entry.list-expired': 'list.not-current',
     'join.full': 'meeting.full',
@@ -73,12 +103,14 @@ const familyOf = (code: string): string => code.split('.', 1)[0] ?? '';
 const isOf = (code: string, ...families: readonly string[]): boolean => families.includes(familyOf(code));
 
 /** Why this client did not get in. */
-export const joinFault = ({ code }: Refusal): FaultCode =>
-  JOIN_FAULTS.get(code) ?? JOIN_FAMILIES.get(familyOf(code)) ?? 'unexpected';
+export const joinFault = ({ code }: Refusal, entry: EntryKind = 'token'): FaultCode =>
+  code === 'entry.refused' && entry === 'certificate'
+    ? 'admission.refused'
+    : (JOIN_FAULTS.get(code) ?? JOIN_FAMILIES.get(familyOf(code)) ?? 'unexpected');
 
 /** Why this client is out again. */
-export const endFault = (why: Refusal): FaultCode => {
-  const fault = joinFault(why);
+export const endFault = (why: Refusal, entry: EntryKind = 'token'): FaultCode => {
+  const fault = joinFault(why, entry);
   if (isOf(why.code, 'transform')) return 'media.sealing-over';
   if (why.code === 'meeting.ended' && why.message.includes('server-stopping')) return 'relay.stopping';
   return fault === 'relay.unreachable' ? 'relay.lost' : fault;

@@ -1,25 +1,38 @@
 import { Emitter } from '../../base/emitter.ts';
 import type { Refusal, Result } from '../../base/result.ts';
+import type { DeviceId } from '../../trust/devices/ids.ts';
 import type { MeetingLink } from '../link.ts';
 import type { Meeting } from '../meeting.ts';
+import type { CharterFacts } from '../people/charter-facts.ts';
 import { cameraLayerFor } from '../profiles.ts';
 import type { MeetingState } from '../store/state.ts';
 import type { StreamEvent } from '../streams.ts';
 import { type DeviceKind, Devices } from './devices.ts';
 import type { FaultCode } from './fault-codes.ts';
-import { endFault, joinFault, problemFault } from './faults.ts';
+import { type EntryKind, endFault, joinFault, problemFault } from './faults.ts';
 import { shareScreen } from './screen.ts';
 import { type PageState, type Screen, withNotice } from './state.ts';
 
 type BrowserMeeting = Meeting<MediaStreamTrack, MediaStreamTrack>;
 
-/** `onSlow`: the relay has not answered a few times; it goes on being asked. */
-export type Join = (link: MeetingLink, name: string, onSlow: () => void) => Promise<Result<BrowserMeeting>>;
+export interface JoinProgress {
+  /** The relay has not answered a few times; it goes on being asked. */
+  readonly onSlow: () => void;
+  readonly onCharter: (charter: CharterFacts) => void;
+}
+
+export type Join = (
+  link: MeetingLink,
+  name: string,
+  progress: JoinProgress,
+) => Promise<Result<BrowserMeeting>>;
 
 export interface PageOptions {
   readonly link: MeetingLink;
   readonly media: MediaDevices;
   readonly join: Join;
+  /** Leads to the form for a code; absent where no device is enrolled. */
+  readonly onEnrolAgain?: (fault: FaultCode | undefined) => void;
   readonly onListenerError: (error: unknown) => void;
 }
 
@@ -54,6 +67,8 @@ export class Page {
       ownScreen: undefined,
       streams: new Map(),
       notices: [],
+      charter: undefined,
+      newDevices: [],
     };
     this.#devices.onChange((devices) => this.#set({ devices }));
     this.#devices.onUnplugged((kind) => void this.#onUnplugged(kind));
@@ -82,15 +97,17 @@ export class Page {
   async join(): Promise<void> {
     const attempt = ++this.#attempt;
     this.#show({ kind: 'joining', isSlow: false });
-    const joined = await this.#options.join(this.#options.link, this.#state.name.trim(), () => {
-      if (attempt === this.#attempt) this.#show({ kind: 'joining', isSlow: true });
+    const isCurrent = () => attempt === this.#attempt;
+    const joined = await this.#options.join(this.#options.link, this.#state.name.trim(), {
+      onSlow: () => isCurrent() && this.#show({ kind: 'joining', isSlow: true }),
+      onCharter: (charter) => isCurrent() && this.#set({ charter }),
     });
     if (attempt !== this.#attempt) {
       if (joined.ok) await joined.value.leave();
       return;
     }
     if (joined.ok) await this.#enter(joined.value);
-    else this.#end(joinFault(joined.refusal), joined.refusal);
+    else this.#end(joinFault(joined.refusal, this.#entry), joined.refusal);
   }
 
   cancelJoin(): void {
@@ -107,6 +124,18 @@ export class Page {
   async backToCheck(): Promise<void> {
     this.#set({ screen: { kind: 'check' }, notices: [] });
     await this.startDevices();
+  }
+
+  /** Whether enrolling this device once more could help. */
+  get mayEnrolAgain(): boolean {
+    const { screen } = this.#state;
+    const isOfDevice = screen.kind === 'over' && screen.fault !== undefined && OF_DEVICE.has(screen.fault);
+    return isOfDevice && this.#options.onEnrolAgain !== undefined;
+  }
+
+  enrolAgain(): void {
+    const { screen } = this.#state;
+    this.#options.onEnrolAgain?.(screen.kind === 'over' ? screen.fault : undefined);
   }
 
   async toggleCamera(): Promise<void> {
@@ -150,6 +179,17 @@ export class Page {
 
   dismiss(code: FaultCode): void {
     this.#set({ notices: this.#state.notices.filter((other) => other !== code) });
+    if (code === 'device.new') this.#set({ newDevices: [] });
+  }
+
+  /** This person has devices that this one did not know of. */
+  tellNewDevices(newDevices: readonly DeviceId[]): void {
+    this.#set({ newDevices });
+    this.#notice('device.new');
+  }
+
+  get #entry(): EntryKind {
+    return this.#options.link.charter === undefined ? 'token' : 'certificate';
   }
 
   async #enter(meeting: BrowserMeeting): Promise<void> {
@@ -222,7 +262,7 @@ export class Page {
     if (meeting !== this.#meeting) return;
     const { phase, problem } = state;
     if (phase.kind === 'closed') {
-      this.#end(phase.why && endFault(phase.why), phase.why);
+      this.#end(phase.why && endFault(phase.why, this.#entry), phase.why);
       return;
     }
     this.#show({ kind: 'meeting', meeting: state });
@@ -261,6 +301,8 @@ export class Page {
     this.#changes.emit(this.#state);
   }
 }
+
+const OF_DEVICE: ReadonlySet<FaultCode> = new Set(['device.missing', 'device.over', 'device.revoked']);
 
 const captureCode = ({ devices }: PageState, kind: DeviceKind): FaultCode =>
   devices[kind].fault ?? 'unexpected';

@@ -1,5 +1,7 @@
 import type { ConsumerId } from '../../base/ids.ts';
 import type { Refusal } from '../../base/result.ts';
+import type { DeviceId } from '../../trust/devices/ids.ts';
+import type { CharterFacts } from '../people/charter-facts.ts';
 import type { MeetingState } from '../store/state.ts';
 import type { Stream } from '../streams.ts';
 import type { DeviceStates } from './devices.ts';
@@ -24,6 +26,10 @@ export interface PageState {
   readonly ownScreen: MediaStreamTrack | undefined;
   readonly streams: Streams;
   readonly notices: readonly FaultCode[];
+  /** Of the meeting, as soon as it was checked; it stays for the next time. */
+  readonly charter: CharterFacts | undefined;
+  /** Of this person, and unknown to this device before. */
+  readonly newDevices: readonly DeviceId[];
 }
 
 /** More at once nobody reads; the oldest gives way. */

@@ -6,6 +6,7 @@ import { type Admitted, judgeEntry } from '../../trust/charter/entry.ts';
 import { DAY_MS } from '../../trust/hosts/validity.ts';
 import type { CurrentList } from '../../trust/revocation/list.ts';
 import { openCharter } from '../../trust/signing/charter.ts';
+import { judgeDeviceCertificate } from '../../trust/signing/people-certificate.ts';
 import type { StatementDigest } from '../../trust/statement/statement.ts';
 import type { Vouched } from '../../trust/statement/vouched.ts';
 import type { MeetingLink } from '../link.ts';
@@ -72,6 +73,20 @@ export class Company {
     // Told of while this was under way.
     if (list.value.list.number < this.#wantedNumber) void this.listPublished(this.#wantedNumber);
     return ok({ facts: factsOf(charter.value, this.#options.device.scale), self: self.value });
+  }
+
+  /** What is wrong with this device whatever the meeting; `undefined` where nothing is, or where no list is to be had. */
+  async judgeOwnDevice(): Promise<Refusal | undefined> {
+    const { device, clock } = this.#options;
+    const { scale, root, certificate: pem } = device;
+    const nowUnixMs = clock.unixMs();
+    const certificate = await judgeDeviceCertificate(pem, root, nowUnixMs);
+    if (!certificate.ok) return { code: 'entry.certificate-over', message: certificate.refusal.message };
+    const list = await this.#lists.refresh();
+    if (!list.ok) return undefined;
+    const shown = { certificate: certificate.value, revocation: list.value, clearance: undefined };
+    const judged = judgeEntry({ ...shown, charter: undefined, scale, nowUnixMs });
+    return judged.ok || judged.refusal.code === 'entry.no-charter' ? undefined : judged.refusal;
   }
 
   /** Checks every signature of what somebody showed. */

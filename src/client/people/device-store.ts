@@ -1,8 +1,9 @@
+import type { OwnDevices } from '../../trust/devices/devices.ts';
 import type { Scale } from '../../trust/markings/scale.ts';
 import type { SeenList } from '../../trust/revocation/list.ts';
 import type { Vouched } from '../../trust/statement/vouched.ts';
 
-/** What a device has when it was enrolled and cleared. */
+/** What a device has when it was enrolled. */
 export interface KeptDevice {
   /** PEM of the people's root, which came by another way than the relay. */
   readonly root: string;
@@ -11,7 +12,10 @@ export interface KeptDevice {
   readonly certificate: string;
   /** In browsers its private half cannot be taken out. */
   readonly pair: CryptoKeyPair;
-  readonly clearance: Vouched;
+  /** Absent: the authority had none for this person yet. */
+  readonly clearance: Vouched | undefined;
+  /** Of its person, as the authority told last; absent where nobody looked. */
+  readonly devices?: OwnDevices | undefined;
 }
 
 export interface LoadedDevice extends KeptDevice {

@@ -1,4 +1,4 @@
-import { ok, type Result } from '../../base/result.ts';
+import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { Scale } from '../../trust/markings/scale.ts';
 import type { SeenList } from '../../trust/revocation/list.ts';
 import { keysOf, type SigningKey } from '../../trust/signing/keys.ts';
@@ -26,15 +26,22 @@ export interface SeenLists {
 /** `undefined` where no device is kept. */
 export const loadEnrolled = async (
   store: DeviceStore,
-): Promise<Result<Enrolled | undefined, RootRefusal>> => {
+): Promise<Result<Enrolled | undefined, RootRefusal | Refusal<'device.not-cleared'>>> => {
   const kept = await store.load();
   if (kept === undefined) return ok(undefined);
   const root = await openPeopleRoot(kept.root);
   if (!root.ok) return root;
   const { scale, certificate, clearance } = kept;
+  if (clearance === undefined) return NOT_CLEARED;
   const { signing } = await keysOf(kept.pair);
   return ok({ root: root.value, scale, certificate, signing, clearance, lists: seenIn(store) });
 };
+
+const NOT_CLEARED = refuse(
+  'device.not-cleared',
+  'the authority has no clearance for this person, without which no meeting is entered',
+  'have the authority clear the person, then renew the device',
+);
 
 const seenIn = (store: DeviceStore): SeenLists => ({
   last: async () => (await store.load())?.seen,

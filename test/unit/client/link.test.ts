@@ -3,10 +3,12 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { toBase64Url, toHex } from '../../../src/base/bytes.ts';
 import { asId, type MeetingId } from '../../../src/base/ids.ts';
-import { formatLink, type MeetingLink, parseLink, socketUrl } from '../../../src/client/link.ts';
+import { formatLink, type MeetingLink, parseLink, socketUrl, withoutCode } from '../../../src/client/link.ts';
 import type { StatementDigest } from '../../../src/trust/statement/statement.ts';
 
 const SECRET = Uint8Array.from({ length: 32 }, (_, i) => 255 - i);
+const ROOT = Uint8Array.from({ length: 32 }, (_, i) => 160 + i);
+const CODE = '7Q2M-0000-ABCD-WXYZ-1234';
 const TOKEN = 'eyJh.b_-c~1';
 const LINK: MeetingLink = {
   origin: 'https://relay.example:8443',
@@ -31,12 +33,32 @@ describe('a meeting link', () => {
   it('names a charter instead of a token where it is entered by certificate', () => {
     const { token: _, ...rest } = LINK;
     const charter = asId<StatementDigest>(toBase64Url(SECRET));
-    const text = formatLink({ ...rest, charter });
+    const text = formatLink({ ...rest, charter, root: ROOT });
     assert.equal(text.includes('token'), false);
-    assert.deepEqual(parseLink(text), { ok: true, value: { ...rest, charter } });
+    assert.deepEqual(parseLink(text), { ok: true, value: { ...rest, charter, root: ROOT } });
     assert.equal(codeOf(text.replace(charter, charter.slice(1))), 'link.incomplete');
     assert.equal(codeOf(text.replace('&secret', `&token=${TOKEN}&secret`)), 'link.incomplete');
     assert.equal(codeOf(text.replace(`&charter=${charter}`, '')), 'link.incomplete');
+  });
+
+  it('names the authority of its people beside a charter, and at most a code after it', () => {
+    const { token: _, ...rest } = LINK;
+    const charter = asId<StatementDigest>(toBase64Url(SECRET));
+    const link = { ...rest, charter, root: ROOT, code: CODE };
+    const text = formatLink(link);
+    assert.ok(text.endsWith(`&root=${toHex(ROOT)}&code=${CODE}`));
+    assert.deepEqual(parseLink(text), { ok: true, value: link });
+    assert.deepEqual(parseLink(formatLink(withoutCode(link))), {
+      ok: true,
+      value: { ...rest, charter, root: ROOT },
+    });
+    const root = `&root=${toHex(ROOT)}`;
+    assert.equal(codeOf(text.replace(root, '')), 'link.incomplete');
+    assert.equal(codeOf(text.replace(root, root.slice(0, -2))), 'link.wrong-root');
+    assert.equal(codeOf(text.replace(root, root.toUpperCase().replace('ROOT', 'root'))), 'link.wrong-root');
+    assert.equal(codeOf(text.slice(0, -1)), 'link.wrong-code');
+    assert.equal(codeOf(`${text}&more=1`), 'link.incomplete');
+    assert.equal(codeOf(`${TEXT}${root}`), 'link.incomplete');
   });
 
   it('holds everything but the origin in the fragment, which no browser sends', () => {

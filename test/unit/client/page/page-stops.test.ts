@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { asId } from '../../../../src/base/ids.ts';
 import { ok, type Result, refuse } from '../../../../src/base/result.ts';
 import type { Meeting } from '../../../../src/client/meeting.ts';
-import { Page } from '../../../../src/client/page/page.ts';
+import { type Join, Page } from '../../../../src/client/page/page.ts';
+import type { CharterFacts } from '../../../../src/client/people/charter-facts.ts';
 import { INITIAL_STATE } from '../../../../src/client/store/state.ts';
 import { settle } from '../../../support/until.ts';
 
@@ -113,4 +114,70 @@ test('who joins muted sends a microphone that is paused from the start', async (
   await meeting.answer(ok(undefined));
   assert.deepEqual(meeting.produced, ['microphone paused', 'camera']);
   assert.equal(page.state.isMuted, true);
+});
+
+describe('a page that joins by certificate', () => {
+  const CHARTER: CharterFacts = {
+    digest: asId('digest'),
+    chair: asId('chair'),
+    marking: { scale: 'sample', level: 'high', groups: [] },
+    markingText: 'HIGH',
+    groups: [],
+  };
+  const open = (join: Join, onEnrolAgain: (fault: string | undefined) => void = () => {}) =>
+    new Page({
+      link: { origin: '', meeting: asId('m'), charter: asId('digest'), secret: new Uint8Array(32) },
+      media: fake<MediaDevices>(Object.assign(new EventTarget(), {})),
+      join,
+      onEnrolAgain,
+      onListenerError: (error) => assert.fail(String(error)),
+    });
+
+  test('shows the marking as soon as it is known', async () => {
+    const { promise, resolve } = Promise.withResolvers<ReturnType<typeof refuse>>();
+    const page = open((_link, _name, { onCharter }) => {
+      onCharter(CHARTER);
+      return promise;
+    });
+    const joining = page.join();
+    assert.deepEqual([page.state.screen.kind, page.state.charter], ['joining', CHARTER]);
+    resolve(refuse('media.transport-failed', ''));
+    await joining;
+  });
+
+  test('hears nothing of an attempt that was cancelled', async () => {
+    let tell: (charter: CharterFacts) => void = () => {};
+    const page = open((_link, _name, { onCharter }) => {
+      tell = onCharter;
+      return new Promise(() => {});
+    });
+    void page.join();
+    page.cancelJoin();
+    tell(CHARTER);
+    assert.deepEqual([page.state.screen.kind, page.state.charter], ['check', undefined]);
+  });
+
+  test('offers to enrol again where the device is what was wrong, and nowhere else', async () => {
+    const asked: unknown[] = [];
+    let code = 'entry.refused';
+    const page = open(
+      async () => refuse(code, ''),
+      (fault) => asked.push(fault),
+    );
+    await page.join();
+    assert.equal(page.mayEnrolAgain, false);
+    code = 'entry.revoked';
+    await page.join();
+    assert.equal(page.mayEnrolAgain, true);
+    page.enrolAgain();
+    assert.deepEqual(asked, ['device.revoked']);
+  });
+
+  test('tells of new devices until the person knows them', () => {
+    const page = open(() => new Promise(() => {}));
+    page.tellNewDevices([asId('d1')]);
+    assert.deepEqual([page.state.newDevices, page.state.notices], [['d1'], ['device.new']]);
+    page.dismiss('device.new');
+    assert.deepEqual([page.state.newDevices, page.state.notices], [[], []]);
+  });
 });

@@ -4,7 +4,14 @@ import { asId, type ConsumerId, type ParticipantId } from '../../../../src/base/
 import type { BrowserFeatures } from '../../../../src/client/browser/support.ts';
 import { formatLink } from '../../../../src/client/link.ts';
 import { FAULT_CODES } from '../../../../src/client/page/fault-codes.ts';
-import { captureFault, endFault, joinFault, problemFault } from '../../../../src/client/page/faults.ts';
+import {
+  captureFault,
+  endFault,
+  enrolFault,
+  joinFault,
+  problemFault,
+  renewFault,
+} from '../../../../src/client/page/faults.ts';
 import { fitGrid } from '../../../../src/client/page/grid.ts';
 import { loudestOf, loudnessOf, makeSpeaking } from '../../../../src/client/page/level.ts';
 import { hasRefusals, lockFacts } from '../../../../src/client/page/lock.ts';
@@ -78,6 +85,22 @@ describe('faults', () => {
       'relay.stopping',
     );
   });
+  test('of the door are told apart by what was shown there', () => {
+    assert.equal(joinFault(refusal('entry.refused')), 'invitation.refused');
+    assert.equal(joinFault(refusal('entry.refused'), 'certificate'), 'admission.refused');
+    assert.equal(endFault(refusal('entry.refused'), 'certificate'), 'admission.refused');
+    assert.equal(joinFault(refusal('join.full'), 'certificate'), 'meeting.full');
+    assert.equal(endFault(refusal('connection.timeout'), 'certificate'), 'relay.lost');
+  });
+  test('of enrolling tell a wrong code from a relay that lies', () => {
+    assert.equal(enrolFault(refusal('enrolment.refused')), 'enrolment.code');
+    assert.equal(renewFault(refusal('enrolment.refused')), 'enrolment.not-renewed');
+    assert.equal(enrolFault(refusal('enrolment.network')), 'relay.unreachable');
+    assert.equal(enrolFault(refusal('enrolment.rate')), 'enrolment.busy');
+    assert.equal(enrolFault(refusal('enrolment.other-root')), 'enrolment.other-root');
+    assert.equal(renewFault(refusal('enrolment.other-key')), 'enrolment.answer');
+    assert.equal(enrolFault(refusal('certificate.expired')), 'enrolment.answer');
+  });
   test('of a meeting that goes on are told only where the person can do something', () => {
     assert.equal(problemFault(refusal('media.seen-in-clear')), 'media.seen-in-clear');
     assert.equal(problemFault(refusal('sealing.bypassed')), 'media.unsealed');
@@ -88,12 +111,16 @@ describe('faults', () => {
   test('of an entry by certificate say whether it is the device, the relay or the list', () => {
     const faults = {
       'enter.no-device': 'device.missing',
-      'entry.not-cleared': 'device.not-admitted',
-      'entry.revoked': 'device.not-admitted',
+      'entry.not-admitted': 'device.not-admitted',
+      'entry.not-cleared': 'clearance.too-low',
+      'entry.no-clearance': 'clearance.missing',
+      'entry.revoked': 'device.revoked',
+      'entry.certificate-over': 'device.over',
       'entry.list-expired': 'list.not-current',
       'list.unreachable': 'list.not-current',
       'revocation.older': 'list.not-current',
-      'charter.other-digest': 'relay.not-believed',
+      'charter.other-digest': 'charter.other',
+      'charter.malformed': 'relay.not-believed',
       'certificate.other-root': 'relay.not-believed',
       'statement.not-authentic': 'relay.not-believed',
       'entrynothing.new': 'unexpected',
