@@ -45,7 +45,9 @@ export class Greeter {
     const { sessions } = this.#options;
     const session = sessions.get(claim.session);
     const key = session?.deviceKey;
-    if (session?.membership === undefined || key === undefined) this.#takeOver(peer, hello, claim);
+    // A wrong secret is refused without a signature being looked at.
+    if (session?.membership === undefined || key === undefined || !sessions.hasSecret(claim))
+      this.#takeOver(peer, hello, claim);
     else void this.#prove(peer, hello, claim, session.membership.meeting, key);
   }
 

@@ -53,12 +53,20 @@ export class Meetings {
     return this.#all.get(id)?.members.has(participant) ?? false;
   }
 
+  /** Whether one more may be created. */
+  hasRoom(): Result<undefined> {
+    const { maxMeetings } = this.#options.limits;
+    return this.#all.size < maxMeetings
+      ? ok(undefined)
+      : refuse('meeting.too-many', `there are ${maxMeetings} meetings, as many as may be`);
+  }
+
   /** `charter`: as it travels; without one tokens open the meeting. */
   create(id: MeetingId, charter?: Vouched): Result<undefined> {
-    const { maxMeetings, maxParticipants } = this.#options.limits;
+    const { maxParticipants } = this.#options.limits;
     if (this.#all.has(id)) return refuse('meeting.exists', 'there is a meeting with this id');
-    if (this.#all.size >= maxMeetings)
-      return refuse('meeting.too-many', `there are ${maxMeetings} meetings, as many as may be`);
+    const room = this.hasRoom();
+    if (!room.ok) return room;
     const recorded = this.#options.audit.write({ kind: 'meeting-opened', meeting: id });
     if (recorded.ok) this.#all.set(id, newMeeting(id, maxParticipants, charter));
     return recorded;

@@ -673,6 +673,33 @@ describe('the door', () => {
     await refused(late.client, send(late.client, late.entry), 'entry false entry.no-charter');
   });
 
+  it('keeps a charter that found no room: it opens its meeting when there is some', async () => {
+    await server.close();
+    const store = new FakeStore(disk);
+    server = await startHarness({ maxMeetings: 2 }, undefined, { trust: ministry.trust(), store });
+    await server.signaling.reopenMeetings();
+    const charter = ministry.charter(bob, { meeting: newMeetingId() });
+    const vouched = await ministry.sign(bob, charter);
+    const ask = async () => {
+      const { client, session } = await server.hello();
+      const nonce = await challenge(client, charter.meeting, 'convene');
+      const possession = {
+        nonce,
+        connection: session,
+        meeting: charter.meeting,
+        purpose: 'convene',
+      } as const;
+      return { client, id: client.ask('convene', { charter: vouched, proof: await prove(bob, possession) }) };
+    };
+    const { client, id } = await ask();
+    await refused(client, id, 'convening false meeting.too-many');
+    const said = server.record.entries.filter((one) => one.kind === 'decision' && one.allowed);
+    assert.deepEqual(said, [], 'the record does not say yes and no to one convening');
+    server.signaling.endMeeting(meeting);
+    const again = await ask();
+    assert.equal((await again.client.reply(again.id)).ok, true);
+  });
+
   it('ends a meeting that nobody can enter any more, for good', async () => {
     server.signaling.sweep();
     assert.equal(server.signaling.stats().meetings, 2, 'this one, and the one by tokens');

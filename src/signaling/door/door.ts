@@ -15,7 +15,14 @@ import type { RequestOf } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { Charters } from './charters.ts';
-import { type Circumstances, type Entrant, judgeCharter, judgeConvene, judgeEnter } from './judge.ts';
+import {
+  type Circumstances,
+  type Entrant,
+  judgeCharter,
+  judgeConvene,
+  judgeEnter,
+  standsNow,
+} from './judge.ts';
 import { Residents } from './residents.ts';
 import type { Asked, UniformRefusal } from './uniform-refusal.ts';
 
@@ -257,29 +264,36 @@ export class Door {
     return undefined;
   }
 
+  /** What can refuse is asked before anything is written: a charter that opens nothing now may open its meeting later. */
   #open(session: Session, request: RequestOf<'convene'>, signed: SignedCharter): string | undefined {
-    const { clock, audit, meetings, answer } = this.#options;
+    const { clock, meetings, answer } = this.#options;
     const { meeting } = signed.opened.value;
     const { charter: vouched } = request;
-    const recorded = audit.write({
+    const stands = standsNow(signed, this.#now());
+    if (!stands.ok) return stands.refusal.code;
+    const isOpen = meetings.has(meeting);
+    if (isOpen && this.#charters.get(meeting) === undefined) return 'meeting.exists';
+    const room = isOpen ? ok(undefined) : meetings.hasRoom();
+    if (!room.ok) return room.refusal.code;
+    const recorded = this.#recordConvening(session, meeting);
+    if (!recorded.ok) return recorded.refusal.code;
+    const opened = this.#charters.open({ signed, vouched }, clock.unixMs());
+    if (!opened.ok) return opened.refusal.code;
+    const created = isOpen ? ok(undefined) : meetings.create(meeting, vouched);
+    if (!created.ok) return created.refusal.code;
+    answer(session, request.id, ok({}));
+    return undefined;
+  }
+
+  #recordConvening({ id }: Session, meeting: MeetingId): Result<undefined> {
+    const decision = {
       kind: 'decision',
       meeting,
       asked: 'convening',
       allowed: true,
       rule: 'charter',
-      by: session.id,
-    });
-    if (!recorded.ok) return recorded.refusal.code;
-    if (!this.#charters.get(meeting) && meetings.has(meeting)) return 'meeting.exists';
-    const opened = this.#charters.open({ signed, vouched }, clock.unixMs());
-    if (!opened.ok) return opened.refusal.code;
-    const created = meetings.has(meeting) ? ok(undefined) : meetings.create(meeting, vouched);
-    if (!created.ok) {
-      if (opened.value === 'opened') this.#charters.end(meeting, clock.unixMs());
-      return created.refusal.code;
-    }
-    answer(session, request.id, ok({}));
-    return undefined;
+    } as const;
+    return this.#options.audit.write({ ...decision, by: id });
   }
 
   #listPublished(): void {

@@ -140,13 +140,20 @@ export const judgeCharter = async (
   { trust, nowUnixMs }: Pick<Circumstances, 'trust' | 'nowUnixMs'>,
 ): Judged<SignedCharter> => {
   const signed = await openCharter(charter, { root: trust.root, nowUnixMs });
-  if (!signed.ok) return signed;
+  return signed.ok ? standsNow(signed.value, { trust, nowUnixMs }) : signed;
+};
+
+/** By the list of this very moment, which may be newer than the one when its signature was checked. */
+export const standsNow = (
+  signed: SignedCharter,
+  { trust, nowUnixMs }: Pick<Circumstances, 'trust' | 'nowUnixMs'>,
+): Result<SignedCharter, Refusal> => {
   const list = trust.list()?.current.list;
   if (list === undefined || nowUnixMs >= list.untilUnixMs)
     return refuse('entry.list-expired', 'there is no list of revocations in force');
-  if (isRevoked(list, signed.value.by)) return refuse('entry.convener-revoked', 'who signed it was revoked');
-  const rank = rankOf(signed.value.opened.value.marking, trust.scale);
-  return rank.ok ? signed : rank;
+  if (isRevoked(list, signed.by)) return refuse('entry.convener-revoked', 'who signed it was revoked');
+  const rank = rankOf(signed.opened.value.marking, trust.scale);
+  return rank.ok ? ok(signed) : rank;
 };
 
 /** Whether the device that entered is the one that resumes; the resume secret is the nonce, because it serves once. */

@@ -79,6 +79,12 @@ export class Sessions {
     return { session, missed };
   }
 
+  /** Whether a claim has the secret of its session: what takes longer to check is not begun without. */
+  hasSecret(claim: ResumeClaim): boolean {
+    const session = this.#all.get(claim.session);
+    return session !== undefined && provenBy(session, claim) !== undefined;
+  }
+
   /** Sends a message that holds the secret for the next resuming, the only one from when the client has it. */
   deliverNextSecret(session: Session, encode: (secret: string) => Encode): void {
     const secret = this.#drawSecret();
