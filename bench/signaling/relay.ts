@@ -83,4 +83,6 @@ process.once('SIGTERM', async () => {
   await signaling.close();
   rooms.close();
   await engine.close();
+  // The folder of public files is watched for as long as the process lives.
+  process.exit(0);
 });
