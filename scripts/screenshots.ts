@@ -77,7 +77,8 @@ const faults = async (stage: Stage): Promise<void> => {
   const before = () => void Reflect.deleteProperty(globalThis, 'RTCRtpScriptTransform');
   const old = await browser.open(relay.link, { ...PHONE, before });
   await take(stage, old.page, 'fault-browser-phone');
-  const refused = await browser.open(relay.link.replace(/token=([^&]*).&/, 'token=$1A&'), DARK);
+  const forged = relay.link.replace(/(.)&secret/, (_, last: string) => `${last === 'A' ? 'E' : 'A'}&secret`);
+  const refused = await browser.open(forged, DARK);
   await refused.page.getByLabel('Your name').fill('Ada Lovelace');
   await refused.page.getByRole('button', { name: 'Join' }).click();
   await refused.page.getByText('was not accepted').waitFor();
