@@ -30,6 +30,7 @@ const LIMITS = { timeout: Math.max(300_000, MESSAGES * 3), skip: !process.env.BE
 
 /** Any time above this is no meeting any more, on whatever machine. */
 const ANSWER_LIMIT_MS = 2_000;
+/** As often as a participant may ask: without a pause the neighbour itself would be cut for its rate. */
 const ASK_EVERY_MS = 25;
 
 const rtpParameters = (ssrc: number) => ({

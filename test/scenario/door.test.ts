@@ -4,6 +4,7 @@ import { afterEach, before, beforeEach, describe, it } from 'node:test';
 import { seededRandom } from '../../bench/random.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
+import type { Charter } from '../../src/trust/charter/charter.ts';
 import { DAY_MS } from '../../src/trust/hosts/validity.ts';
 import { CLEARANCE } from '../../src/trust/markings/clearance.ts';
 import { openOfficeStatement } from '../../src/trust/signing/vouched.ts';
@@ -66,6 +67,15 @@ describe('the door', () => {
     const { client, charter, proof } = await convening(by, change);
     await client.done('convene', { charter, proof });
     return charter;
+  };
+
+  /** Brings a charter that was signed before, over a connection of its own. */
+  const askAgain = async (by: Official, { meeting: of }: Charter, charter: Vouched) => {
+    const { client, session } = await server.hello();
+    const nonce = await challenge(client, of, 'convene');
+    const proof = await prove(by, { nonce, connection: session, meeting: of, purpose: 'convene' });
+    const from = server.log.length;
+    return { client, id: client.ask('convene', { charter, proof }), from };
   };
 
   const prepare = async (who: Official) => {
@@ -523,19 +533,7 @@ describe('the door', () => {
     it('opens its meeting once: again while it is open, and never after its end', async () => {
       const charter = ministry.charter(alice, { meeting: newMeetingId() });
       const vouched = await ministry.sign(alice, charter);
-      const ask = async () => {
-        const { client, session } = await server.hello();
-        const nonce = await challenge(client, charter.meeting, 'convene');
-        const possession = {
-          nonce,
-          connection: session,
-          meeting: charter.meeting,
-          purpose: 'convene',
-        } as const;
-        const from = server.log.length;
-        const id = client.ask('convene', { charter: vouched, proof: await prove(alice, possession) });
-        return { client, id, from };
-      };
+      const ask = () => askAgain(alice, charter, vouched);
       for (let time = 0; time < 2; time++) {
         const { client, id } = await ask();
         assert.equal((await client.reply(id)).ok, true);
@@ -680,17 +678,7 @@ describe('the door', () => {
     await server.signaling.reopenMeetings();
     const charter = ministry.charter(bob, { meeting: newMeetingId() });
     const vouched = await ministry.sign(bob, charter);
-    const ask = async () => {
-      const { client, session } = await server.hello();
-      const nonce = await challenge(client, charter.meeting, 'convene');
-      const possession = {
-        nonce,
-        connection: session,
-        meeting: charter.meeting,
-        purpose: 'convene',
-      } as const;
-      return { client, id: client.ask('convene', { charter: vouched, proof: await prove(bob, possession) }) };
-    };
+    const ask = () => askAgain(bob, charter, vouched);
     const { client, id } = await ask();
     await refused(client, id, 'convening false meeting.too-many');
     const said = server.record.entries.filter((one) => one.kind === 'decision' && one.allowed);
