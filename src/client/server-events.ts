@@ -44,6 +44,12 @@ const HANDLERS: Handlers = {
   'layers-needed': (actions, { producer, spatialLayer }) => actions.layersNeeded(producer, spatialLayer),
   'producer-removed': (actions, { producer, why }) => actions.producerRemoved(producer, why),
   'list-published': (actions, { number }) => actions.listPublished(number),
+  entry: () => undefined,
+  waiting: () => undefined,
+  'to-lobby': () => undefined,
+  'at-door': () => undefined,
+  replaced: () => undefined,
+  group: () => undefined,
   'media-reset': (actions, { rtpCapabilities }) => actions.resetMedia(rtpCapabilities),
 };
 

@@ -6,6 +6,7 @@ import { enter, entered, join } from './join.ts';
 import { expelled, leave, sessionEnded } from './leave.ts';
 import { listPublished } from './lists.ts';
 import { mediaEvent, toMedia } from './media.ts';
+import { noCharter } from './no-charter.ts';
 import type { Meeting } from './state.ts';
 
 type RequestHandlers = {
@@ -15,6 +16,9 @@ type RequestHandlers = {
 const REQUEST_HANDLERS: RequestHandlers = {
   join,
   enter,
+  act: noCharter,
+  history: noCharter,
+  group: noCharter,
   leave,
   'create-transport': toMedia,
   'connect-transport': toMedia,

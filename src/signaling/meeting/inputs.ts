@@ -8,7 +8,9 @@ import type { Request, RequestKind, RequestOf } from '../protocol/messages.ts';
 type EarlierKind = 'hello' | 'challenge' | 'convene';
 export type MeetingRequestKind = Exclude<RequestKind, EarlierKind>;
 export type MeetingRequest = Exclude<Request, { kind: EarlierKind }>;
-export type MediaRequestKind = Exclude<MeetingRequestKind, 'join' | 'enter' | 'leave'>;
+/** What only a meeting with a charter has: a chain of entries, and a group. */
+export type CharterRequestKind = 'act' | 'history' | 'group';
+export type MediaRequestKind = Exclude<MeetingRequestKind, 'join' | 'enter' | 'leave' | CharterRequestKind>;
 export type WireMediaRequest = { [Kind in MediaRequestKind]: RequestOf<Kind> }[MediaRequestKind];
 
 /** Who asks, by the session alone, never by anything in a message. A join comes with a freshly drawn participant. */

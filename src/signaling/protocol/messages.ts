@@ -11,8 +11,9 @@ import {
   type TransportId,
 } from '../../base/ids.ts';
 import { SENDER_NUMBER_BITS, SOURCES } from '../../base/media.ts';
-import { envelopeSchema } from '../../trust/statement/statement.ts';
+import { digestText, envelopeSchema } from '../../trust/statement/statement.ts';
 import { vouchedSchema } from '../../trust/statement/vouched.ts';
+import { groupHeard, groupSaid } from './group-schemas.ts';
 import {
   dtlsParameters,
   iceCandidate,
@@ -123,6 +124,12 @@ export const requestSchemas = {
   /** As `join`, with a certificate instead of a token, into a meeting that has a charter. */
   enter: request('enter', { meeting, passport, announcement, presence: envelopeSchema }),
   join: request('join', { meeting, token: z.string().max(2048), announcement }),
+  /** An order of this participant's person, for the meeting's chain of entries: a signed statement of kind `act`. */
+  act: request('act', { act: vouchedSchema }),
+  /** Entries of the chain after number `after`, as many as one reply holds. */
+  history: request('history', { after: z.int().min(0) }),
+  /** What this participant says about the meeting's group. */
+  group: request('group', { said: groupSaid }),
   /** Answered, then the session is over and the connection closed with status 1000. */
   leave: request('leave', {}),
   'create-transport': request('create-transport', { direction: z.enum(['send', 'receive']) }),
@@ -149,6 +156,12 @@ export type Request = { [Kind in RequestKind]: RequestOf<Kind> }[RequestKind];
 /** Not a request, never answered: `received` is the last sequence number that arrived and was handled. */
 export const ackSchema = z.strictObject({ kind: z.literal('ack'), ack: z.int().min(0) });
 
+/** Where a chain of entries stands: the number and digest of the newest; number 0 and the charter's digest before the first. */
+export const chainHead = z.strictObject({ n: z.int().min(0), digest: digestText });
+export type ChainHead = z.infer<typeof chainHead>;
+/** An entry's text as the relay wrote it: everybody hashes the same characters. */
+const entryText = z.string().max(131_072);
+
 /** What a successful reply carries, by the kind of its request. */
 const done = z.strictObject({});
 const roster = z.array(rosterEntry).max(2000);
@@ -161,8 +174,22 @@ export const replySchemas = {
   }),
   challenge: z.strictObject({ nonce: base64Url(43).length(43) }),
   convene: done,
-  enter: z.strictObject({ participant, roster, rtpCapabilities, charter: vouchedSchema }),
+  enter: z.strictObject({
+    participant,
+    roster,
+    rtpCapabilities,
+    charter: vouchedSchema,
+    /** The chain up to and with this participant's arrival. */
+    head: chainHead.optional(),
+    /** Opens the meeting's blobs to this participant for as long as it is in. */
+    blobToken: base64Url(43).length(43).optional(),
+    /** The participant of the same person whose place this one took. */
+    replaces: participant.optional(),
+  }),
   join: z.strictObject({ participant, roster, rtpCapabilities }),
+  act: z.strictObject({ n: z.int().min(1) }),
+  history: z.strictObject({ entries: z.array(entryText).max(4_096), head: chainHead }),
+  group: done,
   leave: done,
   'create-transport': z.strictObject({
     transport,
@@ -234,10 +261,21 @@ export const eventSchemas = {
   'producer-removed': z.strictObject({
     kind: z.literal('producer-removed'),
     producer,
-    why: z.enum(['room-rebuilt', 'seen-in-clear']),
+    why: z.enum(['room-rebuilt', 'seen-in-clear', 'stopped']),
   }),
   /** There is a newer list of revocations than `number - 1`, to be fetched at `/v1/revocation`. */
   'list-published': z.strictObject({ kind: z.literal('list-published'), number: z.int().min(1) }),
+  /** The next entry of the meeting's chain. */
+  entry: z.strictObject({ kind: z.literal('entry'), entry: entryText }),
+  /** Entitled, and before the door: the reply to `enter` comes when the chair lets this session in. */
+  waiting: z.strictObject({ kind: z.literal('waiting') }),
+  /** Put before the door again: the session may ask to enter anew, and waits. */
+  'to-lobby': z.strictObject({ kind: z.literal('to-lobby') }),
+  /** To the chair: who waits, and by which signatures. */
+  'at-door': z.strictObject({ kind: z.literal('at-door'), announcement, credentials }),
+  /** Another device of the same person takes this one's place; the last event of the session. */
+  replaced: z.strictObject({ kind: z.literal('replaced') }),
+  group: z.strictObject({ kind: z.literal('group'), heard: groupHeard }),
   'media-reset': z.strictObject({ kind: z.literal('media-reset'), rtpCapabilities }),
 } as const;
 export type EventKind = keyof typeof eventSchemas;
