@@ -31,6 +31,12 @@ export interface CompanyOptions {
   readonly onProblem: (problem: Refusal) => void;
 }
 
+export interface Begun {
+  readonly charter: SignedCharter;
+  readonly facts: CharterFacts;
+  readonly self: Admitted;
+}
+
 /**
  * Who may be in this meeting, by what everybody signed: the relay's word counts for nothing. Signatures are checked once
  * (`open`); whether they suffice is asked of everybody, this device first, whenever a list comes or a term ends.
@@ -55,7 +61,7 @@ export class Company {
   }
 
   /** A fresh join: the newest list, the charter, and whether this device itself may enter by them. */
-  async begin(own: EntryShown, vouched: Vouched): Promise<Result<{ facts: CharterFacts; self: Admitted }>> {
+  async begin(own: EntryShown, vouched: Vouched): Promise<Result<Begun>> {
     this.stop();
     const list = await this.#lists.refresh();
     if (!list.ok) return list;
@@ -72,7 +78,8 @@ export class Company {
     this.#askAgainAt(self.value.untilUnixMs);
     // Told of while this was under way.
     if (list.value.list.number < this.#wantedNumber) void this.listPublished(this.#wantedNumber);
-    return ok({ facts: factsOf(charter.value, this.#options.device.scale), self: self.value });
+    const facts = factsOf(charter.value, this.#options.device.scale);
+    return ok({ charter: charter.value, facts, self: self.value });
   }
 
   /** What is wrong with this device whatever the meeting; `undefined` where nothing is, or where no list is to be had. */
@@ -136,7 +143,7 @@ export class Company {
     for (let asked = 0; asked < this.#wantedNumber; ) {
       asked = this.#wantedNumber;
       const list = await this.#lists.refresh();
-      if (list.ok) this.#judgeAll();
+      if (list.ok) this.judgeAll();
       const problem = list.ok ? behind(list.value, asked) : list.refusal;
       if (problem !== undefined) this.#options.onProblem(problem);
     }
@@ -148,7 +155,8 @@ export class Company {
     return opened.ok ? judgeCharter(opened.value, link.meeting, this.#digest) : opened;
   }
 
-  #judgeAll(): void {
+  /** By the marking, the list and the time of now. */
+  judgeAll(): void {
     if (this.#self === undefined) return;
     const self = this.judge(this.#self);
     if (!self.ok) {
@@ -178,7 +186,7 @@ export class Company {
     const waitMs = Math.min(Math.max(untilUnixMs - clock.unixMs(), 1), MAX_WAIT_MS);
     this.#cancelAsking = clock.after(waitMs, () => {
       this.#askAgainUnixMs = Number.POSITIVE_INFINITY;
-      this.#judgeAll();
+      this.judgeAll();
     });
   }
 }

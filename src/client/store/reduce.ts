@@ -1,7 +1,9 @@
 import type { ConsumerId, ParticipantId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
-import type { CharterFacts } from '../people/charter-facts.ts';
+import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
+import { type CharterFacts, markedAs } from '../people/charter-facts.ts';
 import type { Layers, MeetingState, Phase, StreamState, VerifiedParticipant } from './state.ts';
 
 /** What happened, as far as a view can tell. */
@@ -10,6 +12,8 @@ export type StoreEvent =
   /** A fresh join: whatever was known of others belongs to the join before. */
   | { readonly kind: 'joined'; readonly self: VerifiedParticipant }
   | { readonly kind: 'charter'; readonly charter: CharterFacts }
+  | { readonly kind: 'conducted'; readonly conducted: Conducted }
+  | { readonly kind: 'at-door'; readonly person: PersonId; readonly name: string }
   | { readonly kind: 'verified'; readonly participant: VerifiedParticipant }
   | { readonly kind: 'unverified'; readonly participant: ParticipantId; readonly code: string }
   | { readonly kind: 'left'; readonly participant: ParticipantId }
@@ -54,11 +58,23 @@ const REDUCERS: Reducers = {
     ...state,
     phase: { kind: 'in' },
     self,
+    atDoor: new Map(),
     participants: new Map(),
     unverified: new Map(),
     streams: new Map(),
   }),
   charter: (state, { charter }) => ({ ...state, charter }),
+  conducted: (state, { conducted }) => ({
+    ...state,
+    conducted,
+    charter: state.charter && {
+      ...state.charter,
+      ...markedAs(conducted.marking, conducted.law.scale),
+      chair: conducted.chair,
+    },
+    atDoor: new Map([...state.atDoor].filter(([person]) => conducted.waiting.has(person))),
+  }),
+  'at-door': (state, { person, name }) => ({ ...state, atDoor: withEntry(state.atDoor, person, name) }),
   verified: (state, { participant }) => ({
     ...state,
     participants: withEntry(state.participants, participant.participant, participant),

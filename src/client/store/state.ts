@@ -1,12 +1,15 @@
 import type { ConsumerId, ParticipantId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
+import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
 import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
 import type { CharterFacts } from '../people/charter-facts.ts';
 
 /** Where a meeting stands, from the first dial to its end. */
 export type Phase =
   | { readonly kind: 'joining' }
+  /** Before the door: the chair has to let this client in. */
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'in' }
   /** The connection is sought; media may still flow. */
   | { readonly kind: 'reconnecting' }
@@ -46,6 +49,10 @@ export interface MeetingState {
   readonly self: VerifiedParticipant | undefined;
   /** Of a meeting that was entered by certificate: the charter that this client checked. */
   readonly charter: CharterFacts | undefined;
+  /** How it is conducted, by what was signed: chair, marking in force, roles, grants, hands, who waits. */
+  readonly conducted: Conducted | undefined;
+  /** For the chair: who waits, and what each calls itself. */
+  readonly atDoor: ReadonlyMap<PersonId, string>;
   /** The roster: nobody else is shown or heard. */
   readonly participants: ReadonlyMap<ParticipantId, VerifiedParticipant>;
   /** Whom the relay names without proof, and the code of what is wrong: neither shown nor heard. */
@@ -64,6 +71,8 @@ export const INITIAL_STATE: MeetingState = {
   phase: { kind: 'joining' },
   self: undefined,
   charter: undefined,
+  conducted: undefined,
+  atDoor: new Map(),
   participants: new Map(),
   unverified: new Map(),
   streams: new Map(),
