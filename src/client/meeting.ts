@@ -268,6 +268,10 @@ class LiveMeeting<Input, Output>
     for (const source of sources) if (this.#state.own.has(source)) void this.stop(source);
   }
 
+  dropMedia(): void {
+    this.#resetMedia();
+  }
+
   partFrom(person: PersonId): void {
     for (const { participant, person: other } of this.#state.participants.values())
       if (other === person) this.part(participant);

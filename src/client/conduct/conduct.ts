@@ -4,6 +4,7 @@ import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { ChainHead } from '../../signaling/protocol/messages.ts';
 import { ACT, type Order } from '../../trust/acts/act.ts';
 import type { Effect } from '../../trust/acts/input.ts';
+import { lawOf } from '../../trust/acts/law.ts';
 import { grantsOf, type MeetingState, openMeeting } from '../../trust/acts/state.ts';
 import type { SignedCharter } from '../../trust/charter/charter.ts';
 import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
@@ -12,7 +13,6 @@ import { follow, type Place, startOf } from '../../trust/signing/chain.ts';
 import type { Ask } from '../media-session.ts';
 import type { Enrolled } from '../people/enrolled.ts';
 import { fetchHistory } from './history.ts';
-import { lawOf } from './law.ts';
 
 export interface ConductOptions {
   readonly device: Enrolled;

@@ -1,5 +1,4 @@
 import type { Source } from '../../base/media.ts';
-import { SOURCES } from '../../base/media.ts';
 import type { Effect } from '../../trust/acts/input.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 
@@ -8,6 +7,8 @@ export interface ConductActions {
   /** This client's own microphone pauses; the person may go on by itself. */
   muteOwn(): void;
   stopOwn(sources: readonly Source[]): void;
+  /** This client itself is out: nothing of it is sent, nothing shown, until the relay says what comes next. */
+  dropMedia(): void;
   /** Neither shown nor heard from now on. */
   partFrom(person: PersonId): void;
   /** Everybody is judged anew, by the marking in force. */
@@ -26,7 +27,7 @@ type Handlers = {
 const nothing = (): void => undefined;
 
 const HANDLERS: Handlers = {
-  out: (actions, { person }, self) => (person === self ? actions.stopOwn(SOURCES) : actions.partFrom(person)),
+  out: (actions, { person }, self) => (person === self ? actions.dropMedia() : actions.partFrom(person)),
   mute: (actions, { person }, self) => person === self && actions.muteOwn(),
   stop: (actions, { person, sources }, self) => person === self && actions.stopOwn(sources),
   rejudge: (actions) => actions.judgeAll(),
