@@ -261,11 +261,15 @@ class LiveMeeting<Input, Output>
   }
 
   muteOwn(): void {
-    if (this.#state.own.has('microphone')) void this.setPaused('microphone', true);
+    if (this.#state.own.get('microphone')?.paused !== false) return;
+    void this.setPaused('microphone', true);
+    this.#problem({ code: 'conduct.muted', message: 'the chair muted this participant' });
   }
 
   stopOwn(sources: readonly Source[]): void {
-    for (const source of sources) if (this.#state.own.has(source)) void this.stop(source);
+    const stopped = sources.filter((source) => this.#state.own.has(source));
+    for (const source of stopped) void this.stop(source);
+    if (stopped.length > 0) this.#problem({ code: 'conduct.stopped', message: 'the chair stopped a source' });
   }
 
   dropMedia(): void {

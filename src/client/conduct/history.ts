@@ -5,7 +5,7 @@ import type { Ask } from '../media-session.ts';
 /** As many as a meeting's chain may have: a relay that has always one more keeps nobody busy for ever. */
 const MAX_ENTRIES = 1_000_000;
 
-export type HistoryRefusal = Refusal<'chain.short' | 'chain.too-long'>;
+type HistoryRefusal = Refusal<'chain.short' | 'chain.too-long'>;
 
 /** The entries after number `after`, up to `head` and none beyond: those come by themselves. */
 export const fetchHistory = async function* (

@@ -1,5 +1,5 @@
 import type { Source } from '../../base/media.ts';
-import type { Order } from '../../trust/acts/act.ts';
+import type { Order, Whom } from '../../trust/acts/act.ts';
 import { CHAIR_LOST_AFTER_MS, whyNotOrder } from '../../trust/acts/rules.ts';
 import {
   type MeetingState as Conducted,
@@ -12,6 +12,8 @@ import type { PersonId } from '../../trust/devices/ids.ts';
 import { covers, type Label, rankOf } from '../../trust/markings/label.ts';
 import type { StatementDigest } from '../../trust/statement/statement.ts';
 import type { MeetingState } from '../store/state.ts';
+
+export type { Order, Whom };
 
 /** Somebody in the meeting, and what there is to order about this person. */
 export interface ConductedPerson {
