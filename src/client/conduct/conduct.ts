@@ -31,6 +31,7 @@ export class Conduct {
   #place: Place | undefined;
   #self: DeviceId | undefined;
   #lastNumber = 0;
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(options: ConductOptions) {
     this.#options = options;
@@ -75,8 +76,14 @@ export class Conduct {
     return ok(undefined);
   }
 
-  /** Signs it as this device, and has the relay take it. */
-  async order(order: Order): Promise<Result<void>> {
+  /** Signs it as this device, and has the relay take it. One after the other: numbers rise on the way too. */
+  order(order: Order): Promise<Result<void>> {
+    const ordered = this.#turn.then(() => this.#order(order));
+    this.#turn = ordered.catch(() => {});
+    return ordered;
+  }
+
+  async #order(order: Order): Promise<Result<void>> {
     const place = this.#place;
     const { device, clock, ask } = this.#options;
     if (place === undefined || this.#self === undefined) return NOT_IN;

@@ -1,11 +1,9 @@
-import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
+import { ok, type Result, refuse } from '../../base/result.ts';
 import type { ChainHead } from '../../signaling/protocol/messages.ts';
 import type { Ask } from '../media-session.ts';
 
 /** As many as a meeting's chain may have: a relay that has always one more keeps nobody busy for ever. */
 const MAX_ENTRIES = 1_000_000;
-
-type HistoryRefusal = Refusal<'chain.short' | 'chain.too-long'>;
 
 /** The entries after number `after`, up to `head` and none beyond: those come by themselves. */
 export const fetchHistory = async function* (
