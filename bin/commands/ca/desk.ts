@@ -24,6 +24,7 @@ const lineOf = (note: DeskNote): string => (LINES[note.kind] as (note: DeskNote)
 const listenerFor = (out: string | undefined): DeskListener => ({
   onNote: (note) => console.log(lineOf(note)),
   onPublished: (names) => console.log(`Written:  ${names.join(', ')} in ${out}`),
+  onWaiting: () => console.log('Answering until Ctrl-C.'),
   onTrouble: printFailure,
 });
 
@@ -56,7 +57,6 @@ A device hears only that it was refused; why is printed here.`,
       await makeDesk(places, listenerFor(out))();
       return EXIT.done;
     }
-    console.log('Answering until Ctrl-C.');
     await keepDesk(places, listenerFor(out), ending.signal);
     return EXIT.done;
   },

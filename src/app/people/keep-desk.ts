@@ -20,6 +20,8 @@ export interface DeskListener {
   onNote(note: DeskNote): void;
   /** The public files were written. */
   onPublished(names: readonly string[]): void;
+  /** What waited at the beginning is answered. */
+  onWaiting?(): void;
   /** A full disk, or another command at work in the folder, passes: what waits is answered at the next look. */
   onTrouble(error: BelfryError): void;
 }
@@ -59,6 +61,7 @@ export const keepDesk = async (
     }
   };
   await untroubled();
+  listener.onWaiting?.();
   while (!ending.aborted) {
     await nextLook(join(places.mailbox, 'requests'), ending);
     await untroubled();
