@@ -1,5 +1,6 @@
-import { type Bytes, equalBytes, fromBase64Url } from '../../base/bytes.ts';
-import { checkpointText, emptyHead, extend, type Head, type Line, parseLine, type Sha256 } from './chain.ts';
+import { type Bytes, equalBytes, fromBase64Url, toBase64Url } from '../../base/bytes.ts';
+import { checkpointText } from '../../trust/record/checkpoint.ts';
+import { emptyHead, extend, type Head, type Line, parseLine, type Sha256 } from './chain.ts';
 import { type KeptCheckpoint, type Opening, readJson, type Stamped } from './schema.ts';
 
 /** What a record that was tampered with, or damaged, shows. */
@@ -138,7 +139,7 @@ export class RecordVerifier {
     for (const kept of this.#kept.get(this.#head.count) ?? [])
       if (kept.record !== this.#opening?.record)
         this.#find('record.other', 'a checkpoint that was kept is of another record');
-      else if (!equalBytes(kept.hash, this.#head.hash))
+      else if (kept.hash !== toBase64Url(this.#head.hash))
         this.#find('checkpoint.forked', 'up to here this is not the record of which a checkpoint was kept');
     this.#kept.delete(this.#head.count);
   }

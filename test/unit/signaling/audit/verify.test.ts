@@ -10,7 +10,7 @@ import {
 } from '../../../../src/signaling/audit/crypto.ts';
 import type { AuditEntry } from '../../../../src/signaling/audit/entry.ts';
 import { type AuditMedium, AuditRecord } from '../../../../src/signaling/audit/record.ts';
-import { type KeptCheckpoint, readKept, writeKept } from '../../../../src/signaling/audit/schema.ts';
+import { type KeptCheckpoint, readKept } from '../../../../src/signaling/audit/schema.ts';
 import { RecordVerifier, type VerifyOptions } from '../../../../src/signaling/audit/verify.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
@@ -175,7 +175,7 @@ describe('a record', () => {
   });
 
   test('a checkpoint that was kept survives its file', () => {
-    assert.deepEqual(readKept(writeKept(kept)), kept);
+    assert.deepEqual(readKept(JSON.stringify(kept)), kept);
     for (const broken of ['', '{}', '[]', '{"record":1}', '{"record":"a","count":1.5,"hash":""}'])
       assert.equal(readKept(broken), undefined);
   });
