@@ -53,7 +53,7 @@ const showOpening = (link: MeetingLink, rootSha256: Bytes): void => {
     onEnrolAgain: (fault) => opening.enrolAgain(fault),
   });
   const opening = new DeviceOpening({
-    store: browserDeviceStore(rootSha256),
+    store: browserDeviceStore(rootSha256, systemClock.unixMs),
     ask: askAuthority(link.origin, rootSha256, systemClock),
     clock: systemClock,
     code: link.code,

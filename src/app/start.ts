@@ -15,7 +15,7 @@ import { createRooms, type Rooms } from '../sfu/room/rooms.ts';
 import type { WitnessCounts } from '../sfu/room/witness.ts';
 import type { AuditRecord } from '../signaling/audit/record.ts';
 import type { People } from '../signaling/door/door.ts';
-import type { AuditSink, EnrolmentMailbox } from '../signaling/ports.ts';
+import type { EnrolmentMailbox } from '../signaling/ports.ts';
 import { createSignaling, type Signaling } from '../signaling/signaling.ts';
 import type { TurnServers } from '../signaling/turn.ts';
 import { type Identity, openIdentity } from './authority/identity.ts';
@@ -197,7 +197,7 @@ interface SignalingParts {
   readonly rooms: Rooms;
   readonly identity: Identity | undefined;
   readonly turn: TurnServers | undefined;
-  readonly audit: AuditSink;
+  readonly audit: AuditRecord;
   readonly enrolment: EnrolmentMailbox | undefined;
   readonly people: People | undefined;
   readonly logger: Logger;
@@ -210,6 +210,7 @@ const startSignaling = (
   const signaling = createSignaling({
     media: createBridge(rooms),
     audit,
+    checkpoints: audit,
     clock: systemClock,
     randomBytes: secureRandomBytes,
     logger,

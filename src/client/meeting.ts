@@ -37,6 +37,7 @@ import { type FetchList, fetchList } from './people/fetch-list.ts';
 import { resumeProver } from './people/proofs.ts';
 import { handlePortEvent, type PortEventActions } from './port-events.ts';
 import type { MediaPort } from './ports.ts';
+import { RecordKeeping } from './record/record-keeping.ts';
 import { Roster } from './roster.ts';
 import { handleServerEvent, type ServerEventActions } from './server-events.ts';
 import { reduce, type StoreEvent } from './store/reduce.ts';
@@ -122,6 +123,7 @@ class LiveMeeting<Input, Output>
   readonly #roster: Roster;
   readonly #company: Company | undefined;
   readonly #conduct: Conduct | undefined;
+  readonly #record: RecordKeeping | undefined;
   readonly #admission: Admission;
   readonly #media: MediaSession<Input, Output>;
   readonly #keeper: MediaKeeper;
@@ -142,6 +144,7 @@ class LiveMeeting<Input, Output>
     this.#roster = new Roster(link, frameKeys);
     this.#company = device && this.#makeCompany(device);
     this.#conduct = device && this.#makeConduct(device);
+    this.#record = device && this.#makeRecordKeeping(device);
     this.#admission = this.#makeAdmission();
     const proveResume = device && resumeProver(link.meeting, device.signing);
     this.#connection = new Connection({ ...options, url: socketUrl(link), proveResume });
@@ -236,6 +239,10 @@ class LiveMeeting<Input, Output>
     const session = this.#connection.session;
     const taken = await this.#conduct?.take(entry);
     if (taken?.ok === false && session === this.#connection.session) this.#withdrawFrom(taken.refusal);
+  }
+
+  checkpointed({ kind: _, ...checkpoint }: EventOf<'checkpoint'>): void {
+    void this.#record?.take(checkpoint);
   }
 
   /** However long the chair takes. */
@@ -515,6 +522,16 @@ class LiveMeeting<Input, Output>
       clock: this.#options.clock,
       ask: (kind, fields) => this.#connection.request(kind, fields),
       onChange: (state, effects) => this.#onConduct(state, effects),
+    });
+  }
+
+  #makeRecordKeeping(device: Enrolled): RecordKeeping {
+    return new RecordKeeping({
+      device,
+      ask: (kind, fields) => this.#connection.request(kind, fields),
+      countersigns: () => this.#state.conducted?.chair === this.#state.self?.person,
+      onKept: (checkpoint) => this.dispatch({ kind: 'checkpoint', checkpoint }),
+      onProblem: (problem) => this.#problem(problem),
     });
   }
 

@@ -13,6 +13,7 @@ export interface ServerEventActions {
   listPublished(number: number): void;
   /** The next entry of the chain: later events wait until it was judged. */
   follow(entry: string): Promise<void> | undefined;
+  checkpointed(event: EventOf<'checkpoint'>): void;
   waits(): void;
   sentBack(): void;
   atDoor(event: EventOf<'at-door'>): Promise<void> | undefined;
@@ -55,6 +56,7 @@ const HANDLERS: Handlers = {
   'at-door': (actions, event) => actions.atDoor(event),
   // The close that follows says so.
   replaced: () => undefined,
+  checkpoint: (actions, event) => actions.checkpointed(event),
   group: () => undefined,
   'media-reset': (actions, { rtpCapabilities }) => actions.resetMedia(rtpCapabilities),
 };

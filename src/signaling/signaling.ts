@@ -18,7 +18,7 @@ import { makeHttpServer } from './http/server.ts';
 import { connectionEnder, replaceCertificate, type TlsCertificate } from './http/tls.ts';
 import { Hub } from './hub.ts';
 import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
-import type { AuditSink, EnrolmentMailbox, MediaPlane } from './ports.ts';
+import type { AuditSink, Checkpoints, EnrolmentMailbox, MediaPlane } from './ports.ts';
 import { type SignalingStats, StatsKeeper } from './stats.ts';
 import { type TurnServers, turnMinter } from './turn.ts';
 import { serveSocket } from './ws/connection.ts';
@@ -41,6 +41,8 @@ export interface SignalingOptions {
   readonly pages?: { readonly root: string } | undefined;
   /** Who may enter with a certificate, and what a relay keeps of them. Absent: nobody may. */
   readonly people?: People | undefined;
+  /** Of the record, told to the people of meetings with a charter. */
+  readonly checkpoints?: Checkpoints | undefined;
   /** Where devices ask for certificates. Absent: not here. */
   readonly enrolment?: EnrolmentMailbox | undefined;
   /** Replaces single defaults. */

@@ -3,6 +3,7 @@ import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
 import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
+import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import { type CharterFacts, markedAs } from '../people/charter-facts.ts';
 import type { Layers, MeetingState, Phase, StreamState, VerifiedParticipant } from './state.ts';
 
@@ -26,6 +27,7 @@ export type StoreEvent =
   | { readonly kind: 'own'; readonly source: Source; readonly paused: boolean }
   | { readonly kind: 'own-stopped'; readonly source: Source }
   | { readonly kind: 'frame-refused'; readonly code: string }
+  | { readonly kind: 'checkpoint'; readonly checkpoint: SignedCheckpoint }
   | { readonly kind: 'problem'; readonly problem: Refusal };
 
 type EventOf<Kind extends StoreEvent['kind']> = Extract<StoreEvent, { kind: Kind }>;
@@ -105,6 +107,7 @@ const REDUCERS: Reducers = {
     ...state,
     refusedFrames: { ...state.refusedFrames, [code]: (state.refusedFrames[code] ?? 0) + 1 },
   }),
+  checkpoint: (state, { checkpoint }) => ({ ...state, checkpoint }),
   problem: (state, { problem }) => ({ ...state, problem }),
 };
 

@@ -3,6 +3,7 @@ import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
 import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
 import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
+import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { CharterFacts } from '../people/charter-facts.ts';
 
 /** Where a meeting stands, from the first dial to its end. */
@@ -63,6 +64,8 @@ export interface MeetingState {
   readonly refusedFrames: Readonly<Record<string, number>>;
   /** Streams that the relay offered of people who are not in the verified roster. */
   readonly refusedStreams: number;
+  /** The newest that this device keeps of what the relay signed of its record. */
+  readonly checkpoint: SignedCheckpoint | undefined;
   /** The last thing that went wrong while the meeting went on: a code and words without names or secrets. */
   readonly problem: Refusal | undefined;
 }
@@ -79,6 +82,7 @@ export const INITIAL_STATE: MeetingState = {
   own: new Map(),
   refusedFrames: {},
   refusedStreams: 0,
+  checkpoint: undefined,
   problem: undefined,
 };
 

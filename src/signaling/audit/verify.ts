@@ -1,5 +1,6 @@
 import { type Bytes, equalBytes, fromBase64Url, toBase64Url } from '../../base/bytes.ts';
-import { checkpointText } from '../../trust/record/checkpoint.ts';
+import { COUNTERSIGNATURE, checkpointText } from '../../trust/record/checkpoint.ts';
+import { peekStatement } from '../../trust/signing/statement.ts';
 import { emptyHead, extend, type Head, type Line, parseLine, type Sha256 } from './chain.ts';
 import { type KeptCheckpoint, type Opening, readJson, type Stamped } from './schema.ts';
 
@@ -14,6 +15,7 @@ export type FindingCode =
   | 'checkpoint.forged'
   | 'checkpoint.forked'
   | 'checkpoint.beyond-end'
+  | 'countersignature.other'
   | 'end.torn';
 
 export interface Finding {
@@ -48,6 +50,8 @@ export class RecordVerifier {
   readonly #findings: Finding[] = [];
   readonly #kept: Map<number, KeptCheckpoint[]>;
   #head: Head = emptyHead();
+  /** By the number of lines: what each checkpoint signs. */
+  readonly #signedHeads = new Map<number, string>();
   #opening: Opening | undefined;
   #beganUnixMs: number | undefined;
   #line = 0;
@@ -108,6 +112,7 @@ export class RecordVerifier {
   #judgeContent({ n, content }: Stamped): void {
     if (content.kind === 'record') this.#open(n, content);
     else if (content.kind === 'checkpoint') this.#check(content.signature);
+    else if (content.kind === 'countersigned') this.#checkCountersigned(content.statement);
     else this.#unsigned += 1;
   }
 
@@ -131,7 +136,23 @@ export class RecordVerifier {
         `something in the ${this.#unsigned} lines before this checkpoint was changed`,
       );
     this.#checkpoints += 1;
+    this.#signedHeads.set(this.#head.count, toBase64Url(this.#head.hash));
     this.#unsigned = 0;
+  }
+
+  /** Its signature is for whoever has the device's certificate; here it must be of this record as it is. */
+  #checkCountersigned(statement: unknown): void {
+    const said = peekStatement(COUNTERSIGNATURE, statement);
+    const isOfThis =
+      said.ok &&
+      said.value.record === this.#opening?.record &&
+      this.#signedHeads.get(said.value.count) === said.value.hash;
+    if (!isOfThis)
+      this.#find(
+        'countersignature.other',
+        'a participant signed a checkpoint that this record does not have',
+      );
+    this.#unsigned += 1;
   }
 
   /** Against what clients kept of the record at this length. */
