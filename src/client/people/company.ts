@@ -19,6 +19,9 @@ import { Lists } from './lists.ts';
 /** Timers of browsers overflow after 24 days; asked a day too early nothing changes. */
 const MAX_WAIT_MS = DAY_MS;
 
+/** A relay of 500 people answers 50 such questions a second; who is revoked stays for so long where the network fails. */
+export const LIST_AGAIN_MS = 10_000;
+
 export interface CompanyOptions {
   readonly device: Enrolled;
   readonly link: MeetingLink;
@@ -53,6 +56,7 @@ export class Company {
   #refreshing: Promise<void> | undefined;
   #askAgainUnixMs = Number.POSITIVE_INFINITY;
   #cancelAsking: () => void = () => {};
+  #cancelTrying: () => void = () => {};
 
   constructor(options: CompanyOptions) {
     this.#options = options;
@@ -135,6 +139,7 @@ export class Company {
     this.#others.clear();
     this.#self = undefined;
     this.#cancelAsking();
+    this.#cancelTrying();
     this.#askAgainUnixMs = Number.POSITIVE_INFINITY;
   }
 
@@ -145,8 +150,19 @@ export class Company {
       const list = await this.#lists.refresh();
       if (list.ok) this.judgeAll();
       const problem = list.ok ? behind(list.value, asked) : list.refusal;
-      if (problem !== undefined) this.#options.onProblem(problem);
+      if (problem === undefined) continue;
+      this.#options.onProblem(problem);
+      this.#tryAgain();
     }
+  }
+
+  /** Somebody on a list that did not come is still shown: it is asked for until it is there. */
+  #tryAgain(): void {
+    this.#cancelTrying();
+    this.#cancelTrying = this.#options.clock.after(
+      LIST_AGAIN_MS,
+      () => void this.listPublished(this.#wantedNumber),
+    );
   }
 
   async #openCharter(vouched: Vouched): Promise<Result<SignedCharter>> {
