@@ -83,7 +83,7 @@ export const sweepMailbox = async (
   mailbox: Mailbox,
   part: Part,
   nowUnixMs: number,
-  maxFiles = PARTS[part].maxFiles,
+  maxFiles: number = PARTS[part].maxFiles,
 ): Promise<void> => {
   const { maxAgeMs } = PARTS[part];
   const kept = await agesIn(mailbox, part);
