@@ -10,9 +10,11 @@ import { type Result, refuse } from '../base/result.ts';
 import type { People } from './door/door.ts';
 import { writeToken } from './entry/token.ts';
 import { makeMac } from './entry-token.ts';
+import { addressOf } from './http/address.ts';
 import { EnrolmentDesk } from './http/enrolment.ts';
 import { isLoopback } from './http/loopback.ts';
 import { type Pages, readPages } from './http/pages.ts';
+import { RefusedAddresses } from './http/refused-addresses.ts';
 import { sendRawError } from './http/responses.ts';
 import { makeHttpServer } from './http/server.ts';
 import { connectionEnder, replaceCertificate, type TlsCertificate } from './http/tls.ts';
@@ -84,8 +86,9 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
   const mac = makeMac(options.tokenKey);
   const mintIceServers = options.turn && turnMinter(options.turn, options);
   const hub = new Hub({ ...options, limits, stats, mac, mintIceServers });
-  const sockets = socketsFor(hub, stats, limits);
-  const http = httpFor(sockets, stats, limits, options);
+  const refused = new RefusedAddresses(limits.refusedEntries, options.clock);
+  const sockets = socketsFor(hub, refused, stats, limits);
+  const http = httpFor(sockets, refused, stats, limits, options);
   const endConnections = connectionEnder(http);
   return {
     listen: (address) => listen(http, address, options.tls !== undefined),
@@ -115,10 +118,15 @@ const mediaLost = (hub: Hub, meeting: MeetingId): Result<undefined> => {
   return ended;
 };
 
-const socketsFor = (hub: Hub, stats: StatsKeeper, { closeMs }: SignalingLimits): SocketServer =>
+const socketsFor = (
+  hub: Hub,
+  refused: RefusedAddresses,
+  stats: StatsKeeper,
+  { closeMs }: SignalingLimits,
+): SocketServer =>
   makeSocketServer({
     closeMs,
-    onSocket: (socket) => serveSocket(socket, hub),
+    onSocket: (socket, request) => serveSocket(socket, hub, () => void refused.count(addressOf(request))),
     onBadUpgrade(socket) {
       stats.turnedAway('http.bad-upgrade');
       sendRawError(socket, 'http.bad-upgrade');
@@ -129,6 +137,7 @@ const PAGES_REMEDY = 'npm run setup builds the meeting page; participants withou
 
 const httpFor = (
   sockets: SocketServer,
+  refused: RefusedAddresses,
   stats: StatsKeeper,
   limits: SignalingLimits,
   { tls, pages, enrolment, people, logger }: SignalingOptions,
@@ -140,6 +149,7 @@ const httpFor = (
     enrolment: enrolment && new EnrolmentDesk(enrolment, tls !== undefined, logger),
     revocation: people && (() => people.trust.list()?.vouched),
     socketCount: () => sockets.size,
+    isBarred: (address) => refused.isBarred(address),
     onUpgrade: (request, socket, head) => sockets.adopt(request, socket, head),
     onTurnedAway: (code) => stats.turnedAway(code),
   });
