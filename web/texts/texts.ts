@@ -72,6 +72,13 @@ export interface Texts {
     readonly toLobby: string;
     readonly remove: string;
     readonly removeForGood: string;
+    readonly ownBeside: string;
+    readonly declare: string;
+    readonly personsHint: string;
+    readonly ofLeaders: string;
+    readonly invite: string;
+    readonly inviteNow: string;
+    readonly allowExport: string;
     readonly ofChair: string;
     readonly muteAll: string;
     readonly lock: string;

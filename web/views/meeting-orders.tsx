@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ConductFacts, Marking, PendingOrder } from '../../src/client/page/conduct.ts';
 import type { Page } from '../../src/client/page/page.ts';
 import { useTexts } from './context.ts';
+import { PersonsForm } from './persons-form.tsx';
 
 interface OrdersProps {
   readonly page: Page;
@@ -12,9 +13,32 @@ interface OrdersProps {
 export const MeetingOrders = ({ page, conduct }: OrdersProps) => (
   <>
     {conduct.pending.length > 0 && <Pending page={page} conduct={conduct} />}
+    <PersonsForm
+      label={useTexts().people.ownBeside}
+      action={useTexts().people.declare}
+      mayBeEmpty
+      onPersons={(persons) => page.order({ kind: 'declare-beside', persons })}
+    />
+    {conduct.isLeader && <OfLeaders page={page} />}
     {conduct.isChair && <OfChair page={page} conduct={conduct} />}
   </>
 );
+
+const OfLeaders = ({ page }: Pick<OrdersProps, 'page'>) => {
+  const texts = useTexts().people;
+  return (
+    <section class="of-leaders" aria-label={texts.ofLeaders}>
+      <PersonsForm
+        label={texts.invite}
+        action={texts.inviteNow}
+        onPersons={(persons) => page.order({ kind: 'invite', persons })}
+      />
+      <button type="button" onClick={() => page.order({ kind: 'allow-export' })}>
+        {texts.allowExport}
+      </button>
+    </section>
+  );
+};
 
 const Pending = ({ page, conduct: { pending } }: OrdersProps) => {
   const texts = useTexts().people;

@@ -13,7 +13,7 @@ import { covers, type Label, rankOf } from '../../trust/markings/label.ts';
 import type { StatementDigest } from '../../trust/statement/statement.ts';
 import type { MeetingState } from '../store/state.ts';
 
-export type { Order, Whom };
+export type { Order, PersonId, Whom };
 
 /** Somebody in the meeting, and what there is to order about this person. */
 export interface ConductedPerson {
@@ -48,6 +48,8 @@ export interface PendingOrder {
 export interface ConductFacts {
   readonly self: PersonId;
   readonly isChair: boolean;
+  /** Chair or deputy. */
+  readonly isLeader: boolean;
   readonly chair: string;
   readonly mayTakeChair: boolean;
   /** The chair is away, and nobody else has taken its place yet. */
@@ -78,6 +80,7 @@ export const conductFacts = (meeting: MeetingState, nowUnixMs: number): ConductF
   return {
     self: person,
     isChair: conducted.chair === person,
+    isLeader: conducted.chair === person || isDeputy(conducted, person),
     chair: nameOf(meeting, conducted.chair),
     mayTakeChair: whyNotOrder(conducted, { kind: 'take-chair' }, person, nowUnixMs) === undefined,
     isChairAway: conducted.chairAwaySinceUnixMs !== undefined,
