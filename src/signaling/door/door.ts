@@ -216,14 +216,13 @@ export class Door {
   }
 
   async #mayEnter(session: Session, request: RequestOf<'enter'>): Judged<Entrant> {
-    const { people, meetings } = this.#options;
+    const { meetings } = this.#options;
     const charter = this.#charters.get(request.meeting)?.signed;
     const judged = await judgeEnter(request, charter, this.#circumstances(session));
     if (!judged.ok) return judged;
-    if (!meetings.hasCharter(request.meeting)) return refuse('meeting.unknown', 'there is no such meeting');
-    return people.store.isBanned(request.meeting, judged.value.admitted.person)
-      ? refuse('entry.banned', 'the person was removed from this meeting')
-      : judged;
+    return meetings.hasCharter(request.meeting)
+      ? judged
+      : refuse('meeting.unknown', 'there is no such meeting');
   }
 
   #mayConvene(session: Session, request: RequestOf<'convene'>): Judged<SignedCharter> {
