@@ -1,5 +1,5 @@
-import type { MeetingId, ParticipantId } from '../base/ids.ts';
-import type { MediaEvent, MediaReply, MediaRequest } from '../base/media.ts';
+import type { MeetingId, ParticipantId, ProducerId } from '../base/ids.ts';
+import type { MediaEvent, MediaReply, MediaRequest, Source } from '../base/media.ts';
 import type { Result } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
 import type { Scale } from '../trust/markings/scale.ts';
@@ -58,6 +58,12 @@ export interface MediaPlane {
   leave(meeting: MeetingId, participant: ParticipantId): void;
   /** Ids of others, and in rooms of others, are refused like those that do not exist: `media.unknown`. */
   request(meeting: MeetingId, participant: ParticipantId, request: MediaRequest): Promise<Result<MediaReply>>;
+  /** Its microphone is paused, if it sends one; it may resume by itself. Idempotent, like `stop`. */
+  mute(meeting: MeetingId, participant: ParticipantId): void;
+  /** Its streams of these sources are closed, those that are being made as well; it is told `producer-removed`. */
+  stop(meeting: MeetingId, participant: ParticipantId, sources: readonly Source[]): void;
+  /** What a producer of this participant shows; `undefined` of others and of none. */
+  sourceOf(meeting: MeetingId, participant: ParticipantId, producer: ProducerId): Source | undefined;
   onEvent(listener: (meeting: MeetingId, to: ParticipantId, event: MediaEvent) => void): () => void;
 }
 
