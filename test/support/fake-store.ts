@@ -29,6 +29,7 @@ export class FakeDisk {
   readonly open = new Map<MeetingId, StoredMeeting>();
   readonly ended = new Set<MeetingId>();
   readonly entries = new Map<MeetingId, readonly string[]>();
+  readonly entryBytes = new Map<MeetingId, number>();
   readonly oneTimes = new Map<string, OneTime>();
   forgottenUnixMs = -1;
   seen: SeenList | undefined;
@@ -71,6 +72,7 @@ export class FakeStore implements Store {
     checkTime(endedUnixMs);
     if (!this.#disk.open.delete(id)) return MEETING_UNKNOWN;
     this.#disk.entries.delete(id);
+    this.#disk.entryBytes.delete(id);
     this.#disk.ended.add(id);
     return WRITTEN;
   }
@@ -84,10 +86,11 @@ export class FakeStore implements Store {
     const kept = this.#disk.entries.get(entries.meeting);
     if (kept === undefined) return MEETING_UNKNOWN;
     checkEntries(entries, kept.length);
-    const size = { entries: kept.length, bytes: bytesOf({ texts: kept }) };
+    const size = { entries: kept.length, bytes: this.#disk.entryBytes.get(entries.meeting) ?? 0 };
     const overfull = overfullOfEntries(this.#limits, size, this.#entryBytes(), entries);
     if (overfull !== undefined) return overfull;
     this.#disk.entries.set(entries.meeting, [...kept, ...entries.texts]);
+    this.#disk.entryBytes.set(entries.meeting, size.bytes + bytesOf(entries));
     return WRITTEN;
   }
 
@@ -100,7 +103,7 @@ export class FakeStore implements Store {
   }
 
   #entryBytes(): number {
-    return this.#disk.entries.values().reduce((sum, texts) => sum + bytesOf({ texts }), 0);
+    return this.#disk.entryBytes.values().reduce((sum, bytes) => sum + bytes, 0);
   }
 
   useOnce(oneTime: OneTime): Written {
