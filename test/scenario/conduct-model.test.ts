@@ -472,13 +472,13 @@ class Run {
     if (!this.#lostAtMs.has(name))
       assert.equal(client.participant !== undefined && client.isConnected, isIn, `${name} is in`);
     if (client.isWaiting) assert.ok(this.model.waiting.has(name), `${name} waits`);
-    if (!isIn) {
-      this.#lostAtMs.delete(name);
-      assert.ok(client.entries.length === 0 || client.head !== undefined, 'no entries before the door');
-      // Whoever is out, or was turned away, begins anew with another connection.
-      if (!this.model.waiting.has(name)) client.cut();
-      if (!client.isConnected) this.#places.delete(name);
-    }
+    if (isIn) return;
+    assert.ok(client.entries.length === 0 || client.head !== undefined, 'no entries before the door');
+    if (this.model.waiting.has(name)) return;
+    // Whoever is out, or was turned away, begins anew with another connection.
+    client.cut();
+    this.#lostAtMs.delete(name);
+    this.#places.delete(name);
   }
 }
 
