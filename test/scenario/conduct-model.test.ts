@@ -411,15 +411,7 @@ class Run {
   async #send(name: Name, source: Source): Promise<void> {
     const client = this.#places.get(name)?.client;
     if (client?.isConnected !== true || !this.model.inside.has(name)) return;
-    const { body } = await client.ask('create-transport', { direction: 'send' });
-    const codecs = [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 }];
-    const rtpParameters = { codecs, headerExtensions: [], encodings: [{ ssrc: 1 }], rtcp: { cname: 'x' } };
-    const asked = { transport: body?.transport, source, rtpParameters, paused: false };
-    assert.equal(
-      (await client.ask('produce', asked)).ok,
-      this.model.maySend(name, source),
-      `${name} ${source}`,
-    );
+    assert.equal(await client.produces(source), this.model.maySend(name, source), `${name} ${source}`);
   }
 
   async #order(by: Name, order: Order, how: How): Promise<void> {
@@ -531,7 +523,6 @@ describe(`the hub, ${RUNS} runs of ${STEPS} steps`, () => {
     );
     const run = new Run(relay, new Model(isRoster, opensByItself), officials);
     for (const move of moves) {
-      if (process.env.BELFRY_TRACE) console.log(JSON.stringify(move), relay.clock.nowMs());
       await run.play(move);
       stepsPlayed++;
     }

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { utf8 } from '../../src/base/bytes.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
+import type { Source } from '../../src/base/media.ts';
 import { ok } from '../../src/base/result.ts';
 import { makeMac } from '../../src/signaling/entry-token.ts';
 import { Hub } from '../../src/signaling/hub.ts';
@@ -20,7 +21,7 @@ import { FakeClock } from './fake-clock.ts';
 import { FakeMediaPlane } from './fake-media-plane.ts';
 import { FakeDisk, FakeStore } from './fake-store.ts';
 import { announce, type Ministry, type Official, prove, vouch } from './ministry.ts';
-import { granted, NOW, randomBytes } from './people.ts';
+import { granted, NOW } from './people.ts';
 
 interface Heard {
   readonly re?: number;
@@ -29,6 +30,16 @@ interface Heard {
   readonly error?: { readonly code: string; readonly message: string };
   readonly event?: { readonly kind: string } & Readonly<Record<string, unknown>>;
 }
+
+/** Never twice the same, and the same in every run. */
+const countedBytes = () => {
+  let count = 0;
+  return (size: number) => {
+    const bytes = new Uint8Array(size);
+    new DataView(bytes.buffer).setUint32(0, ++count);
+    return bytes;
+  };
+};
 
 /** Nobody is cut for being silent: what cuts people here is told. */
 const FOR_EVER_MS = 1_000_000_000;
@@ -50,6 +61,7 @@ export class MemoryClient {
   readonly entries: string[] = [];
   received = 0;
   #nextId = 1;
+  #transport: unknown;
   readonly #hub: Hub;
 
   constructor(hub: Hub, who: Official) {
@@ -83,6 +95,7 @@ export class MemoryClient {
 
   #enters({ participant, roster, head }: Readonly<Record<string, unknown>>): void {
     this.participant = String(participant);
+    this.#transport = undefined;
     this.head = head as Head;
     for (const one of roster as { participant: string }[]) this.roster.add(one.participant);
   }
@@ -108,6 +121,14 @@ export class MemoryClient {
     const id = this.say(kind, fields);
     await nextTurn();
     return this.replies.get(id) ?? assert.fail(`${kind} was not answered`);
+  }
+
+  async produces(source: Source): Promise<boolean | undefined> {
+    this.#transport ??= (await this.ask('create-transport', { direction: 'send' })).body?.transport;
+    const codecs = [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 }];
+    const rtpParameters = { codecs, headerExtensions: [], encodings: [{ ssrc: 1 }], rtcp: { cname: 'x' } };
+    return (await this.ask('produce', { transport: this.#transport, source, rtpParameters, paused: false }))
+      .ok;
   }
 
   cut(): void {
@@ -155,7 +176,7 @@ export class MemoryRelay {
       media: this.media,
       audit: { write: () => ok(undefined) },
       clock: this.clock,
-      randomBytes,
+      randomBytes: countedBytes(),
       logger: { ...silentLogger, error: note },
       redact: (id) => id,
       mac: makeMac(new Uint8Array(32)),
