@@ -13,7 +13,7 @@ const printFigures = (path: string, figures: StoreFigures): void => {
   console.log(`Store:    ${path}, of version ${figures.version}`);
   console.log(`Meetings: ${figures.openMeetings} open, ${figures.endedMeetings} ended`);
   console.log(`Used:     ${figures.oneTimes} codes and nonces that have not expired`);
-  console.log(`Bans:     ${figures.bans}`);
+  console.log(`Entries:  ${figures.entries} of what happened in open meetings`);
   console.log(`List:     ${figures.newestList === 0 ? 'none seen' : `number ${figures.newestList}`}`);
 };
 
@@ -38,8 +38,9 @@ const restore: Command = {
   name: 'restore',
   summary: 'put a backup in the place of the store, while no relay runs',
   description: `Looks the backup FILE through, puts a copy of it in the place of the store, and that aside. Stop the relay first.
-What was decided after the backup is not in it: meetings that ended are open again, bans are lifted, codes and nonces
-that have not expired count as unused. End those meetings, ban again, and hand the relay the newest list of revocations.
+What was decided after the backup is not in it: meetings that ended are open again, what was ordered in open ones
+is undone, removals for good as well, and codes and nonces that have not expired count as unused. End those meetings, and hand
+the relay the newest list of revocations.
 
 ${SETTINGS_HELP}`,
   operand: { placeholder: 'FILE' },

@@ -13,5 +13,8 @@ export const createBridge = (rooms: Rooms): MediaPlane => ({
   enter: (meeting, participant, senderNumber) => rooms.enter(roomOf(meeting), participant, senderNumber),
   leave: (meeting, participant) => rooms.leave(roomOf(meeting), participant),
   request: (meeting, participant, request) => rooms.request(roomOf(meeting), participant, request),
+  mute: (meeting, participant) => rooms.mute(roomOf(meeting), participant),
+  stop: (meeting, participant, sources) => rooms.stop(roomOf(meeting), participant, sources),
+  sourceOf: (meeting, participant, producer) => rooms.sourceOf(roomOf(meeting), participant, producer),
   onEvent: (listener) => rooms.onEvent((room, to, event) => listener(meetingOf(room), to, event)),
 });

@@ -115,7 +115,7 @@ export type MediaEvent =
   | {
       readonly kind: 'producer-removed';
       readonly producer: ProducerId;
-      readonly why: 'room-rebuilt' | 'seen-in-clear';
+      readonly why: 'room-rebuilt' | 'seen-in-clear' | 'stopped';
     }
   /** The room was rebuilt on another worker: every transport, producer and consumer is gone; connect and produce anew. */
   | { readonly kind: 'media-reset'; readonly rtpCapabilities: RtpCapabilities };

@@ -22,6 +22,9 @@ interface EffectRunnerOptions {
   readonly onAdmitted: (session: Session) => void;
   readonly onDeparted: (participant: ParticipantId) => void;
   readonly newestCheckpoint: () => SignedCheckpoint | undefined;
+  /** What the chain of its meeting adds to the reply to its entry, and that it was sent. */
+  readonly welcomeOf: (participant: ParticipantId) => object;
+  readonly onWelcomed: (participant: ParticipantId) => void;
   /** Whether the participant still wants in, once its room is open. */
   readonly isWaiting: (meeting: MeetingId, participant: ParticipantId) => boolean;
   readonly onEntered: (
@@ -56,6 +59,7 @@ export class EffectRunner {
 
   readonly #runners: Runners = {
     reply: (_, { session, re, result }) => this.#answer(session, re, result),
+    welcome: (_, effect) => this.#welcome(effect),
     event: (_, effect) => this.#broadcast(effect),
     standing: (meeting, effect) => this.#setStanding(meeting, effect),
     // Who leaves, and what ends, does so even where it cannot be recorded: the record itself says that loudly.
@@ -83,6 +87,12 @@ export class EffectRunner {
 
   #answer(id: SessionId, re: number, result: Result<unknown>): void {
     this.#withSession(id, (session) => this.#options.answer(session, re, result));
+  }
+
+  #welcome({ session, re, participant, body }: EffectOf<'welcome'>): void {
+    const { welcomeOf, onWelcomed } = this.#options;
+    this.#answer(session, re, ok({ ...body, ...welcomeOf(participant) }));
+    onWelcomed(participant);
   }
 
   #broadcast({ to, event }: EffectOf<'event'>): void {

@@ -1,6 +1,7 @@
 import type { Bytes } from '../base/bytes.ts';
 import type { Clock, RandomBytes } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
+import type { MeetingId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { IceServer } from '../base/media.ts';
 import type { Redact } from '../base/redact.ts';
@@ -37,6 +38,8 @@ export interface HubOptions {
   readonly checkpoints?: Checkpoints | undefined;
   /** Absent: nobody enters with a certificate. */
   readonly people?: People | undefined;
+  /** Everybody in a meeting was judged anew, and who failed is out. */
+  readonly onMarkingRaised?: ((meeting: MeetingId) => void) | undefined;
 }
 
 /** The path of a message: decode, session, rules, handler, effects. */
@@ -96,6 +99,7 @@ export class Hub {
         meetings,
         refusal,
         answer: (session, re, result) => this.#desk.answer(session, re, result),
+        onMarkingRaised: (meeting) => this.#options.onMarkingRaised?.(meeting),
       })
     );
   }
@@ -117,6 +121,8 @@ export class Hub {
       newestCheckpoint: () => this.#countersigning?.newest,
       onAdmitted: (session) => this.#admitted(session),
       onDeparted: (participant) => this.door?.left(participant),
+      welcomeOf: (participant) => this.door?.conduct.welcome(participant) ?? {},
+      onWelcomed: (participant) => this.door?.conduct.welcomed(participant),
       isWaiting: (meeting, participant) => this.meetings.hasMember(meeting, participant),
       onEntered: (meeting, participant, result) =>
         this.meetings.feed(meeting, { kind: 'entered', participant, result }),
@@ -142,11 +148,12 @@ export class Hub {
 
   /** Ends every meeting, then every connection, and hears nothing of the media plane any more. */
   stop(): void {
+    // Who is cut off now has not left: the next start says so of all at once.
+    this.door?.close();
     for (const id of this.meetings.ids) this.meetings.end(id, 'server-stopping');
     for (const peer of [...this.#peers]) peer.cut('server.stopping');
     this.#stopListening();
     this.#countersigning?.close();
-    this.door?.close();
   }
 
   #receive(peer: Peer, bytes: Bytes, binary: boolean): void {
@@ -216,6 +223,7 @@ export class Hub {
   #sessionEnded(session: Session, why: SessionEnd): void {
     const { logger, redact } = this.#options;
     logger.info('session.ended', { session: redact(session.id), why });
+    this.door?.conduct.sessionEnded(session);
     if (session.membership === undefined) return;
     const { meeting, participant } = session.membership;
     this.meetings.feed(meeting, { kind: 'session-ended', participant, why });

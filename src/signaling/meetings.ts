@@ -4,8 +4,10 @@ import type { Vouched } from '../trust/statement/vouched.ts';
 import type { Effect } from './meeting/effects.ts';
 import { advance } from './meeting/handlers.ts';
 import type { EndWhy, MeetingInput } from './meeting/inputs.ts';
-import { type Meeting, newMeeting, presentMembers } from './meeting/state.ts';
+import { placeRefusal } from './meeting/rules.ts';
+import { type Meeting, newMeeting, presentMembers, withoutMember } from './meeting/state.ts';
 import type { AuditSink } from './ports.ts';
+import type { Announcement } from './protocol/messages.ts';
 
 interface MeetingsOptions {
   readonly limits: { readonly maxMeetings: number; readonly maxParticipants: number };
@@ -51,6 +53,15 @@ export class Meetings {
 
   hasMember(id: MeetingId, participant: ParticipantId): boolean {
     return this.#all.get(id)?.members.has(participant) ?? false;
+  }
+
+  /** Whether somebody who announces itself so finds one; `but`: whose place it takes. */
+  hasPlace(id: MeetingId, announcement: Announcement, but?: ParticipantId): boolean {
+    const meeting = this.#all.get(id);
+    if (meeting === undefined) return false;
+    return (
+      placeRefusal(but === undefined ? meeting : withoutMember(meeting, but), announcement) === undefined
+    );
   }
 
   /** Whether one more may be created. */

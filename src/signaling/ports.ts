@@ -1,8 +1,7 @@
-import type { MeetingId, ParticipantId } from '../base/ids.ts';
-import type { MediaEvent, MediaReply, MediaRequest } from '../base/media.ts';
+import type { MeetingId, ParticipantId, ProducerId } from '../base/ids.ts';
+import type { MediaEvent, MediaReply, MediaRequest, Source } from '../base/media.ts';
 import type { Result } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
-import type { PersonId } from '../trust/devices/ids.ts';
 import type { Scale } from '../trust/markings/scale.ts';
 import type { SignedCheckpoint } from '../trust/record/checkpoint.ts';
 import type { CurrentList, SeenList } from '../trust/revocation/list.ts';
@@ -10,7 +9,7 @@ import type { PeopleRoot } from '../trust/signing/people-certificate.ts';
 import type { KeyId } from '../trust/statement/statement.ts';
 import type { Vouched } from '../trust/statement/vouched.ts';
 import type { AuditEntry } from './audit/entry.ts';
-import type { OneTime, StoredMeeting } from './store/kept.ts';
+import type { NewEntries, OneTime, StoredMeeting } from './store/kept.ts';
 import type { Written } from './store/refusals.ts';
 
 /** Where decisions are kept that nobody may bend afterwards. */
@@ -66,6 +65,12 @@ export interface MediaPlane {
   leave(meeting: MeetingId, participant: ParticipantId): void;
   /** Ids of others, and in rooms of others, are refused like those that do not exist: `media.unknown`. */
   request(meeting: MeetingId, participant: ParticipantId, request: MediaRequest): Promise<Result<MediaReply>>;
+  /** Its microphone is paused, if it sends one; it may resume by itself. Idempotent, like `stop`. */
+  mute(meeting: MeetingId, participant: ParticipantId): void;
+  /** Its streams of these sources are closed, those that are being made as well; it is told `producer-removed`. */
+  stop(meeting: MeetingId, participant: ParticipantId, sources: readonly Source[]): void;
+  /** What a producer of this participant shows; `undefined` of others and of none. */
+  sourceOf(meeting: MeetingId, participant: ParticipantId, producer: ProducerId): Source | undefined;
   onEvent(listener: (meeting: MeetingId, to: ParticipantId, event: MediaEvent) => void): () => void;
 }
 
@@ -77,13 +82,14 @@ export interface MediaPlane {
 export interface Store {
   /** Refused with `meeting.exists` also for a meeting that has ended: a charter opens its meeting once. */
   openMeeting(meeting: StoredMeeting): Written;
-  /** Forgets its charter, title and bans, and keeps that it was. */
+  /** Forgets its charter, title and entries, and keeps that it was. */
   endMeeting(id: MeetingId, endedUnixMs: number): Written;
   /** The oldest first. */
   openMeetings(): readonly StoredMeeting[];
-  /** For as long as the meeting is open. Again is fine. */
-  ban(meeting: MeetingId, person: PersonId): Written;
-  isBanned(meeting: MeetingId, person: PersonId): boolean;
+  /** All or none, after the newest that is kept of the meeting. Refused with `store.full` beyond the bounds of a meeting's chain. */
+  appendEntries(entries: NewEntries): Written;
+  /** In order, as many as `maxBytes` hold and at least one, if there is one. */
+  entriesAfter(meeting: MeetingId, n: number, maxBytes: number): readonly string[];
   /** True for one caller, ever: `once.used` for all others, also where the clock was set back after a sweep. */
   useOnce(oneTime: OneTime): Written;
   /** Forgets what nobody accepts any more. */

@@ -11,7 +11,7 @@ import { judgeToken, type Mac } from './entry/token.ts';
 import type { Caller, MeetingRequest } from './meeting/inputs.ts';
 import { orderRefusal } from './meeting/rules.ts';
 import type { Meetings } from './meetings.ts';
-import type { AuditSink } from './ports.ts';
+import type { AuditSink, MediaPlane } from './ports.ts';
 import type { AnswerCode } from './protocol/codes.ts';
 import { encodeReply } from './protocol/encode.ts';
 import type { Request, RequestOf } from './protocol/messages.ts';
@@ -33,6 +33,7 @@ interface RequestDeskOptions {
   readonly door: Door | undefined;
   /** Absent: nobody was told of a checkpoint. */
   readonly countersigning: Countersigning | undefined;
+  readonly media: Pick<MediaPlane, 'sourceOf'>;
   readonly stats: StatsKeeper;
   readonly sessions: Sessions;
   readonly meetings: Meetings;
@@ -45,6 +46,14 @@ const isForDoor = (request: Request): request is DoorRequest =>
 const NO_RECORD: Refusal<AnswerCode> = {
   code: 'record.refused',
   message: 'there is no record to countersign',
+};
+/** Judged, or before the door. */
+const isBusy = ({ isEntering, isWaiting }: Session): boolean => isEntering || isWaiting;
+
+const NOT_GRANTED: Refusal<AnswerCode> = {
+  code: 'media.not-granted',
+  message: 'this participant may not send this source',
+  remedy: 'ask the chair',
 };
 const ENTERING: Refusal<AnswerCode> = {
   code: 'order.entering',
@@ -118,15 +127,42 @@ export class RequestDesk {
   }
 
   #outOfOrder(session: Session, kind: MeetingRequest['kind']): Refusal | undefined {
-    if (session.isEntering && (kind === 'join' || kind === 'enter')) return ENTERING;
+    if (isBusy(session) && (kind === 'join' || kind === 'enter')) return ENTERING;
     return orderRefusal(kind, session.membership);
   }
 
   #executeInMeeting(session: Session, request: MeetingRequest): void {
-    const refusal = this.#outOfOrder(session, request.kind);
+    const { door } = this.#options;
+    if (request.kind === 'leave' && session.isWaiting && door !== undefined) {
+      door.goodbye(session, request);
+      return;
+    }
+    const refusal = this.#outOfOrder(session, request.kind) ?? this.#notGranted(session, request);
     if (refusal !== undefined) this.refuse(session, request.id, refusal);
     else if (request.kind === 'join') this.#join(session, request);
+    else if (this.#hasChain(session) && door !== undefined && request.kind === 'act')
+      door.conduct.act(session, request);
+    else if (this.#hasChain(session) && door !== undefined && request.kind === 'history')
+      this.answer(session, request.id, door.conduct.history(session, request));
     else this.#feed(session, request);
+  }
+
+  #hasChain({ membership }: Session): boolean {
+    return membership !== undefined && this.#options.meetings.hasCharter(membership.meeting);
+  }
+
+  /** Default deny: in a meeting with a charter only what its chain grants is sent. */
+  #notGranted(session: Session, request: MeetingRequest): Refusal | undefined {
+    const { door, media } = this.#options;
+    const { membership } = session;
+    if (membership === undefined || !this.#hasChain(session)) return undefined;
+    const source =
+      request.kind === 'resume-producer'
+        ? media.sourceOf(membership.meeting, membership.participant, request.producer)
+        : request.kind === 'produce' && request.source;
+    // What there is none of is the media side's to say.
+    if (!source || door?.conduct.maySend(session.id, source) === true) return undefined;
+    return NOT_GRANTED;
   }
 
   #feed(session: Session, request: MeetingRequest): void {

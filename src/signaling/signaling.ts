@@ -107,9 +107,8 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
 };
 
 const endMeeting = (hub: Hub, meeting: MeetingId): Result<undefined> => {
-  const ended = hub.meetings.end(meeting, 'ended');
   hub.door?.ended(meeting);
-  return ended;
+  return hub.meetings.end(meeting, 'ended');
 };
 
 const mediaLost = (hub: Hub, meeting: MeetingId): Result<undefined> => {

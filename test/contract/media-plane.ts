@@ -112,9 +112,15 @@ export const describeMediaPlane = (name: string, make: () => Promise<PlaneUnderT
     type Person = ReturnType<typeof enter>;
     const transportOf = async ({ ask }: Person, direction: 'send' | 'receive') =>
       replyOf('transport', await ask({ kind: 'create-transport', direction })).transport;
-    const produceBy = async (person: Person, transport: TransportId, capabilities: RtpCapabilities) => {
-      const rtpParameters = streamOf(capabilities, 'video/vp8', 1_000 + ++count);
-      return person.ask({ kind: 'produce', transport, source: 'camera', rtpParameters, paused: false });
+    const produceBy = async (
+      person: Person,
+      transport: TransportId,
+      capabilities: RtpCapabilities,
+      source: 'camera' | 'microphone' = 'camera',
+    ) => {
+      const codec = source === 'camera' ? 'video/vp8' : 'audio/opus';
+      const rtpParameters = streamOf(capabilities, codec, 1_000 + ++count);
+      return person.ask({ kind: 'produce', transport, source, rtpParameters, paused: false });
     };
     const receiveBy = (person: Person, transport: TransportId, rtpCapabilities: RtpCapabilities) =>
       person.ask({ kind: 'receive', transport, rtpCapabilities });
@@ -221,6 +227,52 @@ export const describeMediaPlane = (name: string, make: () => Promise<PlaneUnderT
       replyOf('done', await sender.ask({ kind: 'close-producer', producer }));
       await ear.until(viewer.participant, 'consumer-removed', ({ consumer }) => consumer === added.consumer);
       assert.equal(codeOf(await sender.ask({ kind: 'close-producer', producer })), 'media.unknown');
+    });
+
+    it('mutes from outside a microphone alone, which its owner may resume', async () => {
+      const { meeting, capabilities, sender, viewer, send, added } = await watching();
+      const answer = await produceBy(sender, send, capabilities, 'microphone');
+      const { producer } = replyOf('producer', answer);
+      const heard = await ear.until(
+        viewer.participant,
+        'consumer-added',
+        ({ source }) => source === 'microphone',
+      );
+      made.plane.mute(meeting, sender.participant);
+      await ear.until(viewer.participant, 'consumer-paused', ({ consumer }) => consumer === heard.consumer);
+      made.plane.mute(meeting, sender.participant);
+      replyOf('done', await sender.ask({ kind: 'resume-producer', producer }));
+      await ear.until(viewer.participant, 'consumer-resumed', ({ consumer }) => consumer === heard.consumer);
+      const paused = ear.heard.filter(
+        ({ to, event }) => to === viewer.participant && event.kind === 'consumer-paused',
+      );
+      assert.equal(paused.length, 1, 'once, and the camera not at all');
+      assert.notEqual(heard.consumer, added.consumer);
+      made.plane.mute(meeting, viewer.participant);
+      made.plane.mute(asId<MeetingId>('nowhere'), viewer.participant);
+    });
+
+    it('stops streams of some sources from outside, and tells their owner', async () => {
+      const { meeting, sender, viewer, producer, added } = await watching();
+      assert.equal(made.plane.sourceOf(meeting, sender.participant, producer), 'camera');
+      assert.equal(made.plane.sourceOf(meeting, viewer.participant, producer), undefined);
+      made.plane.stop(meeting, sender.participant, ['microphone', 'screen']);
+      assert.equal(made.plane.sourceOf(meeting, sender.participant, producer), 'camera');
+      made.plane.stop(meeting, sender.participant, ['screen', 'camera']);
+      await ear.until(viewer.participant, 'consumer-removed', ({ consumer }) => consumer === added.consumer);
+      const told = await ear.until(sender.participant, 'producer-removed');
+      assert.deepEqual(told, { kind: 'producer-removed', producer, why: 'stopped' });
+      assert.equal(codeOf(await sender.ask({ kind: 'resume-producer', producer })), 'media.unknown');
+      made.plane.stop(meeting, asId<ParticipantId>('never-came'), ['camera']);
+    });
+
+    it('stops a stream that is being made', async () => {
+      const { meeting, capabilities } = await open();
+      const person = enter(meeting);
+      const send = await transportOf(person, 'send');
+      const asked = produceBy(person, send, capabilities);
+      made.plane.stop(meeting, person.participant, ['camera']);
+      assert.equal(codeOf(await asked), 'media.gone');
     });
 
     it('lets a second camera replace the first', async () => {

@@ -11,7 +11,8 @@ import {
 } from '../../src/signaling/store/limits.ts';
 import type { Written } from '../../src/signaling/store/refusals.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
-import { digestOf, idOf, meetingOf, person } from '../support/stored.ts';
+import { appendTo } from '../support/store-plan.ts';
+import { digestOf, idOf, meetingOf } from '../support/stored.ts';
 
 /** Where a store keeps what it keeps: opened again, it is all there. */
 export interface StoreRig {
@@ -45,7 +46,7 @@ export const describeStore = (name: string, newRig: () => StoreRig): void => {
     it('keeps nothing at first', () => {
       assert.deepEqual(store.openMeetings(), []);
       assert.equal(store.lastSeenList(), undefined);
-      assert.equal(store.isBanned(idOf(1), person('alice')), false);
+      assert.deepEqual(store.entriesAfter(idOf(1), 0, 1_000), []);
     });
 
     it('keeps meetings as they were given, the oldest first, over a restart', () => {
@@ -88,17 +89,27 @@ export const describeStore = (name: string, newRig: () => StoreRig): void => {
       assert.equal(codeOf(store.endMeeting(idOf(4), 9_000)), 'meeting.unknown');
     });
 
-    it('bans one person from one meeting for as long as it is open, over a restart', () => {
+    it('keeps the entries of a meeting in order for as long as it is open, over a restart', () => {
       for (const number of [1, 2]) store.openMeeting(meetingOf(number));
-      for (const _ of ['once', 'again']) assert.equal(codeOf(store.ban(idOf(1), person('alice'))), 'ok');
+      assert.equal(codeOf(appendTo(store, idOf(1), ['a', 'bb'])), 'ok');
+      assert.equal(codeOf(appendTo(store, idOf(1), ['é'])), 'ok');
       restart();
-      assert.equal(store.isBanned(idOf(1), person('alice')), true);
-      assert.equal(store.isBanned(idOf(1), person('bob')), false);
-      assert.equal(store.isBanned(idOf(2), person('alice')), false);
+      assert.equal(codeOf(appendTo(store, idOf(1), ['d'])), 'ok');
+      assert.deepEqual(store.entriesAfter(idOf(1), 0, 1_000), ['a', 'bb', 'é', 'd']);
+      assert.deepEqual(store.entriesAfter(idOf(1), 2, 1_000), ['é', 'd']);
+      assert.deepEqual(store.entriesAfter(idOf(1), 4, 1_000), []);
+      assert.deepEqual(store.entriesAfter(idOf(2), 0, 1_000), []);
       store.endMeeting(idOf(1), 9_000);
-      assert.equal(store.isBanned(idOf(1), person('alice')), false);
-      assert.equal(codeOf(store.ban(idOf(1), person('alice'))), 'meeting.unknown');
-      assert.equal(codeOf(store.ban(idOf(7), person('alice'))), 'meeting.unknown');
+      assert.deepEqual(store.entriesAfter(idOf(1), 0, 1_000), []);
+      for (const number of [1, 7])
+        assert.equal(codeOf(appendTo(store, idOf(number), ['a'])), 'meeting.unknown');
+    });
+
+    it('hands out as many entries as were asked for bytes, and at least one', () => {
+      store.openMeeting(meetingOf(1));
+      appendTo(store, idOf(1), ['aa', 'é', 'cc']);
+      const page = (maxBytes: number) => store.entriesAfter(idOf(1), 0, maxBytes).length;
+      assert.deepEqual([0, 3, 4, 5, 6].map(page), [1, 1, 2, 2, 3]);
     });
 
     it('lets a nonce or a code be used once, over a restart', () => {
@@ -172,14 +183,29 @@ export const describeStore = (name: string, newRig: () => StoreRig): void => {
       assert.equal(codeOf(store.endMeeting(idOf(3), 9_000)), 'ok');
     });
 
-    it('keeps no more bans of a meeting than it may', () => {
-      restart({ maxBansPerMeeting: 1 });
+    it('keeps no more of a chain than it may, but for removals', () => {
+      const limits = { maxEntriesPerMeeting: 3, maxEntryBytesPerMeeting: 10 };
+      restart({ ...limits, removalEntries: 2, removalBytes: 6 });
       for (const number of [1, 2]) store.openMeeting(meetingOf(number));
-      store.ban(idOf(1), person('alice'));
-      assert.equal(codeOf(store.ban(idOf(1), person('bob'))), 'store.full');
-      assert.equal(codeOf(store.ban(idOf(1), person('alice'))), 'ok');
-      assert.equal(codeOf(store.ban(idOf(2), person('bob'))), 'ok');
-      assert.equal(store.isBanned(idOf(1), person('bob')), false);
+      const add = (number: number, texts: string[], isRemoval = false) =>
+        codeOf(appendTo(store, idOf(number), texts, isRemoval));
+      assert.deepEqual([add(1, ['a', 'b']), add(1, ['c', 'd']), add(1, ['c'])], ['ok', 'store.full', 'ok']);
+      assert.deepEqual([add(1, ['d']), add(1, ['d', 'e'], true)], ['store.full', 'ok']);
+      assert.equal(add(1, ['f'], true), 'store.full');
+      assert.deepEqual([add(2, ['é'.repeat(6)]), add(2, ['é'.repeat(5)])], ['store.full', 'ok']);
+      assert.deepEqual([add(2, ['é'.repeat(4)], true), add(2, ['é'.repeat(3)], true)], ['store.full', 'ok']);
+    });
+
+    it('keeps no more of all chains than it may, counts what was there, and has room again after an end', () => {
+      store.openMeeting(meetingOf(1));
+      store.openMeeting(meetingOf(2));
+      appendTo(store, idOf(1), ['aaaa']);
+      restart({ maxEntryBytes: 6 });
+      assert.equal(codeOf(appendTo(store, idOf(2), ['bbb'])), 'store.full');
+      assert.equal(codeOf(appendTo(store, idOf(2), ['bbb'], true)), 'ok');
+      store.endMeeting(idOf(1), 9_000);
+      assert.equal(codeOf(appendTo(store, idOf(2), ['bbb'])), 'ok');
+      assert.equal(codeOf(appendTo(store, idOf(2), ['b'])), 'store.full');
     });
 
     it('takes the largest that it may', () => {
@@ -205,8 +231,10 @@ export const describeStore = (name: string, newRig: () => StoreRig): void => {
         () => store.openMeeting(meetingOf(1, { createdUnixMs: 0.5 })),
         () => store.endMeeting(idOf(9), -1),
         () => store.endMeeting(short, 1),
-        () => store.ban(idOf(9), person('two words')),
-        () => store.ban(short, person('alice')),
+        () => store.appendEntries({ meeting: idOf(9), n: 2, texts: ['a'], isRemoval: false }),
+        () => store.appendEntries({ meeting: idOf(9), n: 1, texts: [], isRemoval: false }),
+        () => store.appendEntries({ meeting: idOf(9), n: 1, texts: [''], isRemoval: false }),
+        () => store.appendEntries({ meeting: short, n: 1, texts: ['a'], isRemoval: false }),
         () => store.useOnce(nonceOf('', 1)),
         () => store.useOnce(nonceOf('a', Number.MAX_SAFE_INTEGER + 1)),
         () => store.useOnce(nonceOf('a', Number.NaN)),

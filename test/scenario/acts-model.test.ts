@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { Order } from '../../src/trust/acts/act.ts';
-import { CHAIR_LOST_AFTER_MS, SECOND_WITHIN_MS } from '../../src/trust/acts/rules.ts';
+import { ACT_FRESH_MS, CHAIR_LOST_AFTER_MS, SECOND_WITHIN_MS } from '../../src/trust/acts/rules.ts';
 import { grantsOf, type MeetingState, standingOf } from '../../src/trust/acts/state.ts';
 import { ALL, CHARTER_DIGEST, marking, PlayedMeeting, who, whom } from '../support/acts.ts';
 
@@ -12,6 +12,7 @@ const RUNS = Number(process.env.BELFRY_ACT_RUNS ?? 2_000);
 const STEPS = 100;
 const SEED = 5;
 
+const ELSEWHERE = 'E'.repeat(43) as typeof CHARTER_DIGEST;
 const CHAIR = 'ada';
 const DEPUTIES = ['dep', 'dup'];
 const NAMED = [CHAIR, ...DEPUTIES, 'bob', 'eve', 'joe'];
@@ -27,6 +28,10 @@ type Move =
       readonly second: boolean;
       readonly order: Order;
       readonly repeats: boolean;
+      /** Signed so long ago. */
+      readonly oldMs: number;
+      /** Its signer was shown another chain. */
+      readonly forked: boolean;
     }
   | { readonly kind: 'wait'; readonly ms: number };
 
@@ -84,6 +89,8 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       second: fc.boolean(),
       order,
       repeats: fc.boolean(),
+      oldMs: fc.constantFrom(0, 0, 0, ACT_FRESH_MS, ACT_FRESH_MS + 1),
+      forked: fc.constantFrom(false, false, false, true),
     }),
   },
   {
@@ -117,7 +124,7 @@ const CHAIR_ALONE = new Set<Order['kind']>([
   'hand-over-chair',
   'raise-marking',
 ]);
-const LEADERS = new Set<Order['kind']>(['lower-marking', 'invite', 'allow-export', 'second']);
+const LEADERS = new Set<Order['kind']>(['lower-marking', 'invite', 'allow-export']);
 
 /** What one accepted order must have had, by the model alone; and what the model learns of it. */
 class Judge {
@@ -141,15 +148,20 @@ class Judge {
     else this.model.atDoor.delete(name);
   }
 
-  #order({ by, second, order, repeats }: Extract<Move, { kind: 'order' }>): void {
+  #order({ by, second, order, repeats, oldMs, forked }: Extract<Move, { kind: 'order' }>): void {
     const { state: before } = this.meeting;
     const given: Order = second ? { kind: 'second', act: this.#last } : order;
-    const { code, digest } = this.meeting.order(by, given, repeats ? { number: 1 } : {});
+    const { code, digest } = this.meeting.order(by, given, {
+      ...(repeats ? { number: 1 } : {}),
+      ...(forked ? { seen: { ...this.meeting.head, digest: ELSEWHERE } } : {}),
+      atUnixMs: this.meeting.nowUnixMs - oldMs,
+    });
     if (code !== 'ok') {
       assert.equal(this.meeting.state, before, 'what is refused changes nothing');
       return;
     }
     assert.ok(before.present.has(who(by)), `${by} orders ${given.kind} without being there`);
+    assert.ok(oldMs <= ACT_FRESH_MS && !forked, 'of this moment and this chain');
     this.#mayOrder(by, given.kind);
     if (given.kind === 'second') this.#inTime(by);
     else this.#propose(by, given, digest);
@@ -158,6 +170,7 @@ class Judge {
 
   #mayOrder(by: string, kind: Order['kind']): void {
     if (CHAIR_ALONE.has(kind)) assert.equal(by, this.model.chair, kind);
+    if (kind === 'second') assert.ok([CHAIR, ...DEPUTIES].includes(by), 'named by the charter');
     if (LEADERS.has(kind)) assert.ok(by === this.model.chair || DEPUTIES.includes(by), kind);
   }
 

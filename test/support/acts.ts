@@ -1,7 +1,8 @@
 import { asId, type MeetingId } from '../../src/base/ids.ts';
-import type { Order } from '../../src/trust/acts/act.ts';
+import type { Act, Order } from '../../src/trust/acts/act.ts';
+import type { Head } from '../../src/trust/acts/head.ts';
 import type { Effect, Fact } from '../../src/trust/acts/input.ts';
-import { type MeetingState, openMeeting } from '../../src/trust/acts/state.ts';
+import { afterEntry, type MeetingState, openMeeting } from '../../src/trust/acts/state.ts';
 import { type ActCode, step } from '../../src/trust/acts/step.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import type { DeviceNames, PersonId } from '../../src/trust/devices/ids.ts';
@@ -36,28 +37,39 @@ export class PlayedMeeting {
   readonly #numbers = new Map<string, number>();
 
   constructor(change: Partial<Charter> = {}, twoPersonsAbove = 10) {
-    this.state = openMeeting(charterOf(change), CHARTER_DIGEST, { scale: SCALE, twoPersonsAbove }, NOW);
+    this.state = openMeeting(charterOf(change), CHARTER_DIGEST, { scale: SCALE, twoPersonsAbove });
+  }
+
+  get head(): Head {
+    return this.state.heads.at(-1) ?? { n: 0, digest: CHARTER_DIGEST };
   }
 
   fact(kind: Fact['kind'], ...names: string[]): this {
-    for (const name of names) {
-      const stepped = granted(
-        step(this.state, { kind: 'fact', fact: { kind, person: person(name) } }, this.nowUnixMs),
-      );
-      this.state = stepped.state;
-      this.effects = stepped.effects;
-    }
+    for (const name of names) this.told({ kind, person: person(name) });
     return this;
+  }
+
+  told(fact: Fact): this {
+    const stepped = granted(step(this.state, { kind: 'fact', fact }, this.nowUnixMs));
+    this.#becomes(stepped.state);
+    this.effects = stepped.effects;
+    return this;
+  }
+
+  /** Every entry has a digest; here it is its number. */
+  #becomes(state: MeetingState): void {
+    const n = this.head.n + 1;
+    this.state = afterEntry(state, { n, digest: asId<StatementDigest>(`entry-${n}`.padEnd(43, '_')) });
   }
 
   /** The code where it was refused, else `ok`, and its digest. */
   order(
     name: string,
     order: Order,
-    { deviceOf = `${name}-1`, number }: { deviceOf?: string; number?: number } = {},
+    { deviceOf = `${name}-1`, ...change }: Partial<Act> & { deviceOf?: string } = {},
   ) {
     const by: DeviceNames = { person: person(name), device: device(deviceOf) };
-    const next = number ?? (this.#numbers.get(deviceOf) ?? 0) + 1;
+    const next = change.number ?? (this.#numbers.get(deviceOf) ?? 0) + 1;
     const digest = asId<StatementDigest>(`act-${String(++this.#acts)}`.padEnd(43, '_'));
     const act = {
       meeting: MEETING,
@@ -65,13 +77,15 @@ export class PlayedMeeting {
       device: by.device,
       number: next,
       atUnixMs: this.nowUnixMs,
+      seen: this.head,
       order,
+      ...change,
     };
     const opened = { value: act, digest, signer: asId<never>('S'.repeat(43)) };
     const stepped = step(this.state, { kind: 'act', act: { opened, by } }, this.nowUnixMs);
     this.effects = stepped.ok ? stepped.value.effects : [];
     if (!stepped.ok) return { code: stepped.refusal.code as ActCode | 'ok', digest };
-    this.state = stepped.value.state;
+    this.#becomes(stepped.value.state);
     this.#numbers.set(deviceOf, next);
     return { code: 'ok' as const, digest };
   }

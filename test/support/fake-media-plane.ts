@@ -59,6 +59,7 @@ export class FakeMediaPlane implements MediaPlane {
   /** What was asked, in order. */
   readonly asked: { readonly participant: ParticipantId; readonly request: MediaRequest }[] = [];
   readonly left: ParticipantId[] = [];
+  readonly stopped: { readonly participant: ParticipantId; readonly sources: readonly Source[] }[] = [];
   readonly closedRooms: MeetingId[] = [];
   /** Answers `openRoom` with this while set. */
   openRefusal: Refusal | undefined;
@@ -120,6 +121,36 @@ export class FakeMediaPlane implements MediaPlane {
     for (const producer of me.producers.keys()) this.#dropConsumersOf(meeting, room, producer);
   }
 
+  mute(meeting: MeetingId, participant: ParticipantId): void {
+    const room = this.#rooms.get(meeting);
+    const me = room?.get(participant);
+    const microphone = me?.producers.values().find(({ source }) => source === 'microphone');
+    if (room !== undefined && me !== undefined && microphone !== undefined)
+      this.#setPaused({ meeting, room, participant, me }, microphone.producer, true);
+  }
+
+  stop(meeting: MeetingId, participant: ParticipantId, sources: readonly Source[]): void {
+    this.stopped.push({ participant, sources });
+    const room = this.#rooms.get(meeting);
+    const me = room?.get(participant);
+    if (room === undefined || me === undefined) return;
+    for (const { producer, source } of [...me.producers.values()]) {
+      if (!sources.includes(source)) continue;
+      me.producers.delete(producer);
+      this.#dropConsumersOf(meeting, room, producer);
+      this.emit(meeting, participant, { kind: 'producer-removed', producer, why: 'stopped' });
+    }
+  }
+
+  #wasStopped(since: number, who: ParticipantId, source: Source): boolean {
+    const later = this.stopped.slice(since);
+    return later.some(({ participant, sources }) => participant === who && sources.includes(source));
+  }
+
+  sourceOf(meeting: MeetingId, participant: ParticipantId, producer: ProducerId): Source | undefined {
+    return this.#rooms.get(meeting)?.get(participant)?.producers.get(producer)?.source;
+  }
+
   async request(
     meeting: MeetingId,
     participant: ParticipantId,
@@ -127,7 +158,10 @@ export class FakeMediaPlane implements MediaPlane {
   ): Promise<Result<MediaReply>> {
     this.asked.push({ participant, request });
     this.#onCall();
+    const before = this.stopped.length;
     await this.gate;
+    if (request.kind === 'produce' && this.#wasStopped(before, participant, request.source))
+      return refuse('media.gone', 'stopped while it was made');
     if (this.failure !== undefined) throw this.failure;
     const room = this.#rooms.get(meeting);
     const me = room?.get(participant);
@@ -231,6 +265,7 @@ export class FakeMediaPlane implements MediaPlane {
   #setPaused({ meeting, room, me }: Asking, producer: ProducerId, paused: boolean): Result<MediaReply> {
     const made = me.producers.get(producer);
     if (made === undefined) return unknown('producer');
+    if (made.paused === paused) return DONE;
     made.paused = paused;
     const kind = paused ? 'consumer-paused' : 'consumer-resumed';
     for (const { to, consumer } of consumersOf(room, producer)) this.emit(meeting, to, { kind, consumer });

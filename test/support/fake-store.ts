@@ -1,14 +1,15 @@
 import type { MeetingId } from '../../src/base/ids.ts';
 import type { Store } from '../../src/signaling/ports.ts';
 import {
+  checkEntries,
   checkMeeting,
   checkMeetingId,
   checkOneTime,
-  checkPerson,
   checkSeenList,
   checkTime,
 } from '../../src/signaling/store/checks.ts';
-import type { OneTime, StoredMeeting } from '../../src/signaling/store/kept.ts';
+import { bytesOf, overfullOfEntries } from '../../src/signaling/store/entries.ts';
+import type { NewEntries, OneTime, StoredMeeting } from '../../src/signaling/store/kept.ts';
 import { DEFAULT_STORE_LIMITS, type StoreLimits } from '../../src/signaling/store/limits.ts';
 import {
   full,
@@ -21,14 +22,14 @@ import {
   WRITTEN,
   type Written,
 } from '../../src/signaling/store/refusals.ts';
-import type { PersonId } from '../../src/trust/devices/ids.ts';
 import type { SeenList } from '../../src/trust/revocation/list.ts';
 
 /** What outlives a `FakeStore`: the next one on it finds it. */
 export class FakeDisk {
   readonly open = new Map<MeetingId, StoredMeeting>();
   readonly ended = new Set<MeetingId>();
-  readonly bans = new Map<MeetingId, Set<PersonId>>();
+  readonly entries = new Map<MeetingId, readonly string[]>();
+  readonly entryBytes = new Map<MeetingId, number>();
   readonly oneTimes = new Map<string, OneTime>();
   forgottenUnixMs = -1;
   seen: SeenList | undefined;
@@ -55,14 +56,14 @@ export class FakeStore implements Store {
 
   openMeeting(meeting: StoredMeeting): Written {
     checkMeeting(meeting);
-    const { open, ended, bans } = this.#disk;
+    const { open, ended, entries } = this.#disk;
     const { maxOpenMeetings, maxEndedMeetings, maxBytes } = this.#limits;
     if (open.has(meeting.id) || ended.has(meeting.id)) return MEETING_EXISTS;
     if (open.size >= maxOpenMeetings) return full('open meetings', maxOpenMeetings);
     if (open.size + ended.size >= maxEndedMeetings) return full('meetings', maxEndedMeetings);
     if (this.#charterBytes() + meeting.charter.length > maxBytes) return UNWRITABLE;
     open.set(meeting.id, copyOf(meeting));
-    bans.set(meeting.id, new Set());
+    entries.set(meeting.id, []);
     return WRITTEN;
   }
 
@@ -70,7 +71,8 @@ export class FakeStore implements Store {
     checkMeetingId(id);
     checkTime(endedUnixMs);
     if (!this.#disk.open.delete(id)) return MEETING_UNKNOWN;
-    this.#disk.bans.delete(id);
+    this.#disk.entries.delete(id);
+    this.#disk.entryBytes.delete(id);
     this.#disk.ended.add(id);
     return WRITTEN;
   }
@@ -79,19 +81,29 @@ export class FakeStore implements Store {
     return [...this.#disk.open.values()].map(copyOf).sort(byAge);
   }
 
-  ban(meeting: MeetingId, person: PersonId): Written {
-    checkMeetingId(meeting);
-    checkPerson(person);
-    const banned = this.#disk.bans.get(meeting);
-    const { maxBansPerMeeting } = this.#limits;
-    if (banned === undefined) return MEETING_UNKNOWN;
-    if (!banned.has(person) && banned.size >= maxBansPerMeeting) return full('bans', maxBansPerMeeting);
-    banned.add(person);
+  appendEntries(entries: NewEntries): Written {
+    checkMeetingId(entries.meeting);
+    const kept = this.#disk.entries.get(entries.meeting);
+    if (kept === undefined) return MEETING_UNKNOWN;
+    checkEntries(entries, kept.length);
+    const size = { entries: kept.length, bytes: this.#disk.entryBytes.get(entries.meeting) ?? 0 };
+    const overfull = overfullOfEntries(this.#limits, size, this.#entryBytes(), entries);
+    if (overfull !== undefined) return overfull;
+    this.#disk.entries.set(entries.meeting, [...kept, ...entries.texts]);
+    this.#disk.entryBytes.set(entries.meeting, size.bytes + bytesOf(entries));
     return WRITTEN;
   }
 
-  isBanned(meeting: MeetingId, person: PersonId): boolean {
-    return this.#disk.bans.get(meeting)?.has(person) ?? false;
+  entriesAfter(meeting: MeetingId, n: number, maxBytes: number): readonly string[] {
+    const after = (this.#disk.entries.get(meeting) ?? []).slice(n);
+    const fits = (count: number) => bytesOf({ texts: after.slice(0, count) }) <= maxBytes;
+    let count = Math.min(1, after.length);
+    while (count < after.length && fits(count + 1)) count++;
+    return after.slice(0, count);
+  }
+
+  #entryBytes(): number {
+    return this.#disk.entryBytes.values().reduce((sum, bytes) => sum + bytes, 0);
   }
 
   useOnce(oneTime: OneTime): Written {

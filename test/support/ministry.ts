@@ -55,6 +55,8 @@ export class Ministry {
   readonly #offices: Offices;
   #published: PublishedList | undefined;
   readonly #listeners = new Set<() => void>();
+  /** Whom charters invite, unless they say otherwise. */
+  readonly #officials = new Set<PersonId>();
 
   private constructor(people: People, offices: Offices) {
     this.people = people;
@@ -84,6 +86,7 @@ export class Ministry {
     { level = 'secret', groups = [], device: named, atUnixMs = NOW }: Wanted = {},
   ): Promise<Official> {
     const names = { person: person(name), device: device(named ?? `${name}-1`) };
+    this.#officials.add(names.person);
     const signer = await this.people.device(names, 'ES256', atUnixMs);
     return { ...names, signer, clearance: await this.clear(name, { level, groups, atUnixMs }) };
   }
@@ -127,7 +130,7 @@ export class Ministry {
       convener: convener.device,
       marking: { scale: this.scale.scale, level: 'confidential', groups: [] },
       suite: 'x-wing',
-      admission: { kind: 'cleared' },
+      admission: { kind: 'roster', persons: [...this.#officials] },
       chair: convener.person,
       deputies: [],
       opensByItself: true,

@@ -26,10 +26,13 @@ interface Invited {
   readonly groups?: readonly string[];
 }
 
+/** By name: nobody waits for a chair. */
+const INVITED = ['ada', 'bob', 'cora', 'dan', 'eve', 'fay', 'gus', 'hal', 'ian'];
+
 /** A relay whose meetings are entered by certificate, an authority for people, and its desk: answers when the test says so. */
 export interface PeopleStage {
   readonly origin: string;
-  /** Of a meeting for whoever is cleared. Without a code. */
+  /** Of a meeting for `INVITED`, as far as they are cleared. Without a code. */
   readonly link: MeetingLink;
   /** Clears somebody, and gives a code for one device. Without a level: no clearance. */
   invite(name: string, clearance?: Invited): Promise<string>;
@@ -73,7 +76,8 @@ export const openPeopleStage = async (): Promise<PeopleStage> => {
     answer,
   );
   const surroundings = { openSocket: openWebSocket, clock: systemClock, randomBytes: secureRandomBytes };
-  const plan = { level: 'confidential', groups: ['north'], persons: [], chair: undefined, deputies: [] };
+  const persons = INVITED.map(person);
+  const plan = { level: 'confidential', groups: ['north'], persons, chair: undefined, deputies: [] };
   return {
     origin,
     link: granted(await convene({ origin, device, ...surroundings }, plan)),

@@ -4,7 +4,6 @@ import { asId, type MeetingId } from '../../src/base/ids.ts';
 import type { Store } from '../../src/signaling/ports.ts';
 import type { OneTime, StoredMeeting } from '../../src/signaling/store/kept.ts';
 import type { Written } from '../../src/signaling/store/refusals.ts';
-import type { PersonId } from '../../src/trust/devices/ids.ts';
 import type { SeenList } from '../../src/trust/revocation/list.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
 
@@ -12,7 +11,7 @@ import type { StatementDigest } from '../../src/trust/statement/statement.ts';
 export type Step =
   | { readonly kind: 'open'; readonly meeting: StoredMeeting }
   | { readonly kind: 'end'; readonly id: MeetingId; readonly atUnixMs: number }
-  | { readonly kind: 'ban'; readonly id: MeetingId; readonly person: PersonId }
+  | { readonly kind: 'append'; readonly id: MeetingId; readonly texts: readonly string[] }
   | { readonly kind: 'use'; readonly oneTime: OneTime }
   | { readonly kind: 'sweep'; readonly nowUnixMs: number }
   | { readonly kind: 'see'; readonly list: SeenList };
@@ -32,7 +31,7 @@ const newMeeting = (random: Random, createdUnixMs: number): StoredMeeting => ({
 const kindOf = (drawn: number): Step['kind'] => {
   if (drawn < 5) return 'open';
   if (drawn < 8) return 'end';
-  if (drawn < 11) return 'ban';
+  if (drawn < 11) return 'append';
   if (drawn < 17) return 'use';
   return drawn < 18 ? 'sweep' : 'see';
 };
@@ -46,7 +45,11 @@ export function* planOf(seed: number): Generator<Step, never> {
     const steps: { readonly [Kind in Step['kind']]: () => Step } = {
       open: () => ({ kind: 'open', meeting: newMeeting(random, atUnixMs) }),
       end: () => ({ kind: 'end', id: anyId(), atUnixMs }),
-      ban: () => ({ kind: 'ban', id: anyId(), person: asId<PersonId>(`p${random.below(5)}`) }),
+      append: () => ({
+        kind: 'append',
+        id: anyId(),
+        texts: Array.from({ length: 1 + random.below(3) }, () => 'x'.repeat(1 + random.below(9_000))),
+      }),
       use: () => ({
         kind: 'use',
         oneTime: { kind: 'nonce', id: toHex(random.bytes(1)), untilUnixMs: atUnixMs + random.below(50) },
@@ -68,14 +71,25 @@ export function* planOf(seed: number): Generator<Step, never> {
 
 export const firstSteps = (seed: number, count: number): Step[] => planOf(seed).take(count).toArray();
 
+/** After whatever the chain holds. */
+export const appendTo = (
+  store: Store,
+  meeting: MeetingId,
+  texts: readonly string[],
+  isRemoval = false,
+): Written => {
+  const n = store.entriesAfter(meeting, 0, Number.MAX_SAFE_INTEGER).length + 1;
+  return store.appendEntries({ meeting, n, texts, isRemoval });
+};
+
 export const take = (store: Store, step: Step): Written => {
   switch (step.kind) {
     case 'open':
       return store.openMeeting(step.meeting);
     case 'end':
       return store.endMeeting(step.id, step.atUnixMs);
-    case 'ban':
-      return store.ban(step.id, step.person);
+    case 'append':
+      return appendTo(store, step.id, step.texts);
     case 'use':
       return store.useOnce(step.oneTime);
     case 'sweep':

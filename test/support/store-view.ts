@@ -6,7 +6,7 @@ import type { StoredMeeting } from '../../src/signaling/store/kept.ts';
 import { FakeDisk, FakeStore } from './fake-store.ts';
 import { type Step, take } from './store-plan.ts';
 
-type Counts = Pick<StoreFigures, 'openMeetings' | 'endedMeetings' | 'bans' | 'oneTimes' | 'newestList'>;
+type Counts = Pick<StoreFigures, 'openMeetings' | 'endedMeetings' | 'entries' | 'oneTimes' | 'newestList'>;
 
 /** Short, so that a difference can be read. */
 const textOf = ({ id, charter, charterDigest, sealedTitle, createdUnixMs }: StoredMeeting): string => {
@@ -20,8 +20,14 @@ const textOf = ({ id, charter, charterDigest, sealedTitle, createdUnixMs }: Stor
 const viewOf = (store: Store, steps: readonly Step[], counts: Counts) => ({
   open: store.openMeetings().map(textOf),
   list: store.lastSeenList(),
-  banned: steps.map((step) => step.kind === 'ban' && store.isBanned(step.id, step.person)),
-  counts: [counts.openMeetings, counts.endedMeetings, counts.bans, counts.oneTimes, counts.newestList],
+  chains: [...new Set(steps.map((step) => (step.kind === 'append' ? step.id : undefined)))].map(
+    (id) =>
+      id &&
+      createHash('sha256')
+        .update(JSON.stringify(store.entriesAfter(id, 0, 1e9)))
+        .digest('hex'),
+  ),
+  counts: [counts.openMeetings, counts.endedMeetings, counts.entries, counts.oneTimes, counts.newestList],
 });
 
 /** The same of the fake: what a store that lost nothing would hold. */
@@ -29,10 +35,10 @@ const expectedAfter = (taken: readonly Step[], steps: readonly Step[]) => {
   const disk = new FakeDisk();
   const model = new FakeStore(disk);
   for (const step of taken) take(model, step);
-  const bans = [...disk.bans.values()].reduce((sum, { size }) => sum + size, 0);
+  const entries = [...disk.entries.values()].reduce((sum, { length }) => sum + length, 0);
   const [openMeetings, endedMeetings] = [disk.open.size, disk.ended.size];
   const newestList = disk.seen?.number ?? 0;
-  const counts = { openMeetings, endedMeetings, bans, oneTimes: disk.oneTimes.size, newestList };
+  const counts = { openMeetings, endedMeetings, entries, oneTimes: disk.oneTimes.size, newestList };
   return viewOf(model, steps, counts);
 };
 

@@ -3,10 +3,10 @@ import type { Ask } from '../../src/client/media-session.ts';
 import type { ReplyOf, RequestKind } from '../../src/signaling/protocol/messages.ts';
 import type { Entry } from '../../src/trust/acts/entry.ts';
 import type { Fact } from '../../src/trust/acts/input.ts';
-import { lawOf } from '../../src/trust/acts/law.ts';
-import { openMeeting } from '../../src/trust/acts/state.ts';
+import { type Place, startOf, writeEntry } from '../../src/trust/acts/place.ts';
+import { lawOf, openMeeting } from '../../src/trust/acts/state.ts';
 import type { SignedCharter } from '../../src/trust/charter/charter.ts';
-import { follow, type Place, startOf, writeEntry } from '../../src/trust/signing/chain.ts';
+import { follow } from '../../src/trust/signing/chain.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
 import type { Ministry } from './ministry.ts';
 import { granted } from './people.ts';
@@ -24,7 +24,7 @@ export class ToldChain {
   constructor(ministry: Ministry, { opened }: SignedCharter, nowUnixMs: number) {
     this.#ministry = ministry;
     this.nowUnixMs = nowUnixMs;
-    this.place = startOf(openMeeting(opened.value, opened.digest, lawOf(ministry.scale), 0), 0);
+    this.place = startOf(openMeeting(opened.value, opened.digest, lawOf(ministry.scale)));
   }
 
   async tell(fact: Fact): Promise<string> {
@@ -53,8 +53,7 @@ export class ToldChain {
 
   async #takeNow(what: Entry['what']): Promise<Result<string>> {
     const text = writeEntry(this.place, this.nowUnixMs, what);
-    const judge = { root: this.#ministry.people.root, nowUnixMs: this.nowUnixMs };
-    const followed = await follow(this.place, text, judge);
+    const followed = await follow(this.place, text, this.#ministry.people);
     if (!followed.ok) return followed;
     this.place = followed.value.place;
     this.entries.push(text);

@@ -4,12 +4,12 @@ import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { ChainHead } from '../../signaling/protocol/messages.ts';
 import { ACT, type Order } from '../../trust/acts/act.ts';
 import type { Effect } from '../../trust/acts/input.ts';
-import { lawOf } from '../../trust/acts/law.ts';
-import { grantsOf, type MeetingState, openMeeting } from '../../trust/acts/state.ts';
+import { type Place, startOf } from '../../trust/acts/place.ts';
+import { grantsOf, lawOf, type MeetingState, openMeeting } from '../../trust/acts/state.ts';
 import type { SignedCharter } from '../../trust/charter/charter.ts';
 import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
 import { signAct } from '../../trust/signing/act.ts';
-import { follow, type Place, startOf } from '../../trust/signing/chain.ts';
+import { follow } from '../../trust/signing/chain.ts';
 import type { Ask } from '../media-session.ts';
 import type { Enrolled } from '../people/enrolled.ts';
 import { fetchHistory } from './history.ts';
@@ -94,6 +94,7 @@ export class Conduct {
       device: this.#self,
       number: this.#nextNumber(place.state, this.#self),
       atUnixMs: clock.unixMs(),
+      seen: place.head,
       order,
     });
     if (!act.success) return UNSPEAKABLE;
@@ -105,15 +106,14 @@ export class Conduct {
   #startOf(charter: SignedCharter): Place {
     const { digest, value } = charter.opened;
     if (this.#place?.state.charterDigest === digest) return this.#place;
-    return startOf(openMeeting(value, digest, lawOf(this.#options.device.scale), 0), 0);
+    return startOf(openMeeting(value, digest, lawOf(this.#options.device.scale)));
   }
 
   async #follow(
     text: string,
   ): Promise<Result<{ readonly state: MeetingState; readonly effects: readonly Effect[] }>> {
-    const { device, clock } = this.#options;
     if (this.#place === undefined) return NOT_IN;
-    const followed = await follow(this.#place, text, { root: device.root, nowUnixMs: clock.unixMs() });
+    const followed = await follow(this.#place, text, this.#options.device);
     if (!followed.ok) return followed;
     const { place, effects } = followed.value;
     this.#place = place;

@@ -2,9 +2,9 @@ import { toBase64Url } from '../../base/bytes.ts';
 import type { Clock, RandomBytes } from '../../base/clock.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { messageOf } from '../../base/errors.ts';
-import type { ParticipantId, RoomId } from '../../base/ids.ts';
+import type { ParticipantId, ProducerId, RoomId } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { MediaEvent, MediaReply, MediaRequest } from '../../base/media.ts';
+import type { MediaEvent, MediaReply, MediaRequest, Source } from '../../base/media.ts';
 import { makeRedact, type Redact } from '../../base/redact.ts';
 import { type Result, refuse } from '../../base/result.ts';
 import type { RtpCapabilities } from '../../base/rtp.ts';
@@ -46,6 +46,11 @@ export interface Rooms {
    * `media.invalid`, and the engine's `media.refused`.
    */
   request(room: RoomId, participant: ParticipantId, request: MediaRequest): Promise<Result<MediaReply>>;
+  /** Pauses its microphone, if it sends one. */
+  mute(room: RoomId, participant: ParticipantId): void;
+  /** Closes its streams of these sources, those in the making as well. */
+  stop(room: RoomId, participant: ParticipantId, sources: readonly Source[]): void;
+  sourceOf(room: RoomId, participant: ParticipantId, producer: ProducerId): Source | undefined;
   onEvent(listener: (room: RoomId, to: ParticipantId, event: MediaEvent) => void): () => void;
   /** The room could not be rebuilt after its worker died: it is over, and its people must be told. */
   onLost(listener: (room: RoomId) => void): () => void;
@@ -109,6 +114,18 @@ class RoomTable implements Rooms {
   request(room: RoomId, participant: ParticipantId, request: MediaRequest): Promise<Result<MediaReply>> {
     const runner = this.#runners.get(room);
     return runner ? runner.request(participant, request) : Promise.resolve(noSuchRoom());
+  }
+
+  mute(room: RoomId, participant: ParticipantId): void {
+    this.#runners.get(room)?.mute(participant);
+  }
+
+  stop(room: RoomId, participant: ParticipantId, sources: readonly Source[]): void {
+    this.#runners.get(room)?.stop(participant, sources);
+  }
+
+  sourceOf(room: RoomId, participant: ParticipantId, producer: ProducerId): Source | undefined {
+    return this.#runners.get(room)?.sourceOf(participant, producer);
   }
 
   onEvent(listener: (room: RoomId, to: ParticipantId, event: MediaEvent) => void): () => void {

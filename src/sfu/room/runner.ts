@@ -1,8 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import { messageOf } from '../../base/errors.ts';
-import type { ParticipantId, RoomId } from '../../base/ids.ts';
+import type { ParticipantId, ProducerId, RoomId } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
-import type { MediaEvent, MediaReply, MediaRequest } from '../../base/media.ts';
+import type { MediaEvent, MediaReply, MediaRequest, Source } from '../../base/media.ts';
 import type { Redact } from '../../base/redact.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import type { RtpCapabilities } from '../../base/rtp.ts';
@@ -73,6 +73,19 @@ export class Runner {
 
   leave(participant: ParticipantId): void {
     this.#feed({ kind: 'leave', participant });
+  }
+
+  mute(participant: ParticipantId): void {
+    this.#feed({ kind: 'mute', participant });
+  }
+
+  stop(participant: ParticipantId, sources: readonly Source[]): void {
+    this.#feed({ kind: 'stop', participant, sources });
+  }
+
+  sourceOf(participant: ParticipantId, producer: ProducerId): Source | undefined {
+    const producers = this.#state.participants.get(participant)?.producers.values();
+    return producers?.find((one) => one.producer === producer)?.source;
   }
 
   hear(event: RoomEvent): void {

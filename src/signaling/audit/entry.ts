@@ -1,4 +1,6 @@
 import type { MeetingId, ParticipantId, SessionId } from '../../base/ids.ts';
+import type { OrderKind } from '../../trust/acts/act.ts';
+import type { Label } from '../../trust/markings/label.ts';
 import type { Envelope } from '../../trust/statement/statement.ts';
 
 /** What one line of the record says. Ids are random and name nobody; names, titles and addresses have no place here. */
@@ -18,6 +20,8 @@ export type AuditEntry =
       readonly rule: string;
       readonly by: SessionId;
       readonly on?: ParticipantId;
+      /** In force when it was decided; of meetings with a charter. */
+      readonly marking?: Label;
       /** What a person who was refused was told, for operators to find the reason by. */
       readonly reference?: string;
     }
@@ -27,6 +31,19 @@ export type AuditEntry =
       readonly meeting: MeetingId;
       readonly participant: ParticipantId;
       readonly statement: Envelope;
+    }
+  /** An order in a meeting with a charter, taken or refused. */
+  | {
+      readonly kind: 'act';
+      readonly meeting: MeetingId;
+      readonly order: OrderKind;
+      readonly allowed: boolean;
+      /** `acts`, or the code of the rule that refused it. */
+      readonly rule: string;
+      readonly by: SessionId;
+      /** Of those whom it names or touches: participants who are in, sessions that wait. */
+      readonly on: readonly (ParticipantId | SessionId)[];
+      readonly marking: Label;
     }
   | {
       readonly kind: 'participant-left';

@@ -8,9 +8,10 @@ import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import { CHARTER, type SignedCharter } from '../../trust/charter/charter.ts';
 import { peekStatement } from '../../trust/signing/statement.ts';
 import type { Vouched } from '../../trust/statement/vouched.ts';
+import { Conduct } from '../conduct/conduct.ts';
 import type { SignalingLimits } from '../limits.ts';
 import type { Meetings } from '../meetings.ts';
-import type { AuditSink, PeopleTrust, Store } from '../ports.ts';
+import type { AuditSink, MediaPlane, PeopleTrust, Store } from '../ports.ts';
 import type { RequestOf } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
@@ -43,11 +44,14 @@ interface DoorOptions {
   readonly logger: Logger;
   readonly redact: Redact;
   readonly audit: AuditSink;
-  readonly limits: Pick<SignalingLimits, 'maxJudging'>;
+  readonly limits: Pick<SignalingLimits, 'maxJudging' | 'maxWaiting'>;
+  readonly media: MediaPlane;
   readonly sessions: Sessions;
   readonly meetings: Meetings;
   readonly refusal: UniformRefusal;
   readonly answer: (session: Session, re: number, result: Result<unknown>) => void;
+  /** Everybody was judged anew and who failed is out: the group's keys are to change. */
+  readonly onMarkingRaised: (meeting: MeetingId) => void;
 }
 
 /** For the record alone: nobody has signed it yet. */
@@ -66,6 +70,7 @@ export class Door {
   readonly #options: DoorOptions;
   readonly #charters: Charters;
   readonly #residents: Residents;
+  readonly conduct: Conduct;
   readonly #stopListening: () => void;
   #judging = 0;
   /** Meetings of the store that could not be opened again so far: a newer list may let them. */
@@ -73,12 +78,20 @@ export class Door {
 
   constructor(options: DoorOptions) {
     this.#options = options;
-    const { people, meetings } = options;
+    const { people } = options;
     this.#charters = new Charters(people.store);
     this.#residents = new Residents({
       trust: people.trust,
       clock: options.clock,
-      onOver: (meeting, participant, rule) => meetings.feed(meeting, { kind: 'expelled', participant, rule }),
+      standingOf: (meeting) => this.conduct.standing(meeting),
+      onOver: (meeting, failing) => this.conduct.expel(meeting, failing),
+    });
+    this.conduct = new Conduct({
+      ...options,
+      ...people,
+      failing: (meeting, standing) => this.#residents.failing(meeting, standing),
+      onGone: (participant) => this.#residents.leave(participant),
+      onEnd: (meeting) => this.#end(meeting),
     });
     this.#stopListening = people.trust.onList(() => this.#listPublished());
   }
@@ -101,12 +114,17 @@ export class Door {
   /** Why not, if so. */
   async #reopenOne(id: MeetingId, vouched: Vouched): Promise<string | undefined> {
     const signed = await this.#guarded(() => judgeCharter(vouched, this.#now()));
+    if (!signed.ok) return signed.refusal.code;
+    const place = await this.#guarded(() => this.conduct.played(signed.value));
+    if (!place.ok) return place.refusal.code;
     // Another look may have opened it in the meantime.
     if (this.#charters.get(id) !== undefined) return undefined;
-    const opened = signed.ok ? this.#options.meetings.create(id, vouched) : signed;
-    if (!opened.ok || !signed.ok) return opened.ok ? undefined : opened.refusal.code;
+    const opened = this.#options.meetings.create(id, vouched);
+    if (!opened.ok) return opened.refusal.code;
     this.#charters.adopt({ signed: signed.value, vouched });
+    this.conduct.resume(id, place.value);
     this.#options.logger.info('meeting.reopened', { meeting: this.#options.redact(id) });
+    if (place.value.state.isEnded) this.#end(id);
     return undefined;
   }
 
@@ -128,7 +146,7 @@ export class Door {
       session,
       asked,
       () => this.#mayEnter(session, request),
-      (entrant) => this.#admit(session, request, entrant),
+      (entrant) => this.#admit(session, request, entrant, asked),
     );
   }
 
@@ -144,26 +162,38 @@ export class Door {
 
   left(participant: ParticipantId): void {
     this.#residents.leave(participant);
+    this.conduct.departed(participant);
+  }
+
+  /** Somebody who waits goes. */
+  goodbye(session: Session, { id }: RequestOf<'leave'>): void {
+    const { answer, sessions } = this.#options;
+    answer(session, id, ok({}));
+    sessions.end(session, 'removed', 'session.left');
   }
 
   /** Forgets used nonces that nobody takes any more, and ends meetings that nobody can enter any more. */
   sweep(): void {
-    const { people, clock, meetings } = this.#options;
+    const { people, clock } = this.#options;
     const nowUnixMs = clock.unixMs();
     people.store.sweep(nowUnixMs);
-    for (const meeting of this.#charters.over(nowUnixMs)) {
-      meetings.end(meeting, 'ended');
-      this.ended(meeting);
-    }
+    for (const meeting of this.#charters.over(nowUnixMs)) this.#end(meeting);
   }
 
-  /** Its charter opens no meeting any more. */
+  #end(meeting: MeetingId): void {
+    this.ended(meeting);
+    this.#options.meetings.end(meeting, 'ended');
+  }
+
+  /** Its charter opens no meeting any more; said before its people go, whose going is no news then. */
   ended(meeting: MeetingId): void {
+    this.conduct.forget(meeting);
     this.#charters.end(meeting, this.#options.clock.unixMs());
   }
 
   close(): void {
     this.#stopListening();
+    this.conduct.close();
     this.#residents.close();
   }
 
@@ -216,14 +246,14 @@ export class Door {
   }
 
   async #mayEnter(session: Session, request: RequestOf<'enter'>): Judged<Entrant> {
-    const { people, meetings } = this.#options;
+    const { meetings } = this.#options;
     const charter = this.#charters.get(request.meeting)?.signed;
-    const judged = await judgeEnter(request, charter, this.#circumstances(session));
+    const standing = this.conduct.standing(request.meeting);
+    const judged = await judgeEnter(request, charter, { ...this.#circumstances(session), standing });
     if (!judged.ok) return judged;
-    if (!meetings.hasCharter(request.meeting)) return refuse('meeting.unknown', 'there is no such meeting');
-    return people.store.isBanned(request.meeting, judged.value.admitted.person)
-      ? refuse('entry.banned', 'the person was removed from this meeting')
-      : judged;
+    return meetings.hasCharter(request.meeting)
+      ? judged
+      : refuse('meeting.unknown', 'there is no such meeting');
   }
 
   #mayConvene(session: Session, request: RequestOf<'convene'>): Judged<SignedCharter> {
@@ -240,28 +270,15 @@ export class Door {
     return { ...this.#now(), session: session.id, challenge, spend };
   }
 
-  #admit(session: Session, request: RequestOf<'enter'>, entrant: Entrant): string | undefined {
-    const { audit, meetings, randomBytes } = this.#options;
-    const admitted = this.#residents.ask(entrant.question);
+  #admit(session: Session, request: RequestOf<'enter'>, entrant: Entrant, asked: Asked): string | undefined {
+    const admitted = this.#residents.ask(request.meeting, entrant.question);
     if (!admitted.ok) return admitted.refusal.code;
-    const participant = asId<ParticipantId>(toBase64Url(randomBytes(PARTICIPANT_ID_BYTES)));
-    const { meeting } = request;
-    const recorded = audit.write({
-      kind: 'decision',
-      meeting,
-      asked: 'entry',
-      allowed: true,
-      rule: 'charter',
-      by: session.id,
-      on: participant,
-    });
-    if (!recorded.ok) return recorded.refusal.code;
-    meetings.feed(meeting, { kind: 'request', from: { session: session.id, participant }, request });
+    const participant = asId<ParticipantId>(toBase64Url(this.#options.randomBytes(PARTICIPANT_ID_BYTES)));
+    const now = { ...entrant, admitted: admitted.value };
+    const why = this.conduct.arrive({ session, participant, request, entrant: now, asked });
     // Who found no place has been told so.
-    if (!meetings.hasMember(meeting, participant)) return undefined;
-    session.deviceKey = entrant.publicKey;
-    this.#residents.admit(meeting, participant, { ...entrant, admitted: admitted.value });
-    return undefined;
+    if (this.conduct.isSeated(participant)) this.#residents.admit(request.meeting, participant, now);
+    return why;
   }
 
   /** What can refuse is asked before anything is written: a charter that opens nothing now may open its meeting later. */
@@ -281,6 +298,7 @@ export class Door {
     if (!opened.ok) return opened.refusal.code;
     const created = isOpen ? ok(undefined) : meetings.create(meeting, vouched);
     if (!created.ok) return created.refusal.code;
+    if (!isOpen) this.conduct.begin(signed);
     answer(session, request.id, ok({}));
     return undefined;
   }

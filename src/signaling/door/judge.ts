@@ -1,7 +1,12 @@
 import type { MeetingId, SessionId } from '../../base/ids.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { SignedCharter } from '../../trust/charter/charter.ts';
-import { type Admitted, type EntryQuestion, judgeEntry } from '../../trust/charter/entry.ts';
+import {
+  type Admitted,
+  type EntryQuestion,
+  judgeEntry,
+  type MeetingStanding,
+} from '../../trust/charter/entry.ts';
 import type { DeviceIdentity } from '../../trust/devices/certificate.ts';
 import { judgePossession, POSSESSION, type Possession } from '../../trust/devices/possession.ts';
 import { PRESENCE } from '../../trust/devices/presence.ts';
@@ -33,6 +38,8 @@ export interface Circumstances {
   /** `undefined`: it was given none, or has used it. */
   readonly challenge: Challenge | undefined;
   readonly nowUnixMs: number;
+  /** What the meeting has become since its charter. */
+  readonly standing?: MeetingStanding | undefined;
   /**
    * Writes down that the nonce of a proof was used. Of good proofs alone: another opens nothing a second time either, and
    * strangers could fill the store with theirs.
@@ -41,7 +48,7 @@ export interface Circumstances {
 }
 
 /** All of an entry question that stays the same while somebody is in: with each new list it is asked again. */
-export type LastingQuestion = Omit<EntryQuestion, 'revocation' | 'nowUnixMs'>;
+export type LastingQuestion = Omit<EntryQuestion, 'revocation' | 'nowUnixMs' | 'standing'>;
 
 /** Somebody who may enter. */
 export interface Entrant {
@@ -105,7 +112,12 @@ export const judgeEnter = async (
     charter,
     scale: trust.scale,
   };
-  const admitted = judgeEntry({ ...question, revocation: trust.list()?.current, nowUnixMs });
+  const admitted = judgeEntry({
+    ...question,
+    standing: at.standing,
+    revocation: trust.list()?.current,
+    nowUnixMs,
+  });
   return admitted.ok ? ok({ admitted: admitted.value, question, publicKey }) : admitted;
 };
 

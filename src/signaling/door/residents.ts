@@ -1,7 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import type { MeetingId, ParticipantId } from '../../base/ids.ts';
 import type { Result } from '../../base/result.ts';
-import { type Admitted, type EntryRefusal, judgeEntry } from '../../trust/charter/entry.ts';
+import {
+  type Admitted,
+  type EntryRefusal,
+  judgeEntry,
+  type MeetingStanding,
+} from '../../trust/charter/entry.ts';
+import type { Failing } from '../conduct/conduct.ts';
 import type { PeopleTrust } from '../ports.ts';
 import type { Entrant, LastingQuestion } from './judge.ts';
 
@@ -14,14 +20,15 @@ interface Resident {
 interface ResidentsOptions {
   readonly trust: PeopleTrust;
   readonly clock: Clock;
-  /** Somebody may be there no longer, by the rule of that code. */
-  readonly onOver: (meeting: MeetingId, participant: ParticipantId, rule: string) => void;
+  readonly standingOf: (meeting: MeetingId) => MeetingStanding | undefined;
+  /** They may be there no longer. */
+  readonly onOver: (meeting: MeetingId, failing: readonly Failing[]) => void;
 }
 
 /** Timers hold no longer times; who is asked too early is asked again. */
 const MAX_WAIT_MS = 86_400_000;
 
-/** Everybody who entered with a certificate: the question that let them in is asked again with each list, and when it must be. */
+/** Everybody who is in by a certificate or waits with one: the question that let them in is asked again with each list, and when it must be. */
 export class Residents {
   readonly #options: ResidentsOptions;
   readonly #all = new Map<ParticipantId, Resident>();
@@ -37,28 +44,45 @@ export class Residents {
     this.#wait();
   }
 
-  /** By the list of this very moment: it may be newer than the one that somebody was judged by. */
-  ask(question: LastingQuestion): Result<Admitted, EntryRefusal> {
+  /** By the list of this very moment, and by what the meeting is now: both may be newer than what somebody was judged by. */
+  ask(
+    meeting: MeetingId,
+    question: LastingQuestion,
+    standing = this.#options.standingOf(meeting),
+  ): Result<Admitted, EntryRefusal> {
     const { trust, clock } = this.#options;
-    return judgeEntry({ ...question, revocation: trust.list()?.current, nowUnixMs: clock.unixMs() });
+    const [revocation, nowUnixMs] = [trust.list()?.current, clock.unixMs()];
+    return judgeEntry({ ...question, standing, revocation, nowUnixMs });
+  }
+
+  /** Who would fail in a meeting of that standing. */
+  failing(meeting: MeetingId, standing: MeetingStanding): readonly Failing[] {
+    return [...this.#all]
+      .filter(([, resident]) => resident.meeting === meeting)
+      .flatMap(([participant, { question }]) => {
+        const judged = this.ask(meeting, question, standing);
+        return judged.ok ? [] : [{ participant, rule: judged.refusal.code }];
+      });
   }
 
   leave(participant: ParticipantId): void {
     this.#all.delete(participant);
   }
 
-  /** Asks of everybody. Who fails is told of, and forgotten. */
+  /** Asks of everybody. Who fails is told of, those of one meeting together, and forgotten. */
   judge(): void {
-    const { onOver } = this.#options;
+    const over = new Map<MeetingId, Failing[]>();
     for (const [participant, { meeting, question }] of [...this.#all]) {
-      const judged = this.ask(question);
+      const judged = this.ask(meeting, question);
       if (judged.ok) {
         this.#all.set(participant, { meeting, question, untilUnixMs: judged.value.untilUnixMs });
         continue;
       }
       this.#all.delete(participant);
-      onOver(meeting, participant, judged.refusal.code);
+      const failing = over.get(meeting) ?? [];
+      over.set(meeting, [...failing, { participant, rule: judged.refusal.code }]);
     }
+    for (const [meeting, failing] of over) this.#options.onOver(meeting, failing);
     this.#wait();
   }
 

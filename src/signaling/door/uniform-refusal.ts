@@ -1,5 +1,5 @@
 import type { Clock, RandomBytes } from '../../base/clock.ts';
-import type { MeetingId } from '../../base/ids.ts';
+import type { MeetingId, SessionId } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Redact } from '../../base/redact.ts';
 import type { Refusal } from '../../base/result.ts';
@@ -44,16 +44,28 @@ export class UniformRefusal {
     rule: string,
     onTold: () => void = () => {},
   ): void {
-    const { audit, clock, randomBytes, logger, redact, sessions, refuse } = this.#options;
-    const reference = referenceOf(randomBytes(REFERENCE_BYTES));
-    audit.write({ kind: 'decision', meeting, asked: what, allowed: false, rule, by: id, reference });
+    const { clock, sessions, refuse } = this.#options;
+    const reference = this.#record(id, what, meeting, rule);
     link?.refused();
-    logger.warn('entry.refused', { session: redact(id), why: rule });
     clock.after(this.#untilDeadline(atMs), () => {
       const session = sessions.get(id);
       onTold();
       if (session !== undefined) refuse(session, re, { ...ENTRY_REFUSED, reference });
     });
+  }
+
+  /** Whoever was told to wait, and is not let in: in the same words, at once. */
+  turnAwayNow(session: Session, { what, meeting, re }: Asked, rule: string): void {
+    const reference = this.#record(session.id, what, meeting, rule);
+    this.#options.refuse(session, re, { ...ENTRY_REFUSED, reference });
+  }
+
+  #record(by: SessionId, asked: Asked['what'], meeting: MeetingId, rule: string): string {
+    const { audit, randomBytes, logger, redact } = this.#options;
+    const reference = referenceOf(randomBytes(REFERENCE_BYTES));
+    audit.write({ kind: 'decision', meeting, asked, allowed: false, rule, by, reference });
+    logger.warn('entry.refused', { session: redact(by), why: rule });
+    return reference;
   }
 
   /** Whoever took longer to judge than the deadline waits for the next one: how long it took is not told either. */

@@ -21,6 +21,14 @@ export type Effect =
       readonly re: number;
       readonly result: Result<unknown>;
     }
+  /** The reply to `enter` or `join`; what the meeting's chain tells of that moment is added to it. */
+  | {
+      readonly kind: 'welcome';
+      readonly session: SessionId;
+      readonly re: number;
+      readonly participant: ParticipantId;
+      readonly body: object;
+    }
   | { readonly kind: 'event'; readonly to: readonly SessionId[]; readonly event: ServerEvent }
   | { readonly kind: 'standing'; readonly session: SessionId; readonly standing: Standing | undefined }
   /** Into the record, before what follows can be seen. */

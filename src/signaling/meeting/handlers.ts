@@ -3,7 +3,7 @@ import type { Step } from './effects.ts';
 import { end } from './end.ts';
 import type { Caller, MeetingInput, MeetingRequest, MeetingRequestKind } from './inputs.ts';
 import { enter, entered, join } from './join.ts';
-import { expelled, leave, sessionEnded } from './leave.ts';
+import { expelled, leave, replaced, sentBack, sessionEnded } from './leave.ts';
 import { mediaEvent, toMedia } from './media.ts';
 import { noCharter } from './no-charter.ts';
 import type { Meeting } from './state.ts';
@@ -53,6 +53,8 @@ const INPUT_HANDLERS: InputHandlers = {
   'session-ended': sessionEnded,
   'media-event': mediaEvent,
   expelled,
+  replaced,
+  'sent-back': sentBack,
   'list-published': listPublished,
   checkpoint: checkpointed,
   end,

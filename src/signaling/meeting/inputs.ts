@@ -34,6 +34,10 @@ export type MeetingInput =
   | { readonly kind: 'media-event'; readonly to: ParticipantId; readonly event: MediaEvent }
   /** Somebody may be here no longer, by a rule of that code. */
   | { readonly kind: 'expelled'; readonly participant: ParticipantId; readonly rule: string }
+  /** Another device of the same person takes its place. */
+  | { readonly kind: 'replaced'; readonly participant: ParticipantId }
+  /** Out, and before the door again. */
+  | { readonly kind: 'sent-back'; readonly participant: ParticipantId }
   | { readonly kind: 'list-published'; readonly number: number }
   | { readonly kind: 'checkpoint'; readonly checkpoint: SignedCheckpoint }
   | { readonly kind: 'end'; readonly why: EndWhy };

@@ -1,4 +1,4 @@
-import { ok, type Refusal, type Result } from '../../base/result.ts';
+import type { Refusal, Result } from '../../base/result.ts';
 import type { RtpCapabilities } from '../../base/rtp.ts';
 import type { Credentials, RequestOf } from '../protocol/messages.ts';
 import { type Step, step } from './effects.ts';
@@ -75,7 +75,7 @@ const admit = (meeting: Meeting, member: Member, re: number, rtpCapabilities: Rt
   return step(
     withMember(meeting, { ...member, stage: { kind: 'present' } }),
     { kind: 'standing', session, standing: { participant, admitted: true } },
-    { kind: 'reply', session, re, result: ok({ participant, roster, rtpCapabilities, ...charter }) },
+    { kind: 'welcome', session, re, participant, body: { participant, roster, rtpCapabilities, ...charter } },
     {
       kind: 'event',
       to: othersThan(meeting, participant),

@@ -44,6 +44,39 @@ export const expelled = (
   );
 };
 
+/** Told first, then out, before the other device comes in: there is never a moment with both. */
+export const replaced = (
+  meeting: Meeting,
+  { participant }: Extract<MeetingInput, { kind: 'replaced' }>,
+): Step => {
+  const member = meeting.members.get(participant);
+  if (member === undefined) return step(meeting);
+  const { session } = member;
+  return step(
+    withoutMember(meeting, participant),
+    { kind: 'event', to: [session], event: { kind: 'replaced' } },
+    ...departure(meeting, member, 'removed'),
+    { kind: 'standing', session, standing: undefined },
+    { kind: 'close-session', session, code: 'entry.replaced' },
+  );
+};
+
+/** Out like everybody who is removed, but that its session goes on. */
+export const sentBack = (
+  meeting: Meeting,
+  { participant }: Extract<MeetingInput, { kind: 'sent-back' }>,
+): Step => {
+  const member = meeting.members.get(participant);
+  if (member === undefined) return step(meeting);
+  const { session } = member;
+  return step(
+    withoutMember(meeting, participant),
+    ...departure(meeting, member, 'removed'),
+    { kind: 'standing', session, standing: undefined },
+    { kind: 'event', to: [session], event: { kind: 'to-lobby' } },
+  );
+};
+
 /** Those who were never seen go unseen. */
 const departure = (meeting: Meeting, { participant, stage }: Member, why: LeftWhy): Effect[] => {
   const depart: Effect = { kind: 'depart', participant };

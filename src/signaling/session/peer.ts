@@ -127,7 +127,7 @@ export class Peer implements Link {
   #beat(): void {
     const { clock, limits } = this.#options;
     const nowMs = clock.nowMs();
-    if (this.session?.membership !== undefined) this.#idleSinceMs = nowMs;
+    if (this.session?.membership !== undefined || this.session?.isWaiting === true) this.#idleSinceMs = nowMs;
     if (nowMs - this.#heardAtMs >= limits.silentMs) this.cut('connection.silent');
     else if (nowMs - this.#idleSinceMs >= limits.joinMs) this.cut('order.join-late');
     else this.#showLife();

@@ -37,9 +37,13 @@ export interface Session {
   challenge: Challenge | undefined;
   /** A request to enter or to convene is being judged. */
   isEntering: boolean;
+  /** Before a meeting's door, until the chair says a word: its time to join does not run. */
+  isWaiting: boolean;
   /** The key that proves itself on resuming: of a session that entered with a certificate. */
   deviceKey: PublicKeyInfo | undefined;
   link: Link | undefined;
+  /** When its connection was found lost; `undefined` while it has one. */
+  lostAtMs: number | undefined;
   /** Ends the wait of a session without a connection. */
   cancelGrace: () => void;
 }
@@ -58,7 +62,9 @@ export const newSession = (
   membership: undefined,
   challenge: undefined,
   isEntering: false,
+  isWaiting: false,
   deviceKey: undefined,
   link,
+  lostAtMs: undefined,
   cancelGrace() {},
 });

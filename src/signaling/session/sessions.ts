@@ -99,6 +99,7 @@ export class Sessions {
   #moveTo(session: Session, link: Link): void {
     const older = session.link;
     session.link = link;
+    session.lostAtMs = undefined;
     session.cancelGrace();
     older?.cut('connection.superseded');
   }
@@ -123,6 +124,7 @@ export class Sessions {
   lose(session: Session, link: Link): void {
     if (session.link !== link) return;
     session.link = undefined;
+    session.lostAtMs = this.#options.clock.nowMs();
     if (session.membership === undefined) this.end(session, 'connection-lost');
     else this.#startGrace(session);
   }

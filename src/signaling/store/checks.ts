@@ -1,9 +1,8 @@
 import { type Bytes, fromBase64Url } from '../../base/bytes.ts';
 import { BelfryError } from '../../base/errors.ts';
 import { isId, type MeetingId } from '../../base/ids.ts';
-import type { PersonId } from '../../trust/devices/ids.ts';
 import type { SeenList } from '../../trust/revocation/list.ts';
-import type { OneTime, StoredMeeting } from './kept.ts';
+import type { NewEntries, OneTime, StoredMeeting } from './kept.ts';
 import { MAX_CHARTER_BYTES, MAX_SEALED_TITLE_BYTES } from './limits.ts';
 
 /** 128 random bits. */
@@ -21,7 +20,6 @@ const isTime = (unixMs: number): boolean => Number.isSafeInteger(unixMs) && unix
 const isSized = ({ length }: Bytes, max: number): boolean => length > 0 && length <= max;
 
 export const checkMeetingId = (id: MeetingId): void => must(holdsBytes(id, MEETING_ID_BYTES), 'meeting id');
-export const checkPerson = (person: PersonId): void => must(isId(person), 'person id');
 export const checkTime = (unixMs: number): void => must(isTime(unixMs), 'time');
 
 export const checkMeeting = ({
@@ -36,6 +34,12 @@ export const checkMeeting = ({
   must(holdsBytes(charterDigest, DIGEST_BYTES), 'digest');
   must(sealedTitle === undefined || isSized(sealedTitle, MAX_SEALED_TITLE_BYTES), 'sealed title');
   checkTime(createdUnixMs);
+};
+
+/** `last`: the number of the newest that is kept. */
+export const checkEntries = ({ n, texts }: NewEntries, last: number): void => {
+  must(n === last + 1, 'number of an entry');
+  must(texts.length > 0 && texts.every((text) => text.length > 0), 'entry');
 };
 
 export const checkOneTime = ({ id, untilUnixMs }: OneTime): void => {

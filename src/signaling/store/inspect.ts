@@ -8,7 +8,8 @@ export interface StoreFigures {
   readonly version: number;
   readonly openMeetings: number;
   readonly endedMeetings: number;
-  readonly bans: number;
+  /** Of the chains of open meetings. */
+  readonly entries: number;
   readonly oneTimes: number;
   /** The number of the newest list of revocations; 0 where none was seen. */
   readonly newestList: number;
@@ -30,7 +31,7 @@ const figuresOf = (db: DatabaseSync): StoreFigures => ({
   version: versionOf(db),
   openMeetings: numberIn(db, 'meeting', 'count(*)'),
   endedMeetings: numberIn(db, 'ended_meeting', 'count(*)'),
-  bans: numberIn(db, 'ban', 'count(*)'),
+  entries: numberIn(db, 'entry', 'count(*)'),
   oneTimes: numberIn(db, 'one_time', 'count(*)'),
   newestList: numberIn(db, 'seen_list', 'max(number)'),
 });

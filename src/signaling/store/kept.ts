@@ -13,6 +13,16 @@ export interface StoredMeeting {
   readonly createdUnixMs: number;
 }
 
+/** The next of a meeting's chain. Nothing here reads them. */
+export interface NewEntries {
+  readonly meeting: MeetingId;
+  /** The number of the first. */
+  readonly n: number;
+  readonly texts: readonly string[];
+  /** Each takes somebody out, or ends the meeting: there is room for these where there is none for others. */
+  readonly isRemoval: boolean;
+}
+
 /** What may be used once: a challenge that was answered, a code that was redeemed. */
 export interface OneTime {
   readonly kind: 'nonce' | 'code';

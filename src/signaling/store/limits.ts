@@ -6,7 +6,14 @@ export interface StoreLimits {
   readonly maxEndedMeetings: number;
   /** Far more than expire between two sweeps. Each is counted anew, and swept at once: more would hold up everything. */
   readonly maxOneTimes: number;
-  readonly maxBansPerMeeting: number;
+  /** Days of a large meeting. Each is played again after a restart, a millisecond or two for each act. */
+  readonly maxEntriesPerMeeting: number;
+  readonly maxEntryBytesPerMeeting: number;
+  /** Of all meetings together. */
+  readonly maxEntryBytes: number;
+  /** Beyond, and for removals alone: each takes one out of those who are in or wait, and beyond nobody comes in. */
+  readonly removalEntries: number;
+  readonly removalBytes: number;
   /** Of the file; the log beside it adds at most what one checkpoint left. */
   readonly maxBytes: number;
 }
@@ -15,8 +22,12 @@ export const DEFAULT_STORE_LIMITS: StoreLimits = {
   maxOpenMeetings: 1_024,
   maxEndedMeetings: 1_000_000,
   maxOneTimes: 50_000,
-  maxBansPerMeeting: 1_000,
-  maxBytes: 536_870_912,
+  maxEntriesPerMeeting: 16_384,
+  maxEntryBytesPerMeeting: 16_777_216,
+  maxEntryBytes: 1_073_741_824,
+  removalEntries: 2_048,
+  removalBytes: 4_194_304,
+  maxBytes: 2_147_483_648,
 };
 
 /** A charter's largest signed text in base64url (`CHARTER.maxBytes`), its signature, and what names them. */

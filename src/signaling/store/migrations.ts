@@ -47,6 +47,16 @@ export const MIGRATIONS: readonly string[] = [
      number INTEGER NOT NULL,
      digest TEXT NOT NULL
    ) STRICT;`,
+  // Who was removed for good stands in the meeting's chain, and nowhere else.
+  `DROP TABLE ban;
+   CREATE TABLE entry (
+     meeting TEXT NOT NULL REFERENCES meeting (id) ON DELETE CASCADE,
+     n INTEGER NOT NULL,
+     text TEXT NOT NULL,
+     -- Of this one and all before it.
+     total_bytes INTEGER NOT NULL,
+     PRIMARY KEY (meeting, n)
+   ) STRICT;`,
 ];
 
 export const versionOf = (db: DatabaseSync): number => pragma(db, 'user_version');

@@ -1,20 +1,21 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite';
+import { utf8 } from '../../base/bytes.ts';
 import { asId, type MeetingId } from '../../base/ids.ts';
-import type { PersonId } from '../../trust/devices/ids.ts';
 import type { SeenList } from '../../trust/revocation/list.ts';
 import type { StatementDigest } from '../../trust/statement/statement.ts';
 import type { Store } from '../ports.ts';
 import {
+  checkEntries,
   checkMeeting,
   checkMeetingId,
   checkOneTime,
-  checkPerson,
   checkSeenList,
   checkTime,
 } from './checks.ts';
 import { openDatabase } from './database.ts';
+import { bytesOf, type ChainSize, overfullOfEntries } from './entries.ts';
 import { faultAt, isUnwritable } from './faults.ts';
-import type { OneTime, StoredMeeting } from './kept.ts';
+import type { NewEntries, OneTime, StoredMeeting } from './kept.ts';
 import { DEFAULT_STORE_LIMITS, type StoreLimits } from './limits.ts';
 import { lockStore, type StoreLock } from './lock.ts';
 import {
@@ -48,9 +49,10 @@ const SQL = {
   noteForgotten: `UPDATE forgotten SET until_unix_ms = max(until_unix_ms,
     (SELECT coalesce(max(until_unix_ms), -1) FROM one_time WHERE until_unix_ms <= ?))`,
   forget: 'DELETE FROM one_time WHERE until_unix_ms <= ?',
-  addBan: 'INSERT INTO ban VALUES (?, ?)',
-  hasBan: 'SELECT 1 FROM ban WHERE meeting = ? AND person = ?',
-  countBans: 'SELECT count(*) AS n FROM ban WHERE meeting = ?',
+  addEntry: 'INSERT INTO entry VALUES (?, ?, ?, ?)',
+  lastEntry: 'SELECT n, total_bytes FROM entry WHERE meeting = ? ORDER BY n DESC LIMIT 1',
+  entriesAfter: 'SELECT text FROM entry WHERE meeting = ? AND n > ? ORDER BY n',
+  entryBytes: 'SELECT coalesce(sum(octet_length(text)), 0) AS n FROM entry',
   seenList: 'SELECT number, digest FROM seen_list',
   seeList: 'INSERT OR REPLACE INTO seen_list VALUES (1, ?, ?)',
 } as const;
@@ -84,6 +86,8 @@ class SqliteStore implements Store {
   readonly #limits: StoreLimits;
   readonly #db: DatabaseSync;
   readonly #do: Statements;
+  /** Of all chains. */
+  #entryBytes: number;
 
   constructor(path: string, lock: StoreLock, limits: StoreLimits) {
     this.#path = path;
@@ -91,6 +95,7 @@ class SqliteStore implements Store {
     this.#limits = limits;
     this.#db = openDatabase(path, limits.maxBytes);
     this.#do = prepareAll(this.#db);
+    this.#entryBytes = this.#number('entryBytes');
   }
 
   openMeeting(meeting: StoredMeeting): Written {
@@ -108,32 +113,49 @@ class SqliteStore implements Store {
   endMeeting(id: MeetingId, endedUnixMs: number): Written {
     checkMeetingId(id);
     checkTime(endedUnixMs);
-    return this.#write(() => {
+    const { bytes } = this.#chainOf(id);
+    const written = this.#write(() => {
       if (this.#do.noteEnded.run(endedUnixMs, id).changes === 0) return MEETING_UNKNOWN;
       this.#do.removeMeeting.run(id);
       return WRITTEN;
     });
+    if (written.ok) this.#entryBytes -= bytes;
+    return written;
   }
 
   openMeetings(): readonly StoredMeeting[] {
     return this.#read(() => this.#do.meetings.all().map(meetingOf));
   }
 
-  ban(meeting: MeetingId, person: PersonId): Written {
+  appendEntries(entries: NewEntries): Written {
+    const { meeting } = entries;
     checkMeetingId(meeting);
-    checkPerson(person);
-    const { maxBansPerMeeting } = this.#limits;
-    return this.#write(() => {
+    const added = bytesOf(entries);
+    const written = this.#write(() => {
       if (!this.#has('hasMeeting', meeting)) return MEETING_UNKNOWN;
-      if (this.#has('hasBan', meeting, person)) return WRITTEN;
-      if (this.#number('countBans', meeting) >= maxBansPerMeeting) return full('bans', maxBansPerMeeting);
-      this.#do.addBan.run(meeting, person);
+      const chain = this.#chainOf(meeting);
+      checkEntries(entries, chain.entries);
+      const overfull = overfullOfEntries(this.#limits, chain, this.#entryBytes, entries);
+      if (overfull !== undefined) return overfull;
+      this.#append(entries, chain);
       return WRITTEN;
     });
+    if (written.ok) this.#entryBytes += added;
+    return written;
   }
 
-  isBanned(meeting: MeetingId, person: PersonId): boolean {
-    return this.#read(() => this.#has('hasBan', meeting, person));
+  entriesAfter(meeting: MeetingId, n: number, maxBytes: number): readonly string[] {
+    return this.#read(() => {
+      const texts: string[] = [];
+      let bytes = 0;
+      for (const row of this.#do.entriesAfter.iterate(meeting, n)) {
+        const text = String(row.text);
+        bytes += utf8(text).length;
+        if (texts.length > 0 && bytes > maxBytes) break;
+        texts.push(text);
+      }
+      return texts;
+    });
   }
 
   useOnce(oneTime: OneTime): Written {
@@ -175,6 +197,19 @@ class SqliteStore implements Store {
     if (!this.#db.isOpen) return;
     this.#db.close();
     this.#lock.release();
+  }
+
+  #chainOf(meeting: MeetingId): ChainSize {
+    const row = this.#read(() => this.#do.lastEntry.get(meeting));
+    return { entries: Number(row?.n ?? 0), bytes: Number(row?.total_bytes ?? 0) };
+  }
+
+  #append({ meeting, n, texts }: NewEntries, { bytes }: ChainSize): void {
+    let total = bytes;
+    for (const [at, text] of texts.entries()) {
+      total += utf8(text).length;
+      this.#do.addEntry.run(meeting, n + at, text, total);
+    }
   }
 
   #has(query: keyof typeof SQL, ...values: readonly string[]): boolean {

@@ -5,6 +5,7 @@ import type { DeviceId, PersonId } from '../devices/ids.ts';
 import { labelSchema } from '../markings/label.ts';
 import { distinct, idText, unixMs } from '../statement/schemas.ts';
 import { digestText, type StatementDigest, type StatementKind } from '../statement/statement.ts';
+import { headSchema } from './head.ts';
 
 /** As many as a meeting holds. */
 const MAX_PERSONS = 1_000;
@@ -69,6 +70,8 @@ const schema = z.strictObject({
   /** Rises with every act of this device in this meeting: none counts twice, and none out of turn. */
   number: z.int().min(1),
   atUnixMs: unixMs,
+  /** The newest entry that its signer saw: where two people are shown two chains, their first acts tell. */
+  seen: headSchema,
   order: z.discriminatedUnion(
     'kind',
     Object.values(ORDERS) as unknown as [typeof ORDERS.lock],

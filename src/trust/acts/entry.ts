@@ -6,11 +6,19 @@ import { idText, unixMs } from '../statement/schemas.ts';
 import { digestText, type StatementDigest } from '../statement/statement.ts';
 import { readJson } from '../statement/strict-json.ts';
 import { vouchedSchema } from '../statement/vouched.ts';
+import type { Head } from './head.ts';
+import { CHAIR_LOST_AFTER_MS } from './rules.ts';
 
-const fact = z.strictObject({
-  kind: z.enum(['arrived', 'left', 'not-entitled']),
-  person: idText<PersonId>(),
-});
+const person = idText<PersonId>();
+const fact = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('arrived'), person }),
+  z.strictObject({
+    kind: z.literal('left'),
+    person,
+    lostMs: z.int().min(1).max(CHAIR_LOST_AFTER_MS).optional(),
+  }),
+  z.strictObject({ kind: z.literal('not-entitled'), person }),
+]);
 
 const schema = z.strictObject({
   /** From 1 on, without a gap. */
@@ -29,12 +37,6 @@ export type Entry = z.infer<typeof schema>;
 
 /** An act's text in base64url, its certificate and signature. */
 export const MAX_ENTRY_BYTES = 131_072;
-
-/** The newest entry that somebody has. */
-export interface Head {
-  readonly n: number;
-  readonly digest: StatementDigest;
-}
 
 export type EntryRefusal = Refusal<'entry.malformed' | 'entry.gap' | 'entry.other-chain' | 'entry.earlier'>;
 

@@ -25,8 +25,8 @@ const withoutWaiting = (state: MeetingState, person: PersonId): MeetingState => 
 
 const HANDLERS: Handlers = {
   arrived,
-  left: (state, { person }, nowUnixMs) => {
-    const { state: next } = takeOut(withoutWaiting(state, person), person, nowUnixMs);
+  left: (state, { person, lostMs = 0 }, nowUnixMs) => {
+    const { state: next } = takeOut(withoutWaiting(state, person), person, nowUnixMs - lostMs);
     return change(next);
   },
   'not-entitled': (state, { person }, nowUnixMs) => {

@@ -10,7 +10,8 @@ import type { Act } from './act.ts';
 export type Fact =
   /** Somebody whom certificate, charter and clearance entitle stands before the door. */
   | { readonly kind: 'arrived'; readonly person: PersonId }
-  | { readonly kind: 'left'; readonly person: PersonId }
+  /** `lostMs`: for how long it has been gone already, because its connection was lost before; at most as long as makes a chair lost. */
+  | { readonly kind: 'left'; readonly person: PersonId; readonly lostMs?: number | undefined }
   /** Judged anew, by a list or a raised marking. */
   | { readonly kind: 'not-entitled'; readonly person: PersonId };
 

@@ -2,7 +2,7 @@ import type { Source } from '../../base/media.ts';
 import type { PersonId } from '../devices/ids.ts';
 import type { Order, OrderKind, OrderOf, Whom } from './act.ts';
 import { type Change, change, inTurn, letIn, openDoor, takeOut, waitOutside } from './change.ts';
-import { type MeetingState, type Standing, standingOf, withItem, withoutItem } from './state.ts';
+import { grantsOf, type MeetingState, type Standing, standingOf, withItem, withoutItem } from './state.ts';
 
 /** What an order does that `by` may give. `second` is the step's own: it carries out another's. */
 type Carried = Exclude<OrderKind, 'second'>;
@@ -78,7 +78,12 @@ const HANDLERS: Handlers = {
   },
   lock: (state) => change({ ...state, isLocked: true }),
   unlock: (state) => openDoor({ ...state, isLocked: false }),
-  'hand-over-chair': (state, { to }) => change({ ...state, chair: to }),
+  'hand-over-chair': (state, { to }, by) => {
+    const next = { ...state, chair: to };
+    // What the chair alone may send ends with the chair.
+    const sources = [...grantsOf(state, by)].filter((source) => !grantsOf(next, by).has(source));
+    return sources.length === 0 ? change(next) : change(next, { kind: 'stop', person: by, sources });
+  },
   'take-chair': (state, _, by) => change({ ...state, chair: by, chairAwaySinceUnixMs: undefined }),
   'declare-beside': (state, { persons }, by) => {
     // What was confirmed was confirmed of other people.

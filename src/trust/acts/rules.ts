@@ -1,10 +1,12 @@
 import type { PersonId } from '../devices/ids.ts';
 import { covers, rankOf } from '../markings/label.ts';
 import type { Order, OrderKind, OrderOf, Whom } from './act.ts';
-import { isDeputy, isNamed, type MeetingState, rankNow, standingOf } from './state.ts';
+import { isCharterLeader, isDeputy, isNamed, type MeetingState, rankNow, standingOf } from './state.ts';
 
 /** The chair is lost when it has not been there for so long. */
 export const CHAIR_LOST_AFTER_MS = 30_000;
+/** How far an act's own time may be from its entry's: clocks differ, and one that was refused is not brought again later. */
+export const ACT_FRESH_MS = 120_000;
 /** In which a second person agrees. */
 export const SECOND_WITHIN_MS = 300_000;
 
@@ -105,8 +107,9 @@ const RULES: { readonly [Kind in OrderKind]: Rule<Kind> } = {
     leader(state, by) ?? (persons.every((person) => isNamed(state, person)) ? 'act.no-change' : undefined),
   'allow-export': (state, _, by) => leader(state, by) ?? (state.mayBeExported ? 'act.no-change' : undefined),
   end: (state, _, by) => chair(state, by),
-  // Of what is seconded its own rule is asked again.
-  second: (state, _, by) => leader(state, by),
+  // Of what is seconded its own rule is asked again. Who agrees must not be somebody whom the chair made: a chair could order,
+  // hand over to a friend, and have that one agree.
+  second: (state, _, by) => (isCharterLeader(state, by) ? undefined : 'act.not-leader'),
 };
 
 const takeChair = (state: MeetingState, by: PersonId, nowUnixMs: number): RuleCode | undefined => {

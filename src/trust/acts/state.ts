@@ -2,9 +2,10 @@ import type { Source } from '../../base/media.ts';
 import { type Charter, isAdmitted } from '../charter/charter.ts';
 import type { DeviceId, PersonId } from '../devices/ids.ts';
 import { type Label, type Rank, rankOf } from '../markings/label.ts';
+import type { Scale } from '../markings/scale.ts';
 import type { StatementDigest } from '../statement/statement.ts';
 import type { Order } from './act.ts';
-import type { Law } from './law.ts';
+import { type Head, type Heads, withHead } from './head.ts';
 
 export type Role = 'member' | 'observer';
 
@@ -21,6 +22,21 @@ export interface Pending {
   readonly untilUnixMs: number;
 }
 
+/** What the deployment rules, not the meeting. */
+export interface Law {
+  readonly scale: Scale;
+  /** Above this level of the scale some orders need two people. */
+  readonly twoPersonsAbove: number;
+}
+
+export const lawOf = (scale: Scale): Law => ({
+  scale,
+  twoPersonsAbove: Math.max(
+    0,
+    scale.levels.findIndex(({ id }) => id === scale.twoPersonsAbove),
+  ),
+});
+
 /** What everybody in a meeting must agree on. It follows from the charter and the entries since, and from nothing else. */
 export interface MeetingState {
   readonly law: Law;
@@ -28,7 +44,7 @@ export interface MeetingState {
   readonly charterDigest: StatementDigest;
   readonly marking: Label;
   readonly chair: PersonId;
-  /** Since when the chair is not there; `undefined` while it is. */
+  /** Since when the chair is not there; `undefined` while it is, and before the first entry. */
   readonly chairAwaySinceUnixMs: number | undefined;
   readonly invited: ReadonlySet<PersonId>;
   /** Let in by name, by the chair, or as a leader: comes again without asking, unless sent back. */
@@ -47,6 +63,8 @@ export interface MeetingState {
   readonly confirmed: ReadonlyMap<PersonId, readonly PersonId[]>;
   readonly pending: ReadonlyMap<StatementDigest, Pending>;
   readonly lastNumbers: ReadonlyMap<DeviceId, number>;
+  readonly heads: Heads;
+  readonly hasBegun: boolean;
   readonly isOpen: boolean;
   readonly isLocked: boolean;
   readonly mayBeExported: boolean;
@@ -58,18 +76,13 @@ const DEFAULT_STANDING: Standing = { role: 'member', grants: new Set(['microphon
 const CHAIR_GRANTS: ReadonlySet<Source> = new Set(['microphone', 'camera', 'screen', 'screen-audio']);
 const NONE: ReadonlySet<Source> = new Set();
 
-export const openMeeting = (
-  charter: Charter,
-  charterDigest: StatementDigest,
-  law: Law,
-  nowUnixMs: number,
-): MeetingState => ({
+export const openMeeting = (charter: Charter, charterDigest: StatementDigest, law: Law): MeetingState => ({
   law,
   charter,
   charterDigest,
   marking: charter.marking,
   chair: charter.chair,
-  chairAwaySinceUnixMs: nowUnixMs,
+  chairAwaySinceUnixMs: undefined,
   invited: new Set(),
   admitted: new Set(),
   banned: new Set(),
@@ -82,10 +95,22 @@ export const openMeeting = (
   confirmed: new Map(),
   pending: new Map(),
   lastNumbers: new Map(),
+  heads: [{ n: 0, digest: charterDigest }],
+  hasBegun: false,
   isOpen: charter.opensByItself,
   isLocked: false,
   mayBeExported: false,
   isEnded: false,
+});
+
+/** The time of the first entry is the one that everybody counts from. */
+export const begun = (state: MeetingState, nowUnixMs: number): MeetingState =>
+  state.hasBegun ? state : { ...state, hasBegun: true, chairAwaySinceUnixMs: nowUnixMs };
+
+/** After an entry was taken: it can be named as seen from now on. */
+export const afterEntry = (state: MeetingState, head: Head): MeetingState => ({
+  ...state,
+  heads: withHead(state.heads, head),
 });
 
 export const standingOf = (state: MeetingState, person: PersonId): Standing =>
@@ -101,8 +126,11 @@ export const grantsOf = (state: MeetingState, person: PersonId): ReadonlySet<Sou
 
 export const isDeputy = ({ charter }: MeetingState, person: PersonId): boolean =>
   charter.deputies.includes(person);
+/** By the convener's signature: nobody in the meeting makes anybody that. */
+export const isCharterLeader = ({ charter }: MeetingState, person: PersonId): boolean =>
+  person === charter.chair || charter.deputies.includes(person);
 export const isLeader = (state: MeetingState, person: PersonId): boolean =>
-  person === state.chair || person === state.charter.chair || isDeputy(state, person);
+  person === state.chair || isCharterLeader(state, person);
 
 /** On the charter's roster, or called in since; by clearance alone nobody is named. */
 export const isNamed = (state: MeetingState, person: PersonId): boolean =>

@@ -4,16 +4,19 @@ import type { StatementDigest } from '../statement/statement.ts';
 import type { Act, Order } from './act.ts';
 import { type Change, change } from './change.ts';
 import { takeFact } from './facts.ts';
+import { judgeSeen } from './head.ts';
 import type { Input, SignedAct } from './input.ts';
 import { carryOut } from './orders.ts';
-import { type RuleCode, SECOND_WITHIN_MS, TWO_PERSON_ORDERS, whyNotOrder } from './rules.ts';
-import { type MeetingState, needsTwo, type Pending } from './state.ts';
+import { ACT_FRESH_MS, type RuleCode, SECOND_WITHIN_MS, TWO_PERSON_ORDERS, whyNotOrder } from './rules.ts';
+import { begun, type MeetingState, needsTwo, type Pending } from './state.ts';
 
 export type ActCode =
   | RuleCode
   | 'act.other-meeting'
   | 'act.other-charter'
   | 'act.other-device'
+  | 'act.other-chain'
+  | 'act.stale'
   | 'act.repeated'
   | 'act.ended'
   | 'act.nothing-to-second'
@@ -34,7 +37,7 @@ export const step = (
 ): Result<Change, Refusal<ActCode>> => {
   if (state.isEnded) return refuse('act.ended', 'the meeting is over');
   return input.kind === 'fact'
-    ? ok(takeFact(state, input.fact, nowUnixMs))
+    ? ok(takeFact(begun(state, nowUnixMs), input.fact, nowUnixMs))
     : takeAct(state, input.act, nowUnixMs);
 };
 
@@ -44,7 +47,10 @@ const takeAct = (
   nowUnixMs: number,
 ): Result<Change, Refusal<ActCode>> => {
   const act = opened.value;
-  const refusal = whyNotTaken(state, act, by) ?? whyNotOrder(state, act.order, by.person, nowUnixMs);
+  const refusal =
+    whyNotTaken(state, act, by) ??
+    whyNotFresh(state, act, nowUnixMs) ??
+    whyNotOrder(state, act.order, by.person, nowUnixMs);
   if (refusal !== undefined) return refuse(refusal, MEANINGS[refusal]);
   const counted = {
     ...state,
@@ -64,6 +70,18 @@ const whyNotTaken = (
   if (charter !== state.charterDigest) return 'act.other-charter';
   if (device !== by.device) return 'act.other-device';
   return number > (state.lastNumbers.get(device) ?? 0) ? undefined : 'act.repeated';
+};
+
+/** Of this moment, and of this chain. */
+const whyNotFresh = (
+  state: MeetingState,
+  { atUnixMs, seen }: Act,
+  nowUnixMs: number,
+): ActCode | undefined => {
+  if (Math.abs(nowUnixMs - atUnixMs) > ACT_FRESH_MS) return 'act.stale';
+  const judged = judgeSeen(state.heads, seen);
+  if (judged === 'same-chain') return undefined;
+  return judged === 'too-old' ? 'act.stale' : 'act.other-chain';
 };
 
 interface Given {
@@ -128,6 +146,8 @@ const MEANINGS: Readonly<Record<ActCode, string>> = {
   'act.other-meeting': 'it is of another meeting',
   'act.other-charter': 'it is of a meeting with another charter',
   'act.other-device': 'another device signed it than the one that it names',
+  'act.other-chain': 'whoever signed it saw another chain of entries',
+  'act.stale': 'it was signed too long ago, or by a clock that is wrong',
   'act.repeated': 'this device has given a later one already',
   'act.ended': 'the meeting is over',
   'act.nothing-to-second': 'nothing of that name waits for a second person',

@@ -1,13 +1,19 @@
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { DeviceIdentity } from '../devices/certificate.ts';
-import type { DeviceNames } from '../devices/ids.ts';
+import type { DeviceNames, PersonId } from '../devices/ids.ts';
 import { isValidAt } from '../hosts/validity.ts';
 import { type Clearance, judgeClearance } from '../markings/clearance.ts';
-import { covers, type Rank, rankOf } from '../markings/label.ts';
+import { covers, type Label, type Rank, rankOf } from '../markings/label.ts';
 import type { Scale } from '../markings/scale.ts';
 import { type CurrentList, isRevoked } from '../revocation/list.ts';
 import type { Opened, StatementDigest } from '../statement/statement.ts';
 import { isAdmitted, type SignedCharter } from './charter.ts';
+
+/** The marking in force instead of the charter's, and those who were called in since. */
+export interface MeetingStanding {
+  readonly marking: Label;
+  readonly invited: ReadonlySet<PersonId>;
+}
 
 /**
  * What somebody who wants to enter has shown, each part with its signature found good; what is missing is `undefined`.
@@ -18,6 +24,8 @@ export interface EntryQuestion {
   readonly revocation: CurrentList | undefined;
   readonly clearance: Opened<Clearance> | undefined;
   readonly charter: SignedCharter | undefined;
+  /** What the meeting's acts have made of the charter; absent: nothing. */
+  readonly standing?: MeetingStanding | undefined;
   readonly scale: Scale;
   readonly nowUnixMs: number;
 }
@@ -53,10 +61,11 @@ const PRECONDITIONS = [
   [
     'entry.not-admitted',
     'the charter does not admit this person',
-    ({ charter, certificate }) =>
+    ({ charter, certificate, standing }) =>
       charter !== undefined &&
       certificate !== undefined &&
-      isAdmitted(charter.opened.value, certificate.person),
+      (isAdmitted(charter.opened.value, certificate.person) ||
+        standing?.invited.has(certificate.person) === true),
   ],
   ['entry.no-clearance', 'no clearance was shown', ({ clearance }) => clearance !== undefined],
   ['entry.clearance-not-good', 'the clearance is not good', (q) => clearanceOf(q)?.ok === true],
@@ -84,8 +93,8 @@ const clearanceOf = ({ certificate, revocation, clearance, scale, nowUnixMs }: E
   clearance &&
   judgeClearance(clearance, { person: certificate.person, list: revocation.list, scale, nowUnixMs });
 
-const markingOf = ({ charter, scale }: EntryQuestion): Rank | undefined => {
-  const rank = charter && rankOf(charter.opened.value.marking, scale);
+const markingOf = ({ charter, standing, scale }: EntryQuestion): Rank | undefined => {
+  const rank = charter && rankOf(standing?.marking ?? charter.opened.value.marking, scale);
   return rank?.ok === true ? rank.value : undefined;
 };
 

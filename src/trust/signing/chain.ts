@@ -1,50 +1,33 @@
 import { toBase64Url } from '../../base/bytes.ts';
 import { asId } from '../../base/ids.ts';
 import { ok, type Refusal, type Result } from '../../base/result.ts';
-import { type Entry, entryInput, type Head, readEntry } from '../acts/entry.ts';
-import type { Effect, Input } from '../acts/input.ts';
-import type { MeetingState } from '../acts/state.ts';
+import { type Entry, entryInput, readEntry } from '../acts/entry.ts';
+import type { Input } from '../acts/input.ts';
+import { type Followed, moveOn, type Place } from '../acts/place.ts';
 import { step } from '../acts/step.ts';
 import type { StatementDigest } from '../statement/statement.ts';
 import { openAct } from './act.ts';
 import { sha256 } from './keys.ts';
 import type { Judge } from './vouched.ts';
 
-/** Where somebody stands in what happened: the state that all entries up to `head` make of the charter. */
-export interface Place {
-  readonly state: MeetingState;
-  readonly head: Head;
-  readonly lastUnixMs: number;
-}
-
-/** Before the first entry. */
-export const startOf = (state: MeetingState, nowUnixMs: number): Place => ({
-  state,
-  head: { n: 0, digest: state.charterDigest },
-  lastUnixMs: nowUnixMs,
-});
-
-export interface Followed {
-  readonly place: Place;
-  readonly effects: readonly Effect[];
-}
-
-/** Takes the next entry: one that does not follow, or that the meeting's rules do not allow, is refused and changes nothing. */
+/**
+ * Takes the next entry: one that does not follow, or that the meeting's rules do not allow, is refused and changes nothing.
+ * Certificates are judged at the entry's own time, so that whoever plays the chain later comes to the same.
+ */
 export const follow = async (
   place: Place,
   text: string,
-  judge: Judge,
+  { root }: Pick<Judge, 'root'>,
 ): Promise<Result<Followed, Refusal>> => {
   const entry = readEntry(text, place.head, place.lastUnixMs);
   if (!entry.ok) return entry;
-  const input = await inputOf(entry.value, judge);
+  const { atUnixMs } = entry.value;
+  const input = await inputOf(entry.value, { root, nowUnixMs: atUnixMs });
   if (!input.ok) return input;
-  const { n, atUnixMs } = entry.value;
   const taken = step(place.state, input.value, atUnixMs);
   if (!taken.ok) return taken;
   const digest = asId<StatementDigest>(toBase64Url(await sha256(entryInput(text))));
-  const { state, effects } = taken.value;
-  return ok({ place: { state, head: { n, digest }, lastUnixMs: atUnixMs }, effects });
+  return ok(moveOn(place, taken.value, digest, atUnixMs));
 };
 
 const inputOf = async ({ what }: Entry, judge: Judge): Promise<Result<Input, Refusal>> => {
@@ -57,7 +40,7 @@ const inputOf = async ({ what }: Entry, judge: Judge): Promise<Result<Input, Ref
 export const replay = async (
   start: Place,
   texts: Iterable<string>,
-  judge: Judge,
+  judge: Pick<Judge, 'root'>,
 ): Promise<Result<Place, Refusal & { readonly afterEntry: number }>> => {
   let place = start;
   for (const text of texts) {
@@ -67,7 +50,3 @@ export const replay = async (
   }
   return ok(place);
 };
-
-/** What the relay writes, and sends to everybody as it is. */
-export const writeEntry = ({ head }: Place, atUnixMs: number, what: Entry['what']): string =>
-  JSON.stringify({ n: head.n + 1, previous: head.digest, atUnixMs, what });

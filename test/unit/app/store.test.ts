@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { openRelayStore, storePathIn } from '../../../src/app/store/store.ts';
 import { runBelfry } from '../../support/belfry-process.ts';
-import { idOf, meetingOf, person } from '../../support/stored.ts';
+import { appendTo } from '../../support/store-plan.ts';
+import { idOf, meetingOf } from '../../support/stored.ts';
 
 describe('belfry store', () => {
   let home: string;
@@ -27,10 +28,13 @@ describe('belfry store', () => {
   test('backs up a relay that runs, and restores when it does not', async () => {
     const relay = await openRelayStore(stateDir);
     relay.openMeeting(meetingOf(1));
-    relay.ban(idOf(1), person('alice'));
+    appendTo(relay, idOf(1), ['one', 'two']);
     const backup = await belfry('backup', file);
     assert.deepEqual([backup.status, backup.errors], [0, '']);
-    assert.match(backup.output, /Meetings: 1 open, 0 ended\n[\s\S]*Bans: +1\nList: +none seen\nWhole/);
+    assert.match(
+      backup.output,
+      /Meetings: 1 open, 0 ended\n[\s\S]*Entries: +2 of[^\n]*\nList: +none seen\nWhole/,
+    );
     assert.equal(statSync(file).mode & 0o777, 0o600);
     relay.endMeeting(idOf(1), 2_000);
 
@@ -50,7 +54,7 @@ describe('belfry store', () => {
     assert.match(restored.output, /decided after this backup was made is not in it/);
     const again = await openRelayStore(stateDir);
     assert.deepEqual(again.openMeetings(), [meetingOf(1)]);
-    assert.equal(again.isBanned(idOf(1), person('alice')), true);
+    assert.deepEqual(again.entriesAfter(idOf(1), 0, 100), ['one', 'two']);
     again.close();
   });
 

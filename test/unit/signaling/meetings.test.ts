@@ -45,7 +45,7 @@ describe('meetings', () => {
       run: (_, effect: Effect) => {
         log.push(effect.kind === 'event' ? effect.event.kind : effect.kind);
         // The reply of b cannot be delivered: its session ends in the midst of its own admission.
-        if (effect.kind !== 'reply' || effect.session !== 'b' || !feedBack) return;
+        if (effect.kind !== 'welcome' || effect.session !== 'b' || !feedBack) return;
         feedBack = false;
         const participant = asId<ParticipantId>('b');
         meetings.feed(ID, { kind: 'session-ended', participant, why: 'removed' });
@@ -59,7 +59,7 @@ describe('meetings', () => {
       'standing',
       'enter',
       'standing',
-      'reply',
+      'welcome',
       'participant-joined',
       'audit',
       'depart',

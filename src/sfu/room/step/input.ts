@@ -1,5 +1,5 @@
 import type { ParticipantId } from '../../../base/ids.ts';
-import type { MediaRequest } from '../../../base/media.ts';
+import type { MediaRequest, Source } from '../../../base/media.ts';
 import type { Result } from '../../../base/result.ts';
 import type { EngineEvent, EngineReply } from '../../engine/port.ts';
 import type { Ask, Call } from './state.ts';
@@ -12,6 +12,9 @@ export type RoomInput =
   /** Does nothing where `entryRefusal` refuses. */
   | { readonly kind: 'enter'; readonly participant: ParticipantId; readonly senderNumber: number }
   | { readonly kind: 'leave'; readonly participant: ParticipantId }
+  /** Orders from outside: nobody waits for an answer. */
+  | { readonly kind: 'mute'; readonly participant: ParticipantId }
+  | { readonly kind: 'stop'; readonly participant: ParticipantId; readonly sources: readonly Source[] }
   /** Answered by an `answer` effect. */
   | {
       readonly kind: 'request';

@@ -21,6 +21,14 @@ export type Pending =
       readonly producer: ProducerId;
       readonly paused: boolean;
     } & Asked)
+  /** As `pause`, by somebody else's order. */
+  | {
+      readonly kind: 'mute';
+      readonly who: ParticipantId;
+      readonly source: Source;
+      readonly producer: ProducerId;
+      readonly paused: true;
+    }
   /** Nobody asked for it: the layout wants it. */
   | {
       readonly kind: 'consume';

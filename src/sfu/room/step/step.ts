@@ -4,6 +4,7 @@ import { onEnter, onLeave } from './entry.ts';
 import { onEvent } from './events.ts';
 import type { RoomInput } from './input.ts';
 import { layersDueAtMs } from './needs.ts';
+import { onMute, onStop } from './orders.ts';
 import { onReply } from './replies/table.ts';
 import { onRequest } from './requests/table.ts';
 import { onClose, onOpen, onTick } from './router.ts';
@@ -22,6 +23,8 @@ const INPUTS: Table<RoomInput, [Turn]> = {
   close: onClose,
   enter: onEnter,
   leave: onLeave,
+  mute: onMute,
+  stop: onStop,
   request: onRequest,
   reply: onReply,
   event: onEvent,

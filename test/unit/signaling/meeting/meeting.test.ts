@@ -64,14 +64,11 @@ describe('meeting', () => {
 
   it('shows in the roster and tells only those who are present', () => {
     const { effects } = run([join('a', 1), entered('a'), join('b', 2), join('c', 3), entered('c')]);
-    const reply = effects.find((effect) => effect.kind === 'reply');
-    assert.deepEqual(reply?.result, {
-      ok: true,
-      value: {
-        participant: 'c',
-        roster: [{ participant: 'a', announcement: announcementOf(1) }],
-        rtpCapabilities: CAPABILITIES,
-      },
+    const welcome = effects.find((effect) => effect.kind === 'welcome');
+    assert.deepEqual(welcome?.body, {
+      participant: 'c',
+      roster: [{ participant: 'a', announcement: announcementOf(1) }],
+      rtpCapabilities: CAPABILITIES,
     });
     const event = effects.find((effect) => effect.kind === 'event');
     assert.deepEqual(event?.to, [session('a')]);

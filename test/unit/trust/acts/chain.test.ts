@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { asId } from '../../../../src/base/ids.ts';
 import type { Act, Order } from '../../../../src/trust/acts/act.ts';
+import { type Place, startOf, writeEntry } from '../../../../src/trust/acts/place.ts';
 import { openMeeting } from '../../../../src/trust/acts/state.ts';
 import { openAct, signAct } from '../../../../src/trust/signing/act.ts';
-import { follow, type Place, replay, startOf, writeEntry } from '../../../../src/trust/signing/chain.ts';
+import { follow, replay } from '../../../../src/trust/signing/chain.ts';
 import type { StatementDigest } from '../../../../src/trust/statement/statement.ts';
 import { CHARTER_DIGEST, charterOf, MEETING, SCALE, who } from '../../../support/acts.ts';
 import {
@@ -32,6 +33,7 @@ describe('the chain of what happened', () => {
     device: device('ada-1'),
     number,
     atUnixMs: NOW,
+    seen: end.head,
     order,
     ...change,
   });
@@ -44,7 +46,7 @@ describe('the chain of what happened', () => {
     people = await makePeople();
     ada = await people.device({ person: who('ada'), device: device('ada-1') });
     bob = await people.device({ person: who('bob'), device: device('bob-1') });
-    start = startOf(openMeeting(charterOf(), CHARTER_DIGEST, { scale: SCALE, twoPersonsAbove: 9 }, NOW), NOW);
+    start = startOf(openMeeting(charterOf(), CHARTER_DIGEST, { scale: SCALE, twoPersonsAbove: 9 }));
     end = start;
     const add = async (atMs: number, what: Parameters<typeof writeEntry>[2]) => {
       const text = writeEntry(end, NOW + atMs, what);
@@ -111,10 +113,12 @@ describe('the chain of what happened', () => {
     assert.equal(
       await refusedFor({
         kind: 'act',
-        act: { ...good, statement: { ...statement, bytes: `${statement.bytes}AA` } },
+        act: { ...good, statement: { ...statement, bytes: statement.bytes.replace(/^./, 'f') } },
       }),
       'statement.not-authentic',
     );
+    const elsewhere = await vouched(ada, act(9, lock, { seen: { n: 3, digest: asId('D'.repeat(43)) } }));
+    assert.equal(await refusedFor({ kind: 'act', act: elsewhere }), 'act.other-chain');
     assert.equal(await refusedFor({ kind: 'act', act: good }, 6), 'entry.earlier');
     assert.equal(await refusedFor({ kind: 'act', act: good }), 'ok');
   });

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Order, OrderKind } from '../../../../src/trust/acts/act.ts';
 import { ORDERS } from '../../../../src/trust/acts/act.ts';
-import { CHAIR_LOST_AFTER_MS, SECOND_WITHIN_MS } from '../../../../src/trust/acts/rules.ts';
+import { type Head, MAX_HEADS } from '../../../../src/trust/acts/head.ts';
+import { ACT_FRESH_MS, CHAIR_LOST_AFTER_MS, SECOND_WITHIN_MS } from '../../../../src/trust/acts/rules.ts';
 import { grantsOf } from '../../../../src/trust/acts/state.ts';
 import { ALL, CHARTER_DIGEST, marking, PlayedMeeting, who, whom } from '../../../support/acts.ts';
 
@@ -78,6 +79,49 @@ describe('an act', () => {
     const played = meeting();
     assert.equal(played.order('ada', { kind: 'unlock' }, { number: 5 }).code, 'act.no-change');
     assert.equal(played.order('ada', { kind: 'lock' }, { number: 5 }).code, 'ok');
+  });
+
+  it('is taken near its own time alone', () => {
+    for (const [skewMs, code] of [
+      [ACT_FRESH_MS, 'ok'],
+      [-ACT_FRESH_MS, 'ok'],
+      [ACT_FRESH_MS + 1, 'act.stale'],
+      [-ACT_FRESH_MS - 1, 'act.stale'],
+    ] as const) {
+      const played = meeting();
+      const given = played.order('ada', { kind: 'lock' }, { atUnixMs: played.nowUnixMs + skewMs });
+      assert.equal(given.code, code, String(skewMs));
+    }
+  });
+
+  it('names an entry of this chain that its signer saw, and not too old a one', () => {
+    const lock = { kind: 'lock' } as const;
+    const seen = (change: (head: Head) => Partial<Head>) => {
+      const played = meeting();
+      return played.order('ada', lock, { seen: { ...played.head, ...change(played.head) } }).code;
+    };
+    assert.equal(
+      seen(() => ({ n: 0, digest: CHARTER_DIGEST })),
+      'ok',
+    );
+    assert.equal(
+      seen(() => ({ digest: CHARTER_DIGEST })),
+      'act.other-chain',
+    );
+    assert.equal(
+      seen(({ n }) => ({ n: n - 1 })),
+      'act.other-chain',
+    );
+    assert.equal(
+      seen(({ n }) => ({ n: n + 1 })),
+      'act.other-chain',
+    );
+    const played = meeting();
+    const { head } = played;
+    for (let entry = 0; entry < MAX_HEADS - 1; entry++) played.fact('left', 'joe');
+    assert.equal(played.order('ada', lock, { seen: head }).code, 'ok');
+    assert.equal(played.order('ada', { kind: 'unlock' }, { seen: head }).code, 'act.stale');
+    assert.equal(played.state.heads.length, MAX_HEADS);
   });
 
   it('is not taken after the end', () => {
@@ -203,6 +247,30 @@ describe('the chair', () => {
     assert.equal(played.order('dep', { kind: 'hand-over-chair', to: who('ada') }).code, 'ok');
   });
 
+  it('is taken at once where its connection was lost half a minute before it was told', () => {
+    const lost = (lostMs: number) =>
+      meeting()
+        .told({ kind: 'left', person: who('ada'), lostMs })
+        .order('dep', { kind: 'take-chair' }).code;
+    assert.equal(lost(CHAIR_LOST_AFTER_MS), 'ok');
+    assert.equal(lost(CHAIR_LOST_AFTER_MS - 1), 'act.chair-there');
+  });
+
+  it('that never came is counted as away from the first entry on', () => {
+    const played = new PlayedMeeting();
+    played.nowUnixMs += 2 * CHAIR_LOST_AFTER_MS;
+    played.fact('arrived', 'dep');
+    assert.equal(played.order('dep', { kind: 'take-chair' }).code, 'act.chair-there');
+    played.nowUnixMs += CHAIR_LOST_AFTER_MS;
+    assert.equal(played.order('dep', { kind: 'take-chair' }).code, 'ok');
+  });
+
+  it('that was handed over sends no longer what the chair alone may send', () => {
+    const played = meeting();
+    played.order('ada', { kind: 'hand-over-chair', to: who('bob') });
+    assert.deepEqual(played.effects, [{ kind: 'stop', person: 'ada', sources: ['screen', 'screen-audio'] }]);
+  });
+
   it('that comes back in time is not lost', () => {
     const played = meeting().fact('left', 'ada').fact('arrived', 'ada');
     played.nowUnixMs += 2 * CHAIR_LOST_AFTER_MS;
@@ -273,6 +341,16 @@ describe('two people', () => {
     const order = late.order('ada', lower);
     late.nowUnixMs += SECOND_WITHIN_MS;
     assert.equal(late.order('dep', { kind: 'second', act: order.digest }).code, 'act.nothing-to-second');
+  });
+
+  it('are not a chair and somebody whom the chair made chair', () => {
+    const played = strict();
+    const { digest } = played.order('ada', lower);
+    played.order('ada', { kind: 'hand-over-chair', to: who('bob') });
+    assert.equal(played.order('bob', { kind: 'second', act: digest }).code, 'act.not-leader');
+    const own = played.order('bob', lower);
+    assert.equal(played.order('ada', { kind: 'second', act: own.digest }).code, 'ok');
+    assert.equal(played.state.marking.level, 'restricted');
   });
 
   it('agree on what is still right', () => {

@@ -171,6 +171,26 @@ describe('entry', () => {
     };
   });
 
+  it('is judged by the marking in force and with those who were called in since', () => {
+    const marking = (level: string, ...groups: string[]) => ({ scale: 'sample', level, groups });
+    const judged = (of: EntryQuestion, level: string, groups: string[], ...invited: string[]) =>
+      codeOf(
+        judgeEntry({
+          ...of,
+          standing: { marking: marking(level, ...groups), invited: new Set(invited.map(person)) },
+        }),
+      );
+    assert.equal(judged(question, 'high', ['north']), 'ok');
+    assert.equal(judged(question, 'high', ['north', 'south']), 'entry.not-cleared');
+    assert.equal(judged(question, 'cosmic', []), 'entry.unknown-marking');
+    const elsewhere = withCharter({ admission: { kind: 'roster', persons: [BOB.person] } });
+    assert.equal(judged(elsewhere, 'low', []), 'entry.not-admitted');
+    assert.equal(judged(elsewhere, 'low', [], ALICE.person), 'ok');
+    const low = withClearance(levelOf('low'));
+    assert.equal(codeOf(judgeEntry(low)), 'entry.not-cleared');
+    assert.equal(judged(low, 'low', []), 'ok');
+  });
+
   /** `question` with other parts. */
   const withList = (changes: Partial<RevocationList>): EntryQuestion => {
     const { revocation } = question;

@@ -11,7 +11,7 @@ import type { PendingOf, Reply } from './types.ts';
 /** The producer that the reply is about, where it is still the one of its source. */
 const pendingProducer = (
   turn: Turn,
-  { who, source, producer }: PendingOf<'produce' | 'watch' | 'pause'>,
+  { who, source, producer }: PendingOf<'produce' | 'watch' | 'pause' | 'mute'>,
 ): Producer | undefined => {
   const held = turn.state.participants.get(who)?.producers.get(source);
   return held?.producer === producer ? held : undefined;
@@ -50,8 +50,12 @@ export const producerWatched = (pending: PendingOf<'watch'>, turn: Turn, reply: 
 };
 
 export const producerPaused = (pending: PendingOf<'pause'>, turn: Turn, reply: Reply): void => {
-  const held = pendingProducer(turn, pending);
   plainReply(pending, turn, reply);
+  producerMuted(pending, turn, reply);
+};
+
+export const producerMuted = (pending: PendingOf<'pause' | 'mute'>, turn: Turn, reply: Reply): void => {
+  const held = pendingProducer(turn, pending);
   if (!reply.ok || held === undefined || held.paused === pending.paused) return;
   replaceProducer(turn, pending.who, { ...held, paused: pending.paused });
   const kind = pending.paused ? 'consumer-paused' : 'consumer-resumed';

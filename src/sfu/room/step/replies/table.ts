@@ -7,7 +7,7 @@ import { routerAnswered } from '../router.ts';
 import { type Turn, update, without } from '../turn.ts';
 import { consumerMade } from './consumers.ts';
 import { plainReply } from './plain.ts';
-import { producerMade, producerPaused, producerWatched } from './producers.ts';
+import { producerMade, producerMuted, producerPaused, producerWatched } from './producers.ts';
 import { iceRestarted, transportConnected, transportMade } from './transports.ts';
 
 const REPLIES: Table<Pending, [Turn, Result<EngineReply>]> = {
@@ -18,6 +18,7 @@ const REPLIES: Table<Pending, [Turn, Result<EngineReply>]> = {
   produce: producerMade,
   watch: producerWatched,
   pause: producerPaused,
+  mute: producerMuted,
   consume: consumerMade,
   plain: plainReply,
 };

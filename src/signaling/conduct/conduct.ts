@@ -1,0 +1,434 @@
+import type { Clock } from '../../base/clock.ts';
+import { messageOf } from '../../base/errors.ts';
+import type { MeetingId, ParticipantId, SessionId } from '../../base/ids.ts';
+import type { Logger } from '../../base/logger.ts';
+import type { Source } from '../../base/media.ts';
+import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
+import type { Order, OrderKind } from '../../trust/acts/act.ts';
+import type { Effect, Fact, SignedAct } from '../../trust/acts/input.ts';
+import { type Place, startOf } from '../../trust/acts/place.ts';
+import { CHAIR_LOST_AFTER_MS } from '../../trust/acts/rules.ts';
+import { grantsOf, lawOf, type MeetingState, openMeeting } from '../../trust/acts/state.ts';
+import type { SignedCharter } from '../../trust/charter/charter.ts';
+import type { MeetingStanding } from '../../trust/charter/entry.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
+import { openAct } from '../../trust/signing/act.ts';
+import { replay } from '../../trust/signing/chain.ts';
+import { sha256 } from '../audit/crypto.ts';
+import type { AuditEntry } from '../audit/entry.ts';
+import type { Entrant } from '../door/judge.ts';
+import type { Asked, UniformRefusal } from '../door/uniform-refusal.ts';
+import type { SignalingLimits } from '../limits.ts';
+import type { Meetings } from '../meetings.ts';
+import type { AuditSink, MediaPlane, PeopleTrust, Store } from '../ports.ts';
+import type { RequestOf } from '../protocol/messages.ts';
+import type { Session } from '../session/session.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { type ActOpening, ActQueue } from './act-queue.ts';
+import { Chain, factOf, type Taken } from './chain.ts';
+import { decisionsOf, minuteOf, writeAll } from './minutes.ts';
+import { type Seat, Seats } from './seats.ts';
+import { type Cause, Usher } from './usher.ts';
+
+/** One reply of `history`, as the entries' texts; the messages of a client's buffer hold several. */
+const HISTORY_PAGE_BYTES = 262_144;
+/** As the reply's schema. */
+const MAX_HISTORY_ENTRIES = 4_096;
+
+export interface ConductOptions {
+  readonly trust: PeopleTrust;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly audit: AuditSink;
+  readonly limits: Pick<SignalingLimits, 'maxWaiting'>;
+  readonly sessions: Sessions;
+  readonly meetings: Meetings;
+  readonly media: Pick<MediaPlane, 'mute' | 'stop' | 'sourceOf'>;
+  readonly refusal: UniformRefusal;
+  readonly answer: (session: Session, re: number, result: Result<unknown>) => void;
+  /** Who is in or waits there and would not be entitled by what the meeting has become, and by which rule. */
+  readonly failing: (meeting: MeetingId, standing: MeetingStanding) => readonly Failing[];
+  readonly onGone: (participant: ParticipantId) => void;
+  readonly onEnd: (meeting: MeetingId) => void;
+  readonly onMarkingRaised: (meeting: MeetingId) => void;
+}
+
+/** Somebody who may be there no longer, by the rule of that code. */
+export interface Failing {
+  readonly participant: ParticipantId;
+  readonly rule: string;
+}
+
+/** Somebody who is entitled to enter, and stands before the door. */
+export interface Arrival {
+  readonly session: Session;
+  readonly participant: ParticipantId;
+  readonly request: RequestOf<'enter'>;
+  readonly entrant: Entrant;
+  readonly asked: Asked;
+}
+
+const standingOf = ({ marking, invited }: MeetingState): MeetingStanding => ({ marking, invited });
+
+const CURTAILING: ReadonlySet<OrderKind> = new Set([
+  'turn-away',
+  'to-lobby',
+  'mute',
+  'stop',
+  'withdraw',
+  'remove',
+  'lock',
+  'raise-marking',
+  'end',
+]);
+
+const ACT_REFUSED = ({ code, message }: Refusal): Result<never> =>
+  refuse('act.refused', `${code}: ${message}`);
+
+/**
+ * Meetings with a charter follow the rules of acts: here acts and facts become entries, and entries what happens to people. The
+ * pure part is `trust/acts`, which every client plays as well.
+ */
+export class Conduct {
+  readonly #options: ConductOptions;
+  readonly #chains = new Map<MeetingId, Chain>();
+  readonly #seats = new Seats();
+  readonly #acts: ActQueue;
+  readonly #usher: Usher;
+
+  constructor(options: ConductOptions) {
+    this.#options = options;
+    this.#acts = new ActQueue(options.clock);
+    this.#usher = new Usher({
+      ...options,
+      seats: this.#seats,
+      chairOf: (meeting) => this.#chains.get(meeting)?.state.chair,
+      onNoPlace: (seat) => this.#gone(seat),
+    });
+  }
+
+  /** A meeting that nothing has happened in yet. */
+  begin({ opened: { value, digest } }: SignedCharter): void {
+    this.#adopt(value.meeting, startOf(openMeeting(value, digest, lawOf(this.#options.trust.scale))));
+  }
+
+  /** Plays what the store has of a meeting. */
+  async played({ opened: { value, digest } }: SignedCharter): Promise<Result<Place>> {
+    const { store, trust } = this.#options;
+    let place = startOf(openMeeting(value, digest, lawOf(trust.scale)));
+    for (;;) {
+      const texts = store.entriesAfter(value.meeting, place.head.n, HISTORY_PAGE_BYTES);
+      if (texts.length === 0) return ok(place);
+      const next = await replay(place, texts, trust);
+      if (!next.ok) return next;
+      place = next.value;
+    }
+  }
+
+  /** As it was before a restart; whoever was there then has left. */
+  resume(meeting: MeetingId, place: Place): void {
+    const chain = this.#adopt(meeting, place);
+    for (const person of new Set([...place.state.present, ...place.state.waiting]))
+      chain.owe({ kind: 'left', person });
+    if (chain.owed.length > 0) this.#settle(chain, { rule: 'restart' });
+  }
+
+  #adopt(meeting: MeetingId, place: Place): Chain {
+    const chain = new Chain(meeting, place, { ...this.#options, sha256 });
+    this.#chains.set(meeting, chain);
+    return chain;
+  }
+
+  /** Over, or closed: nothing more is written. Who waits is turned away. */
+  forget(meeting: MeetingId): void {
+    if (!this.#chains.delete(meeting)) return;
+    for (const seat of this.#seats.all(meeting))
+      if (seat.stage === 'in') this.#drop(seat);
+      else this.#usher.expel(seat, 'meeting.ended');
+  }
+
+  close(): void {
+    for (const meeting of this.#chains.keys()) for (const seat of this.#seats.all(meeting)) this.#drop(seat);
+    this.#chains.clear();
+  }
+
+  standing(meeting: MeetingId): MeetingStanding | undefined {
+    const state = this.#chains.get(meeting)?.state;
+    return state && standingOf(state);
+  }
+
+  /** Why not, if so. Who has to wait has been told. */
+  arrive(arrival: Arrival): string | undefined {
+    const { session, participant, request, entrant } = arrival;
+    const { person, device } = entrant.admitted;
+    const { meeting } = request;
+    const chain = this.#chains.get(meeting);
+    if (chain === undefined) return 'meeting.unknown';
+    if (chain.state.banned.has(person)) return 'entry.banned';
+    const old = this.#seats.of(meeting, person);
+    if (!this.#hasRoom(arrival, old)) return undefined;
+    const replaces = old?.stage === 'in' ? old.participant : undefined;
+    const seat: Seat = { ...arrival, meeting, person, device, replaces, stage: 'arriving' };
+    return this.#comes(chain, seat, old, { session, participant });
+  }
+
+  /** Where there is none the person has been told so. */
+  #hasRoom({ session, participant, request }: Arrival, old: Seat | undefined): boolean {
+    const { meetings, limits, answer } = this.#options;
+    const { meeting, announcement, id } = request;
+    const from = { session: session.id, participant };
+    if (!meetings.hasPlace(meeting, announcement, old?.participant)) {
+      meetings.feed(meeting, { kind: 'request', from, request });
+      return false;
+    }
+    const hasRoom = this.#seats.waiting(meeting).length < limits.maxWaiting;
+    if (!hasRoom) answer(session, id, refuse('join.full', 'as many wait as may'));
+    return hasRoom;
+  }
+
+  #comes(chain: Chain, seat: Seat, old: Seat | undefined, on: Pick<Seat, 'session' | 'participant'>) {
+    const { meeting, person } = seat;
+    const seatOf = (who: PersonId) => (who === person ? seat : this.#seats.of(meeting, who));
+    const taken = chain.take(factOf({ kind: 'arrived', person }), {
+      consequences: (_, effects) => this.#consequences(chain.meeting, undefined, effects, seatOf),
+      record: (effects, state) => {
+        const stays: Effect[] = isTold(effects, person) ? [] : [{ kind: 'let-in', person }];
+        return writeAll(this.#options.audit, decisionsOf([...stays, ...effects], state, 'charter', seatOf));
+      },
+    });
+    if (!taken.ok) return taken.refusal.code;
+    // In this order: the others hear of it, the older device is told and out, then this one comes.
+    this.#tellEntries(meeting, taken.value);
+    if (old !== undefined && old.session !== on.session) this.#usher.replace(old);
+    this.#seats.put(seat);
+    const { effects } = taken.value;
+    if (!isTold(effects, person)) this.#usher.bringIn(seat);
+    this.#usher.run(meeting, effects, { rule: 'charter' });
+    this.#tellNewChair(meeting, taken.value);
+    return undefined;
+  }
+
+  /** In, or before the door. */
+  isSeated(participant: ParticipantId): boolean {
+    return this.#seats.byParticipant(participant) !== undefined;
+  }
+
+  /** By its own will, by a lost connection, or because the media room did not take it. */
+  departed(participant: ParticipantId): void {
+    const seat = this.#seats.byParticipant(participant);
+    if (seat !== undefined && seat.stage !== 'sent-back') this.#gone(seat);
+  }
+
+  /** Who waits, or was put before the door, is there no longer. */
+  sessionEnded({ id }: Pick<Session, 'id'>): void {
+    const seat = this.#seats.bySession(id);
+    if (seat !== undefined && seat.stage !== 'in') this.#gone(seat);
+  }
+
+  #gone(seat: Seat): void {
+    this.#drop(seat);
+    const chain = this.#chains.get(seat.meeting);
+    if (chain === undefined || !isThere(chain.state, seat.person)) return;
+    const lostMs = chain.state.chair === seat.person ? this.#lostMs(seat.session) : undefined;
+    chain.owe({ kind: 'left', person: seat.person, ...(lostMs === undefined ? {} : { lostMs }) });
+    this.#settle(chain, { rule: 'left' });
+  }
+
+  /** Counted from when its connection was found lost, not from when its place was given up. */
+  #lostMs({ lostAtMs }: Session): number | undefined {
+    if (lostAtMs === undefined) return undefined;
+    const lostMs = Math.floor(this.#options.clock.nowMs() - lostAtMs);
+    return lostMs < 1 ? undefined : Math.min(CHAIR_LOST_AFTER_MS, lostMs);
+  }
+
+  #drop(seat: Seat): void {
+    this.#seats.drop(seat);
+    this.#options.onGone(seat.participant);
+    seat.session.isWaiting = false;
+  }
+
+  /** By a newer list, or because something of theirs has ended: out, whether it can be written or not. */
+  expel(meeting: MeetingId, failing: readonly Failing[]): void {
+    const chain = this.#chains.get(meeting);
+    if (chain === undefined) return;
+    const ruleOf = new Map<PersonId, string>();
+    for (const { participant, rule } of failing) {
+      const seat = this.#seats.byParticipant(participant);
+      if (seat === undefined) continue;
+      ruleOf.set(seat.person, rule);
+      chain.owe({ kind: 'not-entitled', person: seat.person });
+    }
+    if (ruleOf.size > 0) this.#settle(chain, { rule: 'not-entitled', ruleOf });
+  }
+
+  /** What is true already: where it cannot be written it is done all the same, and written as soon as something can. */
+  #settle(chain: Chain, cause: Cause): void {
+    const { meeting } = chain;
+    const taken = chain.take();
+    if (taken.ok) {
+      this.#tellEntries(meeting, taken.value);
+      this.#usher.run(meeting, taken.value.effects, cause);
+      return;
+    }
+    this.#options.logger.error('entry.unwritten', { why: taken.refusal.code });
+    for (const { person } of chain.owed) {
+      const seat = this.#seats.of(meeting, person);
+      if (seat !== undefined) this.#usher.expel(seat, cause.ruleOf?.get(person) ?? cause.rule);
+    }
+  }
+
+  act(session: Session, { id, act }: RequestOf<'act'>): void {
+    const { trust, clock } = this.#options;
+    const judge = () => ({ root: trust.root, nowUnixMs: clock.unixMs() });
+    const refusal = this.#acts.add(
+      session,
+      () => this.#guarded(() => openAct(act, judge())),
+      (opened) => this.#safely(session, id, () => this.#opened(session, id, act, opened)),
+    );
+    if (refusal !== undefined) this.#options.answer(session, id, ACT_REFUSED(refusal));
+  }
+
+  async #guarded(open: () => Promise<ActOpening>): Promise<ActOpening> {
+    try {
+      return await open();
+    } catch (error) {
+      this.#options.logger.error('act.failed', { message: messageOf(error) });
+      return refuse('act.failed', 'it could not be judged');
+    }
+  }
+
+  #safely(session: Session, re: number, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.logger.error('act.failed', { message: messageOf(error) });
+      this.#options.answer(session, re, refuse('internal.error', 'the server failed while it took the act'));
+    }
+  }
+
+  /** A session that is gone by then, or out, orders nothing. */
+  #opened(session: Session, re: number, vouched: RequestOf<'act'>['act'], opened: ActOpening): void {
+    const { sessions, answer } = this.#options;
+    if (sessions.get(session.id) === undefined) return;
+    const seat = this.#seats.bySession(session.id);
+    const chain = seat?.stage === 'in' ? this.#chains.get(seat.meeting) : undefined;
+    if (seat === undefined || chain === undefined)
+      answer(session, re, ACT_REFUSED(refuse('act.not-there', 'this session is in no meeting').refusal));
+    else if (!opened.ok) answer(session, re, ACT_REFUSED(opened.refusal));
+    else this.#order(chain, seat, re, { vouched, act: opened.value });
+  }
+
+  #order(
+    chain: Chain,
+    seat: Seat,
+    re: number,
+    { vouched, act }: { readonly vouched: RequestOf<'act'>['act']; readonly act: SignedAct },
+  ): void {
+    const { answer, audit } = this.#options;
+    const { meeting, session } = seat;
+    const { order } = act.opened.value;
+    const seatOf = (person: PersonId) => this.#seats.of(meeting, person);
+    const ruleOf = new Map<PersonId, string>();
+    const rule = `act.${order.kind}`;
+    const given = { order, by: session.id, state: chain.state, effects: [] };
+    const next = { what: { kind: 'act', act: vouched }, input: { kind: 'act', act } } as const;
+    const taken =
+      act.by.device === seat.device && act.by.person === seat.person
+        ? chain.take(next, {
+            consequences: (state, effects) => this.#consequences(meeting, state, effects, seatOf, ruleOf),
+            record: (effects) =>
+              this.#record(order, [
+                minuteOf({ ...given, effects }, seatOf),
+                ...decisionsOf(effects, chain.state, rule, seatOf),
+              ]),
+          })
+        : refuse('act.other-device', 'another device signed it than the one that entered');
+    if (!taken.ok) {
+      audit.write(minuteOf({ ...given, refusedBy: taken.refusal.code }, seatOf));
+      answer(session, re, ACT_REFUSED(taken.refusal));
+      return;
+    }
+    this.#tellEntries(meeting, taken.value);
+    answer(session, re, ok({ n: taken.value.n }));
+    this.#usher.run(meeting, taken.value.effects, { rule, ruleOf });
+    this.#tellNewChair(meeting, taken.value);
+  }
+
+  /** What gives nobody more goes also where there is no room in the record. */
+  #record({ kind }: Order, entries: readonly AuditEntry[]): Result<undefined> {
+    const written = writeAll(this.#options.audit, entries);
+    return written.ok || CURTAILING.has(kind) ? ok(undefined) : written;
+  }
+
+  /** Let in, and not at the door any more: has left. Judged anew, and found not to be entitled: out, by the same entry. */
+  #consequences(
+    meeting: MeetingId,
+    state: MeetingState | undefined,
+    effects: readonly Effect[],
+    seatOf: (person: PersonId) => Seat | undefined,
+    ruleOf = new Map<PersonId, string>(),
+  ): readonly Fact[] {
+    return effects.flatMap((effect): readonly Fact[] => {
+      if (effect.kind === 'let-in') {
+        const stage = seatOf(effect.person)?.stage;
+        return stage === 'arriving' || stage === 'waiting' ? [] : [{ kind: 'left', person: effect.person }];
+      }
+      if (effect.kind !== 'rejudge' || state === undefined) return [];
+      return this.#options.failing(meeting, standingOf(state)).flatMap(({ participant, rule }): Fact[] => {
+        const seat = this.#seats.byParticipant(participant);
+        if (seat === undefined) return [];
+        ruleOf.set(seat.person, rule);
+        return [{ kind: 'not-entitled', person: seat.person }];
+      });
+    });
+  }
+
+  #tellEntries(meeting: MeetingId, { texts }: Taken): void {
+    this.#usher.tellAll(
+      meeting,
+      texts.map((entry) => ({ kind: 'entry', entry })),
+    );
+  }
+
+  #tellNewChair(meeting: MeetingId, { before, after }: Taken): void {
+    if (before.chair !== after.chair) this.#usher.tellChair(meeting);
+  }
+
+  history({ id, membership }: Session, { after }: RequestOf<'history'>): Result<unknown> {
+    const chain = membership && this.#chains.get(membership.meeting);
+    if (chain === undefined || this.#seats.bySession(id)?.stage !== 'in')
+      return refuse('order.no-charter', 'there is no chain of entries here');
+    const entries = this.#options.store.entriesAfter(chain.meeting, after, HISTORY_PAGE_BYTES);
+    return ok({ entries: entries.slice(0, MAX_HISTORY_ENTRIES), head: chain.head });
+  }
+
+  /** What the reply to an entry tells of the chain at that moment: with this participant's own arrival. */
+  welcome(participant: ParticipantId): object {
+    const seat = this.#seats.byParticipant(participant);
+    const chain = seat && this.#chains.get(seat.meeting);
+    if (seat === undefined || chain === undefined) return {};
+    return { head: chain.head, ...(seat.replaces === undefined ? {} : { replaces: seat.replaces }) };
+  }
+
+  /** A chair who comes hears of everybody who waits. */
+  welcomed(participant: ParticipantId): void {
+    const seat = this.#seats.byParticipant(participant);
+    if (seat !== undefined && this.#chains.get(seat.meeting)?.state.chair === seat.person)
+      this.#usher.tellChair(seat.meeting);
+  }
+
+  /** Default deny: in a meeting with a charter nobody sends what the chain does not grant. */
+  maySend(session: SessionId, source: Source): boolean {
+    const seat = this.#seats.bySession(session);
+    const state = seat && this.#chains.get(seat.meeting)?.state;
+    return state !== undefined && seat !== undefined && grantsOf(state, seat.person).has(source);
+  }
+}
+
+/** A person who is in already, by another device, stays in: nothing follows for it. */
+const isTold = (effects: readonly Effect[], person: PersonId): boolean =>
+  effects.some((effect) => (effect.kind === 'let-in' || effect.kind === 'wait') && effect.person === person);
+
+const isThere = ({ present, waiting }: MeetingState, person: PersonId): boolean =>
+  present.has(person) || waiting.has(person);

@@ -1,0 +1,85 @@
+import type { ParticipantId, SessionId } from '../../base/ids.ts';
+import { ok, type Result } from '../../base/result.ts';
+import type { Order } from '../../trust/acts/act.ts';
+import type { Effect } from '../../trust/acts/input.ts';
+import type { MeetingState } from '../../trust/acts/state.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
+import type { AuditEntry } from '../audit/entry.ts';
+import type { AuditSink } from '../ports.ts';
+import type { Seat } from './seats.ts';
+
+type SeatOf = (person: PersonId) => Seat | undefined;
+
+/** Whom an order names, if anybody. */
+const namedBy = (order: Order): readonly PersonId[] => {
+  if ('whom' in order) return order.whom.kind === 'persons' ? order.whom.persons : [];
+  if ('persons' in order) return order.persons;
+  if ('person' in order) return [order.person];
+  if ('to' in order) return [order.to];
+  return 'room' in order ? [order.room] : [];
+};
+
+const touchedBy = (effects: readonly Effect[]): readonly PersonId[] =>
+  effects.flatMap((effect) => ('person' in effect ? [effect.person] : []));
+
+/** The record's names are those of sessions and participants: of who is not here it has none. */
+const pseudonymsOf = (persons: readonly PersonId[], seatOf: SeatOf): (ParticipantId | SessionId)[] =>
+  [...new Set(persons)].flatMap((person) => {
+    const seat = seatOf(person);
+    if (seat === undefined) return [];
+    return [seat.stage === 'in' ? seat.participant : seat.session.id];
+  });
+
+export interface OrderGiven {
+  readonly order: Order;
+  readonly by: SessionId;
+  readonly state: MeetingState;
+  readonly effects: readonly Effect[];
+  /** The code of the rule that refused it; absent: it was taken. */
+  readonly refusedBy?: string;
+}
+
+export const minuteOf = (
+  { order, by, state, effects, refusedBy }: OrderGiven,
+  seatOf: SeatOf,
+): AuditEntry => ({
+  kind: 'act',
+  meeting: state.charter.meeting,
+  order: order.kind,
+  allowed: refusedBy === undefined,
+  rule: refusedBy ?? 'acts',
+  by,
+  on: pseudonymsOf([...namedBy(order), ...touchedBy(effects)], seatOf),
+  marking: state.marking,
+});
+
+/** Who comes in, and who is to wait, by which rule. */
+export const decisionsOf = (
+  effects: readonly Effect[],
+  { charter, marking }: MeetingState,
+  rule: string,
+  seatOf: SeatOf,
+): readonly AuditEntry[] =>
+  effects.flatMap((effect): AuditEntry[] => {
+    if (effect.kind !== 'let-in' && effect.kind !== 'wait') return [];
+    const seat = seatOf(effect.person);
+    if (seat === undefined || seat.stage === 'in' || seat.stage === 'sent-back') return [];
+    const asked = {
+      kind: 'decision',
+      meeting: charter.meeting,
+      asked: 'entry',
+      by: seat.session.id,
+    } as const;
+    return effect.kind === 'let-in'
+      ? [{ ...asked, allowed: true, rule, on: seat.participant, marking }]
+      : [{ ...asked, allowed: false, rule: 'lobby', marking }];
+  });
+
+/** All of them, or as far as the record had room: what is refused must not be acted upon. */
+export const writeAll = (audit: AuditSink, entries: readonly AuditEntry[]): Result<undefined> => {
+  for (const entry of entries) {
+    const written = audit.write(entry);
+    if (!written.ok) return written;
+  }
+  return ok(undefined);
+};
