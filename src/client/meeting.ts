@@ -394,10 +394,8 @@ class LiveMeeting<Input, Output>
     if (state.kind === 'open' && phase === 'reconnecting') this.#setPhase('in');
   }
 
-  /** An end waits for nothing, and a list neither: somebody may have to go. */
   #onServerEvent(event: ServerEvent): void {
-    if (event.kind === 'meeting-ended' || event.kind === 'list-published')
-      void handleServerEvent(this, event);
+    if (AT_ONCE.has(event.kind)) void handleServerEvent(this, event);
     else if (!this.#serverEvents.push(event))
       this.#close({ code: 'protocol.flood', message: 'too many events before they could be judged' });
   }
@@ -597,6 +595,9 @@ class LiveMeeting<Input, Output>
 }
 
 const namesOf = (own: Begun | undefined) => own && { person: own.self.person, device: own.self.device };
+
+/** An end waits for nothing, and a list neither: somebody may have to go. Who waits has nothing yet for others to wait for. */
+const AT_ONCE: ReadonlySet<EventKind> = new Set(['meeting-ended', 'list-published', 'waiting', 'replaced']);
 
 const STOPPED = refuse('source.stopped', 'the source was stopped or replaced meanwhile');
 const OUTDATED = refuse('session.lost', 'the session ended while the entry was judged');

@@ -29,6 +29,8 @@ export interface Way {
   readonly link?: Partial<MeetingLink>;
   readonly lists?: SeenLists;
   readonly randomBytes?: RandomBytes;
+  readonly onWaiting?: () => void;
+  readonly signal?: AbortSignal;
 }
 
 /** As long as a client waits for the answer to its leaving. */
@@ -83,6 +85,8 @@ export class DoorMeeting {
       openSocket: way.openSocket ?? openWebSocket,
       clock: this.server.clock,
       randomBytes: way.randomBytes ?? secureRandom,
+      onWaiting: way.onWaiting,
+      signal: way.signal,
       onListenerError: (error) => assert.fail(String(error)),
     });
     if (joined.ok) this.#left.push(() => this.#leave(joined.value));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
+import { Emitter } from '../../src/base/emitter.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
 import type { LogFields } from '../../src/base/logger.ts';
 import { makeRedact } from '../../src/base/redact.ts';
@@ -9,6 +10,7 @@ import type { People } from '../../src/signaling/door/door.ts';
 import type { SignalingLimits } from '../../src/signaling/limits.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
 import type { TurnServers } from '../../src/signaling/turn.ts';
+import type { SignedCheckpoint } from '../../src/trust/record/checkpoint.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeMediaPlane } from './fake-media-plane.ts';
 import { NOW } from './people.ts';
@@ -38,6 +40,8 @@ export interface Harness {
   logged(event: string, from?: number): Promise<void>;
   /** While it is full nothing more comes in. */
   readonly record: { readonly entries: AuditEntry[]; isFull: boolean };
+  /** Tells whoever may hear it how far the record goes. */
+  checkpoint(checkpoint: SignedCheckpoint): void;
   readonly port: number;
   readonly url: string;
   readonly token: string;
@@ -65,6 +69,9 @@ export const startHarness = async (
     while (!log.slice(from).some((line) => line.event === event)) await once(logs, 'line');
   };
   const record: Harness['record'] = { entries: [], isFull: false };
+  const checkpoints = new Emitter<SignedCheckpoint>((error) =>
+    write('checkpoint.failed', { error: String(error) }),
+  );
   const signaling = createSignaling({
     media,
     audit: {
@@ -74,6 +81,7 @@ export const startHarness = async (
         return ok(undefined);
       },
     },
+    checkpoints: { onCheckpoint: (listener) => checkpoints.on(listener) },
     clock,
     randomBytes: (size) => new Uint8Array(randomBytes(size)),
     logger: { info: write, warn: write, error: write },
@@ -112,5 +120,7 @@ export const startHarness = async (
     await closed;
     clearInterval(timer);
   };
-  return { signaling, media, clock, log, logged, record, port, url, token, hello, join, resume, close };
+  const checkpoint = (signed: SignedCheckpoint) => checkpoints.emit(signed);
+  const driven = { clock, checkpoint, log, logged, record };
+  return { ...driven, signaling, media, port, url, token, hello, join, resume, close };
 };

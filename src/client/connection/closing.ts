@@ -12,13 +12,14 @@ export const closeRefusal = (reason: string): Refusal =>
 
 /**
  * Ends of a session that were asked for, or that a fresh session of this same client would only meet again. Where
- * another connection took the session, taking it back would make two holders fight for it.
+ * another connection took the session, or another device of the person the place, taking it back would make two holders fight for it.
  */
 const GIVE_UP: ReadonlySet<string> = new Set<CloseCode>([
   'session.left',
   'meeting.ended',
   'hello.version',
   'connection.superseded',
+  'entry.replaced',
 ]);
 
 /** `protocol.gap` is a lost message, which a resume brings; the rest of `protocol.*` says that two programs disagree. */

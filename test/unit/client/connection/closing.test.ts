@@ -18,6 +18,7 @@ test('what was asked for, or would only come again, ends', () => {
 
 test('two holders of one session do not fight for it', () => {
   assert.equal(aftermath('connection.superseded'), 'give-up');
+  assert.equal(aftermath('entry.replaced'), 'give-up');
 });
 
 test('a close frame with a text of no table is a lost connection, and its text is not repeated', () => {
