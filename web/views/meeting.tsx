@@ -47,7 +47,7 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
       <p class={isAway ? 'banner' : 'banner hidden'} role="status">
         {isAway && texts.reconnecting}
       </p>
-      {conduct && <ConductBanner page={page} conduct={conduct} onShow={() => showPanel(true)} />}
+      {conduct && !hasPanel && <ConductBanner page={page} conduct={conduct} onShow={() => showPanel(true)} />}
       {conduct && hasPanel && <PeoplePanel page={page} conduct={conduct} onClose={() => showPanel(false)} />}
       <Stage page={page} state={state} meeting={meeting} people={people} />
       <Sounds state={state} />

@@ -1,0 +1,131 @@
+/** The links of the demonstration, in three browsers: a chair, a deputy and a member, in a meeting with a charter. */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Locator, Page } from 'playwright-core';
+import { buildPage } from '../../scripts/lib/web.mjs';
+import { ENGLISH } from '../../web/texts/en.ts';
+import { type BelfryProcess, runBelfry } from '../support/belfry-process.ts';
+import { joinAs, launchBrowser, NO_CHROMIUM, type PageBrowser } from '../support/page-stage.ts';
+import { PROJECT_DIR } from '../support/source-tree.ts';
+
+const { people, controls, joining, faults } = ENGLISH;
+const NAMES = ['Anna', 'Bert', 'Chloé'] as const;
+
+const tileOf = (page: Page, name: string): Locator => page.locator(`.tile[data-name="${name}"]`);
+const button = (within: Page | Locator, name: string): Locator =>
+  within.getByRole('button', { name, exact: true });
+const panel = (page: Page): Locator => page.getByRole('complementary', { name: people.title });
+const rowOf = (page: Page, person: string): Locator => panel(page).locator(`li[data-person="${person}"]`);
+
+describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () => {
+  let demo: BelfryProcess;
+  let browser: PageBrowser;
+  let anna: Page;
+  let bert: Page;
+  let chloe: Page;
+
+  before(async () => {
+    await buildPage(PROJECT_DIR, process.execPath);
+    demo = runBelfry(['demo']);
+    browser = await launchBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await demo?.stop();
+  });
+
+  /** The chair's, about one person. */
+  const order = async (person: string, what: string): Promise<void> => {
+    await button(rowOf(anna, person), people.orders).click();
+    await button(rowOf(anna, person), what).click();
+  };
+
+  test('is entered by three links that enrol a browser each, with nothing to type but a name', async () => {
+    await demo.printed(/(?:http:\/\/\S+#\S+[\s\S]*){3}Check:/);
+    const links = demo.output().match(/http:\/\/\S+#\S+/g) ?? [];
+    const pages: Page[] = [];
+    for (const [i, name] of NAMES.entries()) {
+      const { page } = await browser.open(links[i] ?? '');
+      await joinAs(page, name);
+      pages.push(page);
+    }
+    [anna, bert, chloe] = pages as [Page, Page, Page];
+    await tileOf(anna, 'Bert').locator('video').waitFor();
+    await tileOf(chloe, 'Anna').locator('video').waitFor();
+    // The self-check measures on the same machine.
+    await demo.printed(/Self-check passed/);
+  });
+
+  test('shows the chair what can be ordered, and nobody else', async () => {
+    for (const page of [anna, bert]) await button(page, controls.people(3)).click();
+    await rowOf(anna, 'anna').getByText(people.chair).waitFor();
+    await rowOf(bert, 'bert').getByText(people.deputy).waitFor();
+    assert.equal(await button(panel(anna), people.muteAll).count(), 1);
+    assert.equal(await button(panel(bert), people.muteAll).count(), 0);
+    assert.equal(await button(rowOf(bert, 'chloe'), people.orders).count(), 0);
+  });
+
+  test('shows a raised hand to everybody', async () => {
+    await button(chloe, controls.raiseHand).click();
+    await rowOf(anna, 'chloe').getByLabel(people.hand(1)).waitFor();
+    await rowOf(bert, 'chloe').getByLabel(people.hand(1)).waitFor();
+    await order('chloe', people.lowerHand);
+    await button(chloe, controls.raiseHand).waitFor();
+  });
+
+  test('lets a screen be shown by who was granted it', async () => {
+    assert.equal(await button(chloe, controls.shareScreen).isDisabled(), true);
+    await order('chloe', people.grantScreen);
+    await chloe.waitForFunction(
+      (label) => !document.querySelector<HTMLButtonElement>(`button[aria-label="${label}"]`)?.disabled,
+      controls.shareScreen,
+    );
+    await button(chloe, controls.shareScreen).click();
+    await anna.locator('.tile.screen video').waitFor();
+    await order('chloe', people.withdrawScreen);
+    await anna.locator('.tile.screen').waitFor({ state: 'detached' });
+    await chloe.getByText(faults['conduct.stopped'].title).waitFor();
+    await button(chloe, controls.shareScreen).waitFor();
+  });
+
+  test('mutes everybody, and each goes on by itself', async () => {
+    await button(panel(anna), people.muteAll).click();
+    for (const page of [bert, chloe]) await button(page, controls.unmute).waitFor();
+    await bert.getByText(faults['conduct.muted'].title).waitFor();
+    await button(bert, controls.unmute).click();
+    await button(bert, controls.mute).waitFor();
+  });
+
+  test('sends somebody before the door, who sees nothing, and calls him in again', async () => {
+    await order('bert', people.toLobby);
+    await bert.getByText(joining.waitingTitle).waitFor();
+    assert.equal(await bert.locator('.tile').count(), 0);
+    await tileOf(anna, 'Bert').waitFor({ state: 'detached' });
+    const door = panel(anna).getByRole('region', { name: people.waiting(1) });
+    await door.getByText('Bert').waitFor();
+    await button(door, people.admit).click();
+    await tileOf(anna, 'Bert').locator('video').waitFor();
+    await tileOf(bert, 'Anna').locator('video').waitFor();
+  });
+
+  test('lowers the marking when a second person agrees', async () => {
+    await panel(anna).getByLabel(people.lowerMarking).selectOption('restricted');
+    await bert.getByText(people.pending).first().waitFor();
+    await button(bert, people.show).click();
+    await button(panel(bert), people.agree).click();
+    for (const page of [anna, bert, chloe]) await page.getByText('RESTREINT/BEPERKT').first().waitFor();
+  });
+
+  test('hands over the chair, who is told so', async () => {
+    await order('bert', people.handOverChair);
+    await bert.getByText(faults['conduct.chair'].title).waitFor();
+    await button(panel(bert), people.muteAll).waitFor();
+    assert.equal(await button(panel(anna), people.muteAll).count(), 0);
+  });
+
+  test('ends for everybody', async () => {
+    await button(panel(bert), people.end).click();
+    await button(panel(bert), people.endSurely).click();
+    for (const page of [anna, bert, chloe]) await page.getByText(faults['meeting.ended'].title).waitFor();
+  });
+});
