@@ -44,7 +44,7 @@ export class Incoming<Input, Output> {
     }
     const stream = { consumer, participant, source, paused: producerPaused, layers: undefined };
     this.#options.dispatch({ kind: 'stream-added', stream });
-    const incoming = { consumer, source, senderNumber: sender.number, rtpParameters };
+    const incoming = { consumer, source, sender: { number: sender.number }, rtpParameters };
     const taken = await this.#options.operations.run(() => this.#consume(participant, incoming));
     this.#onTaken(consumer, taken.ok ? await this.#resume(consumer) : taken);
   }

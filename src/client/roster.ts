@@ -7,6 +7,8 @@ import type { DeviceNames } from '../trust/devices/ids.ts';
 import type { MeetingLink } from './link.ts';
 import type { VerifiedParticipant } from './store/state.ts';
 
+type SenderKeys = Pick<KeyPort, 'addSender' | 'removeSender'>;
+
 /** People kept at most: as many as a join's roster may name. */
 const MAX_ROSTER = 2000;
 
@@ -16,11 +18,11 @@ const MAX_ROSTER = 2000;
  */
 export class Roster {
   readonly #link: MeetingLink;
-  readonly #frameKeys: KeyPort;
+  readonly #frameKeys: SenderKeys;
   readonly #verified = new Map<ParticipantId, VerifiedParticipant>();
   #own: VerifiedParticipant | undefined;
 
-  constructor(link: MeetingLink, frameKeys: KeyPort) {
+  constructor(link: MeetingLink, frameKeys: SenderKeys) {
     this.#link = link;
     this.#frameKeys = frameKeys;
   }

@@ -130,13 +130,13 @@ export class FakeMediaPort implements MediaPort<FakeInput, FakeOutput> {
     this.#sending.delete(source);
   }
 
-  async consume({ consumer, source, senderNumber, rtpParameters }: IncomingStream): Promise<FakeOutput> {
+  async consume({ consumer, source, sender, rtpParameters }: IncomingStream): Promise<FakeOutput> {
     this.#called('consume');
     await this.#transport('receive');
     const frames: string[] = [];
     const codec = mediaKindOf(source) === 'audio' ? 'opus' : 'vp8';
     const open = (wire: Bytes) => {
-      const opened = this.#frameKeys.open(wire, { number: senderNumber, source, codec });
+      const opened = this.#frameKeys.open(wire, { ...sender, source, codec });
       if (opened.ok) frames.push(toHex(opened.value.frame));
       else this.say({ kind: 'frame-refused', consumer, code: opened.refusal.code });
     };

@@ -3,6 +3,7 @@ import { Emitter } from '../../base/emitter.ts';
 import { messageOf } from '../../base/errors.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import type { Refusal } from '../../base/result.ts';
+import type { EpochKeys } from '../../e2ee/frame-keys.ts';
 import type { Group, GroupKeyAgreement, Judge, MeetingContext, OwnCommit } from '../../e2ee/mls/port.ts';
 import { Blobs, type Hash } from './blobs.ts';
 import { boundsFault } from './bounds.ts';
@@ -23,7 +24,7 @@ import { judgeOf, type ParticipantOf } from './people.ts';
 import { Place } from './place.ts';
 import { Queue } from './queue.ts';
 import type { Rejections } from './rejection.ts';
-import type { EpochKeys, GroupHeard, GroupService, PastCommit } from './service.ts';
+import type { GroupHeard, GroupService, PastCommit } from './service.ts';
 
 export interface SeatOptions {
   readonly agreement: GroupKeyAgreement;

@@ -90,16 +90,3 @@ export interface GroupService {
   /** Rejects where it cannot; never reads more than `maxBytes`. */
   get(hash: string, maxBytes: number): Promise<Bytes>;
 }
-
-/** Where frame keys go, and the only place. */
-export interface EpochKeys {
-  /**
-   * Opens frames of `epoch` from now on; `leaves` are all others, for this epoch only. Takes a copy of `baseKey`, which is
-   * wiped afterwards.
-   */
-  openUnder(epoch: bigint, baseKey: Bytes, leaves: ReadonlyMap<number, ParticipantId>): void;
-  /** Seals under `epoch` from now on, and begins each video with a key frame. */
-  sealUnder(epoch: bigint, ownLeaf: number): void;
-  /** Its keys are wiped; where it was the one to seal under, nothing is sealed until the next. */
-  forget(epoch: bigint): void;
-}
