@@ -62,6 +62,8 @@ export interface EpochKeys {
   openUnder(epoch: bigint, baseKey: Bytes, leaves: ReadonlyMap<number, ParticipantId>): void;
   /** Seals under `epoch` from now on, which is open. */
   sealUnder(epoch: bigint, ownLeaf: number): void;
+  /** Nothing is sealed until the next `sealUnder`: somebody can open this epoch who no longer may. */
+  stopSealing(): void;
   /** Its keys are wiped; where it was the one to seal under, nothing is sealed until the next. */
   forget(epoch: bigint): void;
 }

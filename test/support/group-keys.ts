@@ -49,6 +49,10 @@ export class WatchedKeys implements EpochKeys {
     this.sealing = epoch;
   }
 
+  stopSealing(): void {
+    this.sealing = undefined;
+  }
+
   forget(epoch: bigint): void {
     assert.ok(this.open.delete(epoch), `${this.name} forgets epoch ${epoch}, which it does not have`);
     if (this.sealing === epoch) this.sealing = undefined;

@@ -30,6 +30,7 @@ export const remoteKeys = (link: TransformLink): KeyPort => {
     },
     openUnder: (epoch, baseKey, leaves) => link.post({ kind: 'open-under', epoch, baseKey, leaves }),
     sealUnder: (epoch, ownLeaf) => link.post({ kind: 'seal-under', epoch, ownLeaf }),
+    stopSealing: () => link.post({ kind: 'stop-sealing' }),
     forget: (epoch) => link.post({ kind: 'forget-epoch', epoch }),
   };
 };

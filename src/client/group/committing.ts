@@ -16,7 +16,7 @@ interface Joiner {
 }
 
 /** Somebody who is not added, and why: the others are. */
-interface LeftOut {
+export interface LeftOut {
   readonly participant: ParticipantId;
   readonly refusal: Refusal;
 }

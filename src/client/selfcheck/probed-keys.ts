@@ -67,6 +67,10 @@ export class ProbedKeys implements FrameKeys {
     if (looking?.ok === false) throw BelfryError.from(looking.refusal);
   }
 
+  stopSealing(): void {
+    this.#keys.stopSealing();
+  }
+
   forget(epoch: bigint): void {
     this.#keys.forget(epoch);
     this.#epochs.get(epoch)?.fill(0);

@@ -16,6 +16,7 @@ export const epochKeys = (senders: EpochSenders<KeyedSender>, ownKeys: OwnKeys):
       const used = ownKeys.use(senders.ownKey(epoch, ownLeaf));
       if (!used.ok) throw BelfryError.from(used.refusal);
     },
+    stopSealing: () => ownKeys.rest(),
     forget(epoch) {
       // Before its bytes are wiped: no frame is ever sealed under zeros.
       ownKeys.drop(fingerprints.get(epoch) ?? '');

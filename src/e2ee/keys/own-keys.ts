@@ -37,9 +37,13 @@ export class OwnKeys {
 
   /** Nothing is sealed under this key any more, whichever number it has. */
   drop(fingerprint: string): void {
-    if (this.#current?.fingerprint !== fingerprint) return;
+    if (this.#current?.fingerprint === fingerprint) this.rest();
+  }
+
+  /** Nothing is sealed until there is another key. */
+  rest(): void {
+    this.#isBetween ||= this.#current !== undefined;
     this.#current = undefined;
-    this.#isBetween = true;
   }
 
   /** Numbers only rise, under whichever key: none comes twice. */

@@ -38,6 +38,7 @@ export class TransformDesk {
     'remove-sender': ({ number }) => this.#options.keys.removeSender(number),
     'open-under': (message) => this.#openUnder(message),
     'seal-under': ({ epoch, ownLeaf }) => this.#options.keys.sealUnder(epoch, ownLeaf),
+    'stop-sealing': () => this.#options.keys.stopSealing(),
     'forget-epoch': ({ epoch }) => this.#options.keys.forget(epoch),
     'forget-stream': ({ stream }) => {
       this.#streams.delete(stream);

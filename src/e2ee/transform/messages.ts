@@ -17,6 +17,7 @@ export type ToWorker =
       readonly leaves: ReadonlyMap<number, ParticipantId>;
     }
   | { readonly kind: 'seal-under'; readonly epoch: bigint; readonly ownLeaf: number }
+  | { readonly kind: 'stop-sealing' }
   | { readonly kind: 'forget-epoch'; readonly epoch: bigint }
   /** The stream is over: what becomes of its pipe is of no interest any more. */
   | { readonly kind: 'forget-stream'; readonly stream: number }
@@ -90,6 +91,7 @@ const TO_WORKER: Readers<ToWorker> = {
       : undefined,
   'seal-under': ({ epoch, ownLeaf }) =>
     isEpoch(epoch) && isLeaf(ownLeaf) ? { kind: 'seal-under', epoch, ownLeaf } : undefined,
+  'stop-sealing': () => ({ kind: 'stop-sealing' }),
   'forget-epoch': ({ epoch }) => (isEpoch(epoch) ? { kind: 'forget-epoch', epoch } : undefined),
   'forget-stream': ({ stream }) => (isIndex(stream) ? { kind: 'forget-stream', stream } : undefined),
   count: ({ request }) => (isIndex(request) ? { kind: 'count', request } : undefined),

@@ -37,6 +37,7 @@ export class HeldKeys implements KeyPort {
 
   openUnder: KeyPort['openUnder'] = (...opened) => this.#keys.openUnder(...opened);
   sealUnder: KeyPort['sealUnder'] = (...sealed) => this.#keys.sealUnder(...sealed);
+  stopSealing: KeyPort['stopSealing'] = () => this.#keys.stopSealing();
   forget: KeyPort['forget'] = (epoch) => this.#keys.forget(epoch);
 
   release(): void {

@@ -74,6 +74,7 @@ const fakeKeys = (until = Number.POSITIVE_INFINITY): FrameKeys => {
     removeSender: () => {},
     openUnder: () => {},
     sealUnder: () => {},
+    stopSealing: () => {},
     forget: () => {},
     open: () => refuse('frame.malformed', 'a fake'),
     newSealingContext: () => {
