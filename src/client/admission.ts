@@ -13,6 +13,10 @@ export interface AdmissionOptions {
   /** Absent where the meeting is entered by a token, and nobody shows a certificate. */
   readonly company: Judging | undefined;
   readonly dispatch: (event: StoreEvent) => void;
+  /** Of whoever was let in by certificate. */
+  readonly onAdmitted?:
+    | ((verified: VerifiedParticipant, entry: RosterEntry, shown: Shown) => void)
+    | undefined;
 }
 
 /** Lets into the roster whom the relay names: by the meeting's secret, and by certificate where there is one. */
@@ -65,7 +69,9 @@ export class Admission {
     if (!judged.ok) return judged;
     const { person, device } = judged.value;
     const admitted = this.#options.roster.admit(entry, { person, device });
-    if (admitted.ok) company.keep(entry.participant, shown, judged.value);
+    if (!admitted.ok) return admitted;
+    company.keep(entry.participant, shown, judged.value);
+    this.#options.onAdmitted?.(admitted.value, entry, shown);
     return admitted;
   }
 

@@ -1,12 +1,13 @@
 import type { ConsumerId, ParticipantId } from '../base/ids.ts';
 import { ok, type Refusal, type Result } from '../base/result.ts';
+import type { StreamSender } from '../e2ee/frame-keys.ts';
 import type { ServerEvent } from '../signaling/protocol/messages.ts';
 import type { MediaSession } from './media-session.ts';
 import type { Operations } from './operations.ts';
 import type { IncomingStream } from './ports.ts';
 import type { Roster } from './roster.ts';
 import type { StoreEvent } from './store/reduce.ts';
-import type { MeetingState } from './store/state.ts';
+import type { MeetingState, VerifiedParticipant } from './store/state.ts';
 import { type StreamEvent, Streams } from './streams.ts';
 
 type ConsumerAdded = Extract<ServerEvent, { kind: 'consumer-added' }>;
@@ -15,6 +16,8 @@ export interface IncomingOptions<Input, Output> {
   readonly roster: Roster;
   readonly media: MediaSession<Input, Output>;
   readonly operations: Operations;
+  /** By what this meeting's keys know somebody's frames. */
+  readonly senderOf: (verified: VerifiedParticipant) => StreamSender;
   readonly state: () => MeetingState;
   readonly dispatch: (event: StoreEvent) => void;
   readonly onListenerError: (error: unknown) => void;
@@ -44,7 +47,7 @@ export class Incoming<Input, Output> {
     }
     const stream = { consumer, participant, source, paused: producerPaused, layers: undefined };
     this.#options.dispatch({ kind: 'stream-added', stream });
-    const incoming = { consumer, source, sender: { number: sender.number }, rtpParameters };
+    const incoming = { consumer, source, sender: this.#options.senderOf(sender), rtpParameters };
     const taken = await this.#options.operations.run(() => this.#consume(participant, incoming));
     this.#onTaken(consumer, taken.ok ? await this.#resume(consumer) : taken);
   }

@@ -6,21 +6,23 @@ import type { Direction, Source } from '../base/media.ts';
 import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
 import type { KeyPort } from '../e2ee/frame-keys.ts';
-import type { Announcement, EventKind, RosterEntry, ServerEvent } from '../signaling/protocol/messages.ts';
+import type { EventKind, RosterEntry, ServerEvent } from '../signaling/protocol/messages.ts';
 import { Admission } from './admission.ts';
 import { Connection, type ConnectionEvent, type ConnectionState } from './connection/connection.ts';
 import type { OpenSocket } from './connection/socket.ts';
-import { type Entered, enterMeeting } from './enter.ts';
+import { Entry } from './entry.ts';
 import { EventQueue } from './event-queue.ts';
+import { MeetingKeys } from './group/meeting-keys.ts';
+import type { GroupTools } from './group/tools.ts';
+import type { Identity } from './identity.ts';
 import { Incoming } from './incoming.ts';
 import { type MeetingLink, socketUrl } from './link.ts';
 import { MediaKeeper } from './media-keeper.ts';
-import { type Ask, MediaSession } from './media-session.ts';
+import { MediaSession } from './media-session.ts';
 import { outcomeOf, valueOrThrow } from './outcome.ts';
 import type { CharterFacts } from './people/charter-facts.ts';
 import { Company } from './people/company.ts';
 import type { Enrolled } from './people/enrolled.ts';
-import type { EnteredByCertificate } from './people/enter-by-certificate.ts';
 import { type FetchList, fetchList } from './people/fetch-list.ts';
 import { resumeProver } from './people/proofs.ts';
 import { handlePortEvent, type PortEventActions } from './port-events.ts';
@@ -41,6 +43,8 @@ export interface MeetingOptions<Input, Output> {
   /** Enters by certificate, and lets in only whoever shows one that holds; `fetchList` brings the revocations. */
   readonly device?: Enrolled | undefined;
   readonly fetchList?: FetchList | undefined;
+  /** With a device: media keys come from the meeting's group, and from nowhere else. */
+  readonly group?: GroupTools | undefined;
   /** Hears of the charter as soon as it was checked, which is before the media is there. */
   readonly onCharter?: ((facts: CharterFacts) => void) | undefined;
   /** Made with the same `frameKeys`. */
@@ -99,6 +103,8 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   readonly #roster: Roster;
   readonly #company: Company | undefined;
   readonly #admission: Admission;
+  readonly #keys: MeetingKeys | undefined;
+  readonly #entry: Entry;
   readonly #media: MediaSession<Input, Output>;
   readonly #keeper: MediaKeeper;
   readonly #incoming: Incoming<Input, Output>;
@@ -112,14 +118,16 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   #settleEntered: (outcome: Result<void>) => void = () => {};
 
   constructor(options: MeetingOptions<Input, Output>) {
-    const { link, frameKeys, media, clock, device, onListenerError } = options;
+    const { link, frameKeys, media, clock, device, group, onListenerError } = options;
     this.#options = options;
     this.#changes = new Emitter(onListenerError);
-    this.#roster = new Roster(link, frameKeys);
+    this.#keys = group && device && this.#makeKeys(group, device);
+    this.#roster = new Roster(link, this.#keys === undefined ? frameKeys : undefined);
     this.#company = device && this.#makeCompany(device);
     this.#admission = this.#makeAdmission();
     const proveResume = device && resumeProver(link.meeting, device.signing);
     this.#connection = new Connection({ ...options, url: socketUrl(link), proveResume });
+    this.#entry = this.#makeEntry();
     this.#media = new MediaSession(media, (kind, fields) => this.#connection.request(kind, fields), clock);
     this.#keeper = this.#makeKeeper();
     this.#incoming = this.#makeIncoming();
@@ -204,6 +212,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#incoming.removeAllOf(participant);
     this.#roster.remove(participant);
     this.#company?.remove(participant);
+    this.#keys?.left(participant);
     this.dispatch({ kind: 'left', participant });
   }
 
@@ -230,6 +239,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       });
     }
     void this.#reconcile(source).then((outcome) => this.#report(outcome));
+  }
+
+  hearGroup(heard: EventOf<'group'>['heard']): void {
+    this.#keys?.hear(heard);
   }
 
   resetMedia(router: RtpCapabilities): void {
@@ -282,6 +295,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       roster: this.#roster,
       media: this.#media,
       operations: this.#keeper.operations,
+      senderOf: ({ participant, number }) => (this.#keys === undefined ? { number } : { participant }),
       state: () => this.#state,
       dispatch: (event) => this.dispatch(event),
       onListenerError: this.#options.onListenerError,
@@ -298,6 +312,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     const phase = this.#state.phase.kind;
     if (state.kind === 'closed') this.#close(state.why);
     if (state.kind === 'waiting' && phase === 'in') this.#setPhase('reconnecting');
+    if (state.kind === 'open') this.#keys?.reconnected();
     if (state.kind === 'open' && phase === 'reconnecting') this.#setPhase('in');
   }
 
@@ -321,43 +336,38 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#serverEvents.reset();
     this.#admission.startJoin();
     this.#company?.stop();
+    this.#keys?.reset();
   }
 
+  /** Then what the group of a meeting with a charter says is heard, and media waits for its first keys. */
   async #enter(): Promise<RtpCapabilities> {
-    const { link, name, randomBytes, device } = this.#options;
-    const ask: Ask = (kind, fields) => this.#connection.request(kind, fields);
-    const session = () => this.#connection.session;
-    const bearer = device && { device, session };
-    const answer = await enterMeeting(ask, link, name, randomBytes, bearer);
-    const entered = valueOrThrow(answer.ok ? answer : await this.#explained(answer));
-    await this.#begin(entered);
-    return entered.reply.rtpCapabilities;
-  }
-
-  /** At the door all refusals are the same; what is wrong with its own device this client finds by itself. */
-  async #explained(refused: { readonly ok: false; readonly refusal: Refusal }): Promise<Result<Entered>> {
-    if (refused.refusal.code !== 'entry.refused') return refused;
-    const found = await this.#company?.judgeOwnDevice();
-    if (found === undefined) return refused;
-    const { reference } = refused.refusal;
-    return { ok: false, refusal: reference === undefined ? found : { ...found, reference } };
-  }
-
-  /** Nothing that the relay answered is believed, and no key used, before this device has judged its own entry. */
-  async #begin({ identity, reply, certified }: Entered): Promise<void> {
-    const { number, baseKey, announcement } = identity;
-    const session = this.#connection.session;
-    const own = certified && (await this.#judgeOwn(announcement, certified));
-    if (this.#isClosed() || session !== this.#connection.session) valueOrThrow(OUTDATED);
-    const self = { participant: reply.participant, number, name: this.#options.name, ...own?.names };
-    valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
-    this.#roster.startAs(self);
-    this.dispatch({ kind: 'joined', self });
-    if (own !== undefined) this.#showCharter(own.facts);
-    await this.#admission.admitAll(reply.roster);
-    if (session !== this.#connection.session) valueOrThrow(OUTDATED);
+    const { reply, own } = await this.#entry.enter();
     this.#router = reply.rtpCapabilities;
     this.#serverEvents.release();
+    if (own !== undefined) await this.#keys?.begin(own);
+    return reply.rtpCapabilities;
+  }
+
+  #makeEntry(): Entry {
+    return new Entry({
+      ...this.#options,
+      device: this.#options.device,
+      connection: this.#connection,
+      company: this.#company,
+      roster: this.#roster,
+      admission: this.#admission,
+      isClosed: () => this.#isClosed(),
+      dispatch: (event) => this.dispatch(event),
+      onIdentity: (identity) => this.#takeIdentity(identity),
+      onCharter: (facts) => this.#showCharter(facts),
+      onSelfOut: (why) => this.#withdraw(why),
+    });
+  }
+
+  /** The keys of a group come later, and of the entry’s own secret none is used beside them. */
+  #takeIdentity({ number, baseKey }: Identity): void {
+    if (this.#keys === undefined) valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
+    else this.#keys.reset();
   }
 
   #showCharter(charter: CharterFacts): void {
@@ -365,13 +375,19 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#options.onCharter?.(charter);
   }
 
-  async #judgeOwn(announcement: Announcement, { reply, credentials }: EnteredByCertificate) {
-    if (this.#company === undefined) throw new Error('entered by certificate without a device');
-    const session = this.#connection.session;
-    const begun = await this.#company.begin({ announcement, credentials }, reply.charter);
-    if (!begun.ok && session === this.#connection.session) this.#withdraw(begun.refusal);
-    const { facts, self } = valueOrThrow(begun);
-    return { facts, names: { person: self.person, device: self.device } };
+  #makeKeys(tools: GroupTools, { signing }: Enrolled): MeetingKeys {
+    const { link, frameKeys, clock, onListenerError } = this.#options;
+    return new MeetingKeys({
+      tools,
+      origin: link.origin,
+      signing,
+      keys: frameKeys,
+      ask: (kind, fields) => this.#connection.request(kind, fields),
+      isConnected: () => this.#connection.state.kind === 'open',
+      clock,
+      dispatch: (event) => this.dispatch(event),
+      onListenerError,
+    });
   }
 
   /** This device itself may not be here: it says so and goes. */
@@ -395,6 +411,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   }
 
   #turnOut(participant: ParticipantId, { code, message }: Refusal): void {
+    this.#keys?.out(participant);
     this.part(participant);
     this.dispatch({ kind: 'unverified', participant, code });
     this.#problem({ code, message: `somebody is out of the meeting: ${message}` });
@@ -405,6 +422,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       roster: this.#roster,
       company: this.#company,
       dispatch: (event) => this.dispatch(event),
+      onAdmitted: (...admitted) => this.#keys?.admitted(...admitted),
     });
   }
 
@@ -450,5 +468,4 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
 }
 
 const STOPPED = refuse('source.stopped', 'the source was stopped or replaced meanwhile');
-const OUTDATED = refuse('session.lost', 'the session ended while the entry was judged');
 const CLOSED = refuse('meeting.closed', 'this meeting is closed for this client');

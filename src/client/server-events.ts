@@ -16,6 +16,7 @@ export interface ServerEventActions {
   removeStream(consumer: ConsumerId): void;
   layersNeeded(producer: ProducerId, topLayer: number): void;
   producerRemoved(producer: ProducerId, why: EventOf<'producer-removed'>['why']): void;
+  hearGroup(heard: EventOf<'group'>['heard']): void;
   resetMedia(router: RtpCapabilities): void;
   end(why: EventOf<'meeting-ended'>['why']): void;
 }
@@ -49,7 +50,7 @@ const HANDLERS: Handlers = {
   'to-lobby': () => undefined,
   'at-door': () => undefined,
   replaced: () => undefined,
-  group: () => undefined,
+  group: (actions, { heard }) => actions.hearGroup(heard),
   'media-reset': (actions, { rtpCapabilities }) => actions.resetMedia(rtpCapabilities),
 };
 

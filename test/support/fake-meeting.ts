@@ -3,6 +3,7 @@ import { randomBytes as nodeRandomBytes } from 'node:crypto';
 import type { RandomBytes } from '../../src/base/clock.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
+import type { GroupTools } from '../../src/client/group/tools.ts';
 import type { MeetingLink } from '../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../src/client/meeting.ts';
 import type { CharterFacts } from '../../src/client/people/charter-facts.ts';
@@ -39,6 +40,7 @@ export interface ClientOptions {
   readonly device?: Enrolled;
   readonly fetchList?: FetchList;
   readonly onCharter?: (facts: CharterFacts) => void;
+  readonly group?: GroupTools;
 }
 
 /** A server, a net and a clock in memory, and the link that leads into their one meeting. */
@@ -77,6 +79,7 @@ export class FakeWorld {
       device: options.device,
       fetchList: options.fetchList,
       onCharter: options.onCharter,
+      group: options.group,
       onListenerError: (error) => this.listenerErrors.push(error),
     });
     if (joined.ok) joined.value.onChange(({ phase }) => phase.kind === 'closed' && this.#living.delete(port));

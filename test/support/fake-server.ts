@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { toBase64Url } from '../../src/base/bytes.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import { asId, type ConsumerId, type ParticipantId, type ProducerId } from '../../src/base/ids.ts';
 import type { IceServer, Source } from '../../src/base/media.ts';
 import type { Refusal } from '../../src/base/result.ts';
@@ -18,6 +19,7 @@ import {
   type ServerEvent,
 } from '../../src/signaling/protocol/messages.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
+import { BLOB_TOKEN, FakeGroup } from './fake-group.ts';
 
 export const HEARTBEAT_MS = 1_000;
 
@@ -148,6 +150,8 @@ export class FakeServer {
   readonly nonces: string[] = [];
   /** Of the one meeting, where it is entered by certificate. */
   charter: Vouched | undefined;
+  /** Of that meeting, where its keys come from a group. */
+  group: FakeGroup | undefined;
   /** What a relay that lies makes of everybody whom it shows. */
   alter: (entry: RosterEntry) => RosterEntry = (entry) => entry;
   /** What each transport is told of TURN servers. */
@@ -175,6 +179,14 @@ export class FakeServer {
 
   countExecuted(kind: RequestKind): number {
     return this.executed.filter((request) => request.kind === kind).length;
+  }
+
+  /** From now on the one meeting has a group. */
+  startGroup(clock: Clock): FakeGroup {
+    this.group = new FakeGroup(clock, (to, heard) =>
+      this.sessions.find(({ participant }) => participant === to)?.event({ kind: 'group', heard }),
+    );
+    return this.group;
   }
 
   /** Cuts every socket; sessions can be resumed. */
@@ -321,7 +333,12 @@ export class FakeServer {
         roster,
         rtpCapabilities: ROUTER,
         charter: this.charter,
+        ...(this.group && { blobToken: BLOB_TOKEN }),
       };
+    },
+    group: (session, { said }) => {
+      if (session.participant !== undefined) this.group?.hear(session.participant, said);
+      return {};
     },
     'create-transport': () => ({
       transport: this.#mint('transport'),
@@ -390,6 +407,7 @@ export class FakeServer {
     const { participant } = session;
     if (participant === undefined) return;
     for (const other of this.#othersOf(session)) other.event({ kind: 'participant-left', participant, why });
+    this.group?.left(participant);
   }
 
   #connectMedia(): void {

@@ -31,6 +31,14 @@ export interface CompanyOptions {
   readonly onProblem: (problem: Refusal) => void;
 }
 
+/** This device's own entry, judged. */
+export interface Begun {
+  readonly facts: CharterFacts;
+  readonly self: Admitted;
+  readonly shown: Shown;
+  readonly charter: SignedCharter;
+}
+
 /**
  * Who may be in this meeting, by what everybody signed: the relay's word counts for nothing. Signatures are checked once
  * (`open`); whether they suffice is asked of everybody, this device first, whenever a list comes or a term ends.
@@ -55,7 +63,7 @@ export class Company {
   }
 
   /** A fresh join: the newest list, the charter, and whether this device itself may enter by them. */
-  async begin(own: EntryShown, vouched: Vouched): Promise<Result<{ facts: CharterFacts; self: Admitted }>> {
+  async begin(own: EntryShown, vouched: Vouched): Promise<Result<Begun>> {
     this.stop();
     const list = await this.#lists.refresh();
     if (!list.ok) return list;
@@ -72,7 +80,8 @@ export class Company {
     this.#askAgainAt(self.value.untilUnixMs);
     // Told of while this was under way.
     if (list.value.list.number < this.#wantedNumber) void this.listPublished(this.#wantedNumber);
-    return ok({ facts: factsOf(charter.value, this.#options.device.scale), self: self.value });
+    const facts = factsOf(charter.value, this.#options.device.scale);
+    return ok({ facts, self: self.value, shown: shown.value, charter: charter.value });
   }
 
   /** What is wrong with this device whatever the meeting; `undefined` where nothing is, or where no list is to be had. */

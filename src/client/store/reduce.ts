@@ -2,7 +2,15 @@ import type { ConsumerId, ParticipantId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
 import type { CharterFacts } from '../people/charter-facts.ts';
-import type { Layers, MeetingState, Phase, StreamState, VerifiedParticipant } from './state.ts';
+import {
+  type EpochShown,
+  type Layers,
+  MAX_EPOCHS_SHOWN,
+  type MeetingState,
+  type Phase,
+  type StreamState,
+  type VerifiedParticipant,
+} from './state.ts';
 
 /** What happened, as far as a view can tell. */
 export type StoreEvent =
@@ -22,6 +30,8 @@ export type StoreEvent =
   | { readonly kind: 'own'; readonly source: Source; readonly paused: boolean }
   | { readonly kind: 'own-stopped'; readonly source: Source }
   | { readonly kind: 'frame-refused'; readonly code: string }
+  | { readonly kind: 'epoch'; readonly epoch: EpochShown }
+  | { readonly kind: 'cut-off'; readonly mayBe: boolean }
   | { readonly kind: 'problem'; readonly problem: Refusal };
 
 type EventOf<Kind extends StoreEvent['kind']> = Extract<StoreEvent, { kind: Kind }>;
@@ -57,6 +67,8 @@ const REDUCERS: Reducers = {
     participants: new Map(),
     unverified: new Map(),
     streams: new Map(),
+    epochs: [],
+    mayBeCutOff: false,
   }),
   charter: (state, { charter }) => ({ ...state, charter }),
   verified: (state, { participant }) => ({
@@ -89,6 +101,8 @@ const REDUCERS: Reducers = {
     ...state,
     refusedFrames: { ...state.refusedFrames, [code]: (state.refusedFrames[code] ?? 0) + 1 },
   }),
+  epoch: (state, { epoch }) => ({ ...state, epochs: [...state.epochs, epoch].slice(-MAX_EPOCHS_SHOWN) }),
+  'cut-off': (state, { mayBe }) => ({ ...state, mayBeCutOff: mayBe }),
   problem: (state, { problem }) => ({ ...state, problem }),
 };
 
