@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes as nodeRandomBytes } from 'node:crypto';
+import type { Bytes } from '../../src/base/bytes.ts';
 import type { RandomBytes } from '../../src/base/clock.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
@@ -120,11 +121,18 @@ export class FakeWorld {
 /** Sender numbers: of the keys that are in there now, and of all that ever were. */
 export interface HeldKeys extends ReadonlySet<number> {
   readonly ever: ReadonlySet<number>;
+  /** Base keys of all epochs that were ever opened, in their order. */
+  readonly baseKeys: readonly Bytes[];
 }
 
 export const watchKeys = (frameKeys: FrameKeys): HeldKeys => {
   const [numbers, ever] = [new Set<number>(), new Set<number>()];
-  const { addSender, removeSender } = frameKeys;
+  const baseKeys: Bytes[] = [];
+  const { addSender, removeSender, openUnder } = frameKeys;
+  frameKeys.openUnder = (epoch, baseKey, leaves) => {
+    baseKeys.push(baseKey.slice());
+    openUnder.call(frameKeys, epoch, baseKey, leaves);
+  };
   frameKeys.addSender = (number, baseKey) => {
     numbers.add(number);
     ever.add(number);
@@ -134,7 +142,7 @@ export const watchKeys = (frameKeys: FrameKeys): HeldKeys => {
     numbers.delete(number);
     removeSender.call(frameKeys, number);
   };
-  return Object.assign(numbers, { ever });
+  return Object.assign(numbers, { ever, baseKeys });
 };
 
 export const idOf = ({ meeting }: FakeClient): ParticipantId => {

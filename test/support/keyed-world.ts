@@ -1,8 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { Bytes } from '../../src/base/bytes.ts';
+import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
 import { nodeGroupTools } from '../../src/client/node/group-tools.ts';
+import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import type { SyncDriver } from '../../src/e2ee/sframe/driver.ts';
+import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import type { DeviceNames } from '../../src/trust/devices/ids.ts';
 import {
@@ -14,7 +18,7 @@ import {
   type TestDevice,
 } from './certified-world.ts';
 import type { FakeGroup } from './fake-group.ts';
-import { type FakeClient, idOf, outputOf } from './fake-meeting.ts';
+import { type FakeClient, type HeldKeys, idOf, outputOf } from './fake-meeting.ts';
 import { ALICE, granted } from './people.ts';
 
 const STEP_MS = 20;
@@ -118,6 +122,13 @@ export class KeyedWorld {
     return sent.length > 0 && output.frames.length === before + sent.length;
   }
 
+  /** How many of the frames that `from` sends now open with any key that `thief` ever had, whosever leaf they say. */
+  opens(thief: HeldKeys, from: FakeClient): { readonly sent: number; readonly opened: number } {
+    const before = this.world.net.net.sealed.length;
+    from.port.sendFrames('microphone', 3);
+    return stolen(thief, this.world.net.net.sealed.slice(before));
+  }
+
   async #step(): Promise<void> {
     this.#nowMs += STEP_MS;
     this.world.net.clock.advance(STEP_MS);
@@ -126,6 +137,22 @@ export class KeyedWorld {
     assert.deepEqual(this.world.net.listenerErrors, []);
   }
 }
+
+const ANYBODY = asId<ParticipantId>('anybody');
+const EVERY_LEAF = new Map(Array.from({ length: 64 }, (_, leaf) => [leaf, ANYBODY] as const));
+
+/** Tried under each key, and each of the sixteen epochs that a key id can name. */
+export const stolen = ({ baseKeys }: HeldKeys, wires: readonly Bytes[]) => {
+  const opens = (wire: Bytes): boolean =>
+    baseKeys.some((baseKey) =>
+      Array.from({ length: 16 }, (_, bits) => {
+        const keys = createFrameKeys({ driver: nodeDriver });
+        keys.openUnder(BigInt(bits), baseKey, EVERY_LEAF);
+        return keys.open(wire, { participant: ANYBODY, source: 'microphone', codec: 'opus' }).ok;
+      }).some(Boolean),
+    );
+  return { sent: wires.length, opened: wires.filter(opens).length };
+};
 
 export const epochOf = ({ meeting }: FakeClient) => meeting.state.epochs.at(-1);
 
