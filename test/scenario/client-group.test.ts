@@ -1,6 +1,6 @@
 /** Meetings whose media keys come from their group: real clients, the real delivery step, and no network between. */
 import assert from 'node:assert/strict';
-import { beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it } from 'node:test';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { BOB } from '../support/certified-world.ts';
 import { type FakeClient, idOf } from '../support/fake-meeting.ts';
@@ -30,6 +30,7 @@ describe('a meeting with a group', TIMEOUT, () => {
   beforeEach(async () => {
     world = await KeyedWorld.open();
   });
+  afterEach(() => world.close());
 
   const enterTwo = async () => {
     const ada = await world.enter('Ada', world.devices.alice);

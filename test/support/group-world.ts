@@ -257,7 +257,7 @@ export class GroupWorld {
     if (group === undefined) return undefined;
     for (const { hash } of this.commits) {
       const staged = await group.stage(this.blobs.get(hash) ?? new Uint8Array(), () => undefined);
-      if (staged.ok && !staged.value.selfRemoved) accepted(group.adopt(staged.value));
+      if (staged.ok && !staged.value.selfRemoved) accepted(await group.adopt(staged.value));
     }
     const key = await group.baseKey(KEY_BYTES);
     return key.ok ? toHex(key.value) : undefined;

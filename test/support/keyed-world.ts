@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Bytes } from '../../src/base/bytes.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
+import type { LeafOwner } from '../../src/client/group/tools.ts';
 import { nodeGroupTools } from '../../src/client/node/group-tools.ts';
 import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import type { SyncDriver } from '../../src/e2ee/sframe/driver.ts';
@@ -19,6 +20,7 @@ import {
 } from './certified-world.ts';
 import type { FakeGroup } from './fake-group.ts';
 import { type FakeClient, type HeldKeys, idOf, outputOf } from './fake-meeting.ts';
+import { agreementByMessages } from './message-tools.ts';
 import { ALICE, granted } from './people.ts';
 
 const STEP_MS = 20;
@@ -27,11 +29,15 @@ const STEP_TAKES_MS = 4;
 const HEARTBEAT_EVERY_MS = 500;
 const PATIENCE_MS = 60_000;
 
-/** Certified people whose media keys come from their meeting's group: real clients, a relay in memory, a driven clock. */
+/**
+ * Certified people whose media keys come from their meeting's group: real clients, a relay in memory, a driven clock. Alice's
+ * device has its group behind messages, as browsers have.
+ */
 export class KeyedWorld {
   readonly world: CertifiedWorld;
   readonly group: FakeGroup;
   readonly devices: Readonly<Record<'alice' | 'bob' | 'carol', TestDevice>>;
+  readonly #ends: (() => void)[] = [];
   #nowMs = 0;
 
   private constructor(world: CertifiedWorld, devices: KeyedWorld['devices']) {
@@ -53,6 +59,10 @@ export class KeyedWorld {
     return new KeyedWorld(world, { alice, bob, carol });
   }
 
+  close(): void {
+    for (const end of this.#ends) end();
+  }
+
   get server() {
     return this.world.net.server;
   }
@@ -62,7 +72,13 @@ export class KeyedWorld {
   }
 
   async tryToEnter(name: string, device: TestDevice, driver?: SyncDriver) {
-    const { startAgreement } = nodeGroupTools({ unixMs: Date.now });
+    const here = nodeGroupTools({ unixMs: Date.now }).startAgreement;
+    const start = device === this.devices.alice ? agreementByMessages : here;
+    const startAgreement = async (owner: LeafOwner) => {
+      const started = await start(owner);
+      this.#ends.push(started.end);
+      return started;
+    };
     const group = { startAgreement, blobs: this.group.blobs };
     const { fetchList } = this.world;
     const link = { meeting: MEETING };

@@ -59,7 +59,7 @@ export class Place {
 
   /** Throws where the group has moved on since `staged` was: whoever calls works in one order. */
   async adopt(group: Group, staged: StagedEpoch): Promise<void> {
-    certain(group.adopt(staged));
+    certain(await group.adopt(staged));
     if (staged.selfRemoved) this.end();
     else await this.#moved(group, staged.removed.length > 0);
   }

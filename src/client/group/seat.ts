@@ -154,6 +154,7 @@ export class Seat {
   }
 
   async #fault(error: unknown): Promise<void> {
+    if (this.#isOver) return;
     try {
       await this.#lost('group.fault', messageOf(error));
     } catch (again) {

@@ -50,7 +50,7 @@ class MlsAgreement implements GroupKeyAgreement {
     return encodeKeyPackage(made.publicPackage);
   }
 
-  candidate(bytes: Bytes): Result<Candidate> {
+  async candidate(bytes: Bytes): Promise<Result<Candidate>> {
     const keyPackage = readKeyPackage(bytes, this.#tools);
     return keyPackage.ok ? ok(candidateOf(keyPackage.value.leafNode)) : keyPackage;
   }
