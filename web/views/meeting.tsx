@@ -5,6 +5,7 @@ import { hueOf, type Person, peopleOf } from '../../src/client/page/people.ts';
 import type { PageState } from '../../src/client/page/state.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
 import { useTexts } from './context.ts';
+import { EpochLine } from './epoch-line.tsx';
 import { TileGrid } from './grid.tsx';
 import { LockLine } from './lock-line.tsx';
 import { Sound } from './media.tsx';
@@ -34,6 +35,7 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
     <div class="meeting">
       <header>
         <LockLine meeting={meeting} />
+        <EpochLine meeting={meeting} />
         <p class="count">{texts.people(people.length + 1)}</p>
       </header>
       <p class={isAway ? 'banner' : 'banner hidden'} role="status">

@@ -80,6 +80,8 @@ const JOIN_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
     certificate: 'relay.not-believed',
     statement: 'relay.not-believed',
     json: 'relay.not-believed',
+    group: 'group.no-epoch',
+    mls: 'group.no-epoch',
   }),
 );
 
@@ -95,6 +97,7 @@ const PROBLEM_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
     json: 'proof.refused',
     announcement: 'proof.refused',
     roster: 'proof.refused',
+    group: 'group.doubtful',
   }),
 );
 
@@ -118,7 +121,7 @@ export const endFault = (why: Refusal, entry: EntryKind = 'token'): FaultCode =>
 
 /** What a person should hear of a problem in a meeting that goes on; `undefined` for what mends itself. */
 export const problemFault = ({ code }: Refusal): FaultCode | undefined => {
-  if (code === 'media.seen-in-clear') return code;
+  if (code === 'media.seen-in-clear' || code === 'group.held-back') return code;
   if (code === 'media.transport-failed') return 'media.no-path';
   if (isOf(code, 'frame', 'sealing', 'transform', 'worker')) return 'media.unsealed';
   if (isOf(code, 'media', 'connection', 'session', 'deadline')) return undefined;
