@@ -8,6 +8,8 @@ import type { FrameCodec } from '../framing/clear.ts';
 export const OPEN_REFUSALS = [
   'frame.malformed',
   'frame.unknown-key',
+  /** Of a group's epoch that this device is not in: before it came, or after its keys were forgotten. Nobody’s fault. */
+  'frame.other-epoch',
   'frame.sender-mismatch',
   'frame.replayed',
   'frame.not-authentic',

@@ -381,11 +381,11 @@ function epochContract(create: (framesPerKey?: number) => Store): void {
       const frames = [await seal(frame), await seal(frame)];
       must(await ben.open(frames[0]?.wire ?? frame, OF_ADA));
       ben.forget(1n);
-      for (const { wire } of frames) assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.unknown-key');
+      for (const { wire } of frames) assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.other-epoch');
       assert.throws(() => open(ben, 1n), { code: 'keys.used-before' });
       assert.throws(() => open(ben, 17n, 2), { code: 'keys.used-before' });
       ben.forget(1n);
-      for (const { wire } of frames) assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.unknown-key');
+      for (const { wire } of frames) assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.other-epoch');
     });
 
     test('of equal low bits are never open together, and no more than eight are', () => {

@@ -69,6 +69,11 @@ export class EpochSenders<Sender extends KeyedSender> {
     open.base.baseKey.fill(0);
   }
 
+  /** Whether there is an epoch that this number can be of. */
+  isOpen(number: number): boolean {
+    return this.#byBits.has(splitSenderNumber(number).epochBits);
+  }
+
   find(number: number): FoundSender<Sender> | undefined {
     const { leaf, epochBits } = splitSenderNumber(number);
     const open = this.#byBits.get(epochBits);
