@@ -20,6 +20,7 @@ export class GuardedKeys implements EpochKeys {
   readonly #options: GuardedKeysOptions;
   readonly #others = new Map<bigint, readonly ParticipantId[]>();
   #sealing: bigint | undefined;
+  #isOver = false;
 
   constructor(options: GuardedKeysOptions) {
     this.#options = options;
@@ -27,12 +28,14 @@ export class GuardedKeys implements EpochKeys {
 
   openUnder(epoch: bigint, baseKey: Bytes, leaves: ReadonlyMap<number, ParticipantId>): void {
     const { keys, standing } = this.#options;
+    if (this.#isOver) return;
     const present = [...leaves].filter(([, participant]) => standing.present(participant) !== undefined);
     keys.openUnder(epoch, baseKey, new Map(present));
     this.#others.set(epoch, [...leaves.values()]);
   }
 
   sealUnder(epoch: bigint, ownLeaf: number): void {
+    if (this.#isOver) return;
     this.#sealing = epoch;
     if (this.look()) return;
     this.#options.keys.sealUnder(epoch, ownLeaf);
@@ -45,9 +48,16 @@ export class GuardedKeys implements EpochKeys {
   }
 
   forget(epoch: bigint): void {
+    if (this.#isOver) return;
     this.#others.delete(epoch);
     if (this.#sealing === epoch) this.#sealing = undefined;
     this.#options.keys.forget(epoch);
+  }
+
+  /** For good: the keys behind it may be another join's from now on. */
+  end(): void {
+    for (const epoch of [...this.#others.keys()]) this.forget(epoch);
+    this.#isOver = true;
   }
 
   /** Whether sealing had to stop: somebody went, or time did. */

@@ -169,6 +169,7 @@ export class MeetingKeys {
       beats.stop();
       service.end();
       seat.leave();
+      guard.end();
       end();
     };
     return { seat, service, beats, guard, end: stop };

@@ -127,7 +127,7 @@ export class Seat {
     this.#stopLooking();
     this.#own.clear();
     this.#created = undefined;
-    this.#place.end();
+    this.#place.close();
   }
 
   #table(): Handlers {

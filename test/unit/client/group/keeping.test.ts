@@ -156,6 +156,18 @@ describe('what a client keeps of those in a group', () => {
       assert.deepEqual(heldBack, [[id('ben')], [id('ben')]]);
     });
 
+    it('pass nothing on once they are over, and leave nothing behind', () => {
+      const { keys, guard, open, sealing } = setUp();
+      open(1n, 'ada');
+      guard.sealUnder(1n, 0);
+      guard.end();
+      assert.deepEqual([keys.open.size, keys.sealing], [0, undefined]);
+      open(2n, 'ada');
+      guard.sealUnder(2n, 0);
+      guard.forget(1n);
+      assert.deepEqual([keys.open.size, keys.sealing, sealing()], [0, undefined, 1]);
+    });
+
     it('stop where time is up for who left', () => {
       const { standing, keys, now, guard, open } = setUp();
       open(1n, 'ada');
