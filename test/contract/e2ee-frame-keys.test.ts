@@ -7,6 +7,7 @@ import type { Result } from '../../src/base/result.ts';
 import type { ExpectedStream, KeyPort, OpenedFrame, SealedFrame } from '../../src/e2ee/frame-keys.ts';
 import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import { createAsyncFrameKeys } from '../../src/e2ee/keys/store-async.ts';
+import type { AsyncDriver } from '../../src/e2ee/sframe/driver.ts';
 import { nobleDriver } from '../../src/e2ee/sframe/noble.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { webDriver } from '../../src/e2ee/sframe/web.ts';
@@ -37,11 +38,20 @@ type Limits = { readonly framesPerKey?: number };
 
 /** The ports of e2ee/frame-keys, over every driver and both kinds of suite. */
 const WEB = { driver: webDriver(crypto.subtle), hmac: nobleDriver };
+/** Reads what it was given only when others had their turn, as a driver may. */
+const LATE: AsyncDriver = {
+  ...WEB.driver,
+  hkdf: async (...given) => {
+    await Promise.resolve();
+    return WEB.driver.hkdf(...given);
+  },
+};
 const STORES: Readonly<Record<string, (limits: Limits) => Store>> = {
   node: (limits) => createFrameKeys({ ...limits, driver: nodeDriver }),
   noble: (limits) => createFrameKeys({ ...limits, driver: nobleDriver }),
   'node with suite 1': (limits) => createFrameKeys({ ...limits, driver: nodeDriver, suite: 1 }),
   webcrypto: (limits) => createAsyncFrameKeys({ ...limits, ...WEB }),
+  'webcrypto, late': (limits) => createAsyncFrameKeys({ ...limits, ...WEB, driver: LATE }),
   'webcrypto with suite 1': (limits) => createAsyncFrameKeys({ ...limits, ...WEB, suite: 1 }),
 };
 

@@ -1,7 +1,9 @@
 /** Meetings whose media keys come from their group: real clients, the real delivery step, and no network between. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { toHex } from '../../src/base/bytes.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
+import type { ServerEvent } from '../../src/signaling/protocol/messages.ts';
 import { BOB } from '../support/certified-world.ts';
 import { type FakeClient, idOf } from '../support/fake-meeting.ts';
 import { epochOf, KeyedWorld, sessionOf, speak, stolen } from '../support/keyed-world.ts';
@@ -120,7 +122,16 @@ describe('a meeting with a group', TIMEOUT, () => {
     const [self, entered] = [idOf(ada), world.group.said.filter(({ said }) => said.kind === 'enter').length];
     world.server.cutAll();
     await world.flow('it noticed', () => phaseOf(ada) === 'reconnecting');
+    const before = world.group.said.length;
     await world.flow('both are back', () => [ada, ben].every((client) => phaseOf(client) === 'in'));
+    await world.pass(100);
+    for (const client of [ada, ben])
+      assert.ok(
+        world.group.said
+          .slice(before)
+          .some(({ from, said }) => from === idOf(client) && said.kind === 'catch-up'),
+        'what it missed is asked for at once',
+      );
     await world.together(ada, ben);
     assert.equal(idOf(ada), self);
     assert.equal(world.group.said.filter(({ said }) => said.kind === 'enter').length, entered);
@@ -129,14 +140,16 @@ describe('a meeting with a group', TIMEOUT, () => {
 
   it('takes a new leaf with a new session, and is heard again', async () => {
     const { ada, ben } = await enterTwo();
-    const [self, keys] = [idOf(ada), ada.keys.baseKeys.length];
+    const [self, keys] = [idOf(ada), ada.keys.baseKeys.map(toHex)];
     world.server.forgetSessions();
     await world.flow('both are back', () =>
       [ada, ben].every((client) => phaseOf(client) === 'in' && client.port.sources.length === 1),
     );
     await world.together(ada, ben);
     assert.notEqual(idOf(ada), self);
-    assert.ok(ada.keys.baseKeys.length > keys);
+    for (const key of ada.keys.open.values())
+      assert.equal(keys.includes(key), false, 'a key of the join before');
+    assert.ok(ada.keys.open.size > 0);
     await hearEachOther(ada, ben);
   });
 
@@ -174,6 +187,63 @@ describe('a meeting with a group', TIMEOUT, () => {
     const coras = (await entering).keys;
     assert.deepEqual(world.opens(coras, ada).opened, 0);
     assert.ok(ada.meeting.state.epochs.every(({ joined }) => !namesIn(joined).includes('Cora')));
+  });
+
+  it('lets a commit wait until whom it adds was judged', async (t) => {
+    const { ada, ben } = await enterTwo();
+    const { promise: mayGoOn, resolve: goOn } = Promise.withResolvers<void>();
+    const verify = crypto.subtle.verify.bind(crypto.subtle);
+    let isHeld = false;
+    t.mock.method(crypto.subtle, 'verify', async (...given: Parameters<typeof verify>) => {
+      const isPresence = new TextDecoder().decode(given[3]).startsWith('belfry presence');
+      if (isPresence && isHeld) await mayGoOn;
+      return verify(...given);
+    });
+    // Her own entry is judged by herself; Ben's device, which commits, knows her already.
+    const say = sessionOf(world, ada).event.bind(sessionOf(world, ada));
+    const late: ServerEvent[] = [];
+    sessionOf(world, ada).event = (event) => {
+      if (event.kind === 'participant-joined') {
+        late.push(event);
+        return;
+      }
+      if (event.kind === 'group' && /^(?:ask-)?commit$/.test(event.heard.kind)) {
+        isHeld = true;
+        for (const one of late.splice(0)) say(one);
+      }
+      say(event);
+    };
+    const entering = world.tryToEnter('Cora', world.devices.carol);
+    await world.flow('the commit is there, or asked for', () => isHeld);
+    await world.pass(1_500);
+    const kinds = world.group.said.map(({ said }) => said.kind);
+    assert.ok(!kinds.includes('reject') && !kinds.includes('decline'));
+    goOn();
+    assert.equal(codeOf((await entering).joined), 'ok');
+    await world.flow('she knows', () => ada.meeting.state.participants.size === 2);
+    assert.equal(ada.meeting.state.problem, undefined);
+    assert.equal(ben.meeting.state.problem, undefined);
+  });
+
+  it('knows nobody of an earlier join, and enters no group with one of them whom it did not verify again', async () => {
+    const { ada, cora } = await enterThree();
+    world.server.alter = (entry) =>
+      entry.participant === idOf(cora)
+        ? { ...entry, announcement: { ...entry.announcement, sealed: 'AAAA' } }
+        : entry;
+    const problems = problemsOf(ada);
+    const keys = ada.keys.baseKeys.length;
+    world.server.forget(idOf(ada));
+    await world.flow('it was told', () => problems.includes('group.stranger'));
+    assert.equal(ada.keys.baseKeys.length, keys);
+    assert.equal(ada.keys.open.size, 0);
+  });
+
+  it('agrees on keys by the default suite', async () => {
+    world.close();
+    world = await KeyedWorld.open({ suite: 'x-wing' });
+    const { ada, ben } = await enterTwo();
+    await hearEachOther(ada, ben);
   });
 
   it('adds nobody by a key package that is somebody else’s, and says so', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes as nodeRandomBytes } from 'node:crypto';
-import type { Bytes } from '../../src/base/bytes.ts';
+import { type Bytes, toHex } from '../../src/base/bytes.ts';
 import type { RandomBytes } from '../../src/base/clock.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
@@ -123,15 +123,23 @@ export interface HeldKeys extends ReadonlySet<number> {
   readonly ever: ReadonlySet<number>;
   /** Base keys of all epochs that were ever opened, in their order. */
   readonly baseKeys: readonly Bytes[];
+  /** Of epochs that are open now, in hexadecimal digits. */
+  readonly open: ReadonlyMap<bigint, string>;
 }
 
 export const watchKeys = (frameKeys: FrameKeys): HeldKeys => {
   const [numbers, ever] = [new Set<number>(), new Set<number>()];
   const baseKeys: Bytes[] = [];
-  const { addSender, removeSender, openUnder } = frameKeys;
+  const open = new Map<bigint, string>();
+  const { addSender, removeSender, openUnder, forget } = frameKeys;
+  frameKeys.forget = (epoch) => {
+    open.delete(epoch);
+    forget.call(frameKeys, epoch);
+  };
   frameKeys.openUnder = (epoch, baseKey, leaves) => {
     baseKeys.push(baseKey.slice());
     openUnder.call(frameKeys, epoch, baseKey, leaves);
+    open.set(epoch, toHex(baseKey));
   };
   frameKeys.addSender = (number, baseKey) => {
     numbers.add(number);
@@ -142,7 +150,7 @@ export const watchKeys = (frameKeys: FrameKeys): HeldKeys => {
     numbers.delete(number);
     removeSender.call(frameKeys, number);
   };
-  return Object.assign(numbers, { ever, baseKeys });
+  return Object.assign(numbers, { ever, baseKeys, open });
 };
 
 export const idOf = ({ meeting }: FakeClient): ParticipantId => {

@@ -213,6 +213,15 @@ export class FakeServer {
     this.cutAll();
   }
 
+  /** As where this one was away for too long: it cannot resume. */
+  forget(participant: ParticipantId): void {
+    const session = this.sessions.find((one) => one.participant === participant);
+    assert(session !== undefined);
+    this.#sessions.delete(session.id);
+    this.#leave(session, 'connection-lost');
+    session.socket?.cut('');
+  }
+
   refuseNext(kind: RequestKind, refusal: Refusal, times = 1): void {
     for (let i = 0; i < times; i++) this.#refusals.push({ kind, refusal });
   }
