@@ -70,8 +70,9 @@ export class Beats {
     const known = this.#options.standing.present(from);
     if (known === undefined || this.#opening >= MAX_OPENING) return;
     this.#opening += 1;
-    const opened = await openStatement(HEARTBEAT, statement, known.publicKey);
-    this.#opening -= 1;
+    const opened = await openStatement(HEARTBEAT, statement, known.publicKey).finally(() => {
+      this.#opening -= 1;
+    });
     const listener = this.#listener();
     if (!opened.ok || listener === undefined) return;
     const { value: beat } = opened.value;

@@ -9,6 +9,8 @@ export const ENTER_PAUSE_MS = 2_000;
 /** Well below the second after which the service takes a committer for silent. */
 export const WORKING_EVERY_MS = 500;
 
+/** Loading the worker's files, from this machine or over a slow network. */
+export const STARTED_WITHIN_MS = 15_000;
 /** From entering to the first frame that can be sealed: three attempts to enter, and a person who looks at a waiting page. */
 export const SEALING_WITHIN_MS = 30_000;
 

@@ -1,5 +1,6 @@
 import { fromBase64Url } from '../../base/bytes.ts';
 import type { Clock } from '../../base/clock.ts';
+import { withDeadline } from '../../base/deadline.ts';
 import { BelfryError } from '../../base/errors.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import { type Refusal, refuse } from '../../base/result.ts';
@@ -19,13 +20,13 @@ import { Beats } from './beats.ts';
 import { credentialOf } from './credential.ts';
 import type { GroupEvent } from './events.ts';
 import { GuardedKeys } from './guarded-keys.ts';
-import { LOOK_EVERY_MS, SEALING_WITHIN_MS } from './limits.ts';
+import { LOOK_EVERY_MS, SEALING_WITHIN_MS, STARTED_WITHIN_MS } from './limits.ts';
 import { problemOf } from './problems.ts';
 import { signedRejections } from './rejection.ts';
 import { RelayService } from './relay-service.ts';
 import { Seat } from './seat.ts';
 import { Standing } from './standing.ts';
-import type { GroupTools } from './tools.ts';
+import type { GroupTools, JoinAgreement } from './tools.ts';
 
 export interface MeetingKeysOptions {
   readonly tools: GroupTools;
@@ -117,12 +118,10 @@ export class MeetingKeys {
     this.admitted(own.self, own.entry, own.shown);
     const certificates = credentialOf(own.entry.credentials.certificate, own.entry.announcement);
     const { suite } = own.charter.opened.value;
-    const started = await tools.startAgreement({
-      suite,
-      certificates,
-      signing,
-      publicKey: certificate.publicKey,
-    });
+    const owner = { suite, certificates, signing, publicKey: certificate.publicKey };
+    const starting = tools.startAgreement(owner);
+    const onLate = (late: JoinAgreement) => late.end();
+    const started = await withDeadline(clock, STARTED_WITHIN_MS, 'the group’s worker', starting, onLate);
     if (join !== this.#join) started.end();
     if (join !== this.#join) return valueOrThrow(OUTDATED);
     const sealing = new Promise<Refusal | undefined>((resolve) => {
@@ -136,11 +135,7 @@ export class MeetingKeys {
     if (why !== undefined) throw BelfryError.from(why);
   }
 
-  #take(
-    own: OwnPlace,
-    token: string,
-    { agreement, end }: Awaited<ReturnType<GroupTools['startAgreement']>>,
-  ): Joined {
+  #take(own: OwnPlace, token: string, { agreement, end }: JoinAgreement): Joined {
     const { tools, origin, ask, clock, signing, onListenerError } = this.#options;
     const standing = this.#standing;
     const { meeting } = own.charter.opened.value;
