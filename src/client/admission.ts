@@ -16,6 +16,10 @@ export interface AdmissionOptions {
   /** Whether the meeting's entries say that this person is in it. */
   readonly isPresent: (person: PersonId) => boolean;
   readonly dispatch: (event: StoreEvent) => void;
+  /** Of whoever was let in by certificate. */
+  readonly onAdmitted?:
+    | ((verified: VerifiedParticipant, entry: RosterEntry, shown: Shown) => void)
+    | undefined;
 }
 
 /** Lets into the roster whom the relay names: by the meeting's secret, and by certificate where there is one. */
@@ -70,7 +74,9 @@ export class Admission {
     if (!this.#options.isPresent(person))
       return refuse('roster.not-let-in', 'nothing in the meeting says that this person was let in');
     const admitted = this.#options.roster.admit(entry, { person, device });
-    if (admitted.ok) company.keep(entry.participant, shown, judged.value);
+    if (!admitted.ok) return admitted;
+    company.keep(entry.participant, shown, judged.value);
+    this.#options.onAdmitted?.(admitted.value, entry, shown);
     return admitted;
   }
 

@@ -1,6 +1,7 @@
 import type { ConsumerId, ParticipantId } from '../base/ids.ts';
 import type { Source } from '../base/media.ts';
 import { ok, type Refusal, type Result } from '../base/result.ts';
+import type { StreamSender } from '../e2ee/frame-keys.ts';
 import type { ServerEvent } from '../signaling/protocol/messages.ts';
 import type { MediaSession } from './media-session.ts';
 import type { Operations } from './operations.ts';
@@ -18,6 +19,8 @@ export interface IncomingOptions<Input, Output> {
   readonly mayShow: (sender: VerifiedParticipant, source: Source) => boolean;
   readonly media: MediaSession<Input, Output>;
   readonly operations: Operations;
+  /** By what this meeting's keys know somebody's frames. */
+  readonly senderOf: (verified: VerifiedParticipant) => StreamSender;
   readonly state: () => MeetingState;
   readonly dispatch: (event: StoreEvent) => void;
   readonly onListenerError: (error: unknown) => void;
@@ -47,7 +50,7 @@ export class Incoming<Input, Output> {
     }
     const stream = { consumer, participant, source, paused: producerPaused, layers: undefined };
     this.#options.dispatch({ kind: 'stream-added', stream });
-    const incoming = { consumer, source, senderNumber: sender.number, rtpParameters };
+    const incoming = { consumer, source, sender: this.#options.senderOf(sender), rtpParameters };
     const taken = await this.#options.operations.run(() => this.#consume(participant, incoming));
     this.#onTaken(consumer, taken.ok ? await this.#resume(consumer) : taken);
   }

@@ -6,38 +6,29 @@ import type { Direction, Source } from '../base/media.ts';
 import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
 import type { KeyPort } from '../e2ee/frame-keys.ts';
-import type {
-  Announcement,
-  ChainHead,
-  EventKind,
-  RosterEntry,
-  ServerEvent,
-} from '../signaling/protocol/messages.ts';
+import type { EventKind, RosterEntry, ServerEvent } from '../signaling/protocol/messages.ts';
 import type { Order } from '../trust/acts/act.ts';
-import type { Effect } from '../trust/acts/input.ts';
-import type { MeetingState as Conducted } from '../trust/acts/state.ts';
-import type { PersonId } from '../trust/devices/ids.ts';
 import { Admission } from './admission.ts';
-import { Conduct } from './conduct/conduct.ts';
-import { type ConductActions, followEffect } from './conduct/consequences.ts';
+import { Conducting } from './conduct/conducting.ts';
 import { Connection, type ConnectionEvent, type ConnectionState } from './connection/connection.ts';
 import type { OpenSocket } from './connection/socket.ts';
-import { type Entered, enterMeeting } from './enter.ts';
+import { Entry } from './entry.ts';
 import { EventQueue } from './event-queue.ts';
+import { MeetingKeys } from './group/meeting-keys.ts';
+import type { GroupTools } from './group/tools.ts';
+import type { Identity } from './identity.ts';
 import { Incoming } from './incoming.ts';
 import { type MeetingLink, socketUrl } from './link.ts';
 import { MediaKeeper } from './media-keeper.ts';
-import { type Ask, MediaSession } from './media-session.ts';
+import { MediaSession } from './media-session.ts';
 import { outcomeOf, valueOrThrow } from './outcome.ts';
 import type { CharterFacts } from './people/charter-facts.ts';
-import { type Begun, Company } from './people/company.ts';
+import { Company } from './people/company.ts';
 import type { Enrolled } from './people/enrolled.ts';
-import type { EnteredByCertificate } from './people/enter-by-certificate.ts';
 import { type FetchList, fetchList } from './people/fetch-list.ts';
 import { resumeProver } from './people/proofs.ts';
 import { handlePortEvent, type PortEventActions } from './port-events.ts';
 import type { MediaPort } from './ports.ts';
-import { RecordKeeping } from './record/record-keeping.ts';
 import { Roster } from './roster.ts';
 import { handleServerEvent, type ServerEventActions } from './server-events.ts';
 import { reduce, type StoreEvent } from './store/reduce.ts';
@@ -58,6 +49,8 @@ export interface MeetingOptions<Input, Output> {
   readonly onWaiting?: (() => void) | undefined;
   /** Ends joining, at any time before it has come to its end. */
   readonly signal?: AbortSignal | undefined;
+  /** With a device: media keys come from the meeting's group, and from nowhere else. */
+  readonly group?: GroupTools | undefined;
   /** Hears of the charter as soon as it was checked, which is before the media is there. */
   readonly onCharter?: ((facts: CharterFacts) => void) | undefined;
   /** Made with the same `frameKeys`. */
@@ -114,17 +107,16 @@ export const joinMeeting = async <Input, Output>(
   return entered.ok ? ok(meeting) : entered;
 };
 
-class LiveMeeting<Input, Output>
-  implements Meeting<Input, Output>, ServerEventActions, PortEventActions, ConductActions
-{
+class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventActions, PortEventActions {
   readonly whenEntered: Promise<Result<void>>;
   readonly #options: MeetingOptions<Input, Output>;
   readonly #connection: Connection;
   readonly #roster: Roster;
   readonly #company: Company | undefined;
-  readonly #conduct: Conduct | undefined;
-  readonly #record: RecordKeeping | undefined;
+  readonly #conducting: Conducting | undefined;
   readonly #admission: Admission;
+  readonly #keys: MeetingKeys | undefined;
+  readonly #entry: Entry;
   readonly #media: MediaSession<Input, Output>;
   readonly #keeper: MediaKeeper;
   readonly #incoming: Incoming<Input, Output>;
@@ -138,16 +130,17 @@ class LiveMeeting<Input, Output>
   #settleEntered: (outcome: Result<void>) => void = () => {};
 
   constructor(options: MeetingOptions<Input, Output>) {
-    const { link, frameKeys, media, clock, device, onListenerError } = options;
+    const { link, frameKeys, media, clock, device, group, onListenerError } = options;
     this.#options = options;
     this.#changes = new Emitter(onListenerError);
-    this.#roster = new Roster(link, frameKeys);
+    this.#keys = group && device && this.#makeKeys(group, device);
+    this.#roster = new Roster(link, this.#keys === undefined ? frameKeys : undefined);
     this.#company = device && this.#makeCompany(device);
-    this.#conduct = device && this.#makeConduct(device);
-    this.#record = device && this.#makeRecordKeeping(device);
+    this.#conducting = device && this.#company && this.#makeConducting(device, this.#company);
     this.#admission = this.#makeAdmission();
     const proveResume = device && resumeProver(link.meeting, device.signing);
     this.#connection = new Connection({ ...options, url: socketUrl(link), proveResume });
+    this.#entry = this.#makeEntry();
     this.#media = new MediaSession(media, (kind, fields) => this.#connection.request(kind, fields), clock);
     this.#keeper = this.#makeKeeper();
     this.#incoming = this.#makeIncoming();
@@ -208,9 +201,7 @@ class LiveMeeting<Input, Output>
   }
 
   async order(order: Order): Promise<Result<void>> {
-    return this.#conduct === undefined
-      ? refuse('conduct.no-charter', 'this meeting has no charter, and nobody orders anything in it')
-      : this.#conduct.order(order);
+    return this.#conducting?.order(order) ?? NO_CHARTER;
   }
 
   async leave(): Promise<void> {
@@ -235,14 +226,16 @@ class LiveMeeting<Input, Output>
     void this.#company?.listPublished(number);
   }
 
-  async follow(entry: string): Promise<void> {
-    const session = this.#connection.session;
-    const taken = await this.#conduct?.take(entry);
-    if (taken?.ok === false && session === this.#connection.session) this.#withdrawFrom(taken.refusal);
+  follow(entry: string): Promise<void> | undefined {
+    return this.#conducting?.follow(entry);
+  }
+
+  atDoor(event: EventOf<'at-door'>): Promise<void> | undefined {
+    return this.#conducting?.atDoor(event);
   }
 
   checkpointed({ kind: _, ...checkpoint }: EventOf<'checkpoint'>): void {
-    void this.#record?.take(checkpoint);
+    this.#conducting?.checkpointed(checkpoint);
   }
 
   /** However long the chair takes. */
@@ -260,42 +253,11 @@ class LiveMeeting<Input, Output>
     void this.#keeper.rebuild();
   }
 
-  async atDoor({ announcement, credentials }: EventOf<'at-door'>): Promise<void> {
-    const shown = await this.#company?.open({ announcement, credentials });
-    const judged = shown?.ok ? this.#company?.judge(shown.value) : shown;
-    const name = this.#roster.nameIn(announcement);
-    if (judged?.ok) this.dispatch({ kind: 'at-door', person: judged.value.person, name: name ?? '' });
-  }
-
-  muteOwn(): void {
-    if (this.#state.own.get('microphone')?.paused !== false) return;
-    void this.setPaused('microphone', true);
-    this.#problem({ code: 'conduct.muted', message: 'the chair muted this participant' });
-  }
-
-  stopOwn(sources: readonly Source[]): void {
-    const stopped = sources.filter((source) => this.#state.own.has(source));
-    for (const source of stopped) void this.stop(source);
-    if (stopped.length > 0) this.#problem({ code: 'conduct.stopped', message: 'the chair stopped a source' });
-  }
-
-  dropMedia(): void {
-    this.#resetMedia();
-  }
-
-  partFrom(person: PersonId): void {
-    for (const { participant, person: other } of this.#state.participants.values())
-      if (other === person) this.part(participant);
-  }
-
-  judgeAll(): void {
-    this.#company?.judgeAll();
-  }
-
   part(participant: ParticipantId): void {
     this.#incoming.removeAllOf(participant);
     this.#roster.remove(participant);
     this.#company?.remove(participant);
+    this.#keys?.left(participant);
     this.dispatch({ kind: 'left', participant });
   }
 
@@ -322,6 +284,10 @@ class LiveMeeting<Input, Output>
       });
     }
     void this.#reconcile(source).then((outcome) => this.#report(outcome));
+  }
+
+  hearGroup(heard: EventOf<'group'>['heard']): void {
+    this.#keys?.hear(heard);
   }
 
   resetMedia(router: RtpCapabilities): void {
@@ -372,9 +338,10 @@ class LiveMeeting<Input, Output>
   #makeIncoming(): Incoming<Input, Output> {
     return new Incoming({
       roster: this.#roster,
-      mayShow: ({ person }, source) => this.#mayShow(person, source),
+      mayShow: ({ person }, source) => this.#conducting?.mayShow(person, source) ?? true,
       media: this.#media,
       operations: this.#keeper.operations,
+      senderOf: ({ participant, number }) => (this.#keys === undefined ? { number } : { participant }),
       state: () => this.#state,
       dispatch: (event) => this.dispatch(event),
       onListenerError: this.#options.onListenerError,
@@ -391,6 +358,7 @@ class LiveMeeting<Input, Output>
     const phase = this.#state.phase.kind;
     if (state.kind === 'closed') this.#close(state.why);
     if (state.kind === 'waiting' && phase === 'in') this.#setPhase('reconnecting');
+    if (state.kind === 'open') this.#keys?.reconnected();
     if (state.kind === 'open' && phase === 'reconnecting') this.#setPhase('in');
   }
 
@@ -412,45 +380,39 @@ class LiveMeeting<Input, Output>
     this.#serverEvents.reset();
     this.#admission.startJoin();
     this.#company?.stop();
+    this.#keys?.reset();
   }
 
+  /** Then what the group of a meeting with a charter says is heard, and media waits for its first keys. */
   async #enter(): Promise<RtpCapabilities> {
-    const { link, name, randomBytes, device } = this.#options;
-    const ask: Ask = (kind, fields) => this.#connection.request(kind, fields);
-    const session = () => this.#connection.session;
-    const bearer = device && { device, session };
-    const answer = await enterMeeting(ask, link, name, randomBytes, bearer);
-    const entered = valueOrThrow(answer.ok ? answer : await this.#explained(answer));
-    await this.#begin(entered);
-    return entered.reply.rtpCapabilities;
-  }
-
-  /** At the door all refusals are the same; what is wrong with its own device this client finds by itself. */
-  async #explained(refused: { readonly ok: false; readonly refusal: Refusal }): Promise<Result<Entered>> {
-    if (refused.refusal.code !== 'entry.refused') return refused;
-    const found = await this.#company?.judgeOwnDevice();
-    if (found === undefined) return refused;
-    const { reference } = refused.refusal;
-    return { ok: false, refusal: reference === undefined ? found : { ...found, reference } };
-  }
-
-  /** Nothing that the relay answered is believed, and no key used, before this device has judged its own entry. */
-  async #begin({ identity, reply, certified }: Entered): Promise<void> {
-    const { number, baseKey, announcement } = identity;
-    const session = this.#connection.session;
-    const own = certified && (await this.#judgeOwn(announcement, certified));
-    if (this.#isClosed() || session !== this.#connection.session) valueOrThrow(OUTDATED);
-    const self = { participant: reply.participant, number, name: this.#options.name, ...namesOf(own) };
-    valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
-    this.#roster.startAs(self);
-    this.dispatch({ kind: 'joined', self });
-    if (own !== undefined) this.#showCharter(own.facts);
-    if (own !== undefined && certified?.reply.head !== undefined)
-      await this.#readConduct(own, certified.reply.head);
-    await this.#admission.admitAll(reply.roster);
-    if (session !== this.#connection.session) valueOrThrow(OUTDATED);
+    const { reply, own } = await this.#entry.enter();
     this.#router = reply.rtpCapabilities;
     this.#serverEvents.release();
+    if (own !== undefined) await this.#keys?.begin(own);
+    return reply.rtpCapabilities;
+  }
+
+  #makeEntry(): Entry {
+    return new Entry({
+      ...this.#options,
+      device: this.#options.device,
+      connection: this.#connection,
+      company: this.#company,
+      roster: this.#roster,
+      admission: this.#admission,
+      conducting: this.#conducting,
+      isClosed: () => this.#isClosed(),
+      dispatch: (event) => this.dispatch(event),
+      onIdentity: (identity) => this.#takeIdentity(identity),
+      onCharter: (facts) => this.#showCharter(facts),
+      onSelfOut: (why) => this.#withdraw(why),
+    });
+  }
+
+  /** The keys of a group come later, and of the entry’s own secret none is used beside them. */
+  #takeIdentity({ number, baseKey }: Identity): void {
+    if (this.#keys === undefined) valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
+    else this.#keys.reset();
   }
 
   #showCharter(charter: CharterFacts): void {
@@ -458,47 +420,30 @@ class LiveMeeting<Input, Output>
     this.#options.onCharter?.(charter);
   }
 
-  async #judgeOwn(announcement: Announcement, { reply, credentials }: EnteredByCertificate) {
-    if (this.#company === undefined) throw new Error('entered by certificate without a device');
-    const session = this.#connection.session;
-    const begun = await this.#company.begin({ announcement, credentials }, reply.charter);
-    if (!begun.ok && session === this.#connection.session) this.#withdraw(begun.refusal);
-    return valueOrThrow(begun);
-  }
-
-  /** Who is there, who is the chair and what is marked how: what was signed and told since the charter says it. */
-  async #readConduct({ charter, self }: Begun, head: ChainHead): Promise<void> {
-    const read = await this.#conduct?.begin(charter, self.device, head);
-    if (read?.ok === false && read.refusal.code !== 'session.lost') this.#withdrawFrom(read.refusal);
-    if (read !== undefined) valueOrThrow(read);
-  }
-
-  #onConduct(conducted: Conducted, effects: readonly Effect[]): void {
-    this.dispatch({ kind: 'conducted', conducted });
-    const person = this.#state.self?.person;
-    if (person !== undefined) for (const effect of effects) followEffect(this, effect, person);
-    this.#incoming.removeWhere((participant, source) => {
-      const sender = this.#roster.find(participant);
-      return sender !== undefined && !this.#mayShow(sender.person, source);
+  #makeKeys(tools: GroupTools, { signing }: Enrolled): MeetingKeys {
+    const { link, frameKeys, clock, onListenerError } = this.#options;
+    return new MeetingKeys({
+      tools,
+      origin: link.origin,
+      signing,
+      keys: frameKeys,
+      ask: (kind, fields) => this.#connection.request(kind, fields),
+      isConnected: () => this.#connection.state.kind === 'open',
+      clock,
+      dispatch: (event) => this.dispatch(event),
+      onListenerError,
     });
   }
 
-  #mayShow(person: PersonId | undefined, source: Source): boolean {
-    if (this.#conduct?.state === undefined) return true;
-    return person !== undefined && this.#conduct.mayShow(person, source);
+  /** This device itself may not be here. */
+  #withdraw(why: Refusal): void {
+    this.#leaveFor({ ...why, message: `this device may not be in the meeting: ${why.message}` });
   }
 
-  /** What the relay tells does not follow from what was signed: nothing more of it is believed. */
-  #withdrawFrom({ code, message }: Refusal): void {
+  /** Says why, and goes. */
+  #leaveFor(why: Refusal): void {
     void this.#connection.request('leave', {});
-    this.#close({ code, message: `the relay tells what the meeting's rules do not allow: ${message}` });
-  }
-
-  /** This device itself may not be here: it says so and goes. */
-  #withdraw({ code, message, remedy }: Refusal): void {
-    void this.#connection.request('leave', {});
-    const why = { code, message: `this device may not be in the meeting: ${message}` };
-    this.#close(remedy === undefined ? why : { ...why, remedy });
+    this.#close(why);
   }
 
   #makeCompany(device: Enrolled): Company {
@@ -514,26 +459,27 @@ class LiveMeeting<Input, Output>
     });
   }
 
-  #makeConduct(device: Enrolled): Conduct {
-    return new Conduct({
+  #makeConducting(device: Enrolled, company: Company): Conducting {
+    return new Conducting({
       device,
+      company,
       clock: this.#options.clock,
+      roster: this.#roster,
       ask: (kind, fields) => this.#connection.request(kind, fields),
-      onChange: (state, effects) => this.#onConduct(state, effects),
-    });
-  }
-
-  #makeRecordKeeping(device: Enrolled): RecordKeeping {
-    return new RecordKeeping({
-      device,
-      ask: (kind, fields) => this.#connection.request(kind, fields),
-      countersigns: () => this.#state.conducted?.chair === this.#state.self?.person,
-      onKept: (checkpoint) => this.dispatch({ kind: 'checkpoint', checkpoint }),
-      onProblem: (problem) => this.#problem(problem),
+      session: () => this.#connection.session,
+      incoming: () => this.#incoming,
+      state: () => this.#state,
+      dispatch: (event) => this.dispatch(event),
+      setPaused: (source, paused) => this.setPaused(source, paused),
+      stop: (source) => this.stop(source),
+      resetMedia: () => this.#resetMedia(),
+      part: (participant) => this.part(participant),
+      onDisbelief: (why) => this.#leaveFor(why),
     });
   }
 
   #turnOut(participant: ParticipantId, { code, message }: Refusal): void {
+    this.#keys?.out(participant);
     this.part(participant);
     this.dispatch({ kind: 'unverified', participant, code });
     this.#problem({ code, message: `somebody is out of the meeting: ${message}` });
@@ -543,8 +489,9 @@ class LiveMeeting<Input, Output>
     return new Admission({
       roster: this.#roster,
       company: this.#company,
-      isPresent: (person) => this.#conduct?.state === undefined || this.#conduct.isPresent(person),
+      isPresent: (person) => this.#conducting?.isPresent(person) ?? true,
       dispatch: (event) => this.dispatch(event),
+      onAdmitted: (...admitted) => this.#keys?.admitted(...admitted),
     });
   }
 
@@ -594,11 +541,11 @@ class LiveMeeting<Input, Output>
   }
 }
 
-const namesOf = (own: Begun | undefined) => own && { person: own.self.person, device: own.self.device };
-
 /** An end waits for nothing, and a list neither: somebody may have to go. Who waits has nothing yet for others to wait for. */
 const AT_ONCE: ReadonlySet<EventKind> = new Set(['meeting-ended', 'list-published', 'waiting', 'replaced']);
 
 const STOPPED = refuse('source.stopped', 'the source was stopped or replaced meanwhile');
-const OUTDATED = refuse('session.lost', 'the session ended while the entry was judged');
+const NO_CHARTER = Promise.resolve(
+  refuse('conduct.no-charter', 'this meeting has no charter, and nobody orders anything in it'),
+);
 const CLOSED = refuse('meeting.closed', 'this meeting is closed for this client');

@@ -1,6 +1,7 @@
 import type { ConsumerId, ProducerId } from '../base/ids.ts';
 import type { Direction, Source, TransportOffer } from '../base/media.ts';
 import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters } from '../base/rtp.ts';
+import type { StreamSender } from '../e2ee/frame-keys.ts';
 
 /**
  * What the SDK needs from an RTP stack. `Input` is what a source is made of (a track in browsers, an encoded clip in
@@ -45,8 +46,8 @@ export const TOP_LAYER = 7;
 export interface IncomingStream {
   readonly consumer: ConsumerId;
   readonly source: Source;
-  /** Of the roster entry that this client verified: frames under any other number are refused. */
-  readonly senderNumber: number;
+  /** Of the roster entry that this client verified: frames of anybody else are refused. */
+  readonly sender: StreamSender;
   readonly rtpParameters: RtpParameters;
 }
 

@@ -7,6 +7,8 @@ import type { DeviceNames } from '../trust/devices/ids.ts';
 import type { MeetingLink } from './link.ts';
 import type { VerifiedParticipant } from './store/state.ts';
 
+type SenderKeys = Pick<KeyPort, 'addSender' | 'removeSender'>;
+
 /** People kept at most: as many as a join's roster may name. */
 const MAX_ROSTER = 2000;
 
@@ -16,11 +18,12 @@ const MAX_ROSTER = 2000;
  */
 export class Roster {
   readonly #link: MeetingLink;
-  readonly #frameKeys: KeyPort;
+  readonly #frameKeys: SenderKeys | undefined;
   readonly #verified = new Map<ParticipantId, VerifiedParticipant>();
   #own: VerifiedParticipant | undefined;
 
-  constructor(link: MeetingLink, frameKeys: KeyPort) {
+  /** Without `frameKeys` the secret opens names alone: keys come from the meeting's group. */
+  constructor(link: MeetingLink, frameKeys: SenderKeys | undefined) {
     this.#link = link;
     this.#frameKeys = frameKeys;
   }
@@ -40,8 +43,8 @@ export class Roster {
     const { secret, meeting } = this.#link;
     const opened = openAnnouncement({ secret, meeting, announcement });
     if (!opened.ok) return opened;
-    const added = this.#frameKeys.addSender(announcement.number, opened.value.baseKey);
-    if (!added.ok) return added;
+    const added = this.#frameKeys?.addSender(announcement.number, opened.value.baseKey);
+    if (added?.ok === false) return added;
     const { number } = announcement;
     const verified = { participant, number, name: opened.value.name, ...names };
     this.#verified.set(participant, verified);
@@ -63,7 +66,7 @@ export class Roster {
     const verified = this.#verified.get(participant);
     if (verified === undefined) return;
     this.#verified.delete(participant);
-    this.#frameKeys.removeSender(verified.number);
+    this.#frameKeys?.removeSender(verified.number);
   }
 
   #isKnown(participant: ParticipantId): boolean {

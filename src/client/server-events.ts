@@ -22,6 +22,7 @@ export interface ServerEventActions {
   removeStream(consumer: ConsumerId): void;
   layersNeeded(producer: ProducerId, topLayer: number): void;
   producerRemoved(producer: ProducerId, why: EventOf<'producer-removed'>['why']): void;
+  hearGroup(heard: EventOf<'group'>['heard']): void;
   resetMedia(router: RtpCapabilities): void;
   end(why: EventOf<'meeting-ended'>['why']): void;
 }
@@ -57,7 +58,7 @@ const HANDLERS: Handlers = {
   // The close that follows says so.
   replaced: () => undefined,
   checkpoint: (actions, event) => actions.checkpointed(event),
-  group: () => undefined,
+  group: (actions, { heard }) => actions.hearGroup(heard),
   'media-reset': (actions, { rtpCapabilities }) => actions.resetMedia(rtpCapabilities),
 };
 

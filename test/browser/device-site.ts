@@ -20,6 +20,7 @@ const buildInto = (outDir: string) =>
     configFile: false,
     logLevel: 'error',
     root: join(PROJECT_DIR, 'test/browser/device'),
+    worker: { format: 'es' },
     build: { outDir, emptyOutDir: true, target: 'esnext', minify: false },
   });
 

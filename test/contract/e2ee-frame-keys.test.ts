@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Bytes } from '../../src/base/bytes.ts';
+import { type Bytes, toHex } from '../../src/base/bytes.ts';
+import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
 import type { Result } from '../../src/base/result.ts';
 import type { ExpectedStream, KeyPort, OpenedFrame, SealedFrame } from '../../src/e2ee/frame-keys.ts';
 import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import { createAsyncFrameKeys } from '../../src/e2ee/keys/store-async.ts';
+import type { AsyncDriver } from '../../src/e2ee/sframe/driver.ts';
 import { nobleDriver } from '../../src/e2ee/sframe/noble.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { webDriver } from '../../src/e2ee/sframe/web.ts';
@@ -15,8 +17,8 @@ import { encodeHeader } from '../../src/framing/sframe-header.ts';
 
 const NUMBER = 77;
 const keyOf = (fill: number): Bytes => new Uint8Array(32).fill(fill);
-const AUDIO: ExpectedStream = { number: NUMBER, source: 'microphone', codec: 'opus' };
-const VIDEO: ExpectedStream = { number: NUMBER, source: 'camera', codec: 'vp8' };
+const AUDIO = { number: NUMBER, source: 'microphone', codec: 'opus' } as const satisfies ExpectedStream;
+const VIDEO = { number: NUMBER, source: 'camera', codec: 'vp8' } as const satisfies ExpectedStream;
 const frame = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
 const keyFrame = Uint8Array.of(0, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12);
 
@@ -36,11 +38,20 @@ type Limits = { readonly framesPerKey?: number };
 
 /** The ports of e2ee/frame-keys, over every driver and both kinds of suite. */
 const WEB = { driver: webDriver(crypto.subtle), hmac: nobleDriver };
+/** Reads what it was given only when others had their turn, as a driver may. */
+const LATE: AsyncDriver = {
+  ...WEB.driver,
+  hkdf: async (...given) => {
+    await Promise.resolve();
+    return WEB.driver.hkdf(...given);
+  },
+};
 const STORES: Readonly<Record<string, (limits: Limits) => Store>> = {
   node: (limits) => createFrameKeys({ ...limits, driver: nodeDriver }),
   noble: (limits) => createFrameKeys({ ...limits, driver: nobleDriver }),
   'node with suite 1': (limits) => createFrameKeys({ ...limits, driver: nodeDriver, suite: 1 }),
   webcrypto: (limits) => createAsyncFrameKeys({ ...limits, ...WEB }),
+  'webcrypto, late': (limits) => createAsyncFrameKeys({ ...limits, ...WEB, driver: LATE }),
   'webcrypto with suite 1': (limits) => createAsyncFrameKeys({ ...limits, ...WEB, suite: 1 }),
 };
 
@@ -284,6 +295,8 @@ function frameKeysContract(create: (framesPerKey?: number) => Store): void {
     });
   });
 
+  epochContract(create);
+
   describe('at once', () => {
     test('of copies of one frame one alone is opened', async () => {
       const { sender, receiver } = pair();
@@ -324,5 +337,149 @@ function frameKeysContract(create: (framesPerKey?: number) => Store): void {
     assert.equal(codeOf(receiver.addSender(7, keyOf(2))), 'ok');
     receiver.removeSender(7);
     assert.equal(codeOf(receiver.addSender(5000, keyOf(1))), 'ok');
+  });
+}
+
+const ADA = asId<ParticipantId>('ada');
+const BEN = asId<ParticipantId>('ben');
+const OF_ADA = { participant: ADA, source: 'microphone', codec: 'opus' } as const satisfies ExpectedStream;
+const ADAS_LEAF = 5;
+
+function epochContract(create: (framesPerKey?: number) => Store): void {
+  const open = (keys: Store, epoch: bigint, fill = Number(epoch) + 1, leaves = [[ADAS_LEAF, ADA]] as const) =>
+    keys.openUnder(epoch, keyOf(fill), new Map(leaves));
+  const sealsUnder = (keys: Store, epoch: bigint, leaf = ADAS_LEAF) => {
+    keys.openUnder(epoch, keyOf(Number(epoch) + 1), new Map());
+    keys.sealUnder(epoch, leaf);
+  };
+
+  describe('epochs', () => {
+    test('have the leaf and the low bits of the epoch as sender number, and one stream lives over them', async () => {
+      const [ada, ben] = [create(), create()];
+      const seal = sealer(ada);
+      const numbers = [];
+      for (const epoch of [30n, 31n, 32n]) {
+        sealsUnder(ada, epoch);
+        open(ben, epoch);
+        const { wire, kid, ctr } = await seal(frame);
+        assert.deepEqual(must(await ben.open(wire, OF_ADA)).frame, frame);
+        assert.equal(ctr, 0n);
+        numbers.push(splitKid(kid).number);
+      }
+      assert.deepEqual(numbers, [5 * 16 + 14, 5 * 16 + 15, 5 * 16]);
+    });
+
+    test('are open side by side, each with its own windows', async () => {
+      const [ada, ben] = [create(), create()];
+      const seal = sealer(ada);
+      sealsUnder(ada, 1n);
+      const late = [await seal(frame), await seal(frame)];
+      sealsUnder(ada, 2n);
+      for (const epoch of [1n, 2n]) open(ben, epoch);
+      const fresh = await seal(frame);
+      for (const { wire } of [fresh, ...late]) {
+        assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'ok');
+        assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.replayed');
+      }
+    });
+
+    test('that are forgotten open nothing, and do not come back', async () => {
+      const [ada, ben] = [create(), create()];
+      const seal = sealer(ada);
+      sealsUnder(ada, 1n);
+      open(ben, 1n);
+      const frames = [await seal(frame), await seal(frame)];
+      must(await ben.open(frames[0]?.wire ?? frame, OF_ADA));
+      ben.forget(1n);
+      for (const { wire } of frames) assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.other-epoch');
+      assert.throws(() => open(ben, 1n), { code: 'keys.used-before' });
+      assert.throws(() => open(ben, 17n, 2), { code: 'keys.used-before' });
+      ben.forget(1n);
+      for (const { wire } of frames) assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.other-epoch');
+    });
+
+    test('of equal low bits are never open together, and no more than eight are', () => {
+      const keys = create();
+      open(keys, 1n);
+      assert.throws(() => open(keys, 17n), { code: 'bug.epoch' });
+      assert.throws(() => open(keys, 1n), { code: 'bug.epoch' });
+      for (let epoch = 2n; epoch <= 8n; epoch++) open(keys, epoch);
+      assert.throws(() => open(keys, 9n), { code: 'bug.epoch' });
+      keys.forget(1n);
+      open(keys, 17n);
+    });
+
+    test('know whose leaf it is in each: another one’s frames are nobody else’s', async () => {
+      const [ada, ben] = [create(), create()];
+      const seal = sealer(ada);
+      sealsUnder(ada, 1n);
+      open(ben, 1n, 2, [[ADAS_LEAF, BEN]] as never);
+      const { wire } = await seal(frame);
+      assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.sender-mismatch');
+      assert.equal(codeOf(await ben.open(wire, { ...OF_ADA, participant: BEN })), 'ok');
+    });
+
+    test('open no leaf that was not named, nor the own one', async () => {
+      const [ada, ben] = [create(), create()];
+      const seal = sealer(ada);
+      sealsUnder(ada, 1n, 6);
+      open(ben, 1n);
+      assert.equal(codeOf(await ben.open((await seal(frame)).wire, OF_ADA)), 'frame.unknown-key');
+      const { wire } = await sealer(ada)(frame);
+      assert.equal(codeOf(await ada.open(wire, OF_ADA)), 'frame.unknown-key');
+    });
+
+    test('do not open what a number of a meeting by token seals', async () => {
+      const [ada, ben] = [create(), create()];
+      const number = ADAS_LEAF * 16 + 1;
+      must(ada.useOwnKey(number, keyOf(2)));
+      open(ben, 1n);
+      const { wire } = await sealer(ada)(frame);
+      assert.equal(codeOf(await ben.open(wire, { ...AUDIO, number })), 'frame.unknown-key');
+    });
+
+    test('seal nothing before the first and after one that was lost, and go on with the next', async () => {
+      const ada = create();
+      const context = must(ada.newSealingContext('microphone', 'opus'));
+      ada.openUnder(1n, keyOf(2), new Map());
+      assert.equal(codeOf(await context.seal(frame, false)), 'frame.no-key');
+      ada.sealUnder(1n, 0);
+      must(await context.seal(frame, false));
+      ada.openUnder(2n, keyOf(3), new Map());
+      ada.forget(1n);
+      assert.equal(codeOf(await context.seal(frame, false)), 'frame.between-epochs');
+      ada.sealUnder(2n, 0);
+      assert.equal(must(await context.seal(frame, false)).ctr, 0n);
+      assert.throws(() => ada.sealUnder(2n, 0), { code: 'keys.used-before' });
+      assert.throws(() => ada.sealUnder(1n, 0), { code: 'bug.epoch' });
+    });
+
+    test('that are forgotten while a frame is under way leave nothing that zeros would open', async () => {
+      const [ada, thief] = [create(), create()];
+      sealsUnder(ada, 1n);
+      const sealing = must(ada.newSealingContext('microphone', 'opus')).seal(frame, false);
+      ada.forget(1n);
+      const { wire } = must(await sealing);
+      thief.openUnder(1n, keyOf(0), new Map([[ADAS_LEAF, ADA]]));
+      assert.equal(codeOf(await thief.open(wire, OF_ADA)), 'frame.not-authentic');
+    });
+
+    test('give no key, leaf and counter out twice, whatever comes between', async () => {
+      const ada = create();
+      const streams = [sealer(ada), sealer(ada, 'camera', 'vp8')];
+      const seen = new Set<string>();
+      let count = 0;
+      for (let epoch = 0n; epoch < 40n; epoch++) {
+        sealsUnder(ada, epoch);
+        if (epoch >= 3n) ada.forget(epoch - 3n);
+        if (epoch % 10n === 0n) streams.push(sealer(ada));
+        for (const seal of streams) {
+          const { kid, ctr } = await seal(keyFrame);
+          seen.add(`${toHex(keyOf(Number(epoch) + 1))} ${kid} ${ctr}`);
+          count += 1;
+        }
+      }
+      assert.equal(seen.size, count);
+    });
   });
 }

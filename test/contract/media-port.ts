@@ -80,11 +80,11 @@ class Peer<Input, Output> {
     return made;
   }
 
-  async consume(source: Source, producer: ProducerId, senderNumber: number) {
+  async consume(source: Source, producer: ProducerId, number: number) {
     assert(this.capabilities !== undefined);
     const consuming = await this.#rig.consume(this.transport('receive'), producer, this.capabilities);
     const { consumer, rtpParameters, resume } = consuming;
-    const output = await this.port.consume({ consumer, source, senderNumber, rtpParameters });
+    const output = await this.port.consume({ consumer, source, sender: { number }, rtpParameters });
     await resume();
     return { consumer, output, rtpParameters };
   }

@@ -161,7 +161,7 @@ describe('a service that means harm', () => {
     const commit = accepted(
       await own.commit({ add: [world.blobs.get(keyPackage) ?? new Uint8Array()] }, anybody),
     );
-    accepted(own.adopt(commit));
+    accepted(await own.adopt(commit));
     const { generation } = world.state;
     const welcome = world.keep(commit.welcomes[0] ?? new Uint8Array());
     world.tamper = (_, message) => [message];

@@ -81,6 +81,21 @@ describe('one seat in a group', () => {
     assert.ok(answers >= 5, `${answers} answers`);
   });
 
+  test('has no keys after it left in the middle of a step, either', async () => {
+    const { world } = await meeting(2);
+    const person = await world.enter();
+    person.groups.push = (group) => {
+      const baseKey = group.baseKey.bind(group);
+      group.baseKey = (size) => {
+        person.seat.leave();
+        return baseKey(size);
+      };
+      return 1;
+    };
+    await world.run(3_000);
+    assert.deepEqual(person.keys.everOpened, []);
+  });
+
   test('has no keys after it left, and hears nothing', async () => {
     const { world, people } = await meeting(2);
     const person = at(people, 1);

@@ -67,9 +67,9 @@ class Meeting {
     const commit = accepted(await committer.group.commit({ add, remove }, anybody));
     for (const { name, group } of this.#people) {
       if (name !== committer.name)
-        accepted(group.adopt(accepted(await group.stage(commit.message, anybody))));
+        accepted(await group.adopt(accepted(await group.stage(commit.message, anybody))));
     }
-    accepted(committer.group.adopt(commit));
+    accepted(await committer.group.adopt(commit));
     this.#people = this.#people.filter((one) => !leaving.includes(one));
     await Promise.all(joiners.map((joiner, i) => this.#join(joiner, names[i] ?? '', commit, i)));
   }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { randomBytes as nodeRandomBytes } from 'node:crypto';
+import { type Bytes, toHex } from '../../src/base/bytes.ts';
 import type { RandomBytes } from '../../src/base/clock.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
+import type { GroupTools } from '../../src/client/group/tools.ts';
 import type { MeetingLink } from '../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../src/client/meeting.ts';
 import type { CharterFacts } from '../../src/client/people/charter-facts.ts';
@@ -39,6 +41,7 @@ export interface ClientOptions {
   readonly device?: Enrolled;
   readonly fetchList?: FetchList;
   readonly onCharter?: (facts: CharterFacts) => void;
+  readonly group?: GroupTools;
 }
 
 /** A server, a net and a clock in memory, and the link that leads into their one meeting. */
@@ -77,6 +80,7 @@ export class FakeWorld {
       device: options.device,
       fetchList: options.fetchList,
       onCharter: options.onCharter,
+      group: options.group,
       onListenerError: (error) => this.listenerErrors.push(error),
     });
     if (joined.ok) joined.value.onChange(({ phase }) => phase.kind === 'closed' && this.#living.delete(port));
@@ -117,11 +121,26 @@ export class FakeWorld {
 /** Sender numbers: of the keys that are in there now, and of all that ever were. */
 export interface HeldKeys extends ReadonlySet<number> {
   readonly ever: ReadonlySet<number>;
+  /** Base keys of all epochs that were ever opened, in their order. */
+  readonly baseKeys: readonly Bytes[];
+  /** Of epochs that are open now, in hexadecimal digits. */
+  readonly open: ReadonlyMap<bigint, string>;
 }
 
 export const watchKeys = (frameKeys: FrameKeys): HeldKeys => {
   const [numbers, ever] = [new Set<number>(), new Set<number>()];
-  const { addSender, removeSender } = frameKeys;
+  const baseKeys: Bytes[] = [];
+  const open = new Map<bigint, string>();
+  const { addSender, removeSender, openUnder, forget } = frameKeys;
+  frameKeys.forget = (epoch) => {
+    open.delete(epoch);
+    forget.call(frameKeys, epoch);
+  };
+  frameKeys.openUnder = (epoch, baseKey, leaves) => {
+    baseKeys.push(baseKey.slice());
+    openUnder.call(frameKeys, epoch, baseKey, leaves);
+    open.set(epoch, toHex(baseKey));
+  };
   frameKeys.addSender = (number, baseKey) => {
     numbers.add(number);
     ever.add(number);
@@ -131,7 +150,7 @@ export const watchKeys = (frameKeys: FrameKeys): HeldKeys => {
     numbers.delete(number);
     removeSender.call(frameKeys, number);
   };
-  return Object.assign(numbers, { ever });
+  return Object.assign(numbers, { ever, baseKeys, open });
 };
 
 export const idOf = ({ meeting }: FakeClient): ParticipantId => {

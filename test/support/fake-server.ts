@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { toBase64Url } from '../../src/base/bytes.ts';
+import type { Clock } from '../../src/base/clock.ts';
 import { asId, type ConsumerId, type ParticipantId, type ProducerId } from '../../src/base/ids.ts';
 import type { IceServer, Source } from '../../src/base/media.ts';
 import type { Refusal } from '../../src/base/result.ts';
@@ -18,6 +19,8 @@ import {
   type ServerEvent,
 } from '../../src/signaling/protocol/messages.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
+import { FakeChain } from './fake-chain.ts';
+import { BLOB_TOKEN, FakeGroup } from './fake-group.ts';
 
 export const HEARTBEAT_MS = 1_000;
 
@@ -148,6 +151,8 @@ export class FakeServer {
   readonly nonces: string[] = [];
   /** Of the one meeting, where it is entered by certificate. */
   charter: Vouched | undefined;
+  /** Of that meeting, where its keys come from a group. */
+  group: FakeGroup | undefined;
   /** What a relay that lies makes of everybody whom it shows. */
   alter: (entry: RosterEntry) => RosterEntry = (entry) => entry;
   /** What each transport is told of TURN servers. */
@@ -155,6 +160,7 @@ export class FakeServer {
   readonly #sockets = new Set<FakeSocket>();
   readonly #sessions = new Map<string, FakeSession>();
   readonly #refusals: { kind: RequestKind; refusal: Refusal }[] = [];
+  #chain: FakeChain | undefined;
   #lastId = 0;
   #isReachable = true;
 
@@ -175,6 +181,14 @@ export class FakeServer {
 
   countExecuted(kind: RequestKind): number {
     return this.executed.filter((request) => request.kind === kind).length;
+  }
+
+  /** From now on the one meeting has a group. */
+  startGroup(clock: Clock): FakeGroup {
+    this.group = new FakeGroup(clock, (to, heard) =>
+      this.sessions.find(({ participant }) => participant === to)?.event({ kind: 'group', heard }),
+    );
+    return this.group;
   }
 
   /** Cuts every socket; sessions can be resumed. */
@@ -199,6 +213,15 @@ export class FakeServer {
     this.#sessions.clear();
     for (const session of sessions) this.#leave(session, 'connection-lost');
     this.cutAll();
+  }
+
+  /** As where this one was away for too long: it cannot resume. */
+  forget(participant: ParticipantId): void {
+    const session = this.sessions.find((one) => one.participant === participant);
+    assert(session !== undefined);
+    this.#sessions.delete(session.id);
+    this.#leave(session, 'connection-lost');
+    session.socket?.cut('');
   }
 
   refuseNext(kind: RequestKind, refusal: Refusal, times = 1): void {
@@ -316,13 +339,24 @@ export class FakeServer {
       session.announcement = announcement;
       session.credentials = { certificate, clearance, presence };
       const roster = this.#rosterFor(session);
+      this.#tell('arrived', session);
       return {
+        head: this.#chain?.head,
         participant: session.participant,
         roster,
         rtpCapabilities: ROUTER,
         charter: this.charter,
+        ...(this.group && { blobToken: BLOB_TOKEN }),
       };
     },
+    group: (session, { said }) => {
+      if (session.participant !== undefined) this.group?.hear(session.participant, said);
+      return {};
+    },
+    history: (_, { after }) => ({
+      entries: this.#chain?.entries.slice(after),
+      head: this.#chain?.head,
+    }),
     'create-transport': () => ({
       transport: this.#mint('transport'),
       iceParameters: ICE,
@@ -378,6 +412,15 @@ export class FakeServer {
     return this.alter({ participant, announcement, ...(credentials && { credentials }) });
   }
 
+  /** In a meeting with a charter, to everybody who is in it. */
+  #tell(kind: 'arrived' | 'left', { credentials, id }: FakeSession): void {
+    if (this.charter === undefined || credentials === undefined) return;
+    if (this.#chain?.charter !== this.charter) this.#chain = new FakeChain(this.charter);
+    const entry = this.#chain.tell(kind, credentials.certificate);
+    for (const other of this.sessions)
+      if (other.id !== id && other.participant !== undefined) other.event({ kind: 'entry', entry });
+  }
+
   #announce(session: FakeSession): void {
     const { id } = session;
     for (const other of this.sessions)
@@ -389,7 +432,9 @@ export class FakeServer {
     for (const producer of session.producers.keys()) this.#removeConsumersOf(producer);
     const { participant } = session;
     if (participant === undefined) return;
+    this.#tell('left', session);
     for (const other of this.#othersOf(session)) other.event({ kind: 'participant-left', participant, why });
+    this.group?.left(participant);
   }
 
   #connectMedia(): void {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Bytes, toHex } from '../../src/base/bytes.ts';
 import type { ParticipantId } from '../../src/base/ids.ts';
-import type { EpochKeys } from '../../src/client/group/service.ts';
+import type { EpochKeys } from '../../src/e2ee/frame-keys.ts';
 
 /** What was sealed under which key by whom, in a whole world. */
 export class SealingLog {
@@ -47,6 +47,10 @@ export class WatchedKeys implements EpochKeys {
     assert.ok(key !== undefined, `${this.name} seals under epoch ${epoch} before it opens it`);
     this.#log.seal(key, ownLeaf, this.name);
     this.sealing = epoch;
+  }
+
+  stopSealing(): void {
+    this.sealing = undefined;
   }
 
   forget(epoch: bigint): void {

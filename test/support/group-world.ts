@@ -6,7 +6,7 @@ import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import { refuse } from '../../src/base/result.ts';
 import type { GroupEvent } from '../../src/client/group/events.ts';
 import type { ParticipantOf } from '../../src/client/group/people.ts';
-import type { Rejection, Rejections } from '../../src/client/group/rejection.ts';
+import type { Rejections } from '../../src/client/group/rejection.ts';
 import { Seat } from '../../src/client/group/seat.ts';
 import type { GroupHeard, GroupSaid } from '../../src/client/group/service.ts';
 import type { Group, GroupKeyAgreement, Judge } from '../../src/e2ee/mls/port.ts';
@@ -15,6 +15,7 @@ import type { DeliveryEffect } from '../../src/signaling/delivery/effects.ts';
 import type { DeliveryInput } from '../../src/signaling/delivery/inputs.ts';
 import { type DeliveryState, newDelivery } from '../../src/signaling/delivery/state.ts';
 import { step } from '../../src/signaling/delivery/step.ts';
+import type { Rejection } from '../../src/trust/rejection/rejection.ts';
 import { FakeClock } from './fake-clock.ts';
 import { SealingLog, WatchedKeys } from './group-keys.ts';
 import { accepted, contextOf, device } from './mls-device.ts';
@@ -149,6 +150,8 @@ export class GroupWorld {
   }
 
   leave(person: Person): void {
+    // A message as well, which nobody answers.
+    this.#post(person, 'up', () => {});
     person.seat.leave();
     this.#out(person);
   }
@@ -254,7 +257,7 @@ export class GroupWorld {
     if (group === undefined) return undefined;
     for (const { hash } of this.commits) {
       const staged = await group.stage(this.blobs.get(hash) ?? new Uint8Array(), () => undefined);
-      if (staged.ok && !staged.value.selfRemoved) accepted(group.adopt(staged.value));
+      if (staged.ok && !staged.value.selfRemoved) accepted(await group.adopt(staged.value));
     }
     const key = await group.baseKey(KEY_BYTES);
     return key.ok ? toHex(key.value) : undefined;
@@ -321,7 +324,7 @@ export class GroupWorld {
     if (said.kind === 'ready') this.#noteReady(name, said);
     else if (said.kind === 'enter') this.feed({ ...said, participant: name });
     else if (said.kind === 'commit') this.feed({ ...this.#sent(said), from: name });
-    else if (said.kind !== 'leave') this.feed({ ...said, from: name });
+    else if (said.kind !== 'decline') this.feed({ ...said, from: name });
   }
 
   #sent(said: Extract<GroupSaid, { kind: 'commit' }>) {

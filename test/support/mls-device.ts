@@ -60,8 +60,9 @@ export const admit = async (
   const add: Bytes[] = [];
   for (const joiner of joiners) add.push(await joiner.keyPackage());
   const commit = accepted(await committer.commit({ add }, anybody));
-  for (const other of others) accepted(other.adopt(accepted(await other.stage(commit.message, anybody))));
-  accepted(committer.adopt(commit));
+  for (const other of others)
+    accepted(await other.adopt(accepted(await other.stage(commit.message, anybody))));
+  accepted(await committer.adopt(commit));
   const groups: Group[] = [];
   for (const [i, joiner] of joiners.entries()) {
     const welcome = commit.welcomes[i] ?? new Uint8Array();

@@ -137,7 +137,12 @@ export class WeriftPeer {
       'consumer',
     );
     const { rtpParameters } = made;
-    const stream = await this.port.consume({ consumer, source, senderNumber: from.number, rtpParameters });
+    const stream = await this.port.consume({
+      consumer,
+      source,
+      sender: { number: from.number },
+      rtpParameters,
+    });
     const resume = async () => {
       await this.#room.ask({ kind: 'resume-consumer', consumer }, 'done');
     };

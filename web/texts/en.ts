@@ -100,6 +100,14 @@ export const ENGLISH: Texts = {
     you: (name) => `${name} (you)`,
     alone: 'Nobody else is here yet. The others come in by the same link.',
     reconnecting: 'Reconnecting… The connection to the relay was interrupted. You need not do anything.',
+    epoch: {
+      code: 'Code of the keys',
+      cutOff: 'This device may be cut off from the others',
+      help: 'Read the digits or the words to each other: where they are equal you share the same keys, and nobody else has them. They change whenever somebody comes or goes.',
+      number: (number) => `Keys number ${number}`,
+      joined: (names) => `Came: ${names}`,
+      left: (names) => `Left: ${names}`,
+    },
     screenOf: (name) => `Screen of ${name}`,
     ownScreen: 'Your screen',
     muted: 'Microphone is off',
@@ -336,6 +344,18 @@ export const ENGLISH: Texts = {
     'meeting.ended': {
       title: 'The meeting has ended',
       text: 'It was ended for everybody: close this page, or ask for a new link to meet again.',
+    },
+    'group.no-epoch': {
+      title: 'The others’ devices did not give this one the keys of the meeting',
+      text: 'Without them nothing can be sent or opened: join again; if that fails, tell the chair, because the relay may keep the devices apart.',
+    },
+    'group.doubtful': {
+      title: 'The relay or a device tried to change the keys of the meeting in a way that does not hold',
+      text: 'This device refused it and puts itself right: compare the code of the keys with the others, and tell the chair if it differs.',
+    },
+    'group.held-back': {
+      title: 'Nothing is sent while somebody who may no longer be here still has keys',
+      text: 'It goes on by itself once the others’ devices changed the keys: if it does not in a minute, join again and tell the chair.',
     },
     'media.no-path': {
       title: 'Sound and picture find no way to the relay',

@@ -102,6 +102,14 @@ export interface Texts {
     readonly you: (name: string) => string;
     readonly alone: string;
     readonly reconnecting: string;
+    readonly epoch: {
+      readonly code: string;
+      readonly cutOff: string;
+      readonly help: string;
+      readonly number: (number: string) => string;
+      readonly joined: (names: string) => string;
+      readonly left: (names: string) => string;
+    };
     readonly screenOf: (name: string) => string;
     readonly ownScreen: string;
     readonly muted: string;

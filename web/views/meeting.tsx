@@ -7,6 +7,7 @@ import type { PageState } from '../../src/client/page/state.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
 import { ConductBanner } from './conduct-banner.tsx';
 import { useTexts } from './context.ts';
+import { EpochLine } from './epoch-line.tsx';
 import { TileGrid } from './grid.tsx';
 import { WaitingView } from './joining.tsx';
 import { LockLine } from './lock-line.tsx';
@@ -42,6 +43,7 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
     <div class="meeting">
       <header>
         <LockLine meeting={meeting} />
+        <EpochLine meeting={meeting} />
         <p class="count">{texts.people(people.length + 1)}</p>
       </header>
       <p class={isAway ? 'banner' : 'banner hidden'} role="status">

@@ -29,8 +29,8 @@ import { SealingWatch } from './watch.ts';
 
 /** How often what left is compared with what was sealed: the longest that a bypass could go on unseen at first. */
 const WATCH_EVERY_MS = 1_000;
-/** A frame that is none of its codec is dropped alone: the next one may be sealed. */
-const HARMLESS_REFUSALS: ReadonlySet<string> = new Set(['frame.malformed']);
+/** Frames that are dropped alone: the next one may be sealed. */
+const HARMLESS_REFUSALS: ReadonlySet<string> = new Set(['frame.malformed', 'frame.between-epochs']);
 
 export interface BrowserMediaOptions {
   /** Of `createTransformWorker`, for this meeting alone: it holds its keys. */
@@ -160,7 +160,7 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
   }
 
   async consume(incoming: IncomingStream): Promise<MediaStreamTrack> {
-    const { consumer: id, source, senderNumber: number, rtpParameters } = incoming;
+    const { consumer: id, source, sender, rtpParameters } = incoming;
     const { receiving } = this.#loaded();
     this.#link.check();
     const transport = this.#transport('receive');
@@ -168,7 +168,7 @@ class BrowserMediaPort implements MediaPort<MediaStreamTrack, MediaStreamTrack> 
     const codec = frameCodecOf(rtpParameters);
     const entry: Receiving = { stream, consumer: undefined };
     receiving.set(id, entry);
-    const attach = this.#attach({ id: stream, direction: 'receive', source, codec, number });
+    const attach = this.#attach({ id: stream, direction: 'receive', source, codec, ...sender });
     try {
       const consumer = await transport.consume(consumerOptions(incoming, attach));
       // Stopped or reset meanwhile: it is heard no more.

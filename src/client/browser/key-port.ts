@@ -7,7 +7,8 @@ import type { TransformLink } from './link.ts';
 
 /**
  * The worker's key store as the page speaks to it. Answers are needed at once and the worker's would come later, so the
- * page keeps the same books over the same keys: what they refuse never reaches the worker.
+ * page keeps the same books over the same keys: what they refuse never reaches the worker. Epochs have no answers: what
+ * the worker refuses of them ends it. A posted message is a copy, whatever becomes of the bytes here.
  */
 export const remoteKeys = (link: TransformLink): KeyPort => {
   const ownKeys = new OwnKeys();
@@ -27,5 +28,9 @@ export const remoteKeys = (link: TransformLink): KeyPort => {
       senders.remove(number);
       link.post({ kind: 'remove-sender', number });
     },
+    openUnder: (epoch, baseKey, leaves) => link.post({ kind: 'open-under', epoch, baseKey, leaves }),
+    sealUnder: (epoch, ownLeaf) => link.post({ kind: 'seal-under', epoch, ownLeaf }),
+    stopSealing: () => link.post({ kind: 'stop-sealing' }),
+    forget: (epoch) => link.post({ kind: 'forget-epoch', epoch }),
   };
 };

@@ -16,7 +16,7 @@ interface Joiner {
 }
 
 /** Somebody who is not added, and why: the others are. */
-interface LeftOut {
+export interface LeftOut {
   readonly participant: ParticipantId;
   readonly refusal: Refusal;
 }
@@ -102,7 +102,7 @@ const readJoiner = async (
 ): Promise<Result<Bytes>> => {
   const bytes = await blobs.get(blob, MAX_KEY_PACKAGE_BYTES);
   if (!bytes.ok) return bytes;
-  const candidate = agreement.candidate(bytes.value);
+  const candidate = await agreement.candidate(bytes.value);
   if (!candidate.ok) return candidate;
   if (participantOf(candidate.value) === participant) return bytes;
   return refuse('group.swapped-key-package', 'the key package is not of the one whom the relay names');

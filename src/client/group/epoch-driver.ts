@@ -8,7 +8,7 @@ import {
   newEpochs,
   stepEpochs,
 } from '../../e2ee/epochs/switch.ts';
-import type { EpochKeys } from './service.ts';
+import type { EpochKeys } from '../../e2ee/frame-keys.ts';
 
 /** An epoch that was adopted, with what is needed to open and seal under it. */
 export interface AdoptedEpoch {

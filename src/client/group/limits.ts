@@ -9,6 +9,11 @@ export const ENTER_PAUSE_MS = 2_000;
 /** Well below the second after which the service takes a committer for silent. */
 export const WORKING_EVERY_MS = 500;
 
+/** Loading the worker's files, from this machine or over a slow network. */
+export const STARTED_WITHIN_MS = 15_000;
+/** From entering to the first frame that can be sealed: three attempts to enter, and a person who looks at a waiting page. */
+export const SEALING_WITHIN_MS = 30_000;
+
 /** What is said to one member while it computes; more means that it is hopelessly late, and it enters anew. */
 export const MAX_QUEUE = 256;
 /** A tree of 1024 leaves with X-Wing is 3 MB. */

@@ -30,6 +30,7 @@ export class Place {
   #generation = 0;
   #digest = '';
   #people: ReadonlySet<ParticipantId> = new Set();
+  #isClosed = false;
 
   constructor(options: PlaceOptions) {
     this.#options = options;
@@ -51,6 +52,7 @@ export class Place {
 
   /** A group that was begun or joined takes the place of the one before, whose keys go at once. */
   async take(group: Group, generation: number): Promise<void> {
+    if (this.#isClosed) return;
     this.#options.epochs.restart();
     this.#group = group;
     this.#generation = generation;
@@ -59,7 +61,7 @@ export class Place {
 
   /** Throws where the group has moved on since `staged` was: whoever calls works in one order. */
   async adopt(group: Group, staged: StagedEpoch): Promise<void> {
-    certain(group.adopt(staged));
+    certain(await group.adopt(staged));
     if (staged.selfRemoved) this.end();
     else await this.#moved(group, staged.removed.length > 0);
   }
@@ -70,11 +72,21 @@ export class Place {
     this.#options.epochs.restart();
   }
 
+  /** For good: also what is under way comes to nothing. */
+  close(): void {
+    this.#isClosed = true;
+    this.end();
+  }
+
   async #moved(group: Group, isRemoval: boolean): Promise<void> {
     const { epochs, hash, baseKeyBytes, participantOf } = this.#options;
     const code = certain(await group.epochCode());
     this.#digest = await epochDigest(code, hash);
     const baseKey = certain(await group.baseKey(baseKeyBytes));
+    if (this.#group !== group) {
+      baseKey.fill(0);
+      return;
+    }
     const [epoch, ownLeaf] = [group.epoch(), group.ownLeaf()];
     const leaves = byLeaf(group.members(), participantOf);
     const others = new Map([...leaves].filter(([leaf]) => leaf !== ownLeaf));

@@ -1,29 +1,23 @@
 import type { Clock } from '../../base/clock.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { messageOf } from '../../base/errors.ts';
-import type { ParticipantId } from '../../base/ids.ts';
+import { asId, type MeetingId, type ParticipantId } from '../../base/ids.ts';
 import type { Refusal } from '../../base/result.ts';
+import type { EpochKeys } from '../../e2ee/frame-keys.ts';
 import type { Group, GroupKeyAgreement, Judge, MeetingContext, OwnCommit } from '../../e2ee/mls/port.ts';
 import { Blobs, type Hash } from './blobs.ts';
 import { boundsFault } from './bounds.ts';
-import { type CommitterTools, prepare, upload } from './committing.ts';
 import { DOUBTS, type DoubtCode, Doubts } from './doubts.ts';
 import { Entrance } from './entrance.ts';
 import { EpochDriver } from './epoch-driver.ts';
 import type { GroupEvent } from './events.ts';
-import {
-  ASK_EVERY_MS,
-  LOOK_EVERY_MS,
-  MAX_BLOB_BYTES,
-  MAX_PENDING,
-  MAX_QUEUE,
-  WORKING_EVERY_MS,
-} from './limits.ts';
+import { ASK_EVERY_MS, LOOK_EVERY_MS, MAX_BLOB_BYTES, MAX_QUEUE } from './limits.ts';
+import { OwnCommits } from './own-commits.ts';
 import { judgeOf, type ParticipantOf } from './people.ts';
 import { Place } from './place.ts';
 import { Queue } from './queue.ts';
 import type { Rejections } from './rejection.ts';
-import type { EpochKeys, GroupHeard, GroupService, PastCommit } from './service.ts';
+import type { GroupHeard, GroupService, PastCommit } from './service.ts';
 
 export interface SeatOptions {
   readonly agreement: GroupKeyAgreement;
@@ -45,7 +39,11 @@ type HeardOf<Kind extends GroupHeard['kind']> = Extract<GroupHeard, { kind: Kind
 type Handlers = { readonly [Kind in GroupHeard['kind']]: (message: HeardOf<Kind>) => Promise<void> };
 
 /** The service has done with this member, and not the member with the meeting. */
-const LOST: ReadonlySet<string> = new Set(['delivery.not-a-member', 'delivery.too-old']);
+const LOST: ReadonlySet<string> = new Set([
+  'delivery.not-a-member',
+  'delivery.too-old',
+  'group.not-a-member',
+]);
 /** Not faults of a commit, but of this device's place in the group. */
 const MISPLACED: ReadonlySet<string> = new Set(['mls.old-epoch', 'mls.missed-epoch']);
 
@@ -66,8 +64,7 @@ export class Seat {
   readonly #doubts = new Doubts();
   readonly #handlers: Handlers;
   readonly #stopLooking: () => void;
-  /** Own commits that the service has yet to answer, by hash. */
-  readonly #pending = new Map<string, OwnCommit>();
+  readonly #own: OwnCommits;
   /** Refused here once, and said so. */
   #rejected: string | undefined;
   #created: { readonly group: Group; readonly generation: number } | undefined;
@@ -90,6 +87,12 @@ export class Seat {
     });
     const emit = (event: GroupEvent) => this.events.emit(event);
     this.#place = new Place({ epochs: this.#epochs, participantOf, baseKeyBytes, hash, emit });
+    this.#own = new OwnCommits({
+      service,
+      clock,
+      tools: { agreement: options.agreement, participantOf, judge: this.#judge, blobs: this.#blobs },
+      onRefusal: (refusal, about) => this.#refusal(refusal, about),
+    });
     this.#handlers = this.#table();
     this.#stopLooking = clock.every(LOOK_EVERY_MS, () => this.#lookLater());
   }
@@ -120,12 +123,11 @@ export class Seat {
   /** Nothing is kept, and nothing is heard any more. */
   leave(): void {
     if (this.#isOver) return;
-    this.#options.service.say({ kind: 'leave' });
     this.#isOver = true;
     this.#stopLooking();
-    this.#pending.clear();
+    this.#own.clear();
     this.#created = undefined;
-    this.#place.end();
+    this.#place.close();
   }
 
   #table(): Handlers {
@@ -152,6 +154,7 @@ export class Seat {
   }
 
   async #fault(error: unknown): Promise<void> {
+    if (this.#isOver) return;
     try {
       await this.#lost('group.fault', messageOf(error));
     } catch (again) {
@@ -180,7 +183,7 @@ export class Seat {
     const nowMs = this.#nowMs();
     if (!this.#entrance.isDue(nowMs)) return;
     this.#entrance.tried(nowMs);
-    this.#pending.clear();
+    this.#own.clear();
     this.#doubts.clear();
     this.#created = undefined;
     const keyPackage = await this.#blobs.put(await this.#options.agreement.keyPackage());
@@ -236,37 +239,13 @@ export class Seat {
 
   /* Commits: one's own. */
 
-  async #commit({ generation, epoch, add, remove }: HeardOf<'ask-commit'>): Promise<void> {
+  async #commit(asked: HeardOf<'ask-commit'>): Promise<void> {
+    const { generation, epoch } = asked;
     const { group } = this.#place;
     const here = this.#here();
     if (group === undefined || here?.generation !== generation) return;
     if (here.epoch !== epoch) return here.epoch < epoch ? this.#ask() : undefined;
-    const said = { generation, epoch };
-    const { service, clock } = this.#options;
-    const stop = clock.every(WORKING_EVERY_MS, () => service.say({ kind: 'working', ...said }));
-    try {
-      const prepared = await prepare(group, { add, remove }, this.#committer());
-      if (!prepared.ok) return this.#refusal(prepared.refusal);
-      const { commit, joiners, leftOut } = prepared.value;
-      for (const { participant, refusal } of leftOut) this.#refusal(refusal, [participant]);
-      if (commit === undefined) return;
-      const uploaded = await upload(commit, joiners, this.#blobs);
-      if (!uploaded.ok) return this.#refusal(uploaded.refusal);
-      this.#remember(uploaded.value.commit.hash, commit);
-      service.say({ kind: 'commit', ...said, removed: remove, ...uploaded.value });
-    } finally {
-      stop();
-    }
-  }
-
-  #committer(): CommitterTools {
-    const { agreement, participantOf } = this.#options;
-    return { agreement, participantOf, judge: this.#judge, blobs: this.#blobs };
-  }
-
-  #remember(hash: string, commit: OwnCommit): void {
-    this.#pending.set(hash, commit);
-    for (const old of [...this.#pending.keys()].slice(0, -MAX_PENDING)) this.#pending.delete(old);
+    await this.#own.make(group, asked);
   }
 
   async #accepted({ epoch, commit }: HeardOf<'accepted'>): Promise<void> {
@@ -276,7 +255,7 @@ export class Seat {
       return;
     }
     const here = this.#here();
-    const own = this.#pending.get(commit);
+    const own = this.#own.find(commit);
     if (here === undefined || here.epoch === epoch) return;
     if (own === undefined || here.epoch !== epoch - 1)
       return this.#lost('group.unknown-commit', 'the relay took a commit that this device does not know');
@@ -288,7 +267,7 @@ export class Seat {
     if (here === undefined) return;
     if (LOST.has(refusal.code)) return this.#lost(refusal.code, refusal.message);
     await this.#take(here.generation, missed, []);
-    if (commit !== undefined) this.#pending.delete(commit);
+    if (commit !== undefined) this.#own.forget(commit);
   }
 
   /* Commits: the others'. */
@@ -311,7 +290,7 @@ export class Seat {
   async #takeOne({ commit }: PastCommit, by: readonly ParticipantId[]): Promise<boolean> {
     const { group } = this.#place;
     if (group === undefined) return false;
-    const own = this.#pending.get(commit.hash);
+    const own = this.#own.find(commit.hash);
     if (own !== undefined) {
       await this.#adopt(own);
       return true;
@@ -344,7 +323,7 @@ export class Seat {
 
   /** What was thought of the epoch before is over with it. */
   #forward(): void {
-    this.#pending.clear();
+    this.#own.clear();
     this.#doubts.clear();
     this.#rejected = undefined;
     this.#created = undefined;
@@ -357,7 +336,7 @@ export class Seat {
     this.#refusal(refusal, by);
     this.#doubt(MISPLACED.has(refusal.code) ? 'group.behind' : 'group.outvoted');
     const epoch = here.epoch + 1;
-    const { meeting } = this.#options.context;
+    const meeting = asId<MeetingId>(this.#options.context.meeting);
     const reason = await this.#options.rejections.sign({ meeting, epoch, commit, code: refusal.code });
     this.#options.service.say({ kind: 'reject', generation: here.generation, epoch, reason });
   }
@@ -394,9 +373,9 @@ export class Seat {
   }
 
   #sayReady(): void {
-    const where = this.#place.where;
-    if (where !== undefined)
-      this.#options.service.say({ kind: 'ready', ...where, digest: this.#place.digest });
+    const { where, digest, group } = this.#place;
+    if (where !== undefined && group !== undefined)
+      this.#options.service.say({ kind: 'ready', ...where, digest, leaf: group.ownLeaf() });
   }
 
   #doubt(code: DoubtCode): void {

@@ -24,7 +24,6 @@ export interface Where {
 export type GroupSaid =
   /** For who is new, and for who has lost the group: removed and added by one commit. */
   | { readonly kind: 'enter'; readonly keyPackage: Blob }
-  | { readonly kind: 'leave' }
   | ({ readonly kind: 'created' } & Where)
   | ({
       readonly kind: 'commit';
@@ -41,8 +40,13 @@ export type GroupSaid =
   /** The commit that would lead into `epoch` is not valid. */
   | ({ readonly kind: 'reject'; readonly reason: string } & Where)
   | ({ readonly kind: 'catch-up' } & Where)
-  /** Frames of `epoch` are opened. `digest` differs where two members of one number are in different epochs. */
-  | ({ readonly kind: 'ready'; readonly digest: string } & Where);
+  /** The service asked to add this participant, whose key package is not good. */
+  | ({ readonly kind: 'decline'; readonly participant: ParticipantId } & Where)
+  /**
+   * Frames of `epoch` are opened, and sealed from `leaf` from now on or soon. `digest` differs where two members of one number
+   * are in different epochs.
+   */
+  | ({ readonly kind: 'ready'; readonly digest: string; readonly leaf: number } & Where);
 
 export type GroupHeard =
   /** Begins each connection: what was under way on the one before may be lost. */
@@ -61,7 +65,7 @@ export type GroupHeard =
     }
   | ({ readonly kind: 'welcome'; readonly welcome: Blob; readonly tree: Blob } & Where)
   /** `commit` is the hash of the commit that this answers; `undefined` where it answers `created`. */
-  | { readonly kind: 'accepted'; readonly epoch: number; readonly commit: string | undefined }
+  | { readonly kind: 'accepted'; readonly epoch: number; readonly commit?: string | undefined }
   | {
       readonly kind: 'refused';
       readonly refusal: Refusal;
@@ -89,17 +93,4 @@ export interface GroupService {
   put(bytes: Bytes): Promise<string>;
   /** Rejects where it cannot; never reads more than `maxBytes`. */
   get(hash: string, maxBytes: number): Promise<Bytes>;
-}
-
-/** Where frame keys go, and the only place. */
-export interface EpochKeys {
-  /**
-   * Opens frames of `epoch` from now on; `leaves` are all others, for this epoch only. Takes a copy of `baseKey`, which is
-   * wiped afterwards.
-   */
-  openUnder(epoch: bigint, baseKey: Bytes, leaves: ReadonlyMap<number, ParticipantId>): void;
-  /** Seals under `epoch` from now on, and begins each video with a key frame. */
-  sealUnder(epoch: bigint, ownLeaf: number): void;
-  /** Its keys are wiped; where it was the one to seal under, nothing is sealed until the next. */
-  forget(epoch: bigint): void;
 }

@@ -83,6 +83,8 @@ const JOIN_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
     certificate: 'relay.not-believed',
     statement: 'relay.not-believed',
     json: 'relay.not-believed',
+    group: 'group.no-epoch',
+    mls: 'group.no-epoch',
   }),
 );
 
@@ -98,6 +100,7 @@ const PROBLEM_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
     json: 'proof.refused',
     announcement: 'proof.refused',
     roster: 'proof.refused',
+    group: 'group.doubtful',
   }),
 );
 
@@ -122,10 +125,17 @@ export const endFault = (why: Refusal, entry: EntryKind = 'token'): FaultCode =>
   return fault === 'relay.unreachable' ? 'relay.lost' : fault;
 };
 
+const TOLD_AS_THEY_ARE = [
+  'media.seen-in-clear',
+  'media.not-granted',
+  'conduct.muted',
+  'conduct.stopped',
+  'group.held-back',
+] as const;
+
 /** What a person should hear of a problem in a meeting that goes on; `undefined` for what mends itself. */
 export const problemFault = ({ code }: Refusal): FaultCode | undefined => {
-  if (isOneOf(code, 'media.seen-in-clear', 'media.not-granted', 'conduct.muted', 'conduct.stopped'))
-    return code;
+  if (isOneOf(code, ...TOLD_AS_THEY_ARE)) return code;
   if (code === 'media.transport-failed') return 'media.no-path';
   if (isOf(code, 'frame', 'sealing', 'transform', 'worker')) return 'media.unsealed';
   if (isOf(code, 'media', 'connection', 'session', 'deadline')) return undefined;

@@ -1,5 +1,8 @@
 import type { MeetingState } from '../store/state.ts';
 
+/** While somebody comes or goes, devices are in two epochs for a moment: what is of the other one means nothing. */
+const NOT_COUNTED = 'frame.other-epoch';
+
 /**
  * What this client itself verified. Nothing here rests on the relay: who is counted proved to hold the meeting's secret,
  * what is counted as refused failed to open here, and the relay's own view of what is sealed has no say.
@@ -14,7 +17,10 @@ export interface LockFacts {
 
 export const lockFacts = (state: MeetingState): LockFacts => ({
   verified: state.participants.size + (state.self === undefined ? 0 : 1),
-  refusedFrames: Object.values(state.refusedFrames).reduce((sum, count) => sum + count, 0),
+  refusedFrames: Object.entries(state.refusedFrames).reduce(
+    (sum, [code, count]) => (code === NOT_COUNTED ? sum : sum + count),
+    0,
+  ),
   refusedPeople: state.unverified.size,
   refusedStreams: state.refusedStreams,
 });

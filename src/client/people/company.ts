@@ -34,10 +34,12 @@ export interface CompanyOptions {
   readonly onProblem: (problem: Refusal) => void;
 }
 
+/** This device's own entry, judged. */
 export interface Begun {
-  readonly charter: SignedCharter;
   readonly facts: CharterFacts;
   readonly self: Admitted;
+  readonly shown: Shown;
+  readonly charter: SignedCharter;
 }
 
 /**
@@ -83,7 +85,7 @@ export class Company {
     // Told of while this was under way.
     if (list.value.list.number < this.#wantedNumber) void this.listPublished(this.#wantedNumber);
     const facts = factsOf(charter.value, this.#options.device.scale);
-    return ok({ charter: charter.value, facts, self: self.value });
+    return ok({ facts, self: self.value, shown: shown.value, charter: charter.value });
   }
 
   /** What is wrong with this device whatever the meeting; `undefined` where nothing is, or where no list is to be had. */

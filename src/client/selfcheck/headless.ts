@@ -8,6 +8,7 @@ import { nodeDriver } from '../../e2ee/sframe/node.ts';
 import type { EncodedClip } from '../clips/clip.ts';
 import type { ShippedClips } from '../clips/files.ts';
 import type { OpenSocket } from '../connection/socket.ts';
+import type { GroupTools } from '../group/tools.ts';
 import type { MeetingLink } from '../link.ts';
 import { joinMeeting, type Meeting } from '../meeting.ts';
 import type { Enrolled } from '../people/enrolled.ts';
@@ -23,6 +24,8 @@ export interface HeadlessOptions {
   readonly name: string;
   /** Enters by certificate. */
   readonly device?: Enrolled;
+  /** With a device: media keys come from the meeting's group. */
+  readonly group?: GroupTools;
   readonly clips: ShippedClips;
   readonly openSocket: OpenSocket;
   readonly clock: Clock;

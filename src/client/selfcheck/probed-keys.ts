@@ -1,7 +1,10 @@
 import type { Bytes } from '../../base/bytes.ts';
+import { BelfryError } from '../../base/errors.ts';
+import type { ParticipantId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
 import { ok, type Result } from '../../base/result.ts';
 import type { ExpectedStream, FrameKeys, SealingContext } from '../../e2ee/frame-keys.ts';
+import { senderNumberOf } from '../../e2ee/mls/kid.ts';
 import type { FrameCodec } from '../../framing/clear.ts';
 import { type Openers, probeFrame } from './probe-frame.ts';
 import type { SealingReport } from './report.ts';
@@ -17,6 +20,8 @@ export class ProbedKeys implements FrameKeys {
   readonly #keys: FrameKeys;
   readonly #openers: Openers;
   readonly #faults: Record<string, number> = {};
+  /** Base keys of the epochs that are open, for the openers. */
+  readonly #epochs = new Map<bigint, Bytes>();
   #number = 0;
   #looked = 0;
 
@@ -33,7 +38,10 @@ export class ProbedKeys implements FrameKeys {
 
   useOwnKey(number: number, baseKey: Bytes): Result<undefined> {
     const used = this.#keys.useOwnKey(number, baseKey);
-    if (!used.ok) return used;
+    return used.ok ? this.#lookWith(number, baseKey) : used;
+  }
+
+  #lookWith(number: number, baseKey: Bytes): Result<undefined> {
     this.#number = number;
     const right = this.#openers.right.addSender(number, baseKey);
     return right.ok ? this.#openers.wrong.addSender(number, otherThan(baseKey)) : right;
@@ -45,6 +53,28 @@ export class ProbedKeys implements FrameKeys {
 
   removeSender(number: number): void {
     this.#keys.removeSender(number);
+  }
+
+  openUnder(epoch: bigint, baseKey: Bytes, leaves: ReadonlyMap<number, ParticipantId>): void {
+    this.#keys.openUnder(epoch, baseKey, leaves);
+    this.#epochs.set(epoch, baseKey.slice());
+  }
+
+  sealUnder(epoch: bigint, ownLeaf: number): void {
+    this.#keys.sealUnder(epoch, ownLeaf);
+    const baseKey = this.#epochs.get(epoch);
+    const looking = baseKey && this.#lookWith(senderNumberOf(ownLeaf, epoch), baseKey);
+    if (looking?.ok === false) throw BelfryError.from(looking.refusal);
+  }
+
+  stopSealing(): void {
+    this.#keys.stopSealing();
+  }
+
+  forget(epoch: bigint): void {
+    this.#keys.forget(epoch);
+    this.#epochs.get(epoch)?.fill(0);
+    this.#epochs.delete(epoch);
   }
 
   open(wire: Bytes, expected: ExpectedStream): ReturnType<FrameKeys['open']> {

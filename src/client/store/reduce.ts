@@ -5,7 +5,15 @@ import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import { type CharterFacts, markedAs } from '../people/charter-facts.ts';
-import type { Layers, MeetingState, Phase, StreamState, VerifiedParticipant } from './state.ts';
+import {
+  type EpochShown,
+  type Layers,
+  MAX_EPOCHS_SHOWN,
+  type MeetingState,
+  type Phase,
+  type StreamState,
+  type VerifiedParticipant,
+} from './state.ts';
 
 /** What happened, as far as a view can tell. */
 export type StoreEvent =
@@ -28,6 +36,8 @@ export type StoreEvent =
   | { readonly kind: 'own-stopped'; readonly source: Source }
   | { readonly kind: 'frame-refused'; readonly code: string }
   | { readonly kind: 'checkpoint'; readonly checkpoint: SignedCheckpoint }
+  | { readonly kind: 'epoch'; readonly epoch: EpochShown }
+  | { readonly kind: 'cut-off'; readonly mayBe: boolean }
   | { readonly kind: 'problem'; readonly problem: Refusal };
 
 type EventOf<Kind extends StoreEvent['kind']> = Extract<StoreEvent, { kind: Kind }>;
@@ -64,6 +74,8 @@ const REDUCERS: Reducers = {
     participants: new Map(),
     unverified: new Map(),
     streams: new Map(),
+    epochs: [],
+    mayBeCutOff: false,
   }),
   charter: (state, { charter }) => ({ ...state, charter }),
   conducted: (state, { conducted }) => ({
@@ -108,6 +120,8 @@ const REDUCERS: Reducers = {
     refusedFrames: { ...state.refusedFrames, [code]: (state.refusedFrames[code] ?? 0) + 1 },
   }),
   checkpoint: (state, { checkpoint }) => ({ ...state, checkpoint }),
+  epoch: (state, { epoch }) => ({ ...state, epochs: [...state.epochs, epoch].slice(-MAX_EPOCHS_SHOWN) }),
+  'cut-off': (state, { mayBe }) => ({ ...state, mayBeCutOff: mayBe }),
   problem: (state, { problem }) => ({ ...state, problem }),
 };
 

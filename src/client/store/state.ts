@@ -1,6 +1,7 @@
 import type { ConsumerId, ParticipantId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
+import type { EpochCode } from '../../e2ee/mls/port.ts';
 import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
 import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
@@ -44,6 +45,18 @@ export interface StreamState {
   readonly layers: Layers | undefined;
 }
 
+/** An epoch of the meeting's group, and who came and went by it. */
+export interface EpochShown {
+  readonly number: bigint;
+  /** Equal on all devices, or somebody is in another group. */
+  readonly code: EpochCode;
+  readonly joined: readonly VerifiedParticipant[];
+  readonly left: readonly VerifiedParticipant[];
+}
+
+/** Enough for a person to look back; a meeting of hundreds has thousands. */
+export const MAX_EPOCHS_SHOWN = 100;
+
 /** All that a view shows of a meeting. A value: every change makes a new one. */
 export interface MeetingState {
   readonly phase: Phase;
@@ -66,6 +79,10 @@ export interface MeetingState {
   readonly refusedStreams: number;
   /** The newest that this device keeps of what the relay signed of its record. */
   readonly checkpoint: SignedCheckpoint | undefined;
+  /** Of a meeting whose keys come from a group: the newest last; empty before the first, and of this join alone. */
+  readonly epochs: readonly EpochShown[];
+  /** No sign of chair or deputies for ten seconds: the relay may keep this device apart. */
+  readonly mayBeCutOff: boolean;
   /** The last thing that went wrong while the meeting went on: a code and words without names or secrets. */
   readonly problem: Refusal | undefined;
 }
@@ -83,6 +100,8 @@ export const INITIAL_STATE: MeetingState = {
   refusedFrames: {},
   refusedStreams: 0,
   checkpoint: undefined,
+  epochs: [],
+  mayBeCutOff: false,
   problem: undefined,
 };
 

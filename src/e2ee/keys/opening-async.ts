@@ -1,12 +1,11 @@
 import { type Bytes, concatBytes } from '../../base/bytes.ts';
-import type { Source } from '../../base/media.ts';
 import { ok, type Result } from '../../base/result.ts';
 import type { ExpectedStream, OpenedFrame, OpenRefusal } from '../frame-keys.ts';
 import { type AsyncFrameKey, openSplitFrameAsync } from '../sframe/frame-async.ts';
+import { type Directory, unknownKey } from './directory.ts';
 import { FrameMetadata } from './metadata.ts';
 import type { Sender } from './sender.ts';
-import type { Senders } from './senders.ts';
-import { type Candidate, findCandidate, notAuthentic, replayed, unknownKey } from './wire.ts';
+import { type Candidate, findCandidate, notAuthentic, replayed } from './wire.ts';
 
 export type AsyncSender = Sender<Promise<AsyncFrameKey>>;
 
@@ -15,37 +14,39 @@ export type AsyncSender = Sender<Promise<AsyncFrameKey>>;
  * removed: what was true before is asked again after, in one go with writing it down.
  */
 export class AsyncOpening {
-  readonly #senders: Senders<AsyncSender>;
+  readonly #senders: Directory<AsyncSender>;
 
-  constructor(senders: Senders<AsyncSender>) {
+  constructor(senders: Directory<AsyncSender>) {
     this.#senders = senders;
   }
 
   async open(wire: Bytes, expected: ExpectedStream): Promise<Result<OpenedFrame, OpenRefusal>> {
     const candidate = findCandidate(this.#senders, wire, expected);
-    return candidate.ok ? this.#openFrom(candidate.value, expected.source) : candidate;
+    return candidate.ok ? this.#openFrom(candidate.value, expected) : candidate;
   }
 
   async #openFrom(
     candidate: Candidate<AsyncSender>,
-    source: Source,
+    expected: ExpectedStream,
   ): Promise<Result<OpenedFrame, OpenRefusal>> {
     const { sender, context, frame } = candidate;
     // Of its own: another frame comes before this one is done.
-    const metadata = new FrameMetadata().of(source, frame.wire, frame.clearBytes);
+    const metadata = new FrameMetadata().of(expected.source, frame.wire, frame.clearBytes);
     const key = sender.frameKey(context);
     const plaintext = await openSplitFrameAsync(await key, frame, metadata);
     if (plaintext === undefined) return notAuthentic;
-    return this.#accept(candidate, key, plaintext);
+    return this.#accept(candidate, expected, key, plaintext);
   }
 
   #accept(
     { sender, context, frame }: Candidate<AsyncSender>,
+    expected: ExpectedStream,
     key: Promise<AsyncFrameKey>,
     plaintext: Bytes,
   ): Result<OpenedFrame, OpenRefusal> {
     const { kid, ctr } = frame.header;
-    if (this.#senders.get(sender.base.number) !== sender) return unknownKey;
+    const now = this.#senders.find(sender.base.number, expected);
+    if (!now.ok || now.value !== sender) return unknownKey;
     if (!sender.history.accepts(context, ctr)) return replayed;
     sender.opened(context, key, ctr);
     return ok({ frame: concatBytes(frame.wire.subarray(0, frame.clearBytes), plaintext), kid, ctr });

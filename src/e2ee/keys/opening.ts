@@ -4,9 +4,9 @@ import { ok, type Result } from '../../base/result.ts';
 import type { ExpectedStream, OpenedFrame, OpenRefusal } from '../frame-keys.ts';
 import type { SyncDriver } from '../sframe/driver.ts';
 import { type FrameKey, openSplitFrame } from '../sframe/frame.ts';
+import type { Directory } from './directory.ts';
 import { FrameMetadata } from './metadata.ts';
 import type { Sender } from './sender.ts';
-import type { Senders } from './senders.ts';
 import { type Candidate, findCandidate, notAuthentic, type WireFrame } from './wire.ts';
 
 /**
@@ -15,10 +15,10 @@ import { type Candidate, findCandidate, notAuthentic, type WireFrame } from './w
  */
 export class Opening {
   readonly #driver: SyncDriver;
-  readonly #senders: Senders<Sender<FrameKey>>;
+  readonly #senders: Directory<Sender<FrameKey>>;
   readonly #metadata = new FrameMetadata();
 
-  constructor(driver: SyncDriver, senders: Senders<Sender<FrameKey>>) {
+  constructor(driver: SyncDriver, senders: Directory<Sender<FrameKey>>) {
     this.#driver = driver;
     this.#senders = senders;
   }

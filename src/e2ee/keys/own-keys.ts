@@ -6,16 +6,22 @@ import type { NumberedKey } from './base-key.ts';
  * Fingerprints of own keys are kept for good: a key that comes back would start its counters again. At a new key every
  * minute this lasts 45 days, in 8 MB; after that the store takes no further key, and a new store must be made.
  */
-const MAX_OWN_KEYS = 65_536;
+export const MAX_OWN_KEYS = 65_536;
 
 /** The keys that this client seals under, one at a time, and the context numbers it gives out. */
 export class OwnKeys {
   #current: NumberedKey | undefined;
   readonly #used = new Set<string>();
+  #isBetween = false;
   #nextContext = 0;
 
   get current(): NumberedKey | undefined {
     return this.#current;
+  }
+
+  /** There was a key, which is gone, and the next one is to come. */
+  get isBetween(): boolean {
+    return this.#isBetween;
   }
 
   use(key: NumberedKey): Result<undefined> {
@@ -25,7 +31,19 @@ export class OwnKeys {
     }
     this.#used.add(key.fingerprint);
     this.#current = key;
+    this.#isBetween = false;
     return ok(undefined);
+  }
+
+  /** Nothing is sealed under this key any more, whichever number it has. */
+  drop(fingerprint: string): void {
+    if (this.#current?.fingerprint === fingerprint) this.rest();
+  }
+
+  /** Nothing is sealed until there is another key. */
+  rest(): void {
+    this.#isBetween ||= this.#current !== undefined;
+    this.#current = undefined;
   }
 
   /** Numbers only rise, under whichever key: none comes twice. */

@@ -4,7 +4,11 @@ import type { FrameKeys } from '../frame-keys.ts';
 import type { SyncDriver } from '../sframe/driver.ts';
 import { deriveFrameKey, type FrameKey } from '../sframe/frame.ts';
 import { DEFAULT_SUITE, SUITES, type SuiteId } from '../sframe/suites.ts';
-import { numberedKey } from './base-key.ts';
+import { type NumberedKey, numberedKey } from './base-key.ts';
+import type { ContextHistory } from './context-history.ts';
+import { Directory } from './directory.ts';
+import { epochKeys } from './epoch-port.ts';
+import { EpochSenders } from './epoch-senders.ts';
 import { Opening } from './opening.ts';
 import { OwnKeys } from './own-keys.ts';
 import { Sealing } from './sealing.ts';
@@ -30,12 +34,15 @@ export const createFrameKeys = (options: FrameKeysOptions): FrameKeys => {
   const suite = SUITES[options.suite ?? DEFAULT_SUITE];
   const ownKeys = new OwnKeys();
   const derive = (kid: bigint, baseKey: Bytes): FrameKey => deriveFrameKey(driver, suite, kid, baseKey);
-  const senders = new Senders((key, history) => new Sender(derive, key, history));
-  const opening = new Opening(driver, senders);
+  const make = (key: NumberedKey, history: ContextHistory) => new Sender(derive, key, history);
+  const senders = new Senders(make);
+  const epochs = new EpochSenders(driver, make);
+  const opening = new Opening(driver, new Directory(senders, epochs));
   return {
     useOwnKey: (number, baseKey) => ownKeys.use(numberedKey(driver, number, baseKey)),
     addSender: (number, baseKey) => senders.add(numberedKey(driver, number, baseKey)),
     removeSender: (number) => senders.remove(number),
+    ...epochKeys(epochs, ownKeys),
     newSealingContext(source, codec) {
       const context = ownKeys.takeContext();
       if (!context.ok) return context;

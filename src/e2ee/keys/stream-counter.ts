@@ -15,6 +15,7 @@ export const MAX_FRAMES_PER_KEY = 2 ** 32;
 
 const malformed = refuse('frame.malformed', 'not a frame of its codec: empty, or shorter than its header');
 const noKey = refuse('frame.no-key', 'there is no own key yet');
+const betweenEpochs = refuse('frame.between-epochs', 'the key is gone, and the next one is to come');
 const exhausted = refuse(
   'frame.exhausted',
   'the key of this stream has sealed all its frames',
@@ -64,8 +65,9 @@ export class StreamCounter<Key> {
   take(frame: Bytes): Result<Turn<Key>, SealRefusal> {
     const clearBytes = clearLength(this.#parts.stream.codec, frame);
     if (clearBytes === undefined) return malformed;
-    const own = this.#parts.ownKeys.current;
-    if (own === undefined) return noKey;
+    const { ownKeys } = this.#parts;
+    const own = ownKeys.current;
+    if (own === undefined) return ownKeys.isBetween ? betweenEpochs : noKey;
     const counted = this.#countedFor(own);
     if (counted.nextCtr >= this.#parts.framesPerKey) return exhausted;
     return ok({ key: counted.key, kid: counted.kid, ctr: BigInt(counted.nextCtr++), clearBytes });

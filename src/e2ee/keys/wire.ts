@@ -4,11 +4,10 @@ import { clearLength, type FrameCodec } from '../../framing/clear.ts';
 import { splitKid } from '../../framing/kid.ts';
 import type { ExpectedStream, OpenRefusal } from '../frame-keys.ts';
 import { type SplitFrame, splitFrame } from '../sframe/steps.ts';
-import type { KeyedSender, Senders } from './senders.ts';
+import type { Directory } from './directory.ts';
+import type { KeyedSender } from './senders.ts';
 
 const malformed = refuse('frame.malformed', 'not a sealed frame: no SFrame header after the clear bytes');
-const mismatch = refuse('frame.sender-mismatch', 'the key id names another sender than the stream has');
-export const unknownKey = refuse('frame.unknown-key', 'there is no key for the sender of this frame');
 export const replayed = refuse(
   'frame.replayed',
   'this frame came before, or is older than the replay window',
@@ -43,16 +42,15 @@ const splitWire = (wire: Bytes, codec: FrameCodec): WireFrame | undefined => {
  * frame's own header and nothing else; the header must name the sender whose stream this is.
  */
 export const findCandidate = <Sender extends KeyedSender>(
-  senders: Senders<Sender>,
+  senders: Directory<Sender>,
   wire: Bytes,
   expected: ExpectedStream,
 ): Result<Candidate<Sender>, OpenRefusal> => {
   const frame = splitWire(wire, expected.codec);
   if (frame === undefined) return malformed;
   const { context, number } = splitKid(frame.header.kid);
-  if (number !== expected.number) return mismatch;
-  const sender = senders.get(number);
-  if (sender === undefined) return unknownKey;
-  if (!sender.history.accepts(context, frame.header.ctr)) return replayed;
-  return ok({ sender, context, frame });
+  const sender = senders.find(number, expected);
+  if (!sender.ok) return sender;
+  if (!sender.value.history.accepts(context, frame.header.ctr)) return replayed;
+  return ok({ sender: sender.value, context, frame });
 };

@@ -4,6 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import { contextExtension, groupIdOf } from './context.ts';
 import type { MlsCrypto } from './crypto/provider.ts';
+import type { VerifyLeaf } from './device-signatures.ts';
 import { groupFrom } from './group.ts';
 import { checkJoined, openWelcome } from './join.ts';
 import {
@@ -27,6 +28,8 @@ export interface DeviceOptions {
   readonly signer: Signer;
   readonly crypto: MlsCrypto;
   readonly clock: Pick<Clock, 'unixMs'>;
+  /** Of the leaves' signatures; the suite's own where absent. */
+  readonly verify?: VerifyLeaf | undefined;
 }
 
 class MlsAgreement implements GroupKeyAgreement {
@@ -47,7 +50,7 @@ class MlsAgreement implements GroupKeyAgreement {
     return encodeKeyPackage(made.publicPackage);
   }
 
-  candidate(bytes: Bytes): Result<Candidate> {
+  async candidate(bytes: Bytes): Promise<Result<Candidate>> {
     const keyPackage = readKeyPackage(bytes, this.#tools);
     return keyPackage.ok ? ok(candidateOf(keyPackage.value.leafNode)) : keyPackage;
   }
@@ -93,6 +96,8 @@ class MlsAgreement implements GroupKeyAgreement {
 export const mlsAgreement = async (options: DeviceOptions): Promise<GroupKeyAgreement> => {
   const { suite, signer, clock, certificates } = options;
   const library = await options.crypto(suite);
-  const signature = { ...library.signature, sign: (_: Bytes, message: Bytes) => signer.sign(message) };
+  const verify = options.verify ?? library.signature.verify;
+  const sign = (_: Bytes, message: Bytes) => signer.sign(message);
+  const signature = { ...library.signature, verify, sign };
   return new MlsAgreement({ suite, signer, clock, crypto: { ...library, signature } }, certificates);
 };

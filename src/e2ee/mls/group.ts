@@ -65,7 +65,7 @@ class MlsGroup implements Group {
     return ok(epoch);
   }
 
-  adopt(staged: StagedEpoch): Result<undefined> {
+  async adopt(staged: StagedEpoch): Promise<Result<undefined>> {
     const transition = this.#staged.get(staged);
     if (transition?.before !== this.#state) {
       return refuse('mls.stale', 'staged in another epoch or by another group', 'stage the commit again');

@@ -77,7 +77,7 @@ export interface Group {
   /** Another's commit for this epoch: verified whole, judged whole, nothing adopted. */
   stage(message: Bytes, judge: Judge): Promise<Result<StagedEpoch>>;
   /** `staged` must come from this group. Secrets of the epoch left behind are wiped. */
-  adopt(staged: StagedEpoch): Result<undefined>;
+  adopt(staged: StagedEpoch): Promise<Result<undefined>>;
   /** RFC 9605 section 5.2: the epoch's base key, `size` bytes (Nk of the SFrame suite). */
   baseKey(size: number): Promise<Result<Bytes>>;
   epochCode(): Promise<Result<EpochCode>>;
@@ -88,7 +88,7 @@ export interface GroupKeyAgreement {
   /** A fresh key package (MLSMessage). Its private half is kept for one Welcome; of several the oldest is forgotten. */
   keyPackage(): Promise<Bytes>;
   /** Who another's key package says it is of. Its signatures are checked where it is added. */
-  candidate(keyPackage: Bytes): Result<Candidate>;
+  candidate(keyPackage: Bytes): Promise<Result<Candidate>>;
   create(context: MeetingContext): Promise<Result<Group>>;
   /** Refuses a group of any other context than the one that the caller verified. */
   join(welcome: Bytes, tree: Bytes, context: MeetingContext, judge: Judge): Promise<Result<Group>>;

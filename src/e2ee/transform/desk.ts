@@ -36,6 +36,10 @@ export class TransformDesk {
     'own-key': ({ number, baseKey }) => this.#expect(this.#options.keys.useOwnKey(number, baseKey)),
     'add-sender': ({ number, baseKey }) => this.#addSender(number, baseKey),
     'remove-sender': ({ number }) => this.#options.keys.removeSender(number),
+    'open-under': (message) => this.#openUnder(message),
+    'seal-under': ({ epoch, ownLeaf }) => this.#options.keys.sealUnder(epoch, ownLeaf),
+    'stop-sealing': () => this.#options.keys.stopSealing(),
+    'forget-epoch': ({ epoch }) => this.#options.keys.forget(epoch),
     'forget-stream': ({ stream }) => {
       this.#streams.delete(stream);
     },
@@ -101,7 +105,15 @@ export class TransformDesk {
 
   #addSender(number: number, baseKey: Uint8Array): void {
     this.#expect(this.#options.keys.addSender(number, baseKey));
-    for (const { incoming } of this.#streams.values()) incoming?.keyArrived(number);
+    for (const { incoming } of this.#streams.values()) incoming?.keyArrived({ number });
+  }
+
+  #openUnder({ epoch, baseKey, leaves }: Extract<ToWorker, { kind: 'open-under' }>): void {
+    this.#options.keys.openUnder(epoch, baseKey, leaves);
+    baseKey.fill(0);
+    const people = new Set(leaves.values());
+    for (const { incoming } of this.#streams.values())
+      for (const participant of people) incoming?.keyArrived({ participant });
   }
 
   /** The page asks the same of its own copy of the books first: a refusal here means that the two have parted. */

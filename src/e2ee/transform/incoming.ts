@@ -1,4 +1,4 @@
-import type { AsyncFrameKeys } from '../frame-keys.ts';
+import type { AsyncFrameKeys, StreamSender } from '../frame-keys.ts';
 import { bufferOf } from './outgoing.ts';
 import type { EncodedFrame, IncomingOptions } from './stream.ts';
 import type { Tally } from './tally.ts';
@@ -28,9 +28,11 @@ export class Incoming {
     this.#parts = parts;
   }
 
-  /** There is a (new) key for sender `number`: the picture should come at once, not at the next key frame. */
-  keyArrived(number: number): void {
-    if (number === this.#parts.options.number && this.#needsKeyFrame) this.#ask();
+  /** There is a (new) key of that sender: the picture should come at once, not at the next key frame. */
+  keyArrived({ number, participant }: StreamSender): void {
+    const { options } = this.#parts;
+    const isTheirs = options.number === number && options.participant === participant;
+    if (isTheirs && this.#needsKeyFrame) this.#ask();
   }
 
   /** As `FrameTransform`. */

@@ -1,5 +1,7 @@
 import type { Bytes } from '../../base/bytes.ts';
+import { isId, type ParticipantId } from '../../base/ids.ts';
 import { MAX_SENDER_NUMBER } from '../../framing/kid.ts';
+import { MAX_LEAF } from '../mls/kid.ts';
 import { isNumberUpTo, isRecord } from './stream.ts';
 
 /** From the page to the worker. They are handled in the order in which they were sent. */
@@ -7,6 +9,16 @@ export type ToWorker =
   | { readonly kind: 'own-key'; readonly number: number; readonly baseKey: Bytes }
   | { readonly kind: 'add-sender'; readonly number: number; readonly baseKey: Bytes }
   | { readonly kind: 'remove-sender'; readonly number: number }
+  /** As `EpochKeys`. */
+  | {
+      readonly kind: 'open-under';
+      readonly epoch: bigint;
+      readonly baseKey: Bytes;
+      readonly leaves: ReadonlyMap<number, ParticipantId>;
+    }
+  | { readonly kind: 'seal-under'; readonly epoch: bigint; readonly ownLeaf: number }
+  | { readonly kind: 'stop-sealing' }
+  | { readonly kind: 'forget-epoch'; readonly epoch: bigint }
   /** The stream is over: what becomes of its pipe is of no interest any more. */
   | { readonly kind: 'forget-stream'; readonly stream: number }
   /** Answered by `counts` with the same `request`. */
@@ -60,12 +72,27 @@ const isIndex = (value: unknown): value is number => isNumberUpTo(value, LARGEST
 const isBaseKey = (value: unknown): value is Bytes =>
   value instanceof Uint8Array && value.length >= MIN_BASE_KEY_BYTES && value.length <= MAX_BASE_KEY_BYTES;
 
+const isEpoch = (value: unknown): value is bigint => typeof value === 'bigint' && value >= 0n;
+const isLeaf = (value: unknown): value is number => isNumberUpTo(value, MAX_LEAF);
+const areLeaves = (value: unknown): value is ReadonlyMap<number, ParticipantId> =>
+  value instanceof Map &&
+  value.size <= MAX_LEAF &&
+  [...value].every(([leaf, id]) => isLeaf(leaf) && typeof id === 'string' && isId(id));
+
 const TO_WORKER: Readers<ToWorker> = {
   'own-key': ({ number, baseKey }) =>
     isSender(number) && isBaseKey(baseKey) ? { kind: 'own-key', number, baseKey } : undefined,
   'add-sender': ({ number, baseKey }) =>
     isSender(number) && isBaseKey(baseKey) ? { kind: 'add-sender', number, baseKey } : undefined,
   'remove-sender': ({ number }) => (isSender(number) ? { kind: 'remove-sender', number } : undefined),
+  'open-under': ({ epoch, baseKey, leaves }) =>
+    isEpoch(epoch) && isBaseKey(baseKey) && areLeaves(leaves)
+      ? { kind: 'open-under', epoch, baseKey, leaves }
+      : undefined,
+  'seal-under': ({ epoch, ownLeaf }) =>
+    isEpoch(epoch) && isLeaf(ownLeaf) ? { kind: 'seal-under', epoch, ownLeaf } : undefined,
+  'stop-sealing': () => ({ kind: 'stop-sealing' }),
+  'forget-epoch': ({ epoch }) => (isEpoch(epoch) ? { kind: 'forget-epoch', epoch } : undefined),
   'forget-stream': ({ stream }) => (isIndex(stream) ? { kind: 'forget-stream', stream } : undefined),
   count: ({ request }) => (isIndex(request) ? { kind: 'count', request } : undefined),
 };

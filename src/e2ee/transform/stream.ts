@@ -1,6 +1,8 @@
+import { asId, isId, type ParticipantId } from '../../base/ids.ts';
 import { mediaKindOf, SOURCES, type Source } from '../../base/media.ts';
 import { FRAME_CODECS, type FrameCodec } from '../../framing/clear.ts';
 import { MAX_SENDER_NUMBER } from '../../framing/kid.ts';
+import type { StreamSender } from '../frame-keys.ts';
 
 /** What one transform does, as the page says when it attaches it. `id` is the page's, and never given twice. */
 export type StreamOptions = OutgoingOptions | IncomingOptions;
@@ -13,11 +15,8 @@ interface StreamShape {
 export interface OutgoingOptions extends StreamShape {
   readonly direction: 'send';
 }
-export interface IncomingOptions extends StreamShape {
-  readonly direction: 'receive';
-  /** Whose frames these are, by the roster that the page verified. */
-  readonly number: number;
-}
+/** Whose frames these are is by the roster that the page verified. */
+export type IncomingOptions = StreamShape & StreamSender & { readonly direction: 'receive' };
 
 /** An encoded frame as browsers hand it to a transform: of both kinds, the part that is used. */
 export interface EncodedFrame {
@@ -42,11 +41,17 @@ const isOneOf = <T extends string>(words: readonly T[], value: unknown): value i
 /** The options that a page gave, or `undefined` where they are not that: then nothing is let through. */
 export const readStreamOptions = (value: unknown): StreamOptions | undefined => {
   if (!isRecord(value)) return undefined;
-  const { id, source, codec, direction, number } = value;
+  const { id, source, codec, direction } = value;
   if (!isNumberUpTo(id, Number.MAX_SAFE_INTEGER) || !isOneOf(SOURCES, source)) return undefined;
   if (!isOneOf(FRAME_CODECS, codec) || (codec === 'opus') !== (mediaKindOf(source) === 'audio'))
     return undefined;
   if (direction === 'send') return { id, source, codec, direction };
-  if (direction !== 'receive' || !isNumberUpTo(number, MAX_SENDER_NUMBER)) return undefined;
-  return { id, source, codec, direction, number };
+  const sender = direction === 'receive' ? readSender(value) : undefined;
+  return sender && { id, source, codec, direction: 'receive', ...sender };
+};
+
+const readSender = ({ number, participant }: Readonly<Record<string, unknown>>): StreamSender | undefined => {
+  if (participant === undefined) return isNumberUpTo(number, MAX_SENDER_NUMBER) ? { number } : undefined;
+  const isName = number === undefined && typeof participant === 'string' && isId(participant);
+  return isName ? { participant: asId<ParticipantId>(participant) } : undefined;
 };

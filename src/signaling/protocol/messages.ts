@@ -183,7 +183,7 @@ export const replySchemas = {
     rtpCapabilities,
     charter: vouchedSchema,
     /** The chain up to and with this participant's arrival. */
-    head: chainHead.optional(),
+    head: chainHead,
     /** Opens the meeting's blobs to this participant for as long as it is in. */
     blobToken: base64Url(43).length(43).optional(),
     /** The participant of the same person whose place this one took. */

@@ -40,7 +40,11 @@ const shape = z.strictObject({
 });
 export type Charter = z.infer<typeof shape>;
 
-const leadersOf = ({ chair, deputies }: Charter): readonly PersonId[] => [chair, ...deputies];
+/** Of the beginning: acts may change who they are. */
+export const leadersOf = ({ chair, deputies }: Pick<Charter, 'chair' | 'deputies'>): readonly PersonId[] => [
+  chair,
+  ...deputies,
+];
 
 export const isAdmitted = ({ admission }: Charter, person: PersonId): boolean =>
   admission.kind === 'cleared' || admission.persons.includes(person);

@@ -1,4 +1,8 @@
+import { fromHex, toHex } from '../../../src/base/bytes.ts';
+import type { Result } from '../../../src/base/result.ts';
 import { browserDeviceStore } from '../../../src/client/browser/device-store.ts';
+import { browserGroupTools } from '../../../src/client/browser/group-tools.ts';
+import type { Group, GroupKeyAgreement } from '../../../src/e2ee/mls/port.ts';
 import { readCode } from '../../../src/trust/devices/codes.ts';
 import { POSSESSION } from '../../../src/trust/devices/possession.ts';
 import { makeDeviceRequest } from '../../../src/trust/signing/device-request.ts';
@@ -6,7 +10,7 @@ import { keysOf, newKeyPair } from '../../../src/trust/signing/keys.ts';
 import { judgeDeviceCertificate, openPeopleRoot } from '../../../src/trust/signing/people-certificate.ts';
 import { signStatement } from '../../../src/trust/signing/statement.ts';
 import { deviceStoreDriver } from '../../support/device-store-driver.ts';
-import type { DeviceApi } from './api.ts';
+import type { DeviceApi, EpochOfPage } from './api.ts';
 
 const STORE = 'keys';
 
@@ -26,7 +30,40 @@ const keptKey = async (): Promise<CryptoKeyPair> => settled((await openStore('re
 
 const ROOT = new Uint8Array(32).fill(1);
 
+const fromDigits = (digits: string): Uint8Array<ArrayBuffer> => fromHex(digits) ?? new Uint8Array();
+let entering: GroupKeyAgreement | undefined;
+let joined: Group | undefined;
+
+const granted = <T>(result: Result<T>): T => {
+  if (!result.ok) throw new Error(result.refusal.code);
+  return result.value;
+};
+
+const epochOf = async (group: Group): Promise<EpochOfPage> => ({
+  digits: granted(await group.epochCode()).digits,
+  baseKey: toHex(granted(await group.baseKey(32))),
+  members: group.members().map(({ certificates: [first = new Uint8Array()] }) => toHex(first)),
+});
+
 const api: DeviceApi = {
+  async enterGroup(suite, chain) {
+    const { signing, publicKey } = await keysOf(await keptKey());
+    const certificates = chain.map(fromDigits);
+    const started = await browserGroupTools.startAgreement({ suite, certificates, signing, publicKey });
+    entering = started.agreement;
+    return toHex(await entering.keyPackage());
+  },
+  async joinGroup(welcome, tree, { charterHash, ...context }) {
+    if (entering === undefined) throw new Error('enterGroup comes first');
+    const whole = { ...context, charterHash: fromDigits(charterHash) };
+    joined = granted(await entering.join(fromDigits(welcome), fromDigits(tree), whole, () => undefined));
+    return epochOf(joined);
+  },
+  async followGroup(commit) {
+    if (joined === undefined) throw new Error('joinGroup comes first');
+    granted(await joined.adopt(granted(await joined.stage(fromDigits(commit), () => undefined))));
+    return epochOf(joined);
+  },
   store: deviceStoreDriver(() => browserDeviceStore(ROOT, () => Date.now()), false),
   async makeKey() {
     const pair = await newKeyPair(false);

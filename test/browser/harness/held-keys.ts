@@ -35,6 +35,11 @@ export class HeldKeys implements KeyPort {
     this.#keys.removeSender(number);
   }
 
+  openUnder: KeyPort['openUnder'] = (...opened) => this.#keys.openUnder(...opened);
+  sealUnder: KeyPort['sealUnder'] = (...sealed) => this.#keys.sealUnder(...sealed);
+  stopSealing: KeyPort['stopSealing'] = () => this.#keys.stopSealing();
+  forget: KeyPort['forget'] = (epoch) => this.#keys.forget(epoch);
+
   release(): void {
     const held = this.#held ?? [];
     this.#held = undefined;

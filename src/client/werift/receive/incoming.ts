@@ -156,7 +156,7 @@ export class Incoming implements ReceivedStream {
 
   #open({ wire, timestamp, isKeyFrame: keyFrame }: WholeFrame, receivedMs: number): void {
     const { frameKeys, stream, onRefused } = this.#options;
-    const expected = { number: stream.senderNumber, source: stream.source, codec: this.#codec };
+    const expected = { ...stream.sender, source: stream.source, codec: this.#codec };
     const opened = frameKeys.open(wire, expected);
     if (!opened.ok) {
       this.#counts.framesRefused++;

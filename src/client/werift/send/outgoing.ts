@@ -47,6 +47,7 @@ export class Outgoing implements Job {
   #pictureId: number;
   #reportDueMs: number;
   #topLayer = TOP_LAYER;
+  #lastKid: bigint | undefined;
 
   constructor(options: OutgoingOptions) {
     const { clip, startMs } = options;
@@ -68,6 +69,7 @@ export class Outgoing implements Job {
   run(nowMs: number): void {
     for (const tick of this.#schedule.take(nowMs)) {
       const sealed = this.#sealNext();
+      if (!sealed.ok && sealed.refusal.code === 'frame.between-epochs') continue;
       if (!sealed.ok) {
         this.#options.onSealingRefused(sealed.refusal);
         return;
@@ -105,7 +107,16 @@ export class Outgoing implements Job {
       if (sealed?.ok === false) return sealed;
       if (sealed) outbound.push({ frame, sealed: sealed.value });
     }
+    this.#noteKey(outbound);
     return ok(outbound);
+  }
+
+  /** Under a new key the next frame begins anew: somebody may open it who opened none before. */
+  #noteKey([first]: readonly Outbound[]): void {
+    if (first === undefined) return;
+    const { kid } = first.sealed;
+    if (this.#lastKid !== undefined && this.#lastKid !== kid) this.#loop.requestKeyFrame();
+    this.#lastKid = kid;
   }
 
   #sendAll(outbound: readonly Outbound[], tick: number): void {

@@ -120,6 +120,9 @@ describe('faults', () => {
       'list.unreachable': 'list.not-current',
       'revocation.older': 'list.not-current',
       'charter.other-digest': 'charter.other',
+      'group.no-epoch': 'group.no-epoch',
+      'group.no-service': 'group.no-epoch',
+      'mls.worker-failed': 'group.no-epoch',
       'charter.malformed': 'relay.not-believed',
       'certificate.other-root': 'relay.not-believed',
       'statement.not-authentic': 'relay.not-believed',
@@ -139,6 +142,9 @@ describe('faults', () => {
       'announcement.not-authentic': 'proof.refused',
       'list.behind': 'list.not-renewed',
       'revocation.two-of-one-number': 'list.not-renewed',
+      'group.stranger': 'group.doubtful',
+      'group.refused': 'group.doubtful',
+      'group.held-back': 'group.held-back',
       'nobody.knows': 'unexpected',
     } as const;
     for (const [code, fault] of Object.entries(faults))
@@ -169,6 +175,8 @@ test('the lock counts what this client verified and what it refused, and nothing
   );
   assert.deepEqual(lockFacts(calm), { verified: 2, refusedFrames: 0, refusedPeople: 0, refusedStreams: 0 });
   assert.equal(hasRefusals(lockFacts(calm)), false);
+  const otherEpoch = reduce(calm, { kind: 'frame-refused', code: 'frame.other-epoch' });
+  assert.equal(hasRefusals(lockFacts(otherEpoch)), false, 'somebody came or went');
   const refused: StoreEvent[] = [
     { kind: 'unverified', participant: asId('eve'), code: 'announcement.not-authentic' },
     { kind: 'frame-refused', code: 'frame.replayed' },

@@ -95,7 +95,7 @@ class Camera {
   }
 }
 
-const setUp = (senderNumber = SENDER) => {
+const setUp = (number = SENDER) => {
   const clock = new FakeClock();
   const rtcp: Buffer[] = [];
   const frames: ReceivedFrame[] = [];
@@ -103,7 +103,7 @@ const setUp = (senderNumber = SENDER) => {
   const consumer = asId<ConsumerId>('consumer');
   const receiver = new Receiver(clock, 1, (compound) => rtcp.push(compound));
   const incoming = new Incoming({
-    stream: { consumer, source: 'camera', senderNumber, rtpParameters: parameters() },
+    stream: { consumer, source: 'camera', sender: { number }, rtpParameters: parameters() },
     frameKeys: keysOf(false),
     clock,
     onRefused: (code) => refused.push(code),
@@ -238,7 +238,7 @@ describe('receiving', () => {
   it('refuses codecs that it cannot put together, and streams without a number', () => {
     const make = (rtpParameters: RtpParameters) => {
       const consumer = asId<ConsumerId>('c');
-      const stream = { consumer, source: 'camera', senderNumber: SENDER, rtpParameters } as const;
+      const stream = { consumer, source: 'camera', sender: { number: SENDER }, rtpParameters } as const;
       const ignore = () => {};
       const clock = new FakeClock();
       const frameKeys = keysOf(false);

@@ -72,6 +72,10 @@ const fakeKeys = (until = Number.POSITIVE_INFINITY): FrameKeys => {
     useOwnKey: () => ok(undefined),
     addSender: () => ok(undefined),
     removeSender: () => {},
+    openUnder: () => {},
+    sealUnder: () => {},
+    stopSealing: () => {},
+    forget: () => {},
     open: () => refuse('frame.malformed', 'a fake'),
     newSealingContext: () => {
       const kid = BigInt(contexts++);
@@ -132,6 +136,18 @@ const nack = (mediaSourceSsrc: number, ...lost: number[]) =>
 const extensionOf = (packet: RtpPacket | undefined, id: number) =>
   packet?.header.extensions.find((extension) => extension.id === id)?.payload;
 
+/** Between two epochs for as long as `epoch.number` is `undefined`; each has a key id of its own. */
+const epochKeys = (epoch: { number: number | undefined }): FrameKeys => ({
+  ...fakeKeys(),
+  newSealingContext: () =>
+    ok({
+      seal: (frame: Uint8Array) =>
+        epoch.number === undefined
+          ? refuse('frame.between-epochs', 'a fake')
+          : ok({ wire: Buffer.concat([Buffer.from('S0'), frame]), kid: BigInt(epoch.number), ctr: 0n }),
+    }),
+});
+
 describe('what a source announces', () => {
   it('is one encoding a layer with its retransmission, in the numbers of the relay', () => {
     const { rtpParameters } = setUp('camera', [video(0), video(1), video(2)]);
@@ -168,6 +184,21 @@ describe('what a source announces', () => {
 });
 
 describe('sending', () => {
+  it('drops frames between two epochs, and goes on with a key frame right after the first', () => {
+    const epoch: { number: number | undefined } = { number: 1 };
+    const { clock, sent, refused, start } = setUp('camera', [video(0)], epochKeys(epoch));
+    start();
+    clock.advance(100);
+    epoch.number = undefined;
+    const before = sent.length;
+    clock.advance(200);
+    assert.equal(sent.length, before);
+    epoch.number = 2;
+    clock.advance(100);
+    assert.deepEqual([sent[before]?.kid, sent[before + 1]?.keyFrame], [2n, true]);
+    assert.deepEqual(refused, []);
+  });
+
   it('sends one frame a layer and frame time, sealed, all at one media time', () => {
     const { clock, sink, sent, start, ssrcOf } = setUp('camera', [video(0), video(1)]);
     start();

@@ -29,9 +29,9 @@ for (const suite of SUITES) {
       const before = await epochOf(chair);
       const update = accepted(await committer.commit({}, anybody));
       for (const other of [chair, web, node].filter((one) => one !== committer)) {
-        accepted(other.adopt(accepted(await other.stage(update.message, anybody))));
+        accepted(await other.adopt(accepted(await other.stage(update.message, anybody))));
       }
-      accepted(committer.adopt(update));
+      accepted(await committer.adopt(update));
       await agree([chair, web, node]);
       assert.notEqual(await epochOf(chair), before);
     }
@@ -69,12 +69,12 @@ test('a removed member cannot derive the next epoch, and its group has ended', a
     [await device('anna', 'x25519'), await device('ben', 'x25519')],
   )) as [Group, Group];
   const commit = accepted(await chair.commit({ remove: [ben.ownLeaf()] }, anybody));
-  accepted(anna.adopt(accepted(await anna.stage(commit.message, anybody))));
-  accepted(chair.adopt(commit));
+  accepted(await anna.adopt(accepted(await anna.stage(commit.message, anybody))));
+  accepted(await chair.adopt(commit));
   await agree([chair, anna]);
   const seen = accepted(await ben.stage(commit.message, anybody));
   assert.equal(seen.selfRemoved, true);
-  accepted(ben.adopt(seen));
+  accepted(await ben.adopt(seen));
   assert.equal(codeOf(await ben.baseKey(32)), 'mls.ended');
   assert.equal(codeOf(await ben.epochCode()), 'mls.ended');
   assert.equal(codeOf(await ben.stage(commit.message, anybody)), 'mls.ended');

@@ -95,30 +95,30 @@ test('a commit is taken once: a replay and the second commit of an epoch are ref
   const { chair, anna, ben } = await meeting();
   const [first, second] = [await commitBy(chair), await commitBy(ben)];
   const stagedSecond = accepted(await anna.stage(second.message, anybody));
-  accepted(anna.adopt(accepted(await anna.stage(first.message, anybody))));
-  assert.equal(codeOf(anna.adopt(stagedSecond)), 'mls.stale');
+  accepted(await anna.adopt(accepted(await anna.stage(first.message, anybody))));
+  assert.equal(codeOf(await anna.adopt(stagedSecond)), 'mls.stale');
   assert.equal(await refusedBy(anna, first.message), 'mls.old-epoch');
   assert.equal(await refusedBy(anna, second.message), 'mls.old-epoch');
-  accepted(chair.adopt(first));
-  assert.equal(codeOf(chair.adopt(first)), 'mls.stale');
+  accepted(await chair.adopt(first));
+  assert.equal(codeOf(await chair.adopt(first)), 'mls.stale');
 });
 
 test('a loser takes the winner and tries again', async () => {
   const { chair, anna, ben } = await meeting();
   const [first, second] = [await commitBy(chair), await commitBy(ben)];
-  accepted(ben.adopt(accepted(await ben.stage(first.message, anybody))));
-  assert.equal(codeOf(ben.adopt(second)), 'mls.stale');
-  accepted(chair.adopt(first));
-  accepted(anna.adopt(accepted(await anna.stage(first.message, anybody))));
+  accepted(await ben.adopt(accepted(await ben.stage(first.message, anybody))));
+  assert.equal(codeOf(await ben.adopt(second)), 'mls.stale');
+  accepted(await chair.adopt(first));
+  accepted(await anna.adopt(accepted(await anna.stage(first.message, anybody))));
   const again = await commitBy(ben);
-  accepted(chair.adopt(accepted(await chair.stage(again.message, anybody))));
-  accepted(ben.adopt(again));
+  accepted(await chair.adopt(accepted(await chair.stage(again.message, anybody))));
+  accepted(await ben.adopt(again));
   assert.equal(await epochOf(chair), await epochOf(ben));
 });
 
 test('a withheld commit shows as a missed epoch', async () => {
   const { chair, anna } = await meeting();
-  accepted(chair.adopt(await commitBy(chair)));
+  accepted(await chair.adopt(await commitBy(chair)));
   assert.equal(await refusedBy(anna, (await commitBy(chair)).message), 'mls.missed-epoch');
 });
 

@@ -111,6 +111,35 @@ describe('opening', () => {
     return bytesOf(frame);
   };
 
+  test('asks for the picture as soon as there is the epoch that a frame came under, and opens by whose leaf it is', async () => {
+    const participant = 'ada';
+    const sender = newDesk();
+    sender.desk.onMessage({ kind: 'open-under', epoch: 3n, baseKey: baseKey.slice(), leaves: new Map() });
+    sender.desk.onMessage({ kind: 'seal-under', epoch: 3n, ownLeaf: 2 });
+    const seal = sender.attach(camera(1));
+    const frames = [frameOf(DELTA), frameOf(KEY, 1, 'key')];
+    for (const frame of frames) assert.ok(await seal(frame));
+    const { desk, attach, asked, posted } = newDesk();
+    const open = attach({ ...camera(1), direction: 'receive', participant });
+    const [early = frameOf(DELTA), late = early] = frames.map((frame) =>
+      frameOf(bytesOf(frame), 9, frame.type),
+    );
+    assert.equal(await open(early), false);
+    const opened = new Uint8Array(baseKey);
+    desk.onMessage({ kind: 'open-under', epoch: 3n, baseKey: opened, leaves: new Map([[2, participant]]) });
+    assert.equal(asked.times, 1);
+    assert.deepEqual(opened, new Uint8Array(32), 'the message’s copy is wiped');
+    assert.ok(await open(late));
+    desk.onMessage({ kind: 'forget-epoch', epoch: 3n });
+    assert.equal((await seal(frameOf(DELTA))) || (await sender.attach(camera(2))(frameOf(DELTA))), true);
+    sender.desk.onMessage({ kind: 'forget-epoch', epoch: 3n });
+    assert.equal(await seal(frameOf(DELTA)), false);
+    assert.deepEqual(
+      posted.filter(({ kind }) => kind === 'fault'),
+      [],
+    );
+  });
+
   test('gives back what was sealed', async () => {
     const { desk, attach } = newDesk();
     desk.onMessage({ kind: 'add-sender', number: NUMBER, baseKey });

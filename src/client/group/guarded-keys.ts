@@ -1,0 +1,73 @@
+import type { Bytes } from '../../base/bytes.ts';
+import type { ParticipantId } from '../../base/ids.ts';
+import type { EpochKeys } from '../../e2ee/frame-keys.ts';
+import type { Standing } from './standing.ts';
+
+export interface GuardedKeysOptions {
+  readonly keys: EpochKeys;
+  readonly standing: Pick<Standing, 'present' | 'mayHear'>;
+  readonly nowMs: () => number;
+  readonly onSealing: () => void;
+  /** Nothing is sealed, because of these, until an epoch without them. */
+  readonly onHeldBack: (because: readonly ParticipantId[]) => void;
+}
+
+/**
+ * Frame keys that are never used for somebody who may not be here, whoever else still has them in the group: their frames
+ * are not opened, and nothing is sealed under an epoch that they are in.
+ */
+export class GuardedKeys implements EpochKeys {
+  readonly #options: GuardedKeysOptions;
+  readonly #others = new Map<bigint, readonly ParticipantId[]>();
+  #sealing: bigint | undefined;
+  #isOver = false;
+
+  constructor(options: GuardedKeysOptions) {
+    this.#options = options;
+  }
+
+  openUnder(epoch: bigint, baseKey: Bytes, leaves: ReadonlyMap<number, ParticipantId>): void {
+    const { keys, standing } = this.#options;
+    if (this.#isOver) return;
+    const present = [...leaves].filter(([, participant]) => standing.present(participant) !== undefined);
+    keys.openUnder(epoch, baseKey, new Map(present));
+    this.#others.set(epoch, [...leaves.values()]);
+  }
+
+  sealUnder(epoch: bigint, ownLeaf: number): void {
+    if (this.#isOver) return;
+    this.#sealing = epoch;
+    if (this.look()) return;
+    this.#options.keys.sealUnder(epoch, ownLeaf);
+    this.#options.onSealing();
+  }
+
+  stopSealing(): void {
+    this.#sealing = undefined;
+    this.#options.keys.stopSealing();
+  }
+
+  forget(epoch: bigint): void {
+    if (this.#isOver) return;
+    this.#others.delete(epoch);
+    if (this.#sealing === epoch) this.#sealing = undefined;
+    this.#options.keys.forget(epoch);
+  }
+
+  /** For good: the keys behind it may be another join's from now on. */
+  end(): void {
+    for (const epoch of [...this.#others.keys()]) this.forget(epoch);
+    this.#isOver = true;
+  }
+
+  /** Whether sealing had to stop: somebody went, or time did. */
+  look(): boolean {
+    const { standing, nowMs, onHeldBack } = this.#options;
+    const others = this.#sealing === undefined ? [] : (this.#others.get(this.#sealing) ?? []);
+    const because = others.filter((participant) => !standing.mayHear(participant, nowMs()));
+    if (because.length === 0) return false;
+    this.stopSealing();
+    onHeldBack(because);
+    return true;
+  }
+}

@@ -1,0 +1,242 @@
+import { fromBase64Url } from '../../base/bytes.ts';
+import type { Clock } from '../../base/clock.ts';
+import { withDeadline } from '../../base/deadline.ts';
+import { BelfryError } from '../../base/errors.ts';
+import type { ParticipantId } from '../../base/ids.ts';
+import { type Refusal, refuse } from '../../base/result.ts';
+import type { EpochKeys } from '../../e2ee/frame-keys.ts';
+import type { MeetingContext } from '../../e2ee/mls/port.ts';
+import { DEFAULT_SUITE, SUITES } from '../../e2ee/sframe/suites.ts';
+import type { WireGroupHeard } from '../../signaling/protocol/group-schemas.ts';
+import { type Charter, leadersOf, type SignedCharter } from '../../trust/charter/charter.ts';
+import type { SigningKey } from '../../trust/signing/keys.ts';
+import { sha256 } from '../../trust/signing/keys.ts';
+import type { Ask } from '../media-session.ts';
+import { valueOrThrow } from '../outcome.ts';
+import type { EntryShown, Shown } from '../people/credentials.ts';
+import type { StoreEvent } from '../store/reduce.ts';
+import type { VerifiedParticipant } from '../store/state.ts';
+import { Beats } from './beats.ts';
+import { credentialOf } from './credential.ts';
+import type { GroupEvent } from './events.ts';
+import { GuardedKeys } from './guarded-keys.ts';
+import { LOOK_EVERY_MS, SEALING_WITHIN_MS, STARTED_WITHIN_MS } from './limits.ts';
+import { problemOf } from './problems.ts';
+import { signedRejections } from './rejection.ts';
+import { RelayService } from './relay-service.ts';
+import { Seat } from './seat.ts';
+import { Standing } from './standing.ts';
+import type { GroupTools, JoinAgreement } from './tools.ts';
+
+export interface MeetingKeysOptions {
+  readonly tools: GroupTools;
+  /** Scheme, host and port of the relay. */
+  readonly origin: string;
+  readonly signing: SigningKey;
+  readonly keys: EpochKeys;
+  readonly ask: Ask;
+  readonly isConnected: () => boolean;
+  readonly clock: Clock;
+  readonly dispatch: (event: StoreEvent) => void;
+  readonly onListenerError: (error: unknown) => void;
+}
+
+/** Of this device's entry, judged. */
+export interface OwnPlace {
+  readonly self: VerifiedParticipant;
+  readonly entry: EntryShown;
+  readonly shown: Shown;
+  readonly charter: SignedCharter;
+  readonly blobToken: string | undefined;
+}
+
+/** One join's part in the group, from its entry to its end. */
+interface Joined {
+  readonly seat: Seat;
+  readonly service: RelayService;
+  readonly beats: Beats;
+  readonly guard: GuardedKeys;
+  readonly end: () => void;
+}
+
+/**
+ * The media keys of a meeting with a charter: each join takes a seat in its group, with a fresh leaf, and nothing of one join
+ * is left for the next.
+ */
+export class MeetingKeys {
+  readonly #options: MeetingKeysOptions;
+  #standing = new Standing();
+  #joined: Joined | undefined;
+  /** Which join this is. */
+  #join = 0;
+  #settleSealing: (why: Refusal | undefined) => void = () => {};
+
+  constructor(options: MeetingKeysOptions) {
+    this.#options = options;
+  }
+
+  /** Nobody is known, and there are no keys. */
+  reset(): void {
+    this.#join += 1;
+    this.#settleSealing(OUTDATED.refusal);
+    this.#joined?.end();
+    this.#joined = undefined;
+    this.#standing = new Standing();
+  }
+
+  /** Somebody was let into the roster. */
+  admitted(verified: VerifiedParticipant, entry: EntryShown, { certificate }: Shown): void {
+    this.#standing.admit(verified, entry, certificate.person, certificate.publicKey);
+  }
+
+  left(participant: ParticipantId): void {
+    this.#standing.left(participant, this.#options.clock.nowMs());
+  }
+
+  /** May be here no longer: from now on nothing is sealed for this participant. */
+  out(participant: ParticipantId): void {
+    this.#standing.out(participant);
+    this.#joined?.guard.look();
+  }
+
+  hear(heard: WireGroupHeard): void {
+    if (heard.kind === 'heartbeat') void this.#joined?.beats.hear(heard.from, heard.statement);
+    else this.#joined?.service.hear(heard);
+  }
+
+  /** The session goes on, on another connection. */
+  reconnected(): void {
+    this.#joined?.seat.hear({ kind: 'connected' });
+  }
+
+  /** Settles when frames can be sealed. Throws what is in the way. */
+  async begin(own: OwnPlace): Promise<void> {
+    const join = this.#join;
+    const { tools, clock, signing } = this.#options;
+    const { certificate } = own.shown;
+    if (own.blobToken === undefined || own.entry.credentials === undefined) return valueOrThrow(NO_GROUP);
+    this.admitted(own.self, own.entry, own.shown);
+    const certificates = credentialOf(own.entry.credentials.certificate, own.entry.announcement);
+    const { suite } = own.charter.opened.value;
+    const owner = { suite, certificates, signing, publicKey: certificate.publicKey };
+    const starting = tools.startAgreement(owner);
+    const onLate = (late: JoinAgreement) => late.end();
+    const started = await withDeadline(clock, STARTED_WITHIN_MS, 'the group’s worker', starting, onLate);
+    if (join !== this.#join) started.end();
+    if (join !== this.#join) return valueOrThrow(OUTDATED);
+    const sealing = new Promise<Refusal | undefined>((resolve) => {
+      this.#settleSealing = resolve;
+    });
+    this.#joined = this.#take(own, own.blobToken, started);
+    this.#joined.seat.hear({ kind: 'connected' });
+    const cancel = clock.after(SEALING_WITHIN_MS, () => this.#settleSealing(NO_EPOCH.refusal));
+    const why = await sealing;
+    cancel();
+    if (why !== undefined) throw BelfryError.from(why);
+  }
+
+  #take(own: OwnPlace, token: string, { agreement, end }: JoinAgreement): Joined {
+    const { tools, origin, ask, clock, signing, onListenerError } = this.#options;
+    const standing = this.#standing;
+    const { meeting } = own.charter.opened.value;
+    const place = { url: `${origin}/v1/meetings/${meeting}/blobs`, token };
+    const service = new RelayService({ ask, blobs: tools.blobs, place, hear: (heard) => seat.hear(heard) });
+    const guard = this.#guard(standing);
+    const seat = new Seat({
+      agreement,
+      context: contextOf(own.charter),
+      // Who may be here was judged where each of them was let in: nobody else has a place in this roster.
+      judge: () => undefined,
+      participantOf: standing.participantOf,
+      service,
+      keys: guard,
+      baseKeyBytes: SUITES[DEFAULT_SUITE].keyBytes,
+      rejections: signedRejections(signing, (participant) => standing.find(participant)?.publicKey),
+      hash: sha256,
+      clock,
+      onListenerError,
+    });
+    const beats = this.#beats(own, service, seat);
+    seat.events.on((event) => this.#onEvent(event, beats));
+    const stopLooking = clock.every(LOOK_EVERY_MS, () => guard.look());
+    const stop = () => {
+      stopLooking();
+      beats.stop();
+      service.end();
+      seat.leave();
+      guard.end();
+      end();
+    };
+    return { seat, service, beats, guard, end: stop };
+  }
+
+  #guard(standing: Standing): GuardedKeys {
+    const { keys, clock, dispatch } = this.#options;
+    return new GuardedKeys({
+      keys,
+      standing,
+      nowMs: () => clock.nowMs(),
+      onSealing: () => this.#settleSealing(undefined),
+      onHeldBack: () => dispatch({ kind: 'problem', problem: HELD_BACK.refusal }),
+    });
+  }
+
+  #beats({ self, shown, charter }: OwnPlace, service: RelayService, seat: Seat): Beats {
+    const { clock, signing, isConnected, dispatch } = this.#options;
+    const leaders = new Set(leadersOf(charter.opened.value));
+    return new Beats({
+      meeting: charter.opened.value.meeting,
+      self: { participant: self.participant, person: shown.certificate.person },
+      signing,
+      leaders: () => leaders,
+      standing: this.#standing,
+      clock,
+      say: (statement) => {
+        if (isConnected()) void service.send({ kind: 'heartbeat', statement });
+      },
+      onHeard: (where) => seat.chairIsIn(where),
+      onCutOff: (mayBe) => dispatch({ kind: 'cut-off', mayBe }),
+    });
+  }
+
+  #onEvent(event: GroupEvent, beats: Beats): void {
+    const { dispatch } = this.#options;
+    if (event.kind === 'epoch') {
+      beats.moved(event);
+      this.#showEpoch(event);
+    }
+    const problem = event.kind === 'trouble' ? problemOf(event) : undefined;
+    if (problem !== undefined) dispatch({ kind: 'problem', problem });
+  }
+
+  #showEpoch({ epoch, code, joined, left }: Extract<GroupEvent, { kind: 'epoch' }>): void {
+    const shown = (all: readonly ParticipantId[]) =>
+      all.flatMap((participant) => this.#standing.find(participant)?.shown ?? []);
+    const change = { number: epoch, code, joined: shown(joined), left: shown(left) };
+    this.#options.dispatch({ kind: 'epoch', epoch: change });
+  }
+}
+
+/** One text for one marking: the order of groups is the charter's. */
+const markingOf = ({ marking: { scale, level, groups } }: Charter): string =>
+  JSON.stringify([scale, level, ...groups]);
+
+const contextOf = ({ opened }: SignedCharter): MeetingContext => ({
+  meeting: opened.value.meeting,
+  marking: markingOf(opened.value),
+  suite: opened.value.suite,
+  chair: opened.value.chair,
+  charterHash: fromBase64Url(opened.digest) ?? new Uint8Array(),
+});
+
+const OUTDATED = refuse('session.lost', 'the session ended while this device joined the group');
+const NO_GROUP = refuse('group.no-service', 'the relay has no group for this meeting');
+const NO_EPOCH = refuse(
+  'group.no-epoch',
+  'the meeting’s group did not let this device in, in time',
+  'join again',
+);
+const HELD_BACK = refuse(
+  'group.held-back',
+  'nothing is sent until the group is without somebody who may be in the meeting no longer',
+);

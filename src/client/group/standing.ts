@@ -1,0 +1,102 @@
+import { type Bytes, equalBytes, toHex } from '../../base/bytes.ts';
+import type { ParticipantId } from '../../base/ids.ts';
+import { pointOf } from '../../e2ee/mls/device-signatures.ts';
+import type { Candidate } from '../../e2ee/mls/port.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
+import type { PublicKeyInfo } from '../../trust/statement/statement.ts';
+import type { EntryShown } from '../people/credentials.ts';
+import type { VerifiedParticipant } from '../store/state.ts';
+import { credentialOf } from './credential.ts';
+
+/** Who left is in the tree until a commit removes the leaf; longer than this, and the relay keeps that commit back. */
+export const LEFT_LIVES_MS = 10_000;
+/** Of people who are gone: only who is still in the tree matters, and a meeting holds fewer. */
+const MAX_GONE = 4_096;
+
+/** Somebody whom this client verified. */
+export interface Known {
+  readonly shown: VerifiedParticipant;
+  readonly person: PersonId;
+  readonly publicKey: PublicKeyInfo;
+  readonly certificate: Bytes;
+  readonly leafKey: string;
+}
+
+interface Gone {
+  readonly known: Known;
+  /** From then on nothing may be sealed that this participant could open. */
+  readonly untilMs: number;
+}
+
+/** As a leaf names itself: its key, and the salt of its owner's entry. */
+const leafKeyOf = (point: Bytes, salt: Bytes | undefined): string =>
+  `${toHex(point)} ${toHex(salt ?? new Uint8Array())}`;
+
+/**
+ * How everybody stands with this client who was ever verified in this join: here, gone by themselves, or out because they no
+ * longer may be here. Whoever is none of these is a stranger, and in no group of this client's.
+ */
+export class Standing {
+  readonly #present = new Map<ParticipantId, Known>();
+  /** Who went longest ago comes first. */
+  readonly #gone = new Map<ParticipantId, Gone>();
+  readonly #byLeafKey = new Map<string, ParticipantId>();
+
+  /** `entry` was judged, and its certificate is of that key. */
+  admit(shown: VerifiedParticipant, entry: EntryShown, person: PersonId, publicKey: PublicKeyInfo): void {
+    if (entry.credentials === undefined) return;
+    const [certificate, salt] = credentialOf(entry.credentials.certificate, entry.announcement);
+    const leafKey = leafKeyOf(pointOf(publicKey), salt);
+    this.#present.set(shown.participant, { shown, person, publicKey, certificate, leafKey });
+    this.#byLeafKey.set(leafKey, shown.participant);
+  }
+
+  left(participant: ParticipantId, nowMs: number): void {
+    this.#go(participant, nowMs + LEFT_LIVES_MS);
+  }
+
+  /** May no longer be here: at once. */
+  out(participant: ParticipantId): void {
+    this.#go(participant, Number.NEGATIVE_INFINITY);
+  }
+
+  /** Whoever is gone is still somebody: the tree holds them for a while. */
+  readonly participantOf = ({ certificates, signatureKey }: Candidate): ParticipantId | undefined => {
+    const [certificate = new Uint8Array(), salt] = certificates;
+    const participant = this.#byLeafKey.get(leafKeyOf(signatureKey, salt));
+    const known = participant && this.find(participant);
+    const isTheirs = known && certificates.length === 2 && equalBytes(known.certificate, certificate);
+    return isTheirs ? participant : undefined;
+  };
+
+  /** Here, and verified. */
+  present(participant: ParticipantId): Known | undefined {
+    return this.#present.get(participant);
+  }
+
+  /** Here or gone. */
+  find(participant: ParticipantId): Known | undefined {
+    return this.#present.get(participant) ?? this.#gone.get(participant)?.known;
+  }
+
+  /** Whether something may be sealed that this participant can open. */
+  mayHear(participant: ParticipantId, nowMs: number): boolean {
+    if (this.#present.has(participant)) return true;
+    const gone = this.#gone.get(participant);
+    return gone !== undefined && nowMs < gone.untilMs;
+  }
+
+  #go(participant: ParticipantId, untilMs: number): void {
+    const known = this.#present.get(participant);
+    if (known === undefined) return;
+    this.#present.delete(participant);
+    this.#gone.set(participant, { known, untilMs });
+    const [oldest] = this.#gone;
+    if (this.#gone.size > MAX_GONE && oldest !== undefined) this.#forget(...oldest);
+  }
+
+  #forget(participant: ParticipantId, { known }: Gone): void {
+    this.#gone.delete(participant);
+    this.#byLeafKey.delete(known.leafKey);
+  }
+}

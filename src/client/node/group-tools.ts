@@ -1,0 +1,16 @@
+import type { Clock } from '../../base/clock.ts';
+import { mlsAgreement } from '../../e2ee/mls/agreement.ts';
+import { nodeMlsCrypto } from '../../e2ee/mls/crypto/node.ts';
+import { deviceSigner, verifyDevice } from '../../e2ee/mls/device-signatures.ts';
+import { fetchBlobs } from '../group/fetch-blobs.ts';
+import type { GroupTools } from '../group/tools.ts';
+
+/** A process of its own for each participant: here the group needs no thread of its own beside. */
+export const nodeGroupTools = (clock: Pick<Clock, 'unixMs'>): GroupTools => ({
+  async startAgreement({ suite, certificates, signing, publicKey }) {
+    const signer = deviceSigner(signing.privateKey, publicKey);
+    const parts = { suite, certificates, signer, clock, crypto: nodeMlsCrypto, verify: verifyDevice };
+    return { agreement: await mlsAgreement(parts), end: () => {} };
+  },
+  blobs: fetchBlobs,
+});

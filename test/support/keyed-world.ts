@@ -1,0 +1,184 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Bytes } from '../../src/base/bytes.ts';
+import { asId, type ParticipantId } from '../../src/base/ids.ts';
+import type { Source } from '../../src/base/media.ts';
+import type { LeafOwner } from '../../src/client/group/tools.ts';
+import { nodeGroupTools } from '../../src/client/node/group-tools.ts';
+import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
+import type { SyncDriver } from '../../src/e2ee/sframe/driver.ts';
+import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
+import type { Charter } from '../../src/trust/charter/charter.ts';
+import type { DeviceNames } from '../../src/trust/devices/ids.ts';
+import {
+  BOB,
+  CAROL,
+  type CertifiedWorld,
+  MEETING,
+  makeCertifiedWorld,
+  type TestDevice,
+} from './certified-world.ts';
+import type { FakeGroup } from './fake-group.ts';
+import { type FakeClient, type HeldKeys, idOf, outputOf } from './fake-meeting.ts';
+import { agreementByMessages } from './message-tools.ts';
+import { ALICE, granted } from './people.ts';
+
+const STEP_MS = 20;
+/** The real time of a step: signatures and key agreement take turns that no clock here counts. */
+const STEP_TAKES_MS = 4;
+const HEARTBEAT_EVERY_MS = 500;
+const PATIENCE_MS = 60_000;
+
+/**
+ * Certified people whose media keys come from their meeting's group: real clients, a relay in memory, a driven clock. Alice's
+ * device has its group behind messages, as browsers have.
+ */
+export class KeyedWorld {
+  readonly world: CertifiedWorld;
+  readonly group: FakeGroup;
+  readonly devices: Readonly<Record<'alice' | 'bob' | 'carol', TestDevice>>;
+  readonly #ends: (() => void)[] = [];
+  #nowMs = 0;
+
+  private constructor(world: CertifiedWorld, devices: KeyedWorld['devices']) {
+    this.world = world;
+    this.devices = devices;
+    this.group = world.net.server.startGroup(world.net.clock);
+  }
+
+  /** Bob has the chair. */
+  static async open(change: Partial<Charter> = {}): Promise<KeyedWorld> {
+    const world = await makeCertifiedWorld();
+    const [alice, bob, carol] = [
+      await world.device(ALICE),
+      await world.device(BOB),
+      await world.device(CAROL),
+    ];
+    const all: Partial<Charter> = { suite: 'x25519', admission: { kind: 'cleared' } };
+    world.net.server.charter = await world.charter({ ...all, ...change }, carol);
+    return new KeyedWorld(world, { alice, bob, carol });
+  }
+
+  close(): void {
+    for (const end of this.#ends) end();
+  }
+
+  get server() {
+    return this.world.net.server;
+  }
+
+  device(names: DeviceNames): Promise<TestDevice> {
+    return this.world.device(names);
+  }
+
+  async tryToEnter(name: string, device: TestDevice, driver?: SyncDriver) {
+    const here = nodeGroupTools({ unixMs: Date.now }).startAgreement;
+    const start = device === this.devices.alice ? agreementByMessages : here;
+    const startAgreement = async (owner: LeafOwner) => {
+      const started = await start(owner);
+      this.#ends.push(started.end);
+      return started;
+    };
+    const group = { startAgreement, blobs: this.group.blobs };
+    const { fetchList } = this.world;
+    const link = { meeting: MEETING };
+    const joining = this.world.net.tryToJoin(name, {
+      device,
+      fetchList,
+      link,
+      group,
+      ...(driver && { driver }),
+    });
+    let isDone = false;
+    void joining.finally(() => {
+      isDone = true;
+    });
+    await this.flow(`${name} is in, or not`, () => isDone);
+    return joining;
+  }
+
+  async enter(name: string, device: TestDevice, driver?: SyncDriver): Promise<FakeClient> {
+    const { joined, port, keys } = await this.tryToEnter(name, device, driver);
+    const meeting = granted(joined);
+    const streams: FakeClient['streams'] = [];
+    meeting.onStream((event) => streams.push(event));
+    return { meeting, port, streams, keys };
+  }
+
+  /** Time passes until it is so. */
+  async flow(what: string, holds: () => boolean): Promise<void> {
+    for (let ms = 0; !holds(); ms += STEP_MS) {
+      assert(ms < PATIENCE_MS, `it never came that ${what}`);
+      await this.#step();
+    }
+  }
+
+  async pass(durationMs: number): Promise<void> {
+    for (let ms = 0; ms < durationMs; ms += STEP_MS) await this.#step();
+  }
+
+  /** All are in the service's newest epoch, and seal under it. */
+  async together(...clients: readonly FakeClient[]): Promise<void> {
+    await this.flow('all are in one epoch', () => {
+      const epochs = clients.map((client) => epochOf(client));
+      const numbers = new Set(epochs.map((epoch) => epoch?.number));
+      const isWhole = this.group.state.members.size === clients.length && this.group.state.task === undefined;
+      return isWhole && numbers.size === 1 && numbers.has(BigInt(this.group.state.epoch));
+    });
+    await this.pass(1_200);
+  }
+
+  /** What `to` opens of frames that `from` sends now. */
+  async heard(from: FakeClient, to: FakeClient, source: Source = 'microphone'): Promise<boolean> {
+    await this.flow('the stream came', () => outputOf(to, from, source) !== undefined);
+    const output = outputOf(to, from, source);
+    assert(output !== undefined);
+    const before = output.frames.length;
+    const sent = from.port.sendFrames(source, 3);
+    return sent.length > 0 && output.frames.length === before + sent.length;
+  }
+
+  /** How many of the frames that `from` sends now open with any key that `thief` ever had, whosever leaf they say. */
+  opens(thief: HeldKeys, from: FakeClient): { readonly sent: number; readonly opened: number } {
+    const before = this.world.net.net.sealed.length;
+    from.port.sendFrames('microphone', 3);
+    return stolen(thief, this.world.net.net.sealed.slice(before));
+  }
+
+  async #step(): Promise<void> {
+    this.#nowMs += STEP_MS;
+    this.world.net.clock.advance(STEP_MS);
+    if (this.#nowMs % HEARTBEAT_EVERY_MS === 0) this.server.heartbeat();
+    await wait(STEP_TAKES_MS);
+    assert.deepEqual(this.world.net.listenerErrors, []);
+  }
+}
+
+const ANYBODY = asId<ParticipantId>('anybody');
+const EVERY_LEAF = new Map(Array.from({ length: 64 }, (_, leaf) => [leaf, ANYBODY] as const));
+
+/** Tried under each key, and each of the sixteen epochs that a key id can name. */
+export const stolen = ({ baseKeys }: HeldKeys, wires: readonly Bytes[]) => {
+  const opens = (wire: Bytes): boolean =>
+    baseKeys.some((baseKey) =>
+      Array.from({ length: 16 }, (_, bits) => {
+        const keys = createFrameKeys({ driver: nodeDriver });
+        keys.openUnder(BigInt(bits), baseKey, EVERY_LEAF);
+        return keys.open(wire, { participant: ANYBODY, source: 'microphone', codec: 'opus' }).ok;
+      }).some(Boolean),
+    );
+  return { sent: wires.length, opened: wires.filter(opens).length };
+};
+
+export const epochOf = ({ meeting }: FakeClient) => meeting.state.epochs.at(-1);
+
+export const speak = async (client: FakeClient): Promise<void> => {
+  granted(await client.meeting.produce('microphone', { layers: 1 }));
+};
+
+/** The session that the relay has for this client. */
+export const sessionOf = ({ server }: KeyedWorld, client: FakeClient) => {
+  const found = server.sessions.find(({ participant }) => participant === idOf(client));
+  assert(found !== undefined);
+  return found;
+};

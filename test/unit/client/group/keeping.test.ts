@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { toBase64Url, utf8 } from '../../../../src/base/bytes.ts';
+import { asId, type MeetingId, type ParticipantId } from '../../../../src/base/ids.ts';
+import { Beats } from '../../../../src/client/group/beats.ts';
+import { credentialOf } from '../../../../src/client/group/credential.ts';
+import { GuardedKeys } from '../../../../src/client/group/guarded-keys.ts';
+import { signedRejections } from '../../../../src/client/group/rejection.ts';
+import { LEFT_LIVES_MS, Standing } from '../../../../src/client/group/standing.ts';
+import { pointOf } from '../../../../src/e2ee/mls/device-signatures.ts';
+import type { RosterEntry } from '../../../../src/signaling/protocol/messages.ts';
+import { BEAT_EVERY_MS, CUT_OFF_AFTER_MS, HEARTBEAT } from '../../../../src/trust/heartbeat/heartbeat.ts';
+import { signStatement } from '../../../../src/trust/signing/statement.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { SealingLog, WatchedKeys } from '../../../support/group-keys.ts';
+import { device, makePeople, NOW, type People, person, type Signer } from '../../../support/people.ts';
+import { eventually } from '../../../support/until.ts';
+
+const MEETING = asId<MeetingId>('meeting');
+const id = (text: string) => asId<ParticipantId>(text);
+const DIGEST = 'D'.repeat(43);
+
+interface Somebody {
+  readonly name: string;
+  readonly signer: Signer;
+  readonly entry: RosterEntry;
+}
+
+const verified = ({ name, entry }: Somebody) => ({ participant: entry.participant, number: 1, name });
+const admitTo = (standing: Standing, who: Somebody): void =>
+  standing.admit(verified(who), who.entry, person(who.name), who.signer.publicKey);
+
+/** Its leaf, as the tree shows it. */
+const leafOf = ({ signer, entry }: Somebody) => ({
+  certificates: credentialOf(signer.certificate, entry.announcement),
+  signatureKey: pointOf(signer.publicKey),
+});
+
+describe('what a client keeps of those in a group', () => {
+  let people: People;
+  let ada: Somebody;
+  let ben: Somebody;
+
+  const somebody = async (name: string, signer?: Signer, salt = name): Promise<Somebody> => {
+    const own = signer ?? (await people.device({ person: person(name), device: device(`${name}-1`) }));
+    const statement = { kind: 'x', alg: 'ES256', bytes: '', signature: '', signer: 'x' } as const;
+    const clearance = { certificate: own.certificate, statement };
+    const announcement = { salt: toBase64Url(utf8(salt.padEnd(16, '.'))), number: 1, sealed: '' };
+    const credentials = { certificate: own.certificate, clearance, presence: statement };
+    return { name, signer: own, entry: { participant: id(salt), announcement, credentials } };
+  };
+
+  before(async () => {
+    people = await makePeople();
+    ada = await somebody('ada');
+    ben = await somebody('ben');
+  });
+
+  describe('standing', () => {
+    it('knows a leaf by its certificate, its key and the salt of the entry, all three', () => {
+      const standing = new Standing();
+      for (const who of [ada, ben]) admitTo(standing, who);
+      const [adas, bens] = [leafOf(ada), leafOf(ben)];
+      assert.equal(standing.participantOf(adas), id('ada'));
+      const [certificate = utf8(''), salt = utf8('')] = adas.certificates;
+      for (const other of [
+        { ...adas, signatureKey: bens.signatureKey },
+        { ...adas, certificates: [bens.certificates[0], salt] },
+        { ...adas, certificates: [certificate, bens.certificates[1]] },
+        { ...adas, certificates: [certificate] },
+        { ...adas, certificates: [certificate, salt, salt] },
+        { ...adas, certificates: [] },
+      ])
+        assert.equal(standing.participantOf(other), undefined);
+    });
+
+    it('tells two entries of one device apart', async () => {
+      const standing = new Standing();
+      const again = await somebody('ada', ada.signer, 'ada-again');
+      for (const who of [ada, again]) admitTo(standing, who);
+      standing.left(id('ada'), 0);
+      assert.equal(standing.participantOf(leafOf(again)), id('ada-again'));
+      assert.equal(standing.participantOf(leafOf(ada)), id('ada'));
+      assert.equal(standing.present(id('ada')), undefined);
+    });
+
+    it('lets who left hear for a while, and who is out for none', () => {
+      const standing = new Standing();
+      for (const who of [ada, ben]) admitTo(standing, who);
+      standing.left(id('ada'), 1_000);
+      standing.out(id('ben'));
+      standing.left(id('ben'), 1_000);
+      const hears = (who: string, nowMs: number) => standing.mayHear(id(who), nowMs);
+      assert.equal(hears('ada', 1_000 + LEFT_LIVES_MS - 1), true);
+      assert.equal(hears('ada', 1_000 + LEFT_LIVES_MS), false);
+      assert.equal(hears('ben', 0), false);
+      assert.equal(hears('nobody', 0), false);
+    });
+  });
+
+  describe('keys behind a guard', () => {
+    const setUp = () => {
+      const standing = new Standing();
+      for (const who of [ada, ben]) admitTo(standing, who);
+      const keys = new WatchedKeys(id('own'), new SealingLog());
+      const opened: (readonly ParticipantId[])[] = [];
+      const openUnder = keys.openUnder.bind(keys);
+      keys.openUnder = (epoch, baseKey, leaves) => {
+        opened.push([...leaves.values()]);
+        openUnder(epoch, baseKey, leaves);
+      };
+      const heldBack: (readonly ParticipantId[])[] = [];
+      const now = { ms: 0 };
+      let sealing = 0;
+      const guard = new GuardedKeys({
+        keys,
+        standing,
+        nowMs: () => now.ms,
+        onSealing: () => {
+          sealing += 1;
+        },
+        onHeldBack: (because) => heldBack.push(because),
+      });
+      const open = (epoch: bigint, ...names: string[]) =>
+        guard.openUnder(
+          epoch,
+          utf8(`key of epoch ${epoch}`),
+          new Map(names.map((name, i) => [i + 1, id(name)])),
+        );
+      return { standing, keys, opened, heldBack, now, guard, open, sealing: () => sealing };
+    };
+
+    it('open for who is here alone, and seal as the group says', () => {
+      const { standing, keys, opened, guard, open, sealing } = setUp();
+      standing.left(id('ben'), 0);
+      open(1n, 'ada', 'ben');
+      guard.sealUnder(1n, 0);
+      assert.deepEqual(opened, [[id('ada')]]);
+      assert.deepEqual([keys.sealing, sealing()], [1n, 1]);
+    });
+
+    it('stop at once for who is out, and go on with the epoch without', () => {
+      const { standing, keys, heldBack, guard, open, sealing } = setUp();
+      open(1n, 'ada', 'ben');
+      guard.sealUnder(1n, 0);
+      assert.equal(guard.look(), false);
+      standing.out(id('ben'));
+      assert.equal(guard.look(), true);
+      assert.equal(keys.sealing, undefined);
+      open(2n, 'ada', 'ben');
+      guard.sealUnder(2n, 0);
+      assert.deepEqual([keys.sealing, sealing()], [undefined, 1]);
+      open(3n, 'ada');
+      guard.sealUnder(3n, 0);
+      assert.deepEqual([keys.sealing, sealing()], [3n, 2]);
+      assert.deepEqual(heldBack, [[id('ben')], [id('ben')]]);
+    });
+
+    it('pass nothing on once they are over, and leave nothing behind', () => {
+      const { keys, guard, open, sealing } = setUp();
+      open(1n, 'ada');
+      guard.sealUnder(1n, 0);
+      guard.end();
+      assert.deepEqual([keys.open.size, keys.sealing], [0, undefined]);
+      open(2n, 'ada');
+      guard.sealUnder(2n, 0);
+      guard.forget(1n);
+      assert.deepEqual([keys.open.size, keys.sealing, sealing()], [0, undefined, 1]);
+    });
+
+    it('stop where time is up for who left', () => {
+      const { standing, keys, now, guard, open } = setUp();
+      open(1n, 'ada');
+      guard.sealUnder(1n, 0);
+      standing.left(id('ada'), 0);
+      now.ms = LEFT_LIVES_MS - 1;
+      assert.equal(guard.look(), false);
+      now.ms += 1;
+      assert.equal(guard.look(), true);
+      assert.equal(keys.sealing, undefined);
+    });
+  });
+
+  describe('a rejection', () => {
+    const rejection = { meeting: MEETING, epoch: 4, commit: DIGEST, code: 'group.stranger' };
+
+    it('opens for whoever signed it and for nobody else, and nonsense for nobody', async () => {
+      const keyOf = (participant: ParticipantId) => (participant === id('ada') ? ada : ben).signer.publicKey;
+      const rejections = signedRejections(ada.signer.signing, keyOf);
+      const reason = await rejections.sign(rejection);
+      assert.deepEqual(await rejections.open(id('ada'), reason), rejection);
+      assert.equal(await rejections.open(id('ben'), reason), undefined);
+      for (const text of ['', 'null', '{}', `${reason}x`])
+        assert.equal(await rejections.open(id('ada'), text), undefined);
+    });
+  });
+
+  describe('heartbeats', () => {
+    const setUp = (self: Somebody, leaders: readonly string[]) => {
+      const clock = new FakeClock(NOW);
+      const standing = new Standing();
+      for (const who of [ada, ben]) if (who !== self) admitTo(standing, who);
+      let signatures = 0;
+      const { signing } = self.signer;
+      /** The key is taken in the same turn in which it is decided to sign. */
+      const watched = {
+        ...signing,
+        get privateKey() {
+          signatures += 1;
+          return signing.privateKey;
+        },
+      };
+      const cutOff: boolean[] = [];
+      const heard: bigint[] = [];
+      const beats = new Beats({
+        meeting: MEETING,
+        self: { participant: self.entry.participant, person: person(self.name) },
+        signing: watched,
+        leaders: () => new Set(leaders.map(person)),
+        standing,
+        clock,
+        say: () => {},
+        onHeard: ({ epoch }) => heard.push(epoch),
+        onCutOff: (mayBe) => cutOff.push(mayBe),
+      });
+      const code = { digits: '', words: [] };
+      const members = [id('zoe'), id('yan'), id('ada'), id('ben')];
+      const moved = (epoch: bigint, there = members) =>
+        beats.moved({ kind: 'epoch', epoch, code, digest: DIGEST, members: there, joined: [], left: [] });
+      moved(4n);
+      const beat = async (by: Somebody, epoch = 4) =>
+        signStatement(
+          HEARTBEAT,
+          { meeting: MEETING, epoch, digest: DIGEST, atUnixMs: clock.unixMs() },
+          by.signer.signing,
+        );
+      return { clock, beats, cutOff, heard, moved, beat, signatures: () => signatures };
+    };
+
+    it('count of a leader alone, and end the warning', async () => {
+      const { clock, beats, cutOff, beat } = setUp(ada, ['ben']);
+      clock.advance(CUT_OFF_AFTER_MS);
+      assert.deepEqual(cutOff, [true]);
+      await beats.hear(id('ben'), await beat(ada));
+      assert.deepEqual(cutOff, [true], 'the relay says that it is ben’s');
+      await beats.hear(id('ben'), await beat(ben));
+      assert.deepEqual(cutOff, [true, false]);
+    });
+
+    it('of another epoch tell where the group is, and do not count', async () => {
+      const { clock, beats, cutOff, heard, beat } = setUp(ada, ['ben']);
+      await beats.hear(id('ben'), await beat(ben, 9));
+      assert.deepEqual(heard, [9n]);
+      clock.advance(CUT_OFF_AFTER_MS);
+      assert.deepEqual(cutOff, [true]);
+    });
+
+    it('are not put off by new epochs', () => {
+      const { clock, moved, cutOff } = setUp(ada, ['ben']);
+      for (let i = 0; i < 5; i++) {
+        clock.advance(CUT_OFF_AFTER_MS / 4);
+        moved(BigInt(5 + i));
+      }
+      assert.deepEqual(cutOff, [true]);
+    });
+
+    it('are said by leaders and the two lowest leaves', () => {
+      const speaks = (leaders: readonly string[], members: readonly string[]): boolean => {
+        const { clock, moved, signatures } = setUp(ada, leaders);
+        moved(5n, members.map(id));
+        clock.advance(BEAT_EVERY_MS);
+        return signatures() > 0;
+      };
+      assert.equal(speaks(['ada'], ['ben', 'zoe', 'ada']), true);
+      assert.equal(speaks(['ben'], ['ben', 'ada', 'zoe']), true);
+      assert.equal(speaks(['ben'], ['ben', 'zoe', 'ada']), false);
+    });
+
+    it('count of the lowest leaves where no leader is in the group', async () => {
+      const { clock, beats, moved, cutOff, beat } = setUp(ada, ['nobody']);
+      moved(4n, [id('ben'), id('ada')]);
+      clock.advance(CUT_OFF_AFTER_MS - 1_000);
+      await beats.hear(id('ben'), await beat(ben));
+      clock.advance(2_000);
+      assert.deepEqual(cutOff, []);
+      beats.stop();
+      clock.advance(60_000);
+      assert.deepEqual(cutOff, []);
+      await eventually('no timer is left', () => clock.pendingTimers === 0);
+    });
+  });
+});
