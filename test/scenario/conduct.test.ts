@@ -206,6 +206,22 @@ describe('the conduct of a meeting', () => {
     assert.deepEqual([...(await world.play()).state.waiting], []);
   });
 
+  it('has one wait no longer who was sent back without a connection, or resumes with a secret alone', async () => {
+    await convene({ admission: named(ada, dep, bob, eve) });
+    const [chair, lost, stolen] = [await enter(ada), await enter(bob), await enter(eve)];
+    await cut(lost);
+    await world.order(chair, { kind: 'to-lobby', person: official(bob).person });
+    await world.order(chair, { kind: 'to-lobby', person: official(eve).person });
+    await stolen.client.event('to-lobby');
+    assert.deepEqual([...(await world.play()).state.waiting], ['eve']);
+    for (const { session, secret, client } of [lost, stolen]) {
+      const thief = await world.server.resume(session, secret, client.lastSeq);
+      assert.equal((await thief.closed).reason, 'resume.refused');
+    }
+    await world.knockAgain(stolen);
+    await stolen.client.event('waiting');
+  });
+
   it('keeps a locked meeting as it is, also from those who are named', async () => {
     await convene({
       admission: named(ada, dep, bob),
