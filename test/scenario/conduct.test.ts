@@ -364,6 +364,50 @@ describe('the conduct of a meeting', () => {
     assert.equal(await world.order(deputy, { kind: 'take-chair' }), 'ok');
   });
 
+  it('has as many wait as may, and those in whom nobody need let in', async () => {
+    await convene({}, { maxWaiting: 1 });
+    const guest = await wait(bob);
+    const other = await world.knock(official(eve));
+    assert.equal((await world.answered(other)).error?.code, 'join.full');
+    const chair = await enter(ada);
+    await world.wait(await ministry.official('bob', { device: 'bob-2' }));
+    await guest.client.closed;
+    assert.equal(await world.order(chair, { kind: 'admit', whom: ALL }), 'ok');
+    await world.knockAgain(other);
+    await other.client.event('waiting');
+  });
+
+  it('tells one who is admitted when there is no place after all, and the chain that this one is not in', async () => {
+    await convene({}, { maxParticipants: 2 });
+    const [guest, other] = [await wait(bob), await wait(eve)];
+    const chair = await enter(ada);
+    assert.equal(await world.order(chair, { kind: 'admit', whom: whom('bob', 'eve') }), 'ok');
+    assert.equal((await world.answered(guest)).ok, true);
+    assert.equal((await world.answered(other)).error?.code, 'join.full');
+    assert.deepEqual([...(await world.play()).state.present], ['ada', 'bob']);
+    const late = await world.knock(official(zoe));
+    assert.equal((await world.answered(late)).error?.code, 'join.full');
+  });
+
+  it('says in the chain that somebody is not in whom the media room did not take', async () => {
+    await convene();
+    await enter(ada);
+    world.server.media.enterRefusal = { code: 'media.limit', message: 'full' };
+    const deputy = await world.knock(official(dep));
+    assert.equal((await world.answered(deputy)).error?.code, 'media.limit');
+    assert.deepEqual([...(await world.play()).state.present], ['ada']);
+  });
+
+  it('is not filled by one who comes and goes', async () => {
+    await convene();
+    for (let time = 0; time < 30; time++) await (await enter(dep)).client.request('leave');
+    const from = world.server.log.length;
+    await world.knock(official(dep));
+    await world.server.logged('entry.refused', from);
+    assert.equal(decisions().at(-1), 'entry false entry.too-often');
+    await enter(ada);
+  });
+
   it('ends for all, for good', async () => {
     await convene();
     const [chair, deputy] = [await enter(ada), await enter(dep)];
