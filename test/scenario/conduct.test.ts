@@ -5,7 +5,8 @@ import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import { ALL, whom } from '../support/acts.ts';
 import { ConductWorld, type Visitor } from '../support/conduct-world.ts';
-import { Ministry, type Official } from '../support/ministry.ts';
+import { Ministry, type Official, prove } from '../support/ministry.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { eventually } from '../support/until.ts';
 
 const { entryRefusalMs, graceMs, joinMs, heartbeatMs } = DEFAULT_LIMITS;
@@ -165,6 +166,19 @@ describe('the conduct of a meeting', () => {
     assert.equal(deputy.client.eventKinds().includes('at-door'), false);
     await world.order(chair, { kind: 'hand-over-chair', to: official(dep).person });
     await deputy.client.event('at-door');
+  });
+
+  it('tells a chair who resumes of those who came to the door meanwhile', async () => {
+    await convene();
+    const chair = await enter(ada);
+    await cut(chair);
+    await wait(bob);
+    const { session, secret, client } = chair;
+    const nonce = { nonce: secret, connection: session, meeting: world.meeting, purpose: 'resume' } as const;
+    const resume = { session, secret, received: client.lastSeq, proof: await prove(official(ada), nonce) };
+    const back = await RawClient.open(world.server.url);
+    back.send({ id: 900, kind: 'hello', version: 1, resume });
+    await back.event('at-door');
   });
 
   it('puts somebody before the door, whose session goes on and comes in again by the chair’s word', async () => {

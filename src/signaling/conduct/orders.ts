@@ -14,7 +14,7 @@ import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { type ActOpening, ActQueue } from './act-queue.ts';
 import type { Chain, Taken } from './chain.ts';
-import { decisionsOf, minuteOf, writeAll } from './minutes.ts';
+import { decisionsOf, minuteOf, minuteOfUnreadable, writeAll } from './minutes.ts';
 import type { Proceedings } from './proceedings.ts';
 import type { Seat, Seats } from './seats.ts';
 
@@ -99,8 +99,14 @@ export class Orders {
     const chain = seat?.stage === 'in' ? this.#options.chainOf(seat.meeting) : undefined;
     if (seat === undefined || chain === undefined)
       answer(session, re, ACT_REFUSED(refuse('act.not-there', 'this session is in no meeting').refusal));
-    else if (!opened.ok) answer(session, re, ACT_REFUSED(opened.refusal));
+    else if (!opened.ok) this.#unreadable(chain, session, re, opened.refusal);
     else this.#order(chain, seat, re, { vouched, act: opened.value });
+  }
+
+  #unreadable({ state }: Chain, session: Session, re: number, refusal: Refusal): void {
+    const { audit, answer } = this.#options;
+    audit.write(minuteOfUnreadable(session.id, state, refusal.code));
+    answer(session, re, ACT_REFUSED(refusal));
   }
 
   #order(chain: Chain, seat: Seat, re: number, given: Given): void {
