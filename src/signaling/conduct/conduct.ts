@@ -18,7 +18,7 @@ import type { Asked, UniformRefusal } from '../door/uniform-refusal.ts';
 import type { SignalingLimits } from '../limits.ts';
 import type { Meetings } from '../meetings.ts';
 import type { AuditSink, MediaPlane, PeopleTrust, Store } from '../ports.ts';
-import type { RequestOf } from '../protocol/messages.ts';
+import type { ReplyOf, RequestOf } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { Chain, factOf } from './chain.ts';
@@ -282,7 +282,7 @@ export class Conduct {
   }
 
   /** What the reply to an entry tells of the chain at that moment: with this participant's own arrival. */
-  welcome(participant: ParticipantId): object {
+  welcome(participant: ParticipantId): Partial<Pick<ReplyOf<'enter'>, 'head' | 'replaces'>> {
     const seat = this.#seats.byParticipant(participant);
     const chain = seat && this.#chains.get(seat.meeting);
     if (seat === undefined || chain === undefined) return {};
