@@ -45,8 +45,10 @@ export class Greeter {
     const { sessions } = this.#options;
     const session = sessions.get(claim.session);
     const key = session?.deviceKey;
+    // Put before the door again: its owner is connected, and begins anew if it is not.
+    if (session?.membership === undefined && key !== undefined) peer.cut('resume.refused');
     // A wrong secret is refused without a signature being looked at.
-    if (session?.membership === undefined || key === undefined || !sessions.hasSecret(claim))
+    else if (session?.membership === undefined || key === undefined || !sessions.hasSecret(claim))
       this.#takeOver(peer, hello, claim);
     else void this.#prove(peer, hello, claim, session.membership.meeting, key);
   }

@@ -49,7 +49,7 @@ export interface SignalingLimits {
   readonly maxMeetings: number;
   /** Participants of one meeting, lost connections in grace included. Bounds the roster, hence the join reply. */
   readonly maxParticipants: number;
-  /** Before the door of one meeting. Each costs a session, and the chair a message of some kilobytes. */
+  /** Before the door of one meeting. A chair who comes hears of all at once, a dozen kilobytes each at most: its outbox must hold them. */
   readonly maxWaiting: number;
   /** Time for the last messages to leave when the server stops. */
   readonly drainMs: number;
@@ -80,6 +80,6 @@ export const DEFAULT_LIMITS: SignalingLimits = {
   refusedEntries: { burst: 60, perSecond: 1 },
   maxMeetings: 256,
   maxParticipants: 500,
-  maxWaiting: 500,
+  maxWaiting: 200,
   drainMs: 2_000,
 };

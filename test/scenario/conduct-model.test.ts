@@ -317,6 +317,7 @@ class Run {
   readonly #places = new Map<Name, Place>();
   readonly #lostAtMs = new Map<Name, number>();
   readonly #numbers = new Map<string, number>();
+  #raised = 0;
 
   constructor(relay: MemoryRelay, model: Model, officials: ReadonlyMap<Name, readonly Official[]>) {
     this.relay = relay;
@@ -430,10 +431,15 @@ class Run {
     await new Promise((resolve) => setImmediate(resolve));
     const [first, ...later] = ids.map((id) => client.replies.get(id));
     assert.equal(first?.ok, expected, `${by} ${order.kind} ${first?.error?.message}`);
+    // Whoever is put before the door while its connection is lost is there no longer.
+    if (expected && order.kind === 'to-lobby' && this.#lostAtMs.delete(order.person as unknown as Name))
+      this.#gone(order.person as unknown as Name);
+    if (expected && order.kind === 'raise-marking') this.#raised++;
+    assert.equal(this.relay.markingsRaised, this.#raised, 'the group is told when everybody was judged anew');
     if (expected) taken++;
     else refusedOrders++;
     // What was refused uses up no number: the same may then be refused again, and is never taken twice.
-    for (const one of later) assert.equal(one?.ok, false, 'counts once, and in turn');
+    for (const one of later) assert.notEqual(one?.ok, true, 'counts once, and in turn');
   }
 
   /** Who waits over a connection that knocked. */

@@ -279,6 +279,7 @@ describe('orders in a meeting', () => {
         await send(chair, { ...forged, statement: { ...forged.statement, bytes } }),
         'statement.not-authentic',
       );
+      assert.equal(acts().at(-1), 'unreadable false statement.not-authentic');
       assert.equal(await send(guest, forged), 'act.other-device', 'brought by somebody else');
       const stranger = await (await Ministry.open()).official('ada');
       const foreign = await vouch(stranger.signer, ACT, {

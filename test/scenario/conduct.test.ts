@@ -5,7 +5,8 @@ import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import { ALL, whom } from '../support/acts.ts';
 import { ConductWorld, type Visitor } from '../support/conduct-world.ts';
-import { Ministry, type Official } from '../support/ministry.ts';
+import { Ministry, type Official, prove } from '../support/ministry.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { eventually } from '../support/until.ts';
 
 const { entryRefusalMs, graceMs, joinMs, heartbeatMs } = DEFAULT_LIMITS;
@@ -167,6 +168,19 @@ describe('the conduct of a meeting', () => {
     await deputy.client.event('at-door');
   });
 
+  it('tells a chair who resumes of those who came to the door meanwhile', async () => {
+    await convene();
+    const chair = await enter(ada);
+    await cut(chair);
+    await wait(bob);
+    const { session, secret, client } = chair;
+    const nonce = { nonce: secret, connection: session, meeting: world.meeting, purpose: 'resume' } as const;
+    const resume = { session, secret, received: client.lastSeq, proof: await prove(official(ada), nonce) };
+    const back = await RawClient.open(world.server.url);
+    back.send({ id: 900, kind: 'hello', version: 1, resume });
+    await back.event('at-door');
+  });
+
   it('puts somebody before the door, whose session goes on and comes in again by the chair’s word', async () => {
     await convene({
       admission: named(ada, dep, bob),
@@ -204,6 +218,22 @@ describe('the conduct of a meeting', () => {
     await guest.client.vanish();
     await told(chair, 4);
     assert.deepEqual([...(await world.play()).state.waiting], []);
+  });
+
+  it('has one wait no longer who was sent back without a connection, or resumes with a secret alone', async () => {
+    await convene({ admission: named(ada, dep, bob, eve) });
+    const [chair, lost, stolen] = [await enter(ada), await enter(bob), await enter(eve)];
+    await cut(lost);
+    await world.order(chair, { kind: 'to-lobby', person: official(bob).person });
+    await world.order(chair, { kind: 'to-lobby', person: official(eve).person });
+    await stolen.client.event('to-lobby');
+    assert.deepEqual([...(await world.play()).state.waiting], ['eve']);
+    for (const { session, secret, client } of [lost, stolen]) {
+      const thief = await world.server.resume(session, secret, client.lastSeq);
+      assert.equal((await thief.closed).reason, 'resume.refused');
+    }
+    await world.knockAgain(stolen);
+    await stolen.client.event('waiting');
   });
 
   it('keeps a locked meeting as it is, also from those who are named', async () => {
@@ -346,6 +376,50 @@ describe('the conduct of a meeting', () => {
       world.server.clock.advance(heartbeatMs);
     }
     assert.equal(await world.order(deputy, { kind: 'take-chair' }), 'ok');
+  });
+
+  it('has as many wait as may, and those in whom nobody need let in', async () => {
+    await convene({}, { maxWaiting: 1 });
+    const guest = await wait(bob);
+    const other = await world.knock(official(eve));
+    assert.equal((await world.answered(other)).error?.code, 'join.full');
+    const chair = await enter(ada);
+    await world.wait(await ministry.official('bob', { device: 'bob-2' }));
+    await guest.client.closed;
+    assert.equal(await world.order(chair, { kind: 'admit', whom: ALL }), 'ok');
+    await world.knockAgain(other);
+    await other.client.event('waiting');
+  });
+
+  it('tells one who is admitted when there is no place after all, and the chain that this one is not in', async () => {
+    await convene({}, { maxParticipants: 2 });
+    const [guest, other] = [await wait(bob), await wait(eve)];
+    const chair = await enter(ada);
+    assert.equal(await world.order(chair, { kind: 'admit', whom: whom('bob', 'eve') }), 'ok');
+    assert.equal((await world.answered(guest)).ok, true);
+    assert.equal((await world.answered(other)).error?.code, 'join.full');
+    assert.deepEqual([...(await world.play()).state.present], ['ada', 'bob']);
+    const late = await world.knock(official(zoe));
+    assert.equal((await world.answered(late)).error?.code, 'join.full');
+  });
+
+  it('says in the chain that somebody is not in whom the media room did not take', async () => {
+    await convene();
+    await enter(ada);
+    world.server.media.enterRefusal = { code: 'media.limit', message: 'full' };
+    const deputy = await world.knock(official(dep));
+    assert.equal((await world.answered(deputy)).error?.code, 'media.limit');
+    assert.deepEqual([...(await world.play()).state.present], ['ada']);
+  });
+
+  it('is not filled by one who comes and goes', async () => {
+    await convene();
+    for (let time = 0; time < 30; time++) await (await enter(dep)).client.request('leave');
+    const from = world.server.log.length;
+    await world.knock(official(dep));
+    await world.server.logged('entry.refused', from);
+    assert.equal(decisions().at(-1), 'entry false entry.too-often');
+    await enter(ada);
   });
 
   it('ends for all, for good', async () => {

@@ -36,7 +36,8 @@ export type AuditEntry =
   | {
       readonly kind: 'act';
       readonly meeting: MeetingId;
-      readonly order: OrderKind;
+      /** `unreadable`: nobody who may was found to have signed it. */
+      readonly order: OrderKind | 'unreadable';
       readonly allowed: boolean;
       /** `acts`, or the code of the rule that refused it. */
       readonly rule: string;

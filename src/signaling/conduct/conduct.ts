@@ -1,32 +1,32 @@
 import type { Clock } from '../../base/clock.ts';
-import { messageOf } from '../../base/errors.ts';
 import type { MeetingId, ParticipantId, SessionId } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Source } from '../../base/media.ts';
-import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
-import type { Order, OrderKind } from '../../trust/acts/act.ts';
-import type { Effect, Fact, SignedAct } from '../../trust/acts/input.ts';
+import { ok, type Result, refuse } from '../../base/result.ts';
+import { needsNobodysWord } from '../../trust/acts/change.ts';
+import type { Effect } from '../../trust/acts/input.ts';
+import { lawOf } from '../../trust/acts/law.ts';
 import { type Place, startOf } from '../../trust/acts/place.ts';
 import { CHAIR_LOST_AFTER_MS } from '../../trust/acts/rules.ts';
-import { grantsOf, lawOf, type MeetingState, openMeeting } from '../../trust/acts/state.ts';
+import { grantsOf, type MeetingState, openMeeting } from '../../trust/acts/state.ts';
 import type { SignedCharter } from '../../trust/charter/charter.ts';
 import type { MeetingStanding } from '../../trust/charter/entry.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
-import { openAct } from '../../trust/signing/act.ts';
 import { replay } from '../../trust/signing/chain.ts';
 import { sha256 } from '../audit/crypto.ts';
-import type { AuditEntry } from '../audit/entry.ts';
 import type { Entrant } from '../door/judge.ts';
 import type { Asked, UniformRefusal } from '../door/uniform-refusal.ts';
 import type { SignalingLimits } from '../limits.ts';
 import type { Meetings } from '../meetings.ts';
 import type { AuditSink, MediaPlane, PeopleTrust, Store } from '../ports.ts';
-import type { RequestOf } from '../protocol/messages.ts';
+import type { ReplyOf, RequestOf } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
-import { type ActOpening, ActQueue } from './act-queue.ts';
-import { Chain, factOf, type Taken } from './chain.ts';
-import { decisionsOf, minuteOf, writeAll } from './minutes.ts';
+import { Chain, factOf } from './chain.ts';
+import { Comings } from './comings.ts';
+import { decisionsOf, writeAll } from './minutes.ts';
+import { Orders } from './orders.ts';
+import { type Failing, Proceedings, standingOf } from './proceedings.ts';
 import { type Seat, Seats } from './seats.ts';
 import { type Cause, Usher } from './usher.ts';
 
@@ -54,12 +54,6 @@ export interface ConductOptions {
   readonly onMarkingRaised: (meeting: MeetingId) => void;
 }
 
-/** Somebody who may be there no longer, by the rule of that code. */
-export interface Failing {
-  readonly participant: ParticipantId;
-  readonly rule: string;
-}
-
 /** Somebody who is entitled to enter, and stands before the door. */
 export interface Arrival {
   readonly session: Session;
@@ -69,23 +63,6 @@ export interface Arrival {
   readonly asked: Asked;
 }
 
-const standingOf = ({ marking, invited }: MeetingState): MeetingStanding => ({ marking, invited });
-
-const CURTAILING: ReadonlySet<OrderKind> = new Set([
-  'turn-away',
-  'to-lobby',
-  'mute',
-  'stop',
-  'withdraw',
-  'remove',
-  'lock',
-  'raise-marking',
-  'end',
-]);
-
-const ACT_REFUSED = ({ code, message }: Refusal): Result<never> =>
-  refuse('act.refused', `${code}: ${message}`);
-
 /**
  * Meetings with a charter follow the rules of acts: here acts and facts become entries, and entries what happens to people. The
  * pure part is `trust/acts`, which every client plays as well.
@@ -94,17 +71,26 @@ export class Conduct {
   readonly #options: ConductOptions;
   readonly #chains = new Map<MeetingId, Chain>();
   readonly #seats = new Seats();
-  readonly #acts: ActQueue;
+  readonly #comings: Comings;
+  readonly #proceedings: Proceedings;
+  readonly #orders: Orders;
   readonly #usher: Usher;
 
   constructor(options: ConductOptions) {
     this.#options = options;
-    this.#acts = new ActQueue(options.clock);
+    this.#comings = new Comings(options.clock);
     this.#usher = new Usher({
       ...options,
       seats: this.#seats,
       chairOf: (meeting) => this.#chains.get(meeting)?.state.chair,
       onNoPlace: (seat) => this.#gone(seat),
+    });
+    const parts = { ...options, seats: this.#seats, usher: this.#usher };
+    this.#proceedings = new Proceedings(parts);
+    this.#orders = new Orders({
+      ...parts,
+      proceedings: this.#proceedings,
+      chainOf: (meeting) => this.#chains.get(meeting),
     });
   }
 
@@ -143,6 +129,7 @@ export class Conduct {
   /** Over, or closed: nothing more is written. Who waits is turned away. */
   forget(meeting: MeetingId): void {
     if (!this.#chains.delete(meeting)) return;
+    this.#comings.forget(meeting);
     for (const seat of this.#seats.all(meeting))
       if (seat.stage === 'in') this.#drop(seat);
       else this.#usher.expel(seat, 'meeting.ended');
@@ -160,21 +147,26 @@ export class Conduct {
 
   /** Why not, if so. Who has to wait has been told. */
   arrive(arrival: Arrival): string | undefined {
-    const { session, participant, request, entrant } = arrival;
+    const { request, entrant } = arrival;
     const { person, device } = entrant.admitted;
     const { meeting } = request;
     const chain = this.#chains.get(meeting);
     if (chain === undefined) return 'meeting.unknown';
     if (chain.state.banned.has(person)) return 'entry.banned';
     const old = this.#seats.of(meeting, person);
-    if (!this.#hasRoom(arrival, old)) return undefined;
+    if (!this.#hasRoom(arrival, chain.state, old)) return undefined;
+    if (!this.#comings.allows(meeting, person)) return 'entry.too-often';
     const replaces = old?.stage === 'in' ? old.participant : undefined;
     const seat: Seat = { ...arrival, meeting, person, device, replaces, stage: 'arriving' };
-    return this.#comes(chain, seat, old, { session, participant });
+    return this.#comes(chain, seat, old);
   }
 
   /** Where there is none the person has been told so. */
-  #hasRoom({ session, participant, request }: Arrival, old: Seat | undefined): boolean {
+  #hasRoom(
+    { session, participant, request, entrant }: Arrival,
+    state: MeetingState,
+    old: Seat | undefined,
+  ): boolean {
     const { meetings, limits, answer } = this.#options;
     const { meeting, announcement, id } = request;
     const from = { session: session.id, participant };
@@ -182,16 +174,19 @@ export class Conduct {
       meetings.feed(meeting, { kind: 'request', from, request });
       return false;
     }
-    const hasRoom = this.#seats.waiting(meeting).length < limits.maxWaiting;
+    const { person } = entrant.admitted;
+    const isOneMore =
+      !state.present.has(person) && !needsNobodysWord(state, person) && old?.stage !== 'waiting';
+    const hasRoom = !isOneMore || this.#seats.waiting(meeting).length < limits.maxWaiting;
     if (!hasRoom) answer(session, id, refuse('join.full', 'as many wait as may'));
     return hasRoom;
   }
 
-  #comes(chain: Chain, seat: Seat, old: Seat | undefined, on: Pick<Seat, 'session' | 'participant'>) {
+  #comes(chain: Chain, seat: Seat, old: Seat | undefined): string | undefined {
     const { meeting, person } = seat;
     const seatOf = (who: PersonId) => (who === person ? seat : this.#seats.of(meeting, who));
     const taken = chain.take(factOf({ kind: 'arrived', person }), {
-      consequences: (_, effects) => this.#consequences(chain.meeting, undefined, effects, seatOf),
+      consequences: this.#proceedings.consequences(meeting, seatOf, new Map()),
       record: (effects, state) => {
         const stays: Effect[] = isTold(effects, person) ? [] : [{ kind: 'let-in', person }];
         return writeAll(this.#options.audit, decisionsOf([...stays, ...effects], state, 'charter', seatOf));
@@ -199,13 +194,11 @@ export class Conduct {
     });
     if (!taken.ok) return taken.refusal.code;
     // In this order: the others hear of it, the older device is told and out, then this one comes.
-    this.#tellEntries(meeting, taken.value);
-    if (old !== undefined && old.session !== on.session) this.#usher.replace(old);
-    this.#seats.put(seat);
-    const { effects } = taken.value;
-    if (!isTold(effects, person)) this.#usher.bringIn(seat);
-    this.#usher.run(meeting, effects, { rule: 'charter' });
-    this.#tellNewChair(meeting, taken.value);
+    this.#proceedings.carryOut(meeting, taken.value, { rule: 'charter' }, () => {
+      if (old !== undefined && old.session !== seat.session) this.#usher.replace(old);
+      this.#seats.put(seat);
+      if (!isTold(taken.value.effects, person)) this.#usher.bringIn(seat);
+    });
     return undefined;
   }
 
@@ -267,8 +260,7 @@ export class Conduct {
     const { meeting } = chain;
     const taken = chain.take();
     if (taken.ok) {
-      this.#tellEntries(meeting, taken.value);
-      this.#usher.run(meeting, taken.value.effects, cause);
+      this.#proceedings.carryOut(meeting, taken.value, cause);
       return;
     }
     this.#options.logger.error('entry.unwritten', { why: taken.refusal.code });
@@ -278,121 +270,8 @@ export class Conduct {
     }
   }
 
-  act(session: Session, { id, act }: RequestOf<'act'>): void {
-    const { trust, clock } = this.#options;
-    const judge = () => ({ root: trust.root, nowUnixMs: clock.unixMs() });
-    const refusal = this.#acts.add(
-      session,
-      () => this.#guarded(() => openAct(act, judge())),
-      (opened) => this.#safely(session, id, () => this.#opened(session, id, act, opened)),
-    );
-    if (refusal !== undefined) this.#options.answer(session, id, ACT_REFUSED(refusal));
-  }
-
-  async #guarded(open: () => Promise<ActOpening>): Promise<ActOpening> {
-    try {
-      return await open();
-    } catch (error) {
-      this.#options.logger.error('act.failed', { message: messageOf(error) });
-      return refuse('act.failed', 'it could not be judged');
-    }
-  }
-
-  #safely(session: Session, re: number, work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#options.logger.error('act.failed', { message: messageOf(error) });
-      this.#options.answer(session, re, refuse('internal.error', 'the server failed while it took the act'));
-    }
-  }
-
-  /** A session that is gone by then, or out, orders nothing. */
-  #opened(session: Session, re: number, vouched: RequestOf<'act'>['act'], opened: ActOpening): void {
-    const { sessions, answer } = this.#options;
-    if (sessions.get(session.id) === undefined) return;
-    const seat = this.#seats.bySession(session.id);
-    const chain = seat?.stage === 'in' ? this.#chains.get(seat.meeting) : undefined;
-    if (seat === undefined || chain === undefined)
-      answer(session, re, ACT_REFUSED(refuse('act.not-there', 'this session is in no meeting').refusal));
-    else if (!opened.ok) answer(session, re, ACT_REFUSED(opened.refusal));
-    else this.#order(chain, seat, re, { vouched, act: opened.value });
-  }
-
-  #order(
-    chain: Chain,
-    seat: Seat,
-    re: number,
-    { vouched, act }: { readonly vouched: RequestOf<'act'>['act']; readonly act: SignedAct },
-  ): void {
-    const { answer, audit } = this.#options;
-    const { meeting, session } = seat;
-    const { order } = act.opened.value;
-    const seatOf = (person: PersonId) => this.#seats.of(meeting, person);
-    const ruleOf = new Map<PersonId, string>();
-    const rule = `act.${order.kind}`;
-    const given = { order, by: session.id, state: chain.state, effects: [] };
-    const next = { what: { kind: 'act', act: vouched }, input: { kind: 'act', act } } as const;
-    const taken =
-      act.by.device === seat.device && act.by.person === seat.person
-        ? chain.take(next, {
-            consequences: (state, effects) => this.#consequences(meeting, state, effects, seatOf, ruleOf),
-            record: (effects) =>
-              this.#record(order, [
-                minuteOf({ ...given, effects }, seatOf),
-                ...decisionsOf(effects, chain.state, rule, seatOf),
-              ]),
-          })
-        : refuse('act.other-device', 'another device signed it than the one that entered');
-    if (!taken.ok) {
-      audit.write(minuteOf({ ...given, refusedBy: taken.refusal.code }, seatOf));
-      answer(session, re, ACT_REFUSED(taken.refusal));
-      return;
-    }
-    this.#tellEntries(meeting, taken.value);
-    answer(session, re, ok({ n: taken.value.n }));
-    this.#usher.run(meeting, taken.value.effects, { rule, ruleOf });
-    this.#tellNewChair(meeting, taken.value);
-  }
-
-  /** What gives nobody more goes also where there is no room in the record. */
-  #record({ kind }: Order, entries: readonly AuditEntry[]): Result<undefined> {
-    const written = writeAll(this.#options.audit, entries);
-    return written.ok || CURTAILING.has(kind) ? ok(undefined) : written;
-  }
-
-  /** Let in, and not at the door any more: has left. Judged anew, and found not to be entitled: out, by the same entry. */
-  #consequences(
-    meeting: MeetingId,
-    state: MeetingState | undefined,
-    effects: readonly Effect[],
-    seatOf: (person: PersonId) => Seat | undefined,
-    ruleOf = new Map<PersonId, string>(),
-  ): readonly Fact[] {
-    return effects.flatMap((effect): readonly Fact[] => {
-      if (effect.kind === 'let-in') {
-        const stage = seatOf(effect.person)?.stage;
-        return stage === 'arriving' || stage === 'waiting' ? [] : [{ kind: 'left', person: effect.person }];
-      }
-      if (effect.kind !== 'rejudge' || state === undefined) return [];
-      return this.#options.failing(meeting, standingOf(state)).flatMap(({ participant, rule }): Fact[] => {
-        const seat = this.#seats.byParticipant(participant);
-        if (seat === undefined) return [];
-        ruleOf.set(seat.person, rule);
-        return [{ kind: 'not-entitled', person: seat.person }];
-      });
-    });
-  }
-
-  #tellEntries(meeting: MeetingId, { texts }: Taken): void {
-    this.#usher.tellAll(
-      meeting,
-      texts.map((entry) => ({ kind: 'entry', entry })),
-    );
-  }
-
-  #tellNewChair(meeting: MeetingId, { before, after }: Taken): void {
-    if (before.chair !== after.chair) this.#usher.tellChair(meeting);
+  act(session: Session, request: RequestOf<'act'>): void {
+    this.#orders.add(session, request);
   }
 
   history({ id, membership }: Session, { after }: RequestOf<'history'>): Result<unknown> {
@@ -404,7 +283,7 @@ export class Conduct {
   }
 
   /** What the reply to an entry tells of the chain at that moment: with this participant's own arrival. */
-  welcome(participant: ParticipantId): object {
+  welcome(participant: ParticipantId): Partial<Pick<ReplyOf<'enter'>, 'head' | 'replaces'>> {
     const seat = this.#seats.byParticipant(participant);
     const chain = seat && this.#chains.get(seat.meeting);
     if (seat === undefined || chain === undefined) return {};

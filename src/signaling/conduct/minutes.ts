@@ -53,6 +53,18 @@ export const minuteOf = (
   marking: state.marking,
 });
 
+/** Of what could not be opened: what it says is nobody's word. */
+export const minuteOfUnreadable = (by: SessionId, state: MeetingState, rule: string): AuditEntry => ({
+  kind: 'act',
+  meeting: state.charter.meeting,
+  order: 'unreadable',
+  allowed: false,
+  rule,
+  by,
+  on: [],
+  marking: state.marking,
+});
+
 /** Who comes in, and who is to wait, by which rule. */
 export const decisionsOf = (
   effects: readonly Effect[],

@@ -166,10 +166,13 @@ export class Usher {
 
   /** The session stays, and asks to enter anew. */
   #sendBack(seat: Seat): void {
-    const { meetings, onGone } = this.#options;
+    const { meetings, sessions, onGone } = this.#options;
+    const { meeting, participant, session } = seat;
     seat.stage = 'sent-back';
-    onGone(seat.participant);
-    meetings.feed(seat.meeting, { kind: 'sent-back', participant: seat.participant });
+    onGone(participant);
+    meetings.feed(meeting, { kind: 'sent-back', participant });
+    // As for everybody before the door: without a connection nobody waits.
+    if (session.link === undefined) sessions.end(session, 'connection-lost');
   }
 }
 

@@ -7,7 +7,7 @@ import {
   judgeEntry,
   type MeetingStanding,
 } from '../../trust/charter/entry.ts';
-import type { Failing } from '../conduct/conduct.ts';
+import type { Failing } from '../conduct/proceedings.ts';
 import type { PeopleTrust } from '../ports.ts';
 import type { Entrant, LastingQuestion } from './judge.ts';
 

@@ -2,10 +2,10 @@ import type { Source } from '../../base/media.ts';
 import { type Charter, isAdmitted } from '../charter/charter.ts';
 import type { DeviceId, PersonId } from '../devices/ids.ts';
 import { type Label, type Rank, rankOf } from '../markings/label.ts';
-import type { Scale } from '../markings/scale.ts';
 import type { StatementDigest } from '../statement/statement.ts';
 import type { Order } from './act.ts';
 import { type Head, type Heads, withHead } from './head.ts';
+import type { Law } from './law.ts';
 
 export type Role = 'member' | 'observer';
 
@@ -21,21 +21,6 @@ export interface Pending {
   readonly by: PersonId;
   readonly untilUnixMs: number;
 }
-
-/** What the deployment rules, not the meeting. */
-export interface Law {
-  readonly scale: Scale;
-  /** Above this level of the scale some orders need two people. */
-  readonly twoPersonsAbove: number;
-}
-
-export const lawOf = (scale: Scale): Law => ({
-  scale,
-  twoPersonsAbove: Math.max(
-    0,
-    scale.levels.findIndex(({ id }) => id === scale.twoPersonsAbove),
-  ),
-});
 
 /** What everybody in a meeting must agree on. It follows from the charter and the entries since, and from nothing else. */
 export interface MeetingState {

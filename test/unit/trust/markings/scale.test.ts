@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { lawOf } from '../../../../src/trust/acts/law.ts';
 import { parseLocated } from '../../../../src/trust/markings/located-json.ts';
 import { readScale } from '../../../../src/trust/markings/scale.ts';
 import { granted } from '../../../support/people.ts';
@@ -55,6 +56,17 @@ describe('a file with a scale', () => {
       ['open', 'closed'],
     );
     assert.equal(scale.groups[0]?.names.nl, 'Noord');
+  });
+
+  it('names the level above which two people are needed, or means every level', () => {
+    const withLevel = (level: string) =>
+      SMALL.replace('"languages"', `"twoPersonsAbove": "${level}", "languages"`);
+    const above = (text: string) => lawOf(granted(readScale(text))).twoPersonsAbove;
+    assert.deepEqual([above(SMALL), above(withLevel('open')), above(withLevel('closed'))], [-1, 0, 1]);
+    assert.equal(
+      messageOf(withLevel('cosmic')),
+      'scale.malformed: line 3: twoPersonsAbove is no level of this scale',
+    );
   });
 
   it('is refused with the line of its fault', () => {
