@@ -29,7 +29,7 @@ export interface BeatsOptions {
   readonly signing: SigningKey;
   /** Chair and deputies in force. */
   readonly leaders: () => ReadonlySet<PersonId>;
-  readonly standing: Pick<Standing, 'present'>;
+  readonly standing: Pick<Standing, 'present' | 'count'>;
   readonly clock: Clock;
   /** Only where there is a connection: one that is late is worth nothing. */
   readonly say: (statement: Envelope) => void;
@@ -124,10 +124,14 @@ export class Beats {
     say(await signStatement(HEARTBEAT, { ...where, atUnixMs: clock.unixMs() }, signing));
   }
 
+  /** Others of the roster, in the same group or not: a relay that begins a group for each of two people keeps both apart. */
   #look(): void {
+    const { standing, self, clock } = this.#options;
     if (this.#epoch === undefined) return;
-    const others = this.#epoch.members.length - 1;
-    const mayBe = mayBeCutOff(this.#hearing, this.#options.clock.nowMs(), others);
+    const others = standing.count - (standing.present(self.participant) === undefined ? 0 : 1);
+    // Whoever comes first after a time alone begins the ten seconds.
+    if (others === 0) this.#hearing = { lastAtMs: clock.nowMs() };
+    const mayBe = mayBeCutOff(this.#hearing, clock.nowMs(), others);
     if (mayBe === this.#isCutOff) return;
     this.#isCutOff = mayBe;
     this.#options.onCutOff(mayBe);
