@@ -36,6 +36,8 @@ export interface BeatsOptions {
   /** Somebody who counts says where the group is. */
   readonly onHeard: (where: { readonly epoch: bigint; readonly digest: string }) => void;
   readonly onCutOff: (mayBe: boolean) => void;
+  /** A key that fails: of a device that can prove nothing any more. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /**
@@ -55,7 +57,7 @@ export class Beats {
     this.#options = options;
     this.#hearing = { lastAtMs: clock.nowMs() };
     this.#stops = [
-      clock.every(BEAT_EVERY_MS, () => void this.#say()),
+      clock.every(BEAT_EVERY_MS, () => void this.#say().catch(options.onFault)),
       clock.every(LOOK_EVERY_MS, () => this.#look()),
     ];
   }
