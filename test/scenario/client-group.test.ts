@@ -301,6 +301,27 @@ describe('a meeting with a group', TIMEOUT, () => {
     await world.flow('the chair is heard', () => !ada.meeting.state.mayBeCutOff);
   });
 
+  it('is not alarmed when somebody comes after a time alone', async () => {
+    const ada = await world.enter('Ada', world.devices.alice);
+    await world.pass(12_000);
+    const alarms: boolean[] = [];
+    ada.meeting.onChange(({ mayBeCutOff }) => alarms.push(mayBeCutOff));
+    const ben = await world.enter('Ben', world.devices.bob);
+    await world.together(ada, ben);
+    await world.pass(4_000);
+    assert.equal(alarms.includes(true), false);
+  });
+
+  it('tells both of two people whom the relay puts into a group each', async () => {
+    const ada = await world.enter('Ada', world.devices.alice);
+    world.group.tamper = (to, heard) => (to === idOf(ada) && heard.kind !== 'heartbeat' ? [] : [heard]);
+    // A service that knows nobody yet: whoever enters begins a group.
+    world.renewService();
+    const ben = await world.enter('Ben', world.devices.bob);
+    assert.notEqual(epochOf(ben)?.code.digits, epochOf(ada)?.code.digits);
+    await world.flow('both were told', () => [ada, ben].every(({ meeting }) => meeting.state.mayBeCutOff));
+  });
+
   it('believes no heartbeat that another device signed', async () => {
     const { ada, ben, cora } = await enterThree();
     const said = world.group.said.findLast((one) => one.from === idOf(cora) && one.said.kind === 'heartbeat');

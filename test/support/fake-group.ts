@@ -63,6 +63,12 @@ export class FakeGroup {
     else if (said.kind !== 'decline') this.#feed({ ...said, from });
   }
 
+  /** Everything that it knew of the meeting. */
+  forget(): void {
+    this.#cancelWake();
+    this.#state = newDelivery(this.#clock.nowMs());
+  }
+
   left(participant: ParticipantId): void {
     this.#feed({ kind: 'leave', participant });
   }

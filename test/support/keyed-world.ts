@@ -59,6 +59,11 @@ export class KeyedWorld {
     return new KeyedWorld(world, { alice, bob, carol });
   }
 
+  /** As where the relay has forgotten the group, and told nobody. */
+  renewService(): void {
+    this.group.forget();
+  }
+
   close(): void {
     for (const end of this.#ends) end();
   }

@@ -29,13 +29,15 @@ export interface BeatsOptions {
   readonly signing: SigningKey;
   /** Chair and deputies in force. */
   readonly leaders: () => ReadonlySet<PersonId>;
-  readonly standing: Pick<Standing, 'present'>;
+  readonly standing: Pick<Standing, 'present' | 'count'>;
   readonly clock: Clock;
   /** Only where there is a connection: one that is late is worth nothing. */
   readonly say: (statement: Envelope) => void;
   /** Somebody who counts says where the group is. */
   readonly onHeard: (where: { readonly epoch: bigint; readonly digest: string }) => void;
   readonly onCutOff: (mayBe: boolean) => void;
+  /** A key that fails: of a device that can prove nothing any more. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /**
@@ -55,7 +57,7 @@ export class Beats {
     this.#options = options;
     this.#hearing = { lastAtMs: clock.nowMs() };
     this.#stops = [
-      clock.every(BEAT_EVERY_MS, () => void this.#say()),
+      clock.every(BEAT_EVERY_MS, () => void this.#say().catch(options.onFault)),
       clock.every(LOOK_EVERY_MS, () => this.#look()),
     ];
   }
@@ -124,10 +126,14 @@ export class Beats {
     say(await signStatement(HEARTBEAT, { ...where, atUnixMs: clock.unixMs() }, signing));
   }
 
+  /** Others of the roster, in the same group or not: a relay that begins a group for each of two people keeps both apart. */
   #look(): void {
+    const { standing, self, clock } = this.#options;
     if (this.#epoch === undefined) return;
-    const others = this.#epoch.members.length - 1;
-    const mayBe = mayBeCutOff(this.#hearing, this.#options.clock.nowMs(), others);
+    const others = standing.count - (standing.present(self.participant) === undefined ? 0 : 1);
+    // Whoever comes first after a time alone begins the ten seconds.
+    if (others === 0) this.#hearing = { lastAtMs: clock.nowMs() };
+    const mayBe = mayBeCutOff(this.#hearing, clock.nowMs(), others);
     if (mayBe === this.#isCutOff) return;
     this.#isCutOff = mayBe;
     this.#options.onCutOff(mayBe);

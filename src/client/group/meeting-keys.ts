@@ -182,7 +182,7 @@ export class MeetingKeys {
   }
 
   #beats({ self, shown, charter }: OwnPlace, service: RelayService, seat: Seat): Beats {
-    const { clock, signing, isConnected, dispatch } = this.#options;
+    const { clock, signing, isConnected, dispatch, onListenerError } = this.#options;
     const leaders = new Set(leadersOf(charter.opened.value));
     return new Beats({
       meeting: charter.opened.value.meeting,
@@ -196,6 +196,7 @@ export class MeetingKeys {
       },
       onHeard: (where) => seat.chairIsIn(where),
       onCutOff: (mayBe) => dispatch({ kind: 'cut-off', mayBe }),
+      onFault: onListenerError,
     });
   }
 

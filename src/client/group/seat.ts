@@ -17,7 +17,8 @@ import { judgeOf, type ParticipantOf } from './people.ts';
 import { Place } from './place.ts';
 import { Queue } from './queue.ts';
 import type { Rejections } from './rejection.ts';
-import type { GroupHeard, GroupService, PastCommit } from './service.ts';
+import type { GroupHeard, GroupService, PastCommit, Where } from './service.ts';
+import { readWelcome } from './welcoming.ts';
 
 export interface SeatOptions {
   readonly agreement: GroupKeyAgreement;
@@ -205,28 +206,21 @@ export class Seat {
     this.#options.service.say({ kind: 'created', generation, epoch: 0 });
   }
 
-  async #welcome({ generation, epoch, welcome, tree }: HeardOf<'welcome'>): Promise<void> {
-    const here = this.#here();
-    const isLater =
-      here === undefined ||
-      generation > here.generation ||
-      (generation === here.generation && epoch > here.epoch);
-    if (!isLater)
+  async #welcome(heard: HeardOf<'welcome'>): Promise<void> {
+    if (!this.#isAhead(heard))
       return this.#trouble('group.old-welcome', 'the relay gave a Welcome that was not waited for');
     const { agreement, context } = this.#options;
-    const [message, nodes] = await Promise.all([
-      this.#blobs.get(welcome, MAX_BLOB_BYTES),
-      this.#blobs.get(tree, MAX_BLOB_BYTES),
-    ]);
-    if (!message.ok) return this.#lost(message.refusal.code, message.refusal.message);
-    if (!nodes.ok) return this.#lost(nodes.refusal.code, nodes.refusal.message);
-    const joined = await agreement.join(message.value, nodes.value, context, this.#judge);
+    const joined = await readWelcome(heard, { agreement, context, judge: this.#judge, blobs: this.#blobs });
+    if (joined.ok) return this.#enter(joined.value, heard.generation);
     // A Welcome for a key package of before is late, or another's: the one that is waited for may still come.
-    if (!joined.ok && joined.refusal.code === 'mls.unknown-key-package') return this.#refusal(joined.refusal);
-    if (!joined.ok) return this.#lost(joined.refusal.code, joined.refusal.message);
-    if (joined.value.epoch() !== BigInt(epoch))
-      return this.#lost('group.other-epoch', 'the relay gave a Welcome into another epoch than it said');
-    await this.#enter(joined.value, generation);
+    if (joined.refusal.code === 'mls.unknown-key-package') return this.#refusal(joined.refusal);
+    return this.#lost(joined.refusal.code, joined.refusal.message);
+  }
+
+  #isAhead({ generation, epoch }: Where): boolean {
+    const here = this.#here();
+    if (here === undefined || generation > here.generation) return true;
+    return generation === here.generation && epoch > here.epoch;
   }
 
   async #enter(group: Group, generation: number): Promise<void> {

@@ -74,6 +74,11 @@ export class Standing {
     return this.#present.get(participant);
   }
 
+  /** Of those who are here. */
+  get count(): number {
+    return this.#present.size;
+  }
+
   /** Here or gone. */
   find(participant: ParticipantId): Known | undefined {
     return this.#present.get(participant) ?? this.#gone.get(participant)?.known;

@@ -222,6 +222,7 @@ describe('what a client keeps of those in a group', () => {
         say: () => {},
         onHeard: ({ epoch }) => heard.push(epoch),
         onCutOff: (mayBe) => cutOff.push(mayBe),
+        onFault: (error) => assert.fail(String(error)),
       });
       const code = { digits: '', words: [] };
       const members = [id('zoe'), id('yan'), id('ada'), id('ben')];
