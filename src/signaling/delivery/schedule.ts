@@ -1,6 +1,7 @@
 import type { ParticipantId } from '../../base/ids.ts';
 import { withItem, withKey } from './collections.ts';
 import { type DeliveryEffect, type DeliveryStep, type Moved, moved } from './effects.ts';
+import { begunAnew, candidates } from './generations.ts';
 import { BATCH_MS, BATCH_PEOPLE, PACE_MS, ROTATE_MS, silentAfterMs } from './limits.ts';
 import { unsettledUntilMs } from './rejections.ts';
 import type { Blob, DeliveryState, Task } from './state.ts';
@@ -41,26 +42,6 @@ const withoutSilent = (state: DeliveryState, nowMs: number): DeliveryState => {
       : state.members;
   return { ...state, members, task: undefined, silent };
 };
-
-/** Nobody is left who could commit: whoever waits begins a group of their own. */
-const begunAnew = (state: DeliveryState, nowMs: number): DeliveryState => {
-  if (state.members.size === 0 || candidates(state).length > 0) return state;
-  return {
-    ...state,
-    generation: state.generation + 1,
-    epoch: 0,
-    members: new Map(),
-    leaving: new Set(),
-    task: undefined,
-    silent: new Set(),
-    accepted: undefined,
-    history: [],
-    changedAtMs: nowMs,
-  };
-};
-
-const candidates = ({ members, leaving }: DeliveryState): ParticipantId[] =>
-  [...members.keys()].filter((participant) => !leaving.has(participant));
 
 const ask = (state: DeliveryState, nowMs: number): Moved => {
   if (unsettledUntilMs(state, nowMs) !== undefined) return moved(state);
@@ -115,12 +96,13 @@ const updateDue = (state: DeliveryState, nowMs: number): Work | undefined => {
   return nowMs >= state.changedAtMs + ROTATE_MS ? { kind: 'update', ...NOTHING } : undefined;
 };
 
-/** By turns, so that nobody pays for all; who was silent in this epoch comes last. */
-const elect = (state: DeliveryState, { kind, remove }: Work): ParticipantId | undefined => {
+/** By turns, so that nobody pays for all; who was silent in this epoch, or did not want one of these joiners, comes last. */
+const elect = (state: DeliveryState, { kind, add, remove }: Work): ParticipantId | undefined => {
   const gone = new Set(remove);
+  const declined = new Set([...add.keys()].map((one) => state.waiting.get(one)?.declinedBy));
   const all =
     kind === 'create' ? [...state.waiting.keys()] : candidates(state).filter((one) => !gone.has(one));
-  const heard = all.filter((participant) => !state.silent.has(participant));
+  const heard = all.filter((participant) => !state.silent.has(participant) && !declined.has(participant));
   const from = heard.length > 0 ? heard : all;
   return from[state.epoch % Math.max(1, from.length)];
 };

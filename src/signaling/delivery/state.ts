@@ -10,6 +10,8 @@ export interface Blob {
 export interface Waiting {
   readonly keyPackage: Blob;
   readonly sinceMs: number;
+  /** A committer who did not find the key package good; a second one counts. */
+  readonly declinedBy?: ParticipantId | undefined;
 }
 
 /** Somebody whom the group's current epoch holds. */
@@ -57,7 +59,7 @@ export interface DeliveryState {
   readonly waiting: ReadonlyMap<ParticipantId, Waiting>;
   readonly leaving: ReadonlySet<ParticipantId>;
   readonly task: Task | undefined;
-  /** Were asked in this epoch, and were silent. */
+  /** Were asked in this epoch, and did not do it: they were silent, or declined somebody. Asked last. */
   readonly silent: ReadonlySet<ParticipantId>;
   readonly accepted: Accepted | undefined;
   readonly history: readonly PastCommit[];
