@@ -92,9 +92,9 @@ export class DeliveryWorld {
     this.#enterAs(client);
   }
 
-  /** One of those who are there lies from now on, and nobody else. */
+  /** One of those who are there lies from now on, unless another one does. */
   lie(): void {
-    for (const client of this.clients.values()) client.lies = false;
+    if ([...this.clients.values()].some(({ lies }) => lies)) return;
     const liar = this.pick();
     if (liar !== undefined) liar.lies = true;
   }
@@ -198,6 +198,12 @@ export class DeliveryWorld {
     }
   }
 
+  /** Whoever is silent or unheard leaves the word to the others. */
+  get #isLossy(): boolean {
+    const { lost, silent, invalid } = this.#faults;
+    return lost + silent + invalid > 0;
+  }
+
   #check(effect: DeliveryEffect, before: DeliveryState): void {
     if (effect.kind === 'commit') {
       const epoch = `${effect.generation}/${effect.past.epoch}`;
@@ -207,6 +213,8 @@ export class DeliveryWorld {
     if (effect.kind === 'reopened') this.#counted.delete(`${before.generation}/${effect.epoch}`);
     if (effect.kind === 'welcome')
       assert.ok(this.#state.members.has(effect.to), 'who is welcomed is in the group');
+    if (effect.kind === 'refused' && effect.refusal.code === 'delivery.declined' && !this.#isLossy)
+      assert.match(before.waiting.get(effect.to)?.keyPackage.hash ?? '', /^bad/, 'one liar keeps nobody out');
     if (effect.kind === 'ask-commit' || effect.kind === 'ask-create')
       assert.ok(!this.#state.leaving.has(effect.to), 'nobody who leaves is asked');
   }

@@ -36,6 +36,7 @@ export const created = (
     waiting: withoutKeys(state.waiting, [from]),
     task: undefined,
     silent: new Set(),
+    decliners: new Set(),
     changedAtMs: nowMs,
   };
   return moved(next, { kind: 'accepted', to: from, epoch: 0, commit: undefined });
@@ -77,6 +78,7 @@ const accept = (state: DeliveryState, input: Commit, nowMs: number): Moved => {
     leaving: leavingAfter(state, input),
     task: undefined,
     silent: new Set(),
+    decliners: new Set(),
     accepted: {
       by: from,
       members: state.members,

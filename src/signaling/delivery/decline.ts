@@ -30,12 +30,13 @@ export const decline = (state: DeliveryState, input: Declined): Moved => {
   if (asked === undefined) return moved(state);
   const { task, one } = asked;
   const { from, participant } = input;
-  const isSecond = one.declinedBy !== undefined && one.declinedBy !== from;
+  const before = one.declinedBy;
+  const isSecond = before !== undefined && before !== from && state.members.has(before);
   const counts = isSecond || !hasAnother(state, from);
   const next = {
     ...state,
     task: withoutJoiner(task, participant),
-    silent: withItem(state.silent, from),
+    decliners: withItem(state.decliners, from),
     waiting: counts ? withoutKeys(state.waiting, [participant]) : doubted(state, participant, one, from),
   };
   return counts ? refused(next, participant, 'delivery.declined') : moved(next);
@@ -46,7 +47,7 @@ const doubted = (
   participant: ParticipantId,
   one: Waiting,
   from: ParticipantId,
-): DeliveryState['waiting'] => withKey(waiting, participant, { ...one, declinedBy: one.declinedBy ?? from });
+): DeliveryState['waiting'] => withKey(waiting, participant, { ...one, declinedBy: from });
 
 /** A task that nothing is left of is over: the next committer is asked. */
 const withoutJoiner = (task: Task, participant: ParticipantId): Task | undefined => {

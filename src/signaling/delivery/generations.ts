@@ -13,6 +13,7 @@ const nextGeneration = (state: DeliveryState, nowMs: number): DeliveryState => (
   leaving: new Set(),
   task: undefined,
   silent: new Set(),
+  decliners: new Set(),
   accepted: undefined,
   history: [],
   changedAtMs: nowMs,

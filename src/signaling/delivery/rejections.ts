@@ -81,6 +81,7 @@ const reopen = (state: DeliveryState, { by, members, added }: Accepted, nowMs: n
     leaving: new Set([...leaving].filter((participant) => members.has(participant))),
     task: undefined,
     silent: new Set([by]),
+    decliners: new Set(),
     accepted: undefined,
     history: state.history.slice(0, -1),
     offences,

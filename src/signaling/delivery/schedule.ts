@@ -96,15 +96,21 @@ const updateDue = (state: DeliveryState, nowMs: number): Work | undefined => {
   return nowMs >= state.changedAtMs + ROTATE_MS ? { kind: 'update', ...NOTHING } : undefined;
 };
 
-/** By turns, so that nobody pays for all; who was silent in this epoch, or did not want one of these joiners, comes last. */
-const elect = (state: DeliveryState, { kind, add, remove }: Work): ParticipantId | undefined => {
-  const gone = new Set(remove);
-  const declined = new Set([...add.keys()].map((one) => state.waiting.get(one)?.declinedBy));
-  const all =
-    kind === 'create' ? [...state.waiting.keys()] : candidates(state).filter((one) => !gone.has(one));
-  const heard = all.filter((participant) => !state.silent.has(participant) && !declined.has(participant));
-  const from = heard.length > 0 ? heard : all;
+/** By turns, so that nobody pays for all; who was silent in this epoch comes last, before them who did not want a joiner. */
+const elect = (state: DeliveryState, work: Work): ParticipantId | undefined => {
+  const { silent, decliners, waiting } = state;
+  const doubters = new Set([...work.add.keys()].map((one) => waiting.get(one)?.declinedBy));
+  const all = electable(state, work);
+  const heard = all.filter((one) => !silent.has(one));
+  const others = heard.filter((one) => !doubters.has(one));
+  const willing = others.filter((one) => !decliners.has(one));
+  const from = [willing, others, heard].find(({ length }) => length > 0) ?? all;
   return from[state.epoch % Math.max(1, from.length)];
+};
+
+const electable = (state: DeliveryState, { kind, remove }: Work): ParticipantId[] => {
+  const gone = new Set(remove);
+  return kind === 'create' ? [...state.waiting.keys()] : candidates(state).filter((one) => !gone.has(one));
 };
 
 const question = (

@@ -59,8 +59,10 @@ export interface DeliveryState {
   readonly waiting: ReadonlyMap<ParticipantId, Waiting>;
   readonly leaving: ReadonlySet<ParticipantId>;
   readonly task: Task | undefined;
-  /** Were asked in this epoch, and did not do it: they were silent, or declined somebody. Asked last. */
+  /** Were asked in this epoch, and were silent. */
   readonly silent: ReadonlySet<ParticipantId>;
+  /** Did not find a key package good in this epoch: asked after others, so that two who lie do not decide each time. */
+  readonly decliners: ReadonlySet<ParticipantId>;
   readonly accepted: Accepted | undefined;
   readonly history: readonly PastCommit[];
   readonly offences: ReadonlyMap<ParticipantId, number>;
@@ -75,6 +77,7 @@ export const newDelivery = (nowMs: number): DeliveryState => ({
   leaving: new Set(),
   task: undefined,
   silent: new Set(),
+  decliners: new Set(),
   accepted: undefined,
   history: [],
   offences: new Map(),
