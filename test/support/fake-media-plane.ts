@@ -59,6 +59,8 @@ export class FakeMediaPlane implements MediaPlane {
   /** What was asked, in order. */
   readonly asked: { readonly participant: ParticipantId; readonly request: MediaRequest }[] = [];
   readonly left: ParticipantId[] = [];
+  /** The newest of each. */
+  readonly expected = new Map<ParticipantId, readonly number[]>();
   readonly closedRooms: MeetingId[] = [];
   /** Answers `openRoom` with this while set. */
   openRefusal: Refusal | undefined;
@@ -109,6 +111,11 @@ export class FakeMediaPlane implements MediaPlane {
       receives: false,
     });
     return ok(undefined);
+  }
+
+  expectSenders(meeting: MeetingId, numbers: ReadonlyMap<ParticipantId, readonly number[]>): void {
+    for (const [participant, expected] of numbers)
+      if (this.#rooms.get(meeting)?.has(participant)) this.expected.set(participant, expected);
   }
 
   leave(meeting: MeetingId, participant: ParticipantId): void {

@@ -5,7 +5,8 @@ import { readSealedPacket } from '../../framing/sealed-packet.ts';
 
 /**
  * The relay's check without keys, on the first packet of a frame: an SFrame header must stand where the codec's clear
- * bytes end, and the low 20 bits of its key id must be the number of the participant whose stream this is.
+ * bytes end, and the low 20 bits of its key id must be a number of the participant whose stream this is: the one that it
+ * entered with, or those of its leaf in the epochs that it may seal under now.
  *
  * What it finds: a client that by mistake sends plaintext (a transform attached late, an encoder not sealed). Most
  * plaintext does parse, as nearly any byte starts a well-formed header; but then bits of the picture or sound stand for
@@ -21,11 +22,11 @@ import { readSealedPacket } from '../../framing/sealed-packet.ts';
  */
 export type Verdict = 'sealed' | 'in-clear' | 'wrong-sender' | 'no-frame';
 
-export const judge = (packet: Bytes, codec: FrameCodec, senderNumber: number): Verdict => {
+export const judge = (packet: Bytes, codec: FrameCodec, senderNumbers: readonly number[]): Verdict => {
   const seen = readSealedPacket(packet, codec);
   if (seen.kind === 'not-sealed') return 'in-clear';
   if (seen.kind !== 'frame-start') return 'no-frame';
-  return splitKid(seen.kid).number === senderNumber ? 'sealed' : 'wrong-sender';
+  return senderNumbers.includes(splitKid(seen.kid).number) ? 'sealed' : 'wrong-sender';
 };
 
 /** Totals of one room: `framesInClear` and `wrongSender` are part of `framesSeen`. */

@@ -12,6 +12,11 @@ export type RoomInput =
   /** Does nothing where `entryRefusal` refuses. */
   | { readonly kind: 'enter'; readonly participant: ParticipantId; readonly senderNumber: number }
   | { readonly kind: 'leave'; readonly participant: ParticipantId }
+  /** From now on the frames of these carry one of their numbers; several may have the same one, of different epochs. */
+  | {
+      readonly kind: 'expect-senders';
+      readonly numbers: ReadonlyMap<ParticipantId, readonly number[]>;
+    }
   /** Answered by an `answer` effect. */
   | {
       readonly kind: 'request';

@@ -1,6 +1,6 @@
 import { dispatch, type Table } from './dispatch.ts';
 import type { RoomEffect } from './effect.ts';
-import { onEnter, onLeave } from './entry.ts';
+import { onEnter, onExpectSenders, onLeave } from './entry.ts';
 import { onEvent } from './events.ts';
 import type { RoomInput } from './input.ts';
 import { layersDueAtMs } from './needs.ts';
@@ -22,6 +22,7 @@ const INPUTS: Table<RoomInput, [Turn]> = {
   close: onClose,
   enter: onEnter,
   leave: onLeave,
+  'expect-senders': onExpectSenders,
   request: onRequest,
   reply: onReply,
   event: onEvent,
