@@ -10,6 +10,7 @@ import { type Result, refuse } from '../base/result.ts';
 import type { People } from './door/door.ts';
 import { writeToken } from './entry/token.ts';
 import { makeMac } from './entry-token.ts';
+import { BlobDesk } from './http/blobs.ts';
 import { EnrolmentDesk } from './http/enrolment.ts';
 import { isLoopback } from './http/loopback.ts';
 import { type Pages, readPages } from './http/pages.ts';
@@ -83,7 +84,7 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
   const mintIceServers = options.turn && turnMinter(options.turn, options);
   const hub = new Hub({ ...options, limits, stats, mac, mintIceServers });
   const sockets = socketsFor(hub, stats, limits);
-  const http = httpFor(sockets, stats, limits, options);
+  const http = httpFor(hub, sockets, stats, limits, options);
   const endConnections = connectionEnder(http);
   return {
     listen: (address) => listen(http, address, options.tls !== undefined),
@@ -126,6 +127,7 @@ const socketsFor = (hub: Hub, stats: StatsKeeper, { closeMs }: SignalingLimits):
 const PAGES_REMEDY = 'npm run setup builds the meeting page; participants without it can join';
 
 const httpFor = (
+  hub: Hub,
   sockets: SocketServer,
   stats: StatsKeeper,
   limits: SignalingLimits,
@@ -137,6 +139,14 @@ const httpFor = (
     pages: pages && loadPages(pages.root, logger),
     enrolment: enrolment && new EnrolmentDesk(enrolment, tls !== undefined, logger),
     revocation: people && (() => people.trust.list()?.vouched),
+    blobs:
+      people &&
+      new BlobDesk({
+        access: (meeting, token) => hub.groups.access(meeting, token),
+        secure: tls !== undefined,
+        logger,
+        onTurnedAway: (code) => stats.turnedAway(code),
+      }),
     socketCount: () => sockets.size,
     onUpgrade: (request, socket, head) => sockets.adopt(request, socket, head),
     onTurnedAway: (code) => stats.turnedAway(code),
