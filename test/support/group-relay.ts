@@ -5,6 +5,7 @@ import { utf8 } from '../../src/base/bytes.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
 import { BATCH_MS } from '../../src/signaling/delivery/limits.ts';
 import type { Blob } from '../../src/signaling/delivery/state.ts';
+import type { SignalingLimits } from '../../src/signaling/limits.ts';
 import type { WireGroupHeard, WireGroupSaid } from '../../src/signaling/protocol/group-schemas.ts';
 import { FakeDisk, FakeStore } from './fake-store.ts';
 import { announce, type Ministry, newMeetingId, type Official, prove } from './ministry.ts';
@@ -123,8 +124,8 @@ export class GroupMember {
   }
 }
 
-const serve = (ministry: Ministry, disk: FakeDisk): Promise<Harness> =>
-  startHarness({}, undefined, { trust: ministry.trust(), store: new FakeStore(disk) });
+const serve = (ministry: Ministry, disk: FakeDisk, limits: Partial<SignalingLimits> = {}): Promise<Harness> =>
+  startHarness(limits, undefined, { trust: ministry.trust(), store: new FakeStore(disk) });
 
 /** A relay with a meeting that has a charter, on a driven clock and over real sockets; media alone is made up. */
 export class GroupRelay {
@@ -141,9 +142,13 @@ export class GroupRelay {
     this.meeting = meeting;
   }
 
-  static async start(ministry: Ministry, convener: Official): Promise<GroupRelay> {
+  static async start(
+    ministry: Ministry,
+    convener: Official,
+    limits: Partial<SignalingLimits> = {},
+  ): Promise<GroupRelay> {
     const disk = new FakeDisk();
-    const server = await serve(ministry, disk);
+    const server = await serve(ministry, disk, limits);
     const relay = new GroupRelay(server, ministry, disk, newMeetingId());
     await relay.convene(convener, relay.meeting);
     return relay;
