@@ -4,6 +4,7 @@ import { afterEach, before, beforeEach, describe, it } from 'node:test';
 import { BATCH_MS, silentAfterMs } from '../../src/signaling/delivery/limits.ts';
 import { HEARTBEAT_RATE, PAST_SENDER_MS, READY_BATCH_MS } from '../../src/signaling/group/limits.ts';
 import { senderNumber } from '../../src/signaling/group/senders.ts';
+import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import { digestOf, type GroupMember, GroupRelay } from '../support/group-relay.ts';
 import { Ministry, type Official } from '../support/ministry.ts';
 import { eventually } from '../support/until.ts';
@@ -230,6 +231,19 @@ describe('a meeting’s group at the relay', () => {
     for (let i = 0; i < 9; i++) answers.push((await bob.say({ kind: 'enter', keyPackage })).error?.code);
     assert.ok(answers.includes('group.too-often'));
     assert.equal(answers[0], undefined);
+  });
+
+  it('cuts who floods it, removes that one at once, and serves the others', async () => {
+    const { alice, bob, carol, at } = await three();
+    await adopted(at, bob, carol);
+    const { burst } = DEFAULT_LIMITS.rateInMeeting;
+    for (let i = 0; i <= burst; i++) carol.client.ask('group', { said: { kind: 'catch-up', ...at } });
+    assert.deepEqual(await carol.client.closed, { status: 4406, reason: 'rate.exceeded' });
+    const asked = await Promise.race([alice.heard('ask-commit'), bob.heard('ask-commit')]);
+    assert.deepEqual(asked.remove, [carol.participant]);
+    assert.equal((await carol.get(digestOf('anything'))).status, 403);
+    await alice.said({ kind: 'catch-up', ...at });
+    assert.deepEqual((await alice.heard('caught-up')).missed, []);
   });
 
   describe('and the numbers that the witness takes', () => {
