@@ -224,6 +224,12 @@ describe('a meeting’s group at the relay', () => {
     assert.equal((await dan.heard('refused')).code, 'delivery.not-a-member');
   });
 
+  it('knows who speaks by the session alone', async () => {
+    const { alice, bob, at } = await three();
+    const said = { kind: 'catch-up', ...at, from: alice.participant };
+    assert.equal(await bob.client.refusal('group', { said }), 'protocol.invalid');
+  });
+
   it('makes somebody who enters too often wait', async () => {
     const { bob } = await three();
     const keyPackage = await bob.keep('another key package');
