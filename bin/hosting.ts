@@ -1,6 +1,6 @@
 import { createLogger } from '../src/app/logging.ts';
 import { DETECTION_RULE } from '../src/app/reach/reach.ts';
-import { type Belfry, startBelfry } from '../src/app/start.ts';
+import { type Belfry, type StartOptions, startBelfry } from '../src/app/start.ts';
 import type { MeetingId } from '../src/base/ids.ts';
 import type { Settings } from '../src/config/settings.ts';
 import { wordsOf } from '../src/trust/hosts/fingerprint.ts';
@@ -16,9 +16,9 @@ const relayUrl = ({ signaling, reach }: Belfry, scheme: 'http' | 'ws', host: str
   urlOf(scheme, host, signaling.port, reach.secure);
 
 /** Starts the relay and says where it is and how long it took. */
-export const startHosting = async (settings: Settings): Promise<Belfry> => {
+export const startHosting = async (settings: Settings, options?: StartOptions): Promise<Belfry> => {
   const startedAtMs = performance.now();
-  const belfry = await startBelfry(settings, createLogger(settings.logLevel));
+  const belfry = await startBelfry(settings, createLogger(settings.logLevel), options);
   const seconds = ((performance.now() - startedAtMs) / 1000).toFixed(1);
   console.log(`Relay:    ${relayUrl(belfry, 'ws', belfry.reach.publicHost)}, serving after ${seconds} s`);
   sayReach(belfry, settings.announce.length === 0 ? ` (${DETECTION_RULE})` : '');
@@ -48,9 +48,14 @@ const invitationOf = (belfry: Belfry, meeting: MeetingId, host: string) => ({
   token: belfry.invite(meeting, INVITATION_VALID_MS),
 });
 
-/** For participants of this machine: by address, because no name is looked up here. */
-export const ownInvitationOf = (belfry: Belfry, meeting: MeetingId) =>
-  invitationOf(belfry, meeting, belfry.reach.announced[0] ?? belfry.reach.publicHost);
+/** `own`: for participants of this machine, by address, because no name is looked up here. `page`: for browsers. */
+export const originsOf = (belfry: Belfry) => {
+  const { announced, publicHost } = belfry.reach;
+  return {
+    own: relayUrl(belfry, 'http', announced[0] ?? publicHost),
+    page: relayUrl(belfry, 'http', publicHost),
+  };
+};
 
 /** Makes a meeting and has a process of its own make its secret and print the link. */
 export const openMeeting = async (belfry: Belfry): Promise<void> => {

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { WitnessFigures } from '../src/app/start.ts';
 
@@ -13,12 +13,16 @@ const SELF_CHECK = fileOf('selfcheck/main.ts');
 const INVITE = fileOf('invite/main.ts');
 const DEVICE = fileOf('device/main.ts');
 const CONVENE = fileOf('convene/main.ts');
+const CAST = fileOf('cast/main.ts');
+
+/** What the relay saw of a meeting; asked of whoever runs it. */
+export type Witness = (meeting: string) => WitnessFigures | undefined | Promise<WitnessFigures | undefined>;
 
 interface Run {
   /** The first line on the program's input: never an argument, which every user of the machine could read. */
   readonly input: string;
   readonly args?: readonly string[];
-  readonly witness?: (() => WitnessFigures) | undefined;
+  readonly witness?: Witness | undefined;
   /** A file of PEM roots that the program trusts beside those of its platform. */
   readonly ca?: string | undefined;
   /** Ends the program early. */
@@ -38,7 +42,7 @@ const runProgram = (file: string, { input, args = [], witness, ca, signal }: Run
     process.once('exit', end);
     signal?.addEventListener('abort', end);
     child.on('message', (message) => {
-      if (isWitnessQuestion(message)) child.send({ kind: 'witness', ...witness?.() });
+      if (isWitnessQuestion(message)) void answerWitness(child, message.meeting, witness);
     });
     child.once('error', reject);
     child.once('exit', (status) => {
@@ -49,8 +53,41 @@ const runProgram = (file: string, { input, args = [], witness, ca, signal }: Run
     child.stdin?.end(`${input}\n`);
   });
 
-const isWitnessQuestion = (message: unknown): boolean =>
-  typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'witness?';
+const answerWitness = async (child: ChildProcess, meeting: string, witness: Witness | undefined) => {
+  const figures = await witness?.(meeting);
+  if (child.connected) child.send({ kind: 'witness', ...figures });
+};
+
+export const isWitnessQuestion = (message: unknown): message is { readonly meeting: string } =>
+  typeof message === 'object' &&
+  message !== null &&
+  'kind' in message &&
+  message.kind === 'witness?' &&
+  'meeting' in message &&
+  typeof message.meeting === 'string';
+
+/** Somebody who is enrolled by the code for one device. */
+export interface CastMember {
+  readonly name: string;
+  readonly code: string;
+}
+
+export interface CastPlace {
+  readonly origin: string;
+  /** Of the authority's root, in base64url. */
+  readonly rootSha256: string;
+  readonly plan: object;
+}
+
+/** Convenes a meeting, and prints a link for each who is invited. */
+export const runCast = (
+  order: CastPlace & {
+    readonly pageOrigin: string;
+    readonly code: string;
+    readonly invited: readonly CastMember[];
+  },
+  ca: string | undefined,
+): Promise<number> => runProgram(CAST, { input: JSON.stringify(order), ca });
 
 /** Makes the meeting's secret and prints the link that holds it. */
 export const runInvite = (invitation: Invitation): Promise<number> =>
@@ -66,8 +103,8 @@ export const runConvene = (order: object, ca: string | undefined): Promise<numbe
 
 /** Three participants meet, and compare what they opened with what was sent. `input`: a link, or an invitation. */
 export const runSelfCheck = (run: {
-  readonly input: Invitation | string;
-  readonly witness?: () => WitnessFigures;
+  readonly input: Invitation | (CastPlace & { readonly cast: readonly CastMember[] }) | string;
+  readonly witness?: Witness;
   readonly ca?: string | undefined;
   readonly signal?: AbortSignal;
 }): Promise<number> =>

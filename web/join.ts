@@ -13,7 +13,7 @@ const SLOW_AFTER_FAILURES = 2;
 /** Every join has a worker, a media stack and keys of its own, which end with it. */
 export const makeJoin =
   (onListenerError: (error: unknown) => void, device: () => Enrolled | undefined): Join =>
-  async (link, name, { onSlow, onCharter }) => {
+  async (link, name, { onSlow, onCharter, onWaiting, signal }) => {
     const browserMedia = createBrowserMedia({
       worker: createTransformWorker(),
       clock: systemClock,
@@ -26,6 +26,8 @@ export const makeJoin =
       name,
       device: device(),
       onCharter,
+      onWaiting,
+      signal,
       media,
       frameKeys,
       openSocket,

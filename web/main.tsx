@@ -53,7 +53,7 @@ const showOpening = (link: MeetingLink, rootSha256: Bytes): void => {
     onEnrolAgain: (fault) => opening.enrolAgain(fault),
   });
   const opening = new DeviceOpening({
-    store: browserDeviceStore(rootSha256),
+    store: browserDeviceStore(rootSha256, systemClock.unixMs),
     ask: askAuthority(link.origin, rootSha256, systemClock),
     clock: systemClock,
     code: link.code,
@@ -70,7 +70,12 @@ const showOpening = (link: MeetingLink, rootSha256: Bytes): void => {
 };
 
 const makePage = (options: Pick<PageOptions, 'link' | 'join' | 'onEnrolAgain'>): Page => {
-  const page = new Page({ ...options, media: navigator.mediaDevices, onListenerError: report });
+  const page = new Page({
+    ...options,
+    media: navigator.mediaDevices,
+    clock: systemClock,
+    onListenerError: report,
+  });
   // The others see at once that this person is gone, instead of after the server's grace.
   addEventListener('pagehide', () => void page.leave());
   return page;

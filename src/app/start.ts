@@ -15,7 +15,7 @@ import { createRooms, type Rooms } from '../sfu/room/rooms.ts';
 import type { WitnessCounts } from '../sfu/room/witness.ts';
 import type { AuditRecord } from '../signaling/audit/record.ts';
 import type { People } from '../signaling/door/door.ts';
-import type { AuditSink, EnrolmentMailbox } from '../signaling/ports.ts';
+import type { EnrolmentMailbox } from '../signaling/ports.ts';
 import { createSignaling, type Signaling } from '../signaling/signaling.ts';
 import type { TurnServers } from '../signaling/turn.ts';
 import { type Identity, openIdentity } from './authority/identity.ts';
@@ -69,14 +69,23 @@ const PAGE_DIR = fileURLToPath(new URL('../../web/dist', import.meta.url));
 export const workerCountOf = (settings: Settings): number =>
   settings.workers === 0 ? availableParallelism() : settings.workers;
 
+export interface StartOptions {
+  /** Where meetings, used nonces and bans are kept, if not with the rest: for an authority that ends with the program. */
+  readonly storeDir?: string;
+}
+
 /** Starts everything, or ends what was started and throws a `BelfryError` that says what failed. */
-export const startBelfry = async (settings: Settings, logger: Logger): Promise<Belfry> => {
+export const startBelfry = async (
+  settings: Settings,
+  logger: Logger,
+  { storeDir = settings.stateDir }: StartOptions = {},
+): Promise<Belfry> => {
   const started: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of started.splice(0).reverse()) await end();
   };
   try {
-    return { ...(await startParts(settings, logger, started)), stop };
+    return { ...(await startParts(settings, logger, storeDir, started)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -88,6 +97,7 @@ type EndList = (() => Promise<void>)[];
 const startParts = async (
   settings: Settings,
   logger: Logger,
+  storeDir: string,
   started: EndList,
 ): Promise<Omit<Belfry, 'stop'>> => {
   const reach = reachOf(settings, ownAddresses());
@@ -98,7 +108,7 @@ const startParts = async (
   started.push(async () => rooms.close());
   const { audit, path: recordPath } = await startRecord(settings, logger, started);
   const enrolment = await enrolmentOf(settings);
-  const people = await startPeople(settings, logger, started);
+  const people = await startPeople(settings, storeDir, logger, started);
   const signaling = startSignaling({ rooms, identity, turn, audit, enrolment, people, logger }, started);
   await signaling.reopenMeetings();
   const stopSweeping = systemClock.every(SWEEP_EVERY_MS, () => signaling.sweep());
@@ -128,12 +138,13 @@ const enrolmentOf = async ({ enrolment: path }: Settings): Promise<EnrolmentMail
 
 /** A relay with people has a store; without, there is nothing that must outlive it. */
 const startPeople = async (
-  { people: folder, stateDir }: Settings,
+  { people: folder }: Settings,
+  storeDir: string,
   logger: Logger,
   started: EndList,
 ): Promise<People | undefined> => {
   if (folder === undefined) return undefined;
-  const store = await openRelayStore(stateDir);
+  const store = await openRelayStore(storeDir);
   started.push(async () => store.close());
   const { trust, close } = await openTrustFolder({ folder, store, clock: systemClock, logger });
   started.push(close);
@@ -186,7 +197,7 @@ interface SignalingParts {
   readonly rooms: Rooms;
   readonly identity: Identity | undefined;
   readonly turn: TurnServers | undefined;
-  readonly audit: AuditSink;
+  readonly audit: AuditRecord;
   readonly enrolment: EnrolmentMailbox | undefined;
   readonly people: People | undefined;
   readonly logger: Logger;
@@ -199,6 +210,7 @@ const startSignaling = (
   const signaling = createSignaling({
     media: createBridge(rooms),
     audit,
+    checkpoints: audit,
     clock: systemClock,
     randomBytes: secureRandomBytes,
     logger,

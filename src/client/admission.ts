@@ -1,5 +1,6 @@
-import type { Refusal, Result } from '../base/result.ts';
+import { type Refusal, type Result, refuse } from '../base/result.ts';
 import type { RosterEntry } from '../signaling/protocol/messages.ts';
+import type { PersonId } from '../trust/devices/ids.ts';
 import type { Company } from './people/company.ts';
 import type { Shown } from './people/credentials.ts';
 import type { Roster } from './roster.ts';
@@ -12,6 +13,8 @@ export interface AdmissionOptions {
   readonly roster: Roster;
   /** Absent where the meeting is entered by a token, and nobody shows a certificate. */
   readonly company: Judging | undefined;
+  /** Whether the meeting's entries say that this person is in it. */
+  readonly isPresent: (person: PersonId) => boolean;
   readonly dispatch: (event: StoreEvent) => void;
 }
 
@@ -64,6 +67,8 @@ export class Admission {
     const judged = company.judge(shown);
     if (!judged.ok) return judged;
     const { person, device } = judged.value;
+    if (!this.#options.isPresent(person))
+      return refuse('roster.not-let-in', 'nothing in the meeting says that this person was let in');
     const admitted = this.#options.roster.admit(entry, { person, device });
     if (admitted.ok) company.keep(entry.participant, shown, judged.value);
     return admitted;

@@ -1,4 +1,5 @@
 import type { ConsumerId, ParticipantId } from '../base/ids.ts';
+import type { Source } from '../base/media.ts';
 import { ok, type Refusal, type Result } from '../base/result.ts';
 import type { ServerEvent } from '../signaling/protocol/messages.ts';
 import type { MediaSession } from './media-session.ts';
@@ -6,13 +7,15 @@ import type { Operations } from './operations.ts';
 import type { IncomingStream } from './ports.ts';
 import type { Roster } from './roster.ts';
 import type { StoreEvent } from './store/reduce.ts';
-import type { MeetingState } from './store/state.ts';
+import type { MeetingState, VerifiedParticipant } from './store/state.ts';
 import { type StreamEvent, Streams } from './streams.ts';
 
 type ConsumerAdded = Extract<ServerEvent, { kind: 'consumer-added' }>;
 
 export interface IncomingOptions<Input, Output> {
   readonly roster: Roster;
+  /** Whether the meeting lets this person send this. */
+  readonly mayShow: (sender: VerifiedParticipant, source: Source) => boolean;
   readonly media: MediaSession<Input, Output>;
   readonly operations: Operations;
   readonly state: () => MeetingState;
@@ -38,7 +41,7 @@ export class Incoming<Input, Output> {
   async add(event: ConsumerAdded): Promise<void> {
     const { consumer, participant, source, rtpParameters, producerPaused } = event;
     const sender = this.#options.roster.find(participant);
-    if (sender === undefined || this.#isKnown(consumer)) {
+    if (sender === undefined || this.#isKnown(consumer) || !this.#options.mayShow(sender, source)) {
       this.#options.dispatch({ kind: 'stream-refused' });
       return;
     }
@@ -54,6 +57,12 @@ export class Incoming<Input, Output> {
     this.#options.dispatch({ kind: 'stream-removed', consumer });
     this.#streams.remove(consumer);
     void this.#options.operations.run(async () => this.#options.media.stopConsuming(consumer));
+  }
+
+  /** What somebody may send no longer. */
+  removeWhere(isOver: (participant: ParticipantId, source: Source) => boolean): void {
+    for (const { consumer, participant, source } of this.#options.state().streams.values())
+      if (isOver(participant, source)) this.remove(consumer);
   }
 
   removeAllOf(participant: ParticipantId): void {

@@ -6,8 +6,20 @@ import type { Direction, Source } from '../base/media.ts';
 import { ok, type Refusal, type Result, refuse } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
 import type { KeyPort } from '../e2ee/frame-keys.ts';
-import type { Announcement, EventKind, RosterEntry, ServerEvent } from '../signaling/protocol/messages.ts';
+import type {
+  Announcement,
+  ChainHead,
+  EventKind,
+  RosterEntry,
+  ServerEvent,
+} from '../signaling/protocol/messages.ts';
+import type { Order } from '../trust/acts/act.ts';
+import type { Effect } from '../trust/acts/input.ts';
+import type { MeetingState as Conducted } from '../trust/acts/state.ts';
+import type { PersonId } from '../trust/devices/ids.ts';
 import { Admission } from './admission.ts';
+import { Conduct } from './conduct/conduct.ts';
+import { type ConductActions, followEffect } from './conduct/consequences.ts';
 import { Connection, type ConnectionEvent, type ConnectionState } from './connection/connection.ts';
 import type { OpenSocket } from './connection/socket.ts';
 import { type Entered, enterMeeting } from './enter.ts';
@@ -18,13 +30,14 @@ import { MediaKeeper } from './media-keeper.ts';
 import { type Ask, MediaSession } from './media-session.ts';
 import { outcomeOf, valueOrThrow } from './outcome.ts';
 import type { CharterFacts } from './people/charter-facts.ts';
-import { Company } from './people/company.ts';
+import { type Begun, Company } from './people/company.ts';
 import type { Enrolled } from './people/enrolled.ts';
 import type { EnteredByCertificate } from './people/enter-by-certificate.ts';
 import { type FetchList, fetchList } from './people/fetch-list.ts';
 import { resumeProver } from './people/proofs.ts';
 import { handlePortEvent, type PortEventActions } from './port-events.ts';
 import type { MediaPort } from './ports.ts';
+import { RecordKeeping } from './record/record-keeping.ts';
 import { Roster } from './roster.ts';
 import { handleServerEvent, type ServerEventActions } from './server-events.ts';
 import { reduce, type StoreEvent } from './store/reduce.ts';
@@ -41,6 +54,10 @@ export interface MeetingOptions<Input, Output> {
   /** Enters by certificate, and lets in only whoever shows one that holds; `fetchList` brings the revocations. */
   readonly device?: Enrolled | undefined;
   readonly fetchList?: FetchList | undefined;
+  /** The chair has to let this client in. */
+  readonly onWaiting?: (() => void) | undefined;
+  /** Ends joining, at any time before it has come to its end. */
+  readonly signal?: AbortSignal | undefined;
   /** Hears of the charter as soon as it was checked, which is before the media is there. */
   readonly onCharter?: ((facts: CharterFacts) => void) | undefined;
   /** Made with the same `frameKeys`. */
@@ -74,6 +91,11 @@ export interface Meeting<Input, Output> {
   setPaused(source: Source, paused: boolean): Promise<Result<void>>;
   /** Refusals beside the server's own: `stream.unknown`. */
   preferLayers(participant: ParticipantId, source: Source, choice: LayerChoice): Promise<Result<void>>;
+  /**
+   * Signs an order as this device. Refusals beside the server's own: `conduct.not-in`, and `conduct.malformed` for one that cannot
+   * be signed.
+   */
+  order(order: Order): Promise<Result<void>>;
   leave(): Promise<void>;
 }
 
@@ -92,12 +114,16 @@ export const joinMeeting = async <Input, Output>(
   return entered.ok ? ok(meeting) : entered;
 };
 
-class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventActions, PortEventActions {
+class LiveMeeting<Input, Output>
+  implements Meeting<Input, Output>, ServerEventActions, PortEventActions, ConductActions
+{
   readonly whenEntered: Promise<Result<void>>;
   readonly #options: MeetingOptions<Input, Output>;
   readonly #connection: Connection;
   readonly #roster: Roster;
   readonly #company: Company | undefined;
+  readonly #conduct: Conduct | undefined;
+  readonly #record: RecordKeeping | undefined;
   readonly #admission: Admission;
   readonly #media: MediaSession<Input, Output>;
   readonly #keeper: MediaKeeper;
@@ -117,6 +143,8 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#changes = new Emitter(onListenerError);
     this.#roster = new Roster(link, frameKeys);
     this.#company = device && this.#makeCompany(device);
+    this.#conduct = device && this.#makeConduct(device);
+    this.#record = device && this.#makeRecordKeeping(device);
     this.#admission = this.#makeAdmission();
     const proveResume = device && resumeProver(link.meeting, device.signing);
     this.#connection = new Connection({ ...options, url: socketUrl(link), proveResume });
@@ -132,6 +160,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       stopPort();
       stopConnection();
     };
+    options.signal?.addEventListener('abort', () => this.#close(undefined), { once: true });
     void this.#keeper.rebuild();
   }
 
@@ -178,6 +207,12 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     return reply.ok ? ok(undefined) : reply;
   }
 
+  async order(order: Order): Promise<Result<void>> {
+    return this.#conduct === undefined
+      ? refuse('conduct.no-charter', 'this meeting has no charter, and nobody orders anything in it')
+      : this.#conduct.order(order);
+  }
+
   async leave(): Promise<void> {
     if (this.#isClosed()) return;
     const left = this.#connection.request('leave', {});
@@ -198,6 +233,63 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
 
   listPublished(number: number): void {
     void this.#company?.listPublished(number);
+  }
+
+  async follow(entry: string): Promise<void> {
+    const session = this.#connection.session;
+    const taken = await this.#conduct?.take(entry);
+    if (taken?.ok === false && session === this.#connection.session) this.#withdrawFrom(taken.refusal);
+  }
+
+  checkpointed({ kind: _, ...checkpoint }: EventOf<'checkpoint'>): void {
+    void this.#record?.take(checkpoint);
+  }
+
+  /** However long the chair takes. */
+  waits(): void {
+    this.#connection.waitOn('enter');
+    this.#setPhase('waiting');
+    this.#options.onWaiting?.();
+  }
+
+  /** Out with everything of this join, and before the door again. */
+  sentBack(): void {
+    this.#router = undefined;
+    this.#startAnew();
+    this.#setPhase('waiting');
+    void this.#keeper.rebuild();
+  }
+
+  async atDoor({ announcement, credentials }: EventOf<'at-door'>): Promise<void> {
+    const shown = await this.#company?.open({ announcement, credentials });
+    const judged = shown?.ok ? this.#company?.judge(shown.value) : shown;
+    const name = this.#roster.nameIn(announcement);
+    if (judged?.ok) this.dispatch({ kind: 'at-door', person: judged.value.person, name: name ?? '' });
+  }
+
+  muteOwn(): void {
+    if (this.#state.own.get('microphone')?.paused !== false) return;
+    void this.setPaused('microphone', true);
+    this.#problem({ code: 'conduct.muted', message: 'the chair muted this participant' });
+  }
+
+  stopOwn(sources: readonly Source[]): void {
+    const stopped = sources.filter((source) => this.#state.own.has(source));
+    for (const source of stopped) void this.stop(source);
+    if (stopped.length > 0) this.#problem({ code: 'conduct.stopped', message: 'the chair stopped a source' });
+  }
+
+  dropMedia(): void {
+    this.#resetMedia();
+  }
+
+  partFrom(person: PersonId): void {
+    for (const { participant, person: other } of this.#state.participants.values())
+      if (other === person) this.part(participant);
+  }
+
+  judgeAll(): void {
+    this.#company?.judgeAll();
   }
 
   part(participant: ParticipantId): void {
@@ -258,7 +350,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   /** Nothing can be heard or said any more: better out, and told, than a still picture that looks like a meeting. */
   mediaFailed(code: string): void {
     // While the relay is still sought, which gives the page its worker too: building the media says what is wrong with it.
-    if (this.#state.phase.kind === 'joining') return;
+    if (this.#isBeforeDoor()) return;
     void this.#connection.request('leave', {});
     this.#close({ code, message: 'what seals and opens media failed', remedy: 'join again' });
   }
@@ -280,6 +372,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   #makeIncoming(): Incoming<Input, Output> {
     return new Incoming({
       roster: this.#roster,
+      mayShow: ({ person }, source) => this.#mayShow(person, source),
       media: this.#media,
       operations: this.#keeper.operations,
       state: () => this.#state,
@@ -312,7 +405,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   #onSessionLost(): void {
     this.#router = undefined;
     this.#startAnew();
-    if (this.#state.phase.kind !== 'joining') this.#setPhase('rejoining');
+    this.#setPhase(this.#isBeforeDoor() ? 'joining' : 'rejoining');
     void this.#keeper.rebuild();
   }
 
@@ -349,11 +442,13 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     const session = this.#connection.session;
     const own = certified && (await this.#judgeOwn(announcement, certified));
     if (this.#isClosed() || session !== this.#connection.session) valueOrThrow(OUTDATED);
-    const self = { participant: reply.participant, number, name: this.#options.name, ...own?.names };
+    const self = { participant: reply.participant, number, name: this.#options.name, ...namesOf(own) };
     valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
     this.#roster.startAs(self);
     this.dispatch({ kind: 'joined', self });
     if (own !== undefined) this.#showCharter(own.facts);
+    if (own !== undefined && certified?.reply.head !== undefined)
+      await this.#readConduct(own, certified.reply.head);
     await this.#admission.admitAll(reply.roster);
     if (session !== this.#connection.session) valueOrThrow(OUTDATED);
     this.#router = reply.rtpCapabilities;
@@ -370,8 +465,35 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     const session = this.#connection.session;
     const begun = await this.#company.begin({ announcement, credentials }, reply.charter);
     if (!begun.ok && session === this.#connection.session) this.#withdraw(begun.refusal);
-    const { facts, self } = valueOrThrow(begun);
-    return { facts, names: { person: self.person, device: self.device } };
+    return valueOrThrow(begun);
+  }
+
+  /** Who is there, who is the chair and what is marked how: what was signed and told since the charter says it. */
+  async #readConduct({ charter, self }: Begun, head: ChainHead): Promise<void> {
+    const read = await this.#conduct?.begin(charter, self.device, head);
+    if (read?.ok === false && read.refusal.code !== 'session.lost') this.#withdrawFrom(read.refusal);
+    if (read !== undefined) valueOrThrow(read);
+  }
+
+  #onConduct(conducted: Conducted, effects: readonly Effect[]): void {
+    this.dispatch({ kind: 'conducted', conducted });
+    const person = this.#state.self?.person;
+    if (person !== undefined) for (const effect of effects) followEffect(this, effect, person);
+    this.#incoming.removeWhere((participant, source) => {
+      const sender = this.#roster.find(participant);
+      return sender !== undefined && !this.#mayShow(sender.person, source);
+    });
+  }
+
+  #mayShow(person: PersonId | undefined, source: Source): boolean {
+    if (this.#conduct?.state === undefined) return true;
+    return person !== undefined && this.#conduct.mayShow(person, source);
+  }
+
+  /** What the relay tells does not follow from what was signed: nothing more of it is believed. */
+  #withdrawFrom({ code, message }: Refusal): void {
+    void this.#connection.request('leave', {});
+    this.#close({ code, message: `the relay tells what the meeting's rules do not allow: ${message}` });
   }
 
   /** This device itself may not be here: it says so and goes. */
@@ -394,6 +516,25 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     });
   }
 
+  #makeConduct(device: Enrolled): Conduct {
+    return new Conduct({
+      device,
+      clock: this.#options.clock,
+      ask: (kind, fields) => this.#connection.request(kind, fields),
+      onChange: (state, effects) => this.#onConduct(state, effects),
+    });
+  }
+
+  #makeRecordKeeping(device: Enrolled): RecordKeeping {
+    return new RecordKeeping({
+      device,
+      ask: (kind, fields) => this.#connection.request(kind, fields),
+      countersigns: () => this.#state.conducted?.chair === this.#state.self?.person,
+      onKept: (checkpoint) => this.dispatch({ kind: 'checkpoint', checkpoint }),
+      onProblem: (problem) => this.#problem(problem),
+    });
+  }
+
   #turnOut(participant: ParticipantId, { code, message }: Refusal): void {
     this.part(participant);
     this.dispatch({ kind: 'unverified', participant, code });
@@ -404,6 +545,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     return new Admission({
       roster: this.#roster,
       company: this.#company,
+      isPresent: (person) => this.#conduct?.state === undefined || this.#conduct.isPresent(person),
       dispatch: (event) => this.dispatch(event),
     });
   }
@@ -430,8 +572,13 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.dispatch({ kind: 'problem', problem });
   }
 
-  #setPhase(kind: 'in' | 'reconnecting' | 'rejoining'): void {
+  #setPhase(kind: 'joining' | 'waiting' | 'in' | 'reconnecting' | 'rejoining'): void {
     this.dispatch({ kind: 'phase', phase: { kind } });
+  }
+
+  #isBeforeDoor(): boolean {
+    const { kind } = this.#state.phase;
+    return kind === 'joining' || kind === 'waiting';
   }
 
   #isClosed(): boolean {
@@ -448,6 +595,8 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#settleEntered({ ok: false, refusal: why ?? CLOSED.refusal });
   }
 }
+
+const namesOf = (own: Begun | undefined) => own && { person: own.self.person, device: own.self.device };
 
 const STOPPED = refuse('source.stopped', 'the source was stopped or replaced meanwhile');
 const OUTDATED = refuse('session.lost', 'the session ended while the entry was judged');

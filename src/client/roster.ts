@@ -2,7 +2,7 @@ import type { ParticipantId } from '../base/ids.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { KeyPort } from '../e2ee/frame-keys.ts';
 import { openAnnouncement } from '../e2ee/psk/announcement.ts';
-import type { RosterEntry } from '../signaling/protocol/messages.ts';
+import type { Announcement, RosterEntry } from '../signaling/protocol/messages.ts';
 import type { DeviceNames } from '../trust/devices/ids.ts';
 import type { MeetingLink } from './link.ts';
 import type { VerifiedParticipant } from './store/state.ts';
@@ -46,6 +46,13 @@ export class Roster {
     const verified = { participant, number, name: opened.value.name, ...names };
     this.#verified.set(participant, verified);
     return ok(verified);
+  }
+
+  /** What somebody calls itself, for whoever has the meeting's secret; nobody is let in by it. */
+  nameIn(announcement: Announcement): string | undefined {
+    const { secret, meeting } = this.#link;
+    const opened = openAnnouncement({ secret, meeting, announcement });
+    return opened.ok ? opened.value.name : undefined;
   }
 
   find(participant: ParticipantId): VerifiedParticipant | undefined {

@@ -11,6 +11,12 @@ export interface ServerEventActions {
   /** A promise where the entry is judged by signatures: it never rejects, and later events wait for it. */
   admit(entry: RosterEntry): Promise<void> | undefined;
   listPublished(number: number): void;
+  /** The next entry of the chain: later events wait until it was judged. */
+  follow(entry: string): Promise<void> | undefined;
+  checkpointed(event: EventOf<'checkpoint'>): void;
+  waits(): void;
+  sentBack(): void;
+  atDoor(event: EventOf<'at-door'>): Promise<void> | undefined;
   part(participant: ParticipantId): void;
   addStream(event: EventOf<'consumer-added'>): void;
   removeStream(consumer: ConsumerId): void;
@@ -44,11 +50,13 @@ const HANDLERS: Handlers = {
   'layers-needed': (actions, { producer, spatialLayer }) => actions.layersNeeded(producer, spatialLayer),
   'producer-removed': (actions, { producer, why }) => actions.producerRemoved(producer, why),
   'list-published': (actions, { number }) => actions.listPublished(number),
-  entry: () => undefined,
-  waiting: () => undefined,
-  'to-lobby': () => undefined,
-  'at-door': () => undefined,
+  entry: (actions, { entry }) => actions.follow(entry),
+  waiting: (actions) => actions.waits(),
+  'to-lobby': (actions) => actions.sentBack(),
+  'at-door': (actions, event) => actions.atDoor(event),
+  // The close that follows says so.
   replaced: () => undefined,
+  checkpoint: (actions, event) => actions.checkpointed(event),
   group: () => undefined,
   'media-reset': (actions, { rtpCapabilities }) => actions.resetMedia(rtpCapabilities),
 };

@@ -4,6 +4,7 @@ import type { Logger } from '../base/logger.ts';
 import type { IceServer, MediaReply } from '../base/media.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
+import type { SignedCheckpoint } from '../trust/record/checkpoint.ts';
 import type { Groups } from './group/groups.ts';
 import type { Effect } from './meeting/effects.ts';
 import type { AuditSink, MediaPlane } from './ports.ts';
@@ -22,6 +23,7 @@ interface EffectRunnerOptions {
   readonly groups: Pick<Groups, 'seat' | 'hear' | 'leave' | 'end'>;
   readonly onAdmitted: (session: Session) => void;
   readonly onDeparted: (participant: ParticipantId) => void;
+  readonly newestCheckpoint: () => SignedCheckpoint | undefined;
   /** Whether the participant still wants in, once its room is open. */
   readonly isWaiting: (meeting: MeetingId, participant: ParticipantId) => boolean;
   readonly onEntered: (
@@ -60,6 +62,11 @@ export class EffectRunner {
     standing: (meeting, effect) => this.#setStanding(meeting, effect),
     // Who leaves, and what ends, does so even where it cannot be recorded: the record itself says that loudly.
     audit: (_, { entry }) => void this.#options.audit.write(entry),
+    'tell-checkpoint': (_, { to }) => {
+      const checkpoint = this.#options.newestCheckpoint();
+      if (checkpoint !== undefined)
+        this.#broadcast({ kind: 'event', to, event: { kind: 'checkpoint', ...checkpoint } });
+    },
     enter: (meeting, effect) => void this.#enter(meeting, effect),
     depart: (meeting, { participant }) => {
       this.#options.media.leave(meeting, participant);

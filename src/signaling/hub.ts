@@ -4,6 +4,8 @@ import { messageOf } from '../base/errors.ts';
 import type { Logger } from '../base/logger.ts';
 import type { IceServer } from '../base/media.ts';
 import type { Redact } from '../base/redact.ts';
+import type { Result } from '../base/result.ts';
+import { Countersigning } from './countersigning.ts';
 import { Door, type People } from './door/door.ts';
 import { UniformRefusal } from './door/uniform-refusal.ts';
 import { EffectRunner } from './effect-runner.ts';
@@ -12,7 +14,7 @@ import { Greeter } from './greeter.ts';
 import { Groups } from './group/groups.ts';
 import type { SignalingLimits } from './limits.ts';
 import { Meetings } from './meetings.ts';
-import type { AuditSink, MediaPlane } from './ports.ts';
+import type { AuditSink, Checkpoints, MediaPlane } from './ports.ts';
 import { type CloseCode, isCloseCode } from './protocol/codes.ts';
 import { type ClientMessage, type DecodeRefusal, decode } from './protocol/decode.ts';
 import { RequestDesk } from './request-desk.ts';
@@ -32,6 +34,8 @@ export interface HubOptions {
   readonly limits: SignalingLimits;
   readonly stats: StatsKeeper;
   readonly mintIceServers?: (() => readonly IceServer[]) | undefined;
+  /** Absent: nobody is told how far the record goes. */
+  readonly checkpoints?: Checkpoints | undefined;
   /** Absent: nobody enters with a certificate. */
   readonly people?: People | undefined;
 }
@@ -43,6 +47,7 @@ export class Hub {
   readonly groups: Groups;
   readonly door: Door | undefined;
   readonly #options: HubOptions;
+  readonly #countersigning: Countersigning | undefined;
   readonly #desk: RequestDesk;
   readonly #greeter: Greeter;
   readonly #peers = new Set<Peer>();
@@ -66,7 +71,16 @@ export class Hub {
       refuse: (session, re, why) => this.#desk.refuse(session, re, why),
     });
     this.door = this.#makeDoor(refusal);
-    this.#desk = new RequestDesk({ ...options, sessions, meetings, refusal, door: this.door });
+    this.#countersigning = this.#makeCountersigning();
+    const { door } = this;
+    this.#desk = new RequestDesk({
+      ...options,
+      sessions,
+      meetings,
+      refusal,
+      door,
+      countersigning: this.#countersigning,
+    });
     this.#greeter = new Greeter({
       sessions: this.sessions,
       heartbeatMs: options.limits.heartbeatMs,
@@ -94,12 +108,22 @@ export class Hub {
     );
   }
 
+  #makeCountersigning(): Countersigning | undefined {
+    const { checkpoints } = this.#options;
+    const answer = (session: Session, re: number, result: Result<unknown>) =>
+      this.#desk.answer(session, re, result);
+    return (
+      checkpoints && new Countersigning({ ...this.#options, checkpoints, meetings: this.meetings, answer })
+    );
+  }
+
   #makeRunner(): EffectRunner {
     return new EffectRunner({
       ...this.#options,
       sessions: this.sessions,
       groups: this.groups,
       answer: (session, re, result) => this.#desk.answer(session, re, result),
+      newestCheckpoint: () => this.#countersigning?.newest,
       onAdmitted: (session) => this.#admitted(session),
       onDeparted: (participant) => this.door?.left(participant),
       isWaiting: (meeting, participant) => this.meetings.hasMember(meeting, participant),
@@ -135,6 +159,7 @@ export class Hub {
     for (const id of this.meetings.ids) this.meetings.end(id, 'server-stopping');
     for (const peer of [...this.#peers]) peer.cut('server.stopping');
     this.#stopListening();
+    this.#countersigning?.close();
     this.door?.close();
   }
 

@@ -46,6 +46,8 @@ export interface SignalingLimits {
   readonly rateBeforeJoin: Rate;
   /** One unit per frame and per started 4 KiB. The burst lets a joiner resume 1,000 consumers; the rate is far above use. */
   readonly rateInMeeting: Rate;
+  /** Of one address, refusals at the door before its next sockets are: a person's few tries, not a machine's. */
+  readonly refusedEntries: Rate;
   readonly maxMeetings: number;
   /** Participants of one meeting, lost connections in grace included. Bounds the roster, hence the join reply. */
   readonly maxParticipants: number;
@@ -76,6 +78,7 @@ export const DEFAULT_LIMITS: SignalingLimits = {
   maxPendingRequests: 1_024,
   rateBeforeJoin: { burst: 32, perSecond: 4 },
   rateInMeeting: { burst: 1_500, perSecond: 150 },
+  refusedEntries: { burst: 60, perSecond: 1 },
   maxMeetings: 256,
   maxParticipants: 500,
   drainMs: 2_000,

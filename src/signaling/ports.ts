@@ -4,6 +4,7 @@ import type { Result } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
 import type { PersonId } from '../trust/devices/ids.ts';
 import type { Scale } from '../trust/markings/scale.ts';
+import type { SignedCheckpoint } from '../trust/record/checkpoint.ts';
 import type { CurrentList, SeenList } from '../trust/revocation/list.ts';
 import type { PeopleRoot } from '../trust/signing/people-certificate.ts';
 import type { KeyId } from '../trust/statement/statement.ts';
@@ -16,6 +17,12 @@ import type { Written } from './store/refusals.ts';
 export interface AuditSink {
   /** In the record when it returns. Refused with `audit.unwritable`: then nobody may be let in by it. */
   write(entry: AuditEntry): Result<undefined>;
+}
+
+/** Where the record tells that it was signed. */
+export interface Checkpoints {
+  /** Hears of each, once it is in the file. */
+  onCheckpoint(listener: (checkpoint: SignedCheckpoint) => void): () => void;
 }
 
 /** The newest list of revocations that was found good, and as it travels. */

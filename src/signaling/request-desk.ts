@@ -4,6 +4,7 @@ import { asId, type MeetingId, type ParticipantId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Redact } from '../base/redact.ts';
 import type { Refusal, Result } from '../base/result.ts';
+import type { Countersigning } from './countersigning.ts';
 import type { Door } from './door/door.ts';
 import type { UniformRefusal } from './door/uniform-refusal.ts';
 import { judgeToken, type Mac } from './entry/token.ts';
@@ -30,6 +31,8 @@ interface RequestDeskOptions {
   readonly refusal: UniformRefusal;
   /** Absent: nobody enters with a certificate. */
   readonly door: Door | undefined;
+  /** Absent: nobody was told of a checkpoint. */
+  readonly countersigning: Countersigning | undefined;
   readonly stats: StatsKeeper;
   readonly sessions: Sessions;
   readonly meetings: Meetings;
@@ -39,6 +42,10 @@ type DoorRequest = RequestOf<'challenge'> | RequestOf<'convene'> | RequestOf<'en
 const isForDoor = (request: Request): request is DoorRequest =>
   request.kind === 'challenge' || request.kind === 'convene' || request.kind === 'enter';
 
+const NO_RECORD: Refusal<AnswerCode> = {
+  code: 'record.refused',
+  message: 'there is no record to countersign',
+};
 const ENTERING: Refusal<AnswerCode> = {
   code: 'order.entering',
   message: 'an earlier request of this session is being judged',
@@ -70,6 +77,7 @@ export class RequestDesk {
     if (request.kind === 'hello')
       this.refuse(session, request.id, { code: 'order.already-open', message: 'hello was said' });
     else if (isForDoor(request)) this.#executeAtDoor(session, request);
+    else if (request.kind === 'countersign') this.#countersign(session, request);
     else this.#executeInMeeting(session, request);
   }
 
@@ -100,6 +108,13 @@ export class RequestDesk {
       const asked = { what: 'entry', meeting, re: request.id, atMs: clock.nowMs() } as const;
       this.#refusal.turnAway(session, asked, 'people.unknown');
     }
+  }
+
+  #countersign(session: Session, request: RequestOf<'countersign'>): void {
+    const refusal = orderRefusal('leave', session.membership);
+    if (refusal !== undefined) this.refuse(session, request.id, refusal);
+    else if (this.#options.countersigning === undefined) this.refuse(session, request.id, NO_RECORD);
+    else void this.#options.countersigning.take(session, request);
   }
 
   #outOfOrder(session: Session, kind: MeetingRequest['kind']): Refusal | undefined {

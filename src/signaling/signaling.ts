@@ -10,16 +10,18 @@ import { type Result, refuse } from '../base/result.ts';
 import type { People } from './door/door.ts';
 import { writeToken } from './entry/token.ts';
 import { makeMac } from './entry-token.ts';
+import { addressOf } from './http/address.ts';
 import { BlobDesk } from './http/blobs.ts';
 import { EnrolmentDesk } from './http/enrolment.ts';
 import { isLoopback } from './http/loopback.ts';
 import { type Pages, readPages } from './http/pages.ts';
+import { RefusedAddresses } from './http/refused-addresses.ts';
 import { sendRawError } from './http/responses.ts';
 import { makeHttpServer } from './http/server.ts';
 import { connectionEnder, replaceCertificate, type TlsCertificate } from './http/tls.ts';
 import { Hub } from './hub.ts';
 import { DEFAULT_LIMITS, type SignalingLimits } from './limits.ts';
-import type { AuditSink, EnrolmentMailbox, MediaPlane } from './ports.ts';
+import type { AuditSink, Checkpoints, EnrolmentMailbox, MediaPlane } from './ports.ts';
 import { type SignalingStats, StatsKeeper } from './stats.ts';
 import { type TurnServers, turnMinter } from './turn.ts';
 import { serveSocket } from './ws/connection.ts';
@@ -42,6 +44,8 @@ export interface SignalingOptions {
   readonly pages?: { readonly root: string } | undefined;
   /** Who may enter with a certificate, and what a relay keeps of them. Absent: nobody may. */
   readonly people?: People | undefined;
+  /** Of the record, told to the people of meetings with a charter. */
+  readonly checkpoints?: Checkpoints | undefined;
   /** Where devices ask for certificates. Absent: not here. */
   readonly enrolment?: EnrolmentMailbox | undefined;
   /** Replaces single defaults. */
@@ -83,8 +87,9 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
   const mac = makeMac(options.tokenKey);
   const mintIceServers = options.turn && turnMinter(options.turn, options);
   const hub = new Hub({ ...options, limits, stats, mac, mintIceServers });
-  const sockets = socketsFor(hub, stats, limits);
-  const http = httpFor(hub, sockets, stats, limits, options);
+  const refused = new RefusedAddresses(limits.refusedEntries, options.clock);
+  const sockets = socketsFor(hub, refused, stats, limits);
+  const http = httpFor(hub, sockets, refused, stats, limits, options);
   const endConnections = connectionEnder(http);
   return {
     listen: (address) => listen(http, address, options.tls !== undefined),
@@ -114,10 +119,15 @@ const mediaLost = (hub: Hub, meeting: MeetingId): Result<undefined> => {
   return ended;
 };
 
-const socketsFor = (hub: Hub, stats: StatsKeeper, { closeMs }: SignalingLimits): SocketServer =>
+const socketsFor = (
+  hub: Hub,
+  refused: RefusedAddresses,
+  stats: StatsKeeper,
+  { closeMs }: SignalingLimits,
+): SocketServer =>
   makeSocketServer({
     closeMs,
-    onSocket: (socket) => serveSocket(socket, hub),
+    onSocket: (socket, request) => serveSocket(socket, hub, () => void refused.count(addressOf(request))),
     onBadUpgrade(socket) {
       stats.turnedAway('http.bad-upgrade');
       sendRawError(socket, 'http.bad-upgrade');
@@ -129,6 +139,7 @@ const PAGES_REMEDY = 'npm run setup builds the meeting page; participants withou
 const httpFor = (
   hub: Hub,
   sockets: SocketServer,
+  refused: RefusedAddresses,
   stats: StatsKeeper,
   limits: SignalingLimits,
   { tls, pages, enrolment, people, logger }: SignalingOptions,
@@ -148,6 +159,7 @@ const httpFor = (
         onTurnedAway: (code) => stats.turnedAway(code),
       }),
     socketCount: () => sockets.size,
+    isBarred: (address) => refused.isBarred(address),
     onUpgrade: (request, socket, head) => sockets.adopt(request, socket, head),
     onTurnedAway: (code) => stats.turnedAway(code),
   });

@@ -27,6 +27,17 @@ const remoteDriver = ({ page }: DeviceSite): DeviceStoreDriver => {
       await reload();
       await page.evaluate((given) => window.device.store.seeLists(given), numbers);
     },
+    async keepCheckpoints(records, count) {
+      await reload();
+      await page.evaluate(([given, n]) => window.device.store.keepCheckpoints(given, n), [
+        records,
+        count,
+      ] as const);
+    },
+    async newestCount(of) {
+      await reload();
+      return page.evaluate((given) => window.device.store.newestCount(given), of);
+    },
     async keepOther() {
       await reload();
       return page.evaluate(() => window.device.store.keepOther());

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { MAX_RECORDS } from '../../src/client/people/device-store.ts';
 import { type DeviceStoreDriver, digestOf } from '../support/device-store-driver.ts';
 
 export interface DeviceStoreRig {
@@ -44,6 +45,21 @@ export const describeDeviceStore = (
       assert.deepEqual((await rig.driver.load())?.seen, { number: 3, digest: digestOf(3) });
       await rig.driver.seeLists([5, 9, 7]);
       assert.equal((await rig.driver.load())?.seen?.number, 9);
+    });
+
+    it('keeps the newest checkpoint of each record, and forgets the oldest of too many', async () => {
+      const record = (i: number) => `record-${i}-`.padEnd(22, 'r');
+      await rig.driver.keepCheckpoints([record(0), record(1)], 5);
+      await rig.driver.keepCheckpoints([record(1)], 9);
+      assert.equal(await rig.driver.newestCount(record(0)), 5);
+      assert.equal(await rig.driver.newestCount(record(1)), 9);
+      assert.equal(await rig.driver.newestCount(record(2)), undefined);
+      await rig.driver.keepCheckpoints(
+        Array.from({ length: MAX_RECORDS }, (_, i) => record(i + 1)),
+        10,
+      );
+      assert.equal(await rig.driver.newestCount(record(0)), undefined);
+      assert.equal(await rig.driver.newestCount(record(MAX_RECORDS)), 10);
     });
 
     it('keeps the key and the list that was seen when the certificate is renewed', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { test } from 'node:test';
 import { runBelfry } from '../support/belfry-process.ts';
 import { trapNames } from '../support/name-trap.ts';
@@ -51,12 +52,49 @@ test('a link that serve printed lets three others in', { timeout: LIMIT_MS }, as
   assert.equal(await relay.stop(), 0);
 });
 
-test('the secret is no argument of any process', { timeout: LIMIT_MS }, async () => {
+test('neither secrets nor codes are arguments of any process, or known to that of the relay', {
+  timeout: LIMIT_MS,
+}, async () => {
   const relay = runBelfry(['demo']);
-  const [link] = await relay.printed(/http:\/\/\S+#\S+/);
-  const secret = new URLSearchParams(link.split('#')[1]).get('secret') ?? '';
-  assert.ok(secret.length >= 43);
+  await relay.printed(/(?:http:\/\/\S+#\S+[\s\S]*){3}Check:/);
+  const links = relay.output().match(/http:\/\/\S+#\S+/g) ?? [];
+  const secrets = links.flatMap((link) => {
+    const fields = new URLSearchParams(link.split('#')[1]);
+    return [fields.get('secret') ?? '', fields.get('code') ?? ''];
+  });
+  assert.equal(new Set(secrets).size, 4, 'one secret, and a code for each');
+  assert.ok(secrets.every((secret) => secret.length >= 24));
   const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
-  assert.ok(!stdout.includes(secret));
+  const memory = memoryOf(relay.child.pid ?? 0);
+  assert.ok(memory.includes(Buffer.from('belfry.v1')), 'the memory is looked at');
+  for (const secret of secrets) {
+    assert.ok(!stdout.includes(secret));
+    assert.ok(!memory.includes(Buffer.from(secret)));
+  }
   await relay.stop();
 });
+
+/** Everything that a process holds and may write to. */
+const memoryOf = (pid: number): Buffer => {
+  const file = openSync(`/proc/${pid}/mem`, 'r');
+  const parts = readFileSync(`/proc/${pid}/maps`, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
+      return from === undefined || to === undefined
+        ? []
+        : [readPart(file, BigInt(`0x${from}`), BigInt(`0x${to}`))];
+    });
+  closeSync(file);
+  return Buffer.concat(parts);
+};
+
+/** A part that was given back meanwhile is empty. */
+const readPart = (file: number, from: bigint, to: bigint): Buffer => {
+  const part = Buffer.alloc(Number(to - from));
+  try {
+    return part.subarray(0, readSync(file, part, 0, part.length, from));
+  } catch {
+    return Buffer.alloc(0);
+  }
+};

@@ -9,6 +9,7 @@ import { enterMeeting } from '../../src/client/enter.ts';
 import type { Ask } from '../../src/client/media-session.ts';
 import { deviceFolder } from '../../src/client/node/device-store.ts';
 import { joinFault, problemFault } from '../../src/client/page/faults.ts';
+import { LIST_AGAIN_MS } from '../../src/client/people/company.ts';
 import { loadEnrolled } from '../../src/client/people/enrolled.ts';
 import { enterByCertificate } from '../../src/client/people/enter-by-certificate.ts';
 import { LIST_WITHIN_MS } from '../../src/client/people/lists.ts';
@@ -208,6 +209,18 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
     await world.publish({ number: 2, persons: [BOB.person] });
     await stateWhere(ada, ({ problem }) => problem?.code === 'revocation.older');
     assert.deepEqual([ada.meeting.state.phase.kind, ada.meeting.state.participants.size], ['in', 1]);
+  });
+
+  it('asks again for a list that did not come, until it is there', async () => {
+    const { ada } = await enterBoth();
+    world.answer = () => Promise.reject(new Error('unreachable'));
+    world.net.server.toAll({ kind: 'list-published', number: 2 });
+    await stateWhere(ada, ({ problem }) => problem?.code === 'list.unreachable');
+    assert.equal(ada.meeting.state.participants.size, 1);
+    await world.net.pass(LIST_AGAIN_MS + 500);
+    world.serve(await world.list({ number: 2, persons: [BOB.person] }));
+    await world.net.pass(LIST_AGAIN_MS);
+    await stateWhere(ada, ({ participants }) => participants.size === 0);
   });
 
   it('fetches once more where a newer list was told of while one was under way', async () => {

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { asId, type ConsumerId, type ProducerId } from '../../src/base/ids.ts';
+import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import {
   MAX_DEPTH,
   MAX_FRAGMENTS,
   MAX_MESSAGE_BYTES,
   MAX_VALUES,
 } from '../../src/signaling/protocol/limits.ts';
-import { RawClient } from '../support/raw-client.ts';
+import { announcementOf, RawClient } from '../support/raw-client.ts';
 import { CONTINUATION, exchange, RawSocket, TEXT, upgradeHead } from '../support/raw-client-frames.ts';
 import { type Harness, type Joined, MEETING, startHarness } from '../support/raw-client-harness.ts';
 
@@ -212,6 +213,23 @@ describe('HTTP around the sockets', () => {
     await first.client.vanish();
     while (server.signaling.stats().sockets > 1) await new Promise((resolve) => setImmediate(resolve));
     await server.hello();
+  });
+
+  it('turns away an address from which too many were refused at the door, for a while', async () => {
+    const strict = await startHarness({ refusedEntries: { burst: 2, perSecond: 0.1 } });
+    const { client } = await strict.hello();
+    const announcement = announcementOf(1);
+    for (let times = 0; times < 3; times++) {
+      const asked = client.request('join', { meeting: MEETING, token: 'none', announcement });
+      await strict.logged('entry.refused', times);
+      strict.clock.advance(DEFAULT_LIMITS.entryRefusalMs);
+      assert.equal((await asked).error?.code, 'entry.refused');
+    }
+    assert.match(await exchange(strict.port, upgradeHead('/v1/meet')), /^HTTP\/1.1 429 .*"http\.rate"/s);
+    await client.done('join', { meeting: MEETING, token: strict.token, announcement });
+    strict.clock.advance(20_000);
+    await strict.hello();
+    await strict.close();
   });
 
   it('does not wait for ever for the head of a request', async () => {

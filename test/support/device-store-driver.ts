@@ -2,6 +2,7 @@ import { toBase64Url } from '../../src/base/bytes.ts';
 import type { DeviceStore } from '../../src/client/people/device-store.ts';
 import { OWN_DEVICES, type OwnDevices } from '../../src/trust/devices/devices.ts';
 import type { Scale } from '../../src/trust/markings/scale.ts';
+import type { SignedCheckpoint } from '../../src/trust/record/checkpoint.ts';
 import type { SeenList } from '../../src/trust/revocation/list.ts';
 import { newKeyPair } from '../../src/trust/signing/keys.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
@@ -27,6 +28,9 @@ export interface DeviceStoreDriver {
   renew(certificate: string): Promise<void>;
   load(): Promise<Loaded | null>;
   seeLists(numbers: readonly number[]): Promise<void>;
+  /** Keeps a checkpoint of each record; the newest that is kept of `of`, its count. */
+  keepCheckpoints(records: readonly string[], count: number): Promise<void>;
+  newestCount(of: string): Promise<number | undefined>;
   /** `ok`, or the code with which a key of the other sort is refused. */
   keepOther(): Promise<string>;
 }
@@ -84,6 +88,11 @@ export const deviceStoreDriver = (open: () => DeviceStore, isExtractable: boolea
       const { pair, ...rest } = kept;
       return { ...rest, publicKey: await publicText(pair), isWholePair: await isWholePair(pair) };
     },
+    async keepCheckpoints(records, count) {
+      const store = open();
+      for (const record of records) await store.records.keep(checkpointOf(record, count));
+    },
+    newestCount: async (of) => (await open().records.newestOf(of))?.count,
     async seeLists(numbers) {
       const store = open();
       const seen = numbers.map((number) => ({ number, digest: digestOf(number) }) as unknown as SeenList);
@@ -99,3 +108,11 @@ export const deviceStoreDriver = (open: () => DeviceStore, isExtractable: boolea
     },
   };
 };
+
+const checkpointOf = (record: string, count: number): SignedCheckpoint => ({
+  record,
+  count,
+  hash: 'A'.repeat(43),
+  publicKey: 'A'.repeat(59),
+  signature: 'A'.repeat(86),
+});

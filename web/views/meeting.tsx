@@ -1,14 +1,18 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { mediaKindOf } from '../../src/base/media.ts';
+import type { ConductFacts } from '../../src/client/page/conduct.ts';
 import type { Page } from '../../src/client/page/page.ts';
 import { hueOf, type Person, peopleOf } from '../../src/client/page/people.ts';
 import type { PageState } from '../../src/client/page/state.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
+import { ConductBanner } from './conduct-banner.tsx';
 import { useTexts } from './context.ts';
 import { TileGrid } from './grid.tsx';
+import { WaitingView } from './joining.tsx';
 import { LockLine } from './lock-line.tsx';
 import { Sound } from './media.tsx';
 import { Notices } from './notices.tsx';
+import { PeoplePanel } from './people-panel.tsx';
 import {
   CameraButton,
   isMicrophoneOn,
@@ -29,7 +33,11 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
   const texts = useTexts().meeting;
   const people = peopleOf(meeting, state.streams.values());
   const isAway = meeting.phase.kind !== 'in';
+  const [hasPanel, showPanel] = useState(false);
+  const { leave } = useTexts().controls;
+  const { conduct } = state;
   useKeys(page);
+  if (meeting.phase.kind === 'waiting') return <WaitingView label={leave} onLeave={() => page.leave()} />;
   return (
     <div class="meeting">
       <header>
@@ -39,10 +47,12 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
       <p class={isAway ? 'banner' : 'banner hidden'} role="status">
         {isAway && texts.reconnecting}
       </p>
+      {conduct && <ConductBanner page={page} conduct={conduct} onShow={() => showPanel(true)} />}
+      {conduct && hasPanel && <PeoplePanel page={page} conduct={conduct} onClose={() => showPanel(false)} />}
       <Stage page={page} state={state} meeting={meeting} people={people} />
       <Sounds state={state} />
       <Notices page={page} notices={state.notices} />
-      <Controls page={page} state={state} />
+      <Controls page={page} state={state} onPeople={() => showPanel(!hasPanel)} />
     </div>
   );
 };
@@ -110,15 +120,37 @@ const Sounds = ({ state }: { readonly state: PageState }) => (
   </div>
 );
 
-const Controls = ({ page, state }: Omit<MeetingProps, 'meeting'>) => {
+interface ControlsProps extends Omit<MeetingProps, 'meeting'> {
+  readonly onPeople: () => void;
+}
+
+const Controls = ({ page, state, onPeople }: ControlsProps) => {
   const { label, leave } = useTexts().controls;
   return (
     <div class="controls" role="toolbar" aria-label={label}>
       <MicrophoneButton page={page} state={state} />
       <CameraButton page={page} state={state} />
       <ScreenButton page={page} state={state} />
+      {state.conduct && <ConductButtons page={page} conduct={state.conduct} onPeople={onPeople} />}
       <RoundButton label={leave} icon="leave" kind="leave" onClick={() => page.leave()} />
     </div>
+  );
+};
+
+interface ConductButtonsProps {
+  readonly page: Page;
+  readonly conduct: ConductFacts;
+  readonly onPeople: () => void;
+}
+
+const ConductButtons = ({ page, conduct, onPeople }: ConductButtonsProps) => {
+  const { raiseHand, lowerHand, people } = useTexts().controls;
+  const isUp = conduct.hand !== undefined;
+  return (
+    <>
+      <RoundButton label={isUp ? lowerHand : raiseHand} icon="hand" onClick={() => page.toggleHand()} />
+      <RoundButton label={people(conduct.people.length)} icon="people" onClick={onPeople} />
+    </>
   );
 };
 

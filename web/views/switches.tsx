@@ -1,3 +1,4 @@
+import type { Source } from '../../src/base/media.ts';
 import type { Page } from '../../src/client/page/page.ts';
 import type { PageState } from '../../src/client/page/state.ts';
 import { useTexts } from './context.ts';
@@ -46,6 +47,9 @@ export const RoundButton = ({
   );
 };
 
+/** Where nobody conducts the meeting everybody sends what they have. */
+const maySend = ({ conduct }: PageState, source: Source): boolean => conduct?.maySend.has(source) ?? true;
+
 export const isMicrophoneOn = ({ devices, isMuted }: PageState): boolean =>
   devices.microphone.track !== undefined && !isMuted;
 
@@ -58,7 +62,7 @@ export const MicrophoneButton = ({ page, state }: SwitchProps) => {
       icon={isOn ? 'microphone' : 'microphone-off'}
       kind={isOn ? 'on' : 'off'}
       letter={KEYS.microphone}
-      disabled={state.devices.microphone.isStarting}
+      disabled={state.devices.microphone.isStarting || (!isOn && !maySend(state, 'microphone'))}
       onClick={() => page.toggleMicrophone()}
     />
   );
@@ -73,7 +77,7 @@ export const CameraButton = ({ page, state }: SwitchProps) => {
       icon={isOn ? 'camera' : 'camera-off'}
       kind={isOn ? 'on' : 'off'}
       letter={KEYS.camera}
-      disabled={state.devices.camera.isStarting}
+      disabled={state.devices.camera.isStarting || (!isOn && !maySend(state, 'camera'))}
       onClick={() => page.toggleCamera()}
     />
   );
@@ -87,6 +91,7 @@ export const ScreenButton = ({ page, state }: SwitchProps) => {
       label={isShared ? stopScreen : shareScreen}
       icon={isShared ? 'screen-off' : 'screen'}
       letter={KEYS.screen}
+      disabled={!isShared && !maySend(state, 'screen')}
       onClick={() => page.toggleScreen()}
     />
   );

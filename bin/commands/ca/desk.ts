@@ -1,16 +1,11 @@
-import { watch } from 'node:fs';
-import { join } from 'node:path';
 import { findPeopleRoot } from '../../../src/app/people/authority.ts';
-import { type DeskNote, workOff } from '../../../src/app/people/desk.ts';
-import { publicSources, publishTo } from '../../../src/app/people/publish.ts';
+import type { DeskNote } from '../../../src/app/people/desk.ts';
+import { type DeskListener, keepDesk, makeDesk } from '../../../src/app/people/keep-desk.ts';
+import { publishTo } from '../../../src/app/people/publish.ts';
 import { hereAndNow } from '../../../src/app/people/surroundings.ts';
-import { BelfryError } from '../../../src/base/errors.ts';
 import { type Command, EXIT, type FlagValues, printFailure, textOf, UsageError } from '../../command-line.ts';
 import { minuteOf } from '../../dates.ts';
 import { FOLDER_FLAG, folderOf } from './people-flags.ts';
-
-/** Folders on a network do not tell when something comes. */
-const LOOK_EVERY_MS = 1_000;
 
 const needed = (flags: FlagValues, name: string, path: string): string => {
   const value = textOf(flags, name);
@@ -26,43 +21,12 @@ const LINES: { readonly [Kind in DeskNote['kind']]: (note: Extract<DeskNote, { k
 };
 const lineOf = (note: DeskNote): string => (LINES[note.kind] as (note: DeskNote) => string)(note);
 
-/** Writes the public files to `out` whenever what they are made of is not as it was written last. */
-const keepPublished = (folder: string, out: string): (() => Promise<void>) => {
-  let last: string | undefined;
-  return async () => {
-    const sources = await publicSources(folder);
-    if (sources === last) return;
-    const names = await publishTo(hereAndNow(folder), out);
-    console.log(`Written:  ${names.join(', ')} in ${out}`);
-    last = sources;
-  };
-};
-
-/** Settles with the next request that comes, or after a while. */
-const nextLook = (requests: string, ending: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const watcher = watch(requests);
-    const done = () => {
-      ending.removeEventListener('abort', done);
-      watcher.close();
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(done, LOOK_EVERY_MS);
-    watcher.once('change', done);
-    watcher.once('error', done);
-    ending.addEventListener('abort', done, { once: true });
-  });
-
-/** A full disk, or another command at work in the folder, passes: what waits is answered at the next look. */
-const untroubled = async (work: () => Promise<void>): Promise<void> => {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof BelfryError)) throw error;
-    printFailure(error);
-  }
-};
+const listenerFor = (out: string | undefined): DeskListener => ({
+  onNote: (note) => console.log(lineOf(note)),
+  onPublished: (names) => console.log(`Written:  ${names.join(', ')} in ${out}`),
+  onWaiting: () => console.log('Answering until Ctrl-C.'),
+  onTrouble: printFailure,
+});
 
 export const desk: Command = {
   name: 'desk',
@@ -88,22 +52,12 @@ A device hears only that it was refused; why is printed here.`,
     const ending = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
     const out = textOf(flags, 'publish');
-    const publishChanges = out === undefined ? async () => {} : keepPublished(folder, out);
-    const work = async () => {
-      await publishChanges();
-      const at = hereAndNow(folder);
-      for (const note of await workOff(at, { path, randomBytes: at.randomBytes })) console.log(lineOf(note));
-    };
+    const places = { folder, mailbox: path, publish: out };
     if (flags.once === true) {
-      await work();
+      await makeDesk(places, listenerFor(out))();
       return EXIT.done;
     }
-    await untroubled(work);
-    console.log('Answering until Ctrl-C.');
-    while (!ending.signal.aborted) {
-      await nextLook(join(path, 'requests'), ending.signal);
-      await untroubled(work);
-    }
+    await keepDesk(places, listenerFor(out), ending.signal);
     return EXIT.done;
   },
 };

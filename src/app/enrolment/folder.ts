@@ -14,10 +14,10 @@ import { openFolder, replaceState, type StateFolder } from '../state-files.ts';
  */
 
 const PARTS = {
-  /** A code is of no use for longer. */
-  requests: { maxBytes: MAX_REQUEST_BYTES, maxAgeMs: CODE_VALID_MS },
-  /** A device that comes later asks anew. */
-  answers: { maxBytes: MAX_ANSWER_BYTES, maxAgeMs: 30 * DAY_MS },
+  /** A code is of no use for longer; the relay takes in fewer than may lie there. */
+  requests: { maxBytes: MAX_REQUEST_BYTES, maxAgeMs: CODE_VALID_MS, maxFiles: 4_096 },
+  /** A device that comes later asks anew. Strangers are answered too: what they were told must not fill the disk. */
+  answers: { maxBytes: MAX_ANSWER_BYTES, maxAgeMs: 30 * DAY_MS, maxFiles: 4_096 },
 } as const;
 export type Part = keyof typeof PARTS;
 
@@ -78,11 +78,25 @@ export const writeTo = (mailbox: Mailbox, part: Part, keyId: KeyId, text: string
 export const removeFrom = (mailbox: Mailbox, part: Part, keyId: KeyId): Promise<void> =>
   rm(join(folderOf(mailbox, part).path, nameOf(keyId)), { force: true });
 
-/** Takes away what is too old to be of use. */
-export const sweepMailbox = async (mailbox: Mailbox, part: Part, nowUnixMs: number): Promise<void> => {
+/** Takes away what is too old to be of use, and the oldest of more than may be. */
+export const sweepMailbox = async (
+  mailbox: Mailbox,
+  part: Part,
+  nowUnixMs: number,
+  maxFiles: number = PARTS[part].maxFiles,
+): Promise<void> => {
+  const { maxAgeMs } = PARTS[part];
+  const kept = await agesIn(mailbox, part);
+  const over = kept.filter(({ modifiedUnixMs }, i) => i >= maxFiles || modifiedUnixMs + maxAgeMs < nowUnixMs);
+  for (const { keyId } of over) await removeFrom(mailbox, part, keyId);
+};
+
+/** The newest first. */
+const agesIn = async (mailbox: Mailbox, part: Part) => {
+  const all = [];
   for (const keyId of await keyIdsIn(mailbox, part)) {
-    const kept = await stat(join(folderOf(mailbox, part).path, nameOf(keyId))).catch(() => undefined);
-    if (kept !== undefined && kept.mtimeMs + PARTS[part].maxAgeMs < nowUnixMs)
-      await removeFrom(mailbox, part, keyId);
+    const file = await stat(join(folderOf(mailbox, part).path, nameOf(keyId))).catch(() => undefined);
+    if (file !== undefined) all.push({ keyId, modifiedUnixMs: file.mtimeMs });
   }
+  return all.sort((a, b) => b.modifiedUnixMs - a.modifiedUnixMs);
 };

@@ -37,7 +37,7 @@ export const readCheckpoint = async (file: string): Promise<KeptCheckpoint> => {
   const kept = readKept(await textOf(file));
   if (kept !== undefined) return kept;
   throw new BelfryError('audit.checkpoint', `${file} holds no checkpoint`, {
-    remedy: 'a checkpoint is JSON with record, count and hash',
+    remedy: 'a checkpoint is JSON as a client keeps it: record, count, hash, publicKey and signature',
   });
 };
 

@@ -1,19 +1,20 @@
 import { type Bytes, toHex } from '../../base/bytes.ts';
 import { BelfryError } from '../../base/errors.ts';
+import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { SeenList } from '../../trust/revocation/list.ts';
-import { type DeviceStore, type KeptDevice, newerOf } from '../people/device-store.ts';
+import { type DeviceStore, type KeptDevice, MAX_RECORDS, newerOf } from '../people/device-store.ts';
 
 const DATABASE = 'belfry';
-const VERSION = 1;
-/** Of each root one device, and beside it the newest list seen. */
-const STORES = { devices: 'devices', seen: 'seen-lists' } as const;
+const VERSION = 2;
+/** Of each root one device, and beside it the newest list seen; of each record the newest checkpoint. */
+const STORES = { devices: 'devices', seen: 'seen-lists', checkpoints: 'checkpoints' } as const;
 type StoreName = (typeof STORES)[keyof typeof STORES];
 
 /**
  * This browser's device under one people's root (`sha256` of its certificate), in IndexedDB. The key is kept as an
  * object of the browser's own: no program can take it out (Web Cryptography API, section 13).
  */
-export const browserDeviceStore = (sha256: Bytes): DeviceStore => {
+export const browserDeviceStore = (sha256: Bytes, unixMs: () => number): DeviceStore => {
   const root = toHex(sha256);
   return {
     async load() {
@@ -28,6 +29,20 @@ export const browserDeviceStore = (sha256: Bytes): DeviceStore => {
         throw new BelfryError('device.key-loose', 'a key that can be taken out is not kept in a browser');
       await inTransaction('readwrite', (of) => settled(of(STORES.devices).put(device, root)));
     },
+    records: {
+      newestOf: (record) =>
+        inTransaction(
+          'readonly',
+          async (of) => (await settled<Kept | undefined>(of(STORES.checkpoints).get(record)))?.checkpoint,
+        ),
+      keep: (checkpoint) =>
+        inTransaction('readwrite', async (of) => {
+          const store = of(STORES.checkpoints);
+          const kept = { checkpoint, atUnixMs: unixMs() };
+          await settled(store.put(kept, checkpoint.record));
+          if ((await settled(store.count())) > MAX_RECORDS) await forgetOldest(store);
+        }),
+    },
     // One transaction reads and writes, so that another page of this browser cannot come between.
     async seeList(seen) {
       await inTransaction('readwrite', async (of) => {
@@ -36,6 +51,19 @@ export const browserDeviceStore = (sha256: Bytes): DeviceStore => {
       });
     },
   };
+};
+
+interface Kept {
+  readonly checkpoint: SignedCheckpoint;
+  /** When it was kept. */
+  readonly atUnixMs: number;
+}
+
+const forgetOldest = async (store: IDBObjectStore): Promise<void> => {
+  const [all, keys] = [await settled<Kept[]>(store.getAll()), await settled(store.getAllKeys())];
+  const times = all.map(({ atUnixMs }) => atUnixMs);
+  const oldest = keys[times.indexOf(Math.min(...times))];
+  if (oldest !== undefined) await settled(store.delete(oldest));
 };
 
 const settled = <T>(request: IDBRequest<T>): Promise<T> =>
@@ -47,7 +75,9 @@ const settled = <T>(request: IDBRequest<T>): Promise<T> =>
 const openDatabase = (): Promise<IDBDatabase> => {
   const request = indexedDB.open(DATABASE, VERSION);
   request.onupgradeneeded = () => {
-    for (const name of Object.values(STORES)) request.result.createObjectStore(name);
+    const there = request.result.objectStoreNames;
+    for (const name of Object.values(STORES))
+      if (!there.contains(name)) request.result.createObjectStore(name);
   };
   return settled(request);
 };

@@ -115,6 +115,11 @@ export class Connection {
     return this.#session?.session;
   }
 
+  /** The answer to `kind` comes when a person decides: it has no deadline any more. */
+  waitOn(kind: RequestKind): void {
+    this.#pending.waitOn(kind);
+  }
+
   /** Ends it for good; what waits for an answer is refused. */
   close(): void {
     this.#end(undefined);
@@ -133,6 +138,7 @@ export class Connection {
         cancel();
         settle(outcome);
       },
+      waitOn: cancel,
     };
     this.#pending.add(request);
     if (this.#state.kind === 'open') this.#sendRequest(request);

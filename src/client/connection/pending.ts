@@ -13,6 +13,8 @@ export interface PendingRequest {
   /** The request as JSON but for the acknowledgement, which is added when it is sent. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly settle: (outcome: Result<unknown>) => void;
+  /** Waits for the answer as long as it takes. */
+  readonly waitOn: () => void;
 }
 
 /** What was asked and not yet answered, in the order of asking. Each is settled exactly once. */
@@ -32,6 +34,10 @@ export class PendingRequests {
     const request = this.#byId.get(id);
     this.#byId.delete(id);
     return request;
+  }
+
+  waitOn(kind: RequestKind): void {
+    for (const request of this.#byId.values()) if (request.kind === kind) request.waitOn();
   }
 
   inOrder(): readonly PendingRequest[] {

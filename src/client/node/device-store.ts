@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { fromBase64Url, toBase64Url, toHex } from '../../base/bytes.ts';
@@ -7,11 +7,12 @@ import { BelfryError } from '../../base/errors.ts';
 import { asId } from '../../base/ids.ts';
 import { OWN_DEVICES } from '../../trust/devices/devices.ts';
 import { readScale } from '../../trust/markings/scale.ts';
+import { checkpointSchema, type SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { SeenList } from '../../trust/revocation/list.ts';
 import { ALGORITHMS, algOfCurve } from '../../trust/statement/algorithms.ts';
 import { digestText, type StatementDigest } from '../../trust/statement/statement.ts';
 import { vouchedSchema } from '../../trust/statement/vouched.ts';
-import { type DeviceStore, type KeptDevice, newerOf } from '../people/device-store.ts';
+import { type DeviceStore, type KeptDevice, MAX_RECORDS, newerOf } from '../people/device-store.ts';
 
 const DEVICE = 'device.json';
 const SEEN = 'seen-list.json';
@@ -48,12 +49,30 @@ export const deviceFolder = (folder: string, randomBytes: RandomBytes): DeviceSt
       return { ...(await parseDevice(text)), seen: parseSeen(await files.read(SEEN)) };
     },
     keep: async (device) => files.replace(DEVICE, await formatDevice(device)),
+    records: {
+      newestOf: async (record) => parseCheckpoint(await files.read(checkpointName(record))),
+      async keep(checkpoint) {
+        await files.replace(checkpointName(checkpoint.record), JSON.stringify(checkpoint));
+        await files.keepNewest(isCheckpointName, MAX_RECORDS);
+      },
+    },
     seeList(seen) {
       const next = turn.then(() => seeList(files, seen));
       turn = next.catch(() => {});
       return next;
     },
   };
+};
+
+/** A file for each record, as `belfry audit verify --checkpoint` reads it. */
+const checkpointName = (record: string): string => `checkpoint-${record}.json`;
+const isCheckpointName = (name: string): boolean => /^checkpoint-[A-Za-z0-9_-]{22}\.json$/.test(name);
+
+const parseCheckpoint = (text: string | undefined): SignedCheckpoint | undefined => {
+  if (text === undefined) return undefined;
+  const parsed = checkpointSchema.safeParse(parseJson(text));
+  if (!parsed.success) throw damaged('a checkpoint');
+  return parsed.data;
 };
 
 const seeList = async (files: PrivateFiles, seen: SeenList): Promise<void> => {
@@ -146,6 +165,17 @@ class PrivateFiles {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       throw error;
     }
+  }
+
+  /** The oldest of those that `isOne` names go. */
+  async keepNewest(isOne: (name: string) => boolean, max: number): Promise<void> {
+    const names = (await readdir(this.#folder)).filter(isOne);
+    if (names.length <= max) return;
+    const aged = await Promise.all(
+      names.map(async (name) => ({ name, atMs: (await stat(join(this.#folder, name))).mtimeMs })),
+    );
+    const old = aged.sort((a, b) => b.atMs - a.atMs).slice(max);
+    await Promise.all(old.map(({ name }) => rm(join(this.#folder, name), { force: true })));
   }
 
   async replace(name: string, text: string): Promise<void> {

@@ -57,6 +57,7 @@ const JOIN_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
     'charter.other-meeting': 'charter.other',
     'entry.no-list': 'list.not-current',
     'entry.list-expired': 'list.not-current',
+    'entry.replaced': 'device.replaced',
     'join.full': 'meeting.full',
     'server.full': 'meeting.full',
     'meeting.ended': 'meeting.ended',
@@ -76,6 +77,8 @@ const JOIN_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
     list: 'list.not-current',
     revocation: 'list.not-current',
     charter: 'relay.not-believed',
+    chain: 'relay.not-believed',
+    act: 'relay.not-believed',
     presence: 'relay.not-believed',
     certificate: 'relay.not-believed',
     statement: 'relay.not-believed',
@@ -100,6 +103,9 @@ const PROBLEM_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
 
 const familyOf = (code: string): string => code.split('.', 1)[0] ?? '';
 
+const isOneOf = <Code extends string>(code: string, ...codes: readonly Code[]): code is Code =>
+  (codes as readonly string[]).includes(code);
+
 const isOf = (code: string, ...families: readonly string[]): boolean => families.includes(familyOf(code));
 
 /** Why this client did not get in. */
@@ -118,7 +124,8 @@ export const endFault = (why: Refusal, entry: EntryKind = 'token'): FaultCode =>
 
 /** What a person should hear of a problem in a meeting that goes on; `undefined` for what mends itself. */
 export const problemFault = ({ code }: Refusal): FaultCode | undefined => {
-  if (code === 'media.seen-in-clear') return code;
+  if (isOneOf(code, 'media.seen-in-clear', 'media.not-granted', 'conduct.muted', 'conduct.stopped'))
+    return code;
   if (code === 'media.transport-failed') return 'media.no-path';
   if (isOf(code, 'frame', 'sealing', 'transform', 'worker')) return 'media.unsealed';
   if (isOf(code, 'media', 'connection', 'session', 'deadline')) return undefined;

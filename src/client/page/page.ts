@@ -1,5 +1,8 @@
+import type { Clock } from '../../base/clock.ts';
 import { Emitter } from '../../base/emitter.ts';
+import type { Source } from '../../base/media.ts';
 import type { Refusal, Result } from '../../base/result.ts';
+import type { Order } from '../../trust/acts/act.ts';
 import type { DeviceId } from '../../trust/devices/ids.ts';
 import type { MeetingLink } from '../link.ts';
 import type { Meeting } from '../meeting.ts';
@@ -7,6 +10,7 @@ import type { CharterFacts } from '../people/charter-facts.ts';
 import { cameraLayerFor } from '../profiles.ts';
 import type { MeetingState } from '../store/state.ts';
 import type { StreamEvent } from '../streams.ts';
+import { conductChangesAtUnixMs, conductFacts } from './conduct.ts';
 import { type DeviceKind, Devices } from './devices.ts';
 import type { FaultCode } from './fault-codes.ts';
 import { type EntryKind, endFault, joinFault, problemFault } from './faults.ts';
@@ -19,6 +23,10 @@ export interface JoinProgress {
   /** The relay has not answered a few times; it goes on being asked. */
   readonly onSlow: () => void;
   readonly onCharter: (charter: CharterFacts) => void;
+  /** The chair has to let this person in. */
+  readonly onWaiting: () => void;
+  /** The person gave up. */
+  readonly signal: AbortSignal;
 }
 
 export type Join = (
@@ -31,6 +39,7 @@ export interface PageOptions {
   readonly link: MeetingLink;
   readonly media: MediaDevices;
   readonly join: Join;
+  readonly clock: Clock;
   /** Leads to the form for a code; absent where no device is enrolled. */
   readonly onEnrolAgain?: (fault: FaultCode | undefined) => void;
   readonly onListenerError: (error: unknown) => void;
@@ -53,6 +62,8 @@ export class Page {
   readonly #shownLayers = new WeakMap<MediaStreamTrack, number>();
   /** Which attempt to join is the newest: an older one that comes in was cancelled. */
   #attempt = 0;
+  #joining = new AbortController();
+  #cancelLook: () => void = () => {};
 
   constructor(options: PageOptions) {
     const { media, onListenerError } = options;
@@ -67,6 +78,7 @@ export class Page {
       ownScreen: undefined,
       streams: new Map(),
       notices: [],
+      conduct: undefined,
       charter: undefined,
       newDevices: [],
     };
@@ -96,10 +108,15 @@ export class Page {
 
   async join(): Promise<void> {
     const attempt = ++this.#attempt;
-    this.#show({ kind: 'joining', isSlow: false });
+    this.#joining = new AbortController();
+    const show = (how: { readonly isSlow?: boolean; readonly isWaiting?: boolean }) =>
+      this.#show({ kind: 'joining', isSlow: false, isWaiting: false, ...how });
+    show({});
     const isCurrent = () => attempt === this.#attempt;
     const joined = await this.#options.join(this.#options.link, this.#state.name.trim(), {
-      onSlow: () => isCurrent() && this.#show({ kind: 'joining', isSlow: true }),
+      onSlow: () => isCurrent() && show({ isSlow: true }),
+      onWaiting: () => isCurrent() && show({ isWaiting: true }),
+      signal: this.#joining.signal,
       onCharter: (charter) => isCurrent() && this.#set({ charter }),
     });
     if (attempt !== this.#attempt) {
@@ -112,6 +129,7 @@ export class Page {
 
   cancelJoin(): void {
     this.#attempt += 1;
+    this.#joining.abort();
     this.#show({ kind: 'check' });
   }
 
@@ -167,6 +185,20 @@ export class Page {
     if (audio !== undefined && this.#state.ownScreen === video) await this.#produce('screen-audio', audio);
   }
 
+  /** Signed by this device, and carried out where the meeting's rules allow it. */
+  async order(order: Order): Promise<void> {
+    const ordered = await this.#meeting?.order(order);
+    if (ordered?.ok === false) this.#notice('order.refused');
+  }
+
+  async toggleHand(): Promise<void> {
+    const { conduct } = this.#state;
+    if (conduct === undefined) return;
+    await this.order(
+      conduct.hand === undefined ? { kind: 'raise-hand' } : { kind: 'lower-hand', person: conduct.self },
+    );
+  }
+
   /** Asks for no sharper picture than is drawn: what nobody draws sharply, nobody sends. */
   readonly showAt = (camera: MediaStreamTrack, heightPx: number): void => {
     const stream = [...this.#state.streams.values()].find(({ output }) => output === camera);
@@ -195,11 +227,13 @@ export class Page {
   async #enter(meeting: BrowserMeeting): Promise<void> {
     this.#meeting = meeting;
     this.#show({ kind: 'meeting', meeting: meeting.state });
+    this.#conduct(meeting.state);
     meeting.onStream((event) => this.#onStream(event));
     meeting.onChange((state) => this.#onMeeting(meeting, state));
     const { microphone, camera } = this.#state.devices;
-    if (microphone.track !== undefined) await this.#produce('microphone', microphone.track);
-    if (camera.track !== undefined) await this.#produce('camera', camera.track);
+    if (microphone.track !== undefined && this.#maySend('microphone'))
+      await this.#produce('microphone', microphone.track);
+    if (camera.track !== undefined && this.#maySend('camera')) await this.#produce('camera', camera.track);
   }
 
   async #start(kind: DeviceKind): Promise<void> {
@@ -266,26 +300,58 @@ export class Page {
       return;
     }
     this.#show({ kind: 'meeting', meeting: state });
+    this.#conduct(state);
     if (problem === undefined || problem === this.#problem) return;
     this.#problem = problem;
     this.#onProblem(problem, state);
+  }
+
+  /** Anew with every change, and when time alone changes it. */
+  #conduct(state: MeetingState): void {
+    const { clock } = this.#options;
+    const before = this.#state.conduct;
+    const conduct = conductFacts(state, clock.unixMs());
+    this.#set({ conduct, charter: state.charter ?? this.#state.charter });
+    if (before?.isChair === false && conduct?.isChair === true) this.#notice('conduct.chair');
+    this.#cancelLook();
+    const atUnixMs = conductChangesAtUnixMs(state);
+    if (atUnixMs === undefined || atUnixMs <= clock.unixMs()) return;
+    this.#cancelLook = clock.after(atUnixMs - clock.unixMs() + 1, () => this.#conduct(state));
+  }
+
+  #maySend(source: Source): boolean {
+    return this.#state.conduct?.maySend.has(source) ?? true;
   }
 
   /** What the client stopped by itself is not captured any longer either. */
   #onProblem(problem: Refusal, { own }: MeetingState): void {
     const fault = problemFault(problem);
     if (fault !== undefined) this.#notice(fault);
-    if (fault !== 'media.unsealed' && fault !== 'media.seen-in-clear') return;
+    if (fault === 'conduct.muted') this.#showMuted();
+    if (fault === undefined || !RELEASING.has(fault)) return;
     for (const source of ['camera', 'microphone', 'screen'] as const)
       if (!own.has(source)) this.#release(source);
+  }
+
+  #showMuted(): void {
+    const { track } = this.#state.devices.microphone;
+    if (track !== undefined) track.enabled = false;
+    this.#set({ isMuted: true });
   }
 
   #end(fault: FaultCode | undefined, why: Refusal | undefined): void {
     this.#attempt += 1;
     this.#meeting = undefined;
+    this.#cancelLook();
     this.#devices.stopAll();
     this.#release('screen');
-    this.#set({ screen: { kind: 'over', fault, why }, streams: new Map(), notices: [], isMuted: false });
+    this.#set({
+      screen: { kind: 'over', fault, why },
+      streams: new Map(),
+      notices: [],
+      isMuted: false,
+      conduct: undefined,
+    });
   }
 
   #notice(code: FaultCode): void {
@@ -303,6 +369,13 @@ export class Page {
 }
 
 const OF_DEVICE: ReadonlySet<FaultCode> = new Set(['device.missing', 'device.over', 'device.revoked']);
+
+/** After these what the client stopped is captured no longer. */
+const RELEASING: ReadonlySet<FaultCode> = new Set([
+  'media.unsealed',
+  'media.seen-in-clear',
+  'conduct.stopped',
+]);
 
 const captureCode = ({ devices }: PageState, kind: DeviceKind): FaultCode =>
   devices[kind].fault ?? 'unexpected';

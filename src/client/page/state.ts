@@ -4,14 +4,15 @@ import type { DeviceId } from '../../trust/devices/ids.ts';
 import type { CharterFacts } from '../people/charter-facts.ts';
 import type { MeetingState } from '../store/state.ts';
 import type { Stream } from '../streams.ts';
+import type { ConductFacts } from './conduct.ts';
 import type { DeviceStates } from './devices.ts';
 import type { FaultCode } from './fault-codes.ts';
 
 /** What the person sees: one at a time. */
 export type Screen =
   | { readonly kind: 'check' }
-  /** `isSlow`: the relay did not answer several times. */
-  | { readonly kind: 'joining'; readonly isSlow: boolean }
+  /** `isSlow`: the relay did not answer several times. `isWaiting`: for the chair, before the door. */
+  | { readonly kind: 'joining'; readonly isSlow: boolean; readonly isWaiting: boolean }
   | { readonly kind: 'meeting'; readonly meeting: MeetingState }
   /** `fault` is `undefined` where the person left; `why` is what the client called it. */
   | { readonly kind: 'over'; readonly fault: FaultCode | undefined; readonly why: Refusal | undefined };
@@ -26,6 +27,8 @@ export interface PageState {
   readonly ownScreen: MediaStreamTrack | undefined;
   readonly streams: Streams;
   readonly notices: readonly FaultCode[];
+  /** How the meeting is conducted, where it has a charter, and what this person may do about it. */
+  readonly conduct: ConductFacts | undefined;
   /** Of the meeting, as soon as it was checked; it stays for the next time. */
   readonly charter: CharterFacts | undefined;
   /** Of this person, and unknown to this device before. */

@@ -32,7 +32,15 @@ export const judgeCharter = (
 
 export const factsOf = ({ opened }: SignedCharter, scale: Scale): CharterFacts => {
   const { chair, marking } = opened.value;
+  return { digest: opened.digest, chair, ...markedAs(marking, scale) };
+};
+
+/** Also of a marking that was raised or lowered since. */
+export const markedAs = (
+  marking: Label,
+  scale: Scale,
+): Pick<CharterFacts, 'marking' | 'markingText' | 'groups'> => {
   const level = scale.levels.find(({ id }) => id === marking.level);
   const groups = scale.groups.filter(({ id }) => marking.groups.includes(id));
-  return { digest: opened.digest, chair, marking, markingText: level?.marking ?? marking.level, groups };
+  return { marking, markingText: level?.marking ?? marking.level, groups };
 };

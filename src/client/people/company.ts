@@ -19,6 +19,9 @@ import { Lists } from './lists.ts';
 /** Timers of browsers overflow after 24 days; asked a day too early nothing changes. */
 const MAX_WAIT_MS = DAY_MS;
 
+/** A relay of 500 people answers 50 such questions a second; who is revoked stays for so long where the network fails. */
+export const LIST_AGAIN_MS = 10_000;
+
 export interface CompanyOptions {
   readonly device: Enrolled;
   readonly link: MeetingLink;
@@ -29,6 +32,12 @@ export interface CompanyOptions {
   /** This device itself no longer may. */
   readonly onSelfOut: (why: Refusal) => void;
   readonly onProblem: (problem: Refusal) => void;
+}
+
+export interface Begun {
+  readonly charter: SignedCharter;
+  readonly facts: CharterFacts;
+  readonly self: Admitted;
 }
 
 /**
@@ -47,6 +56,7 @@ export class Company {
   #refreshing: Promise<void> | undefined;
   #askAgainUnixMs = Number.POSITIVE_INFINITY;
   #cancelAsking: () => void = () => {};
+  #cancelTrying: () => void = () => {};
 
   constructor(options: CompanyOptions) {
     this.#options = options;
@@ -55,7 +65,7 @@ export class Company {
   }
 
   /** A fresh join: the newest list, the charter, and whether this device itself may enter by them. */
-  async begin(own: EntryShown, vouched: Vouched): Promise<Result<{ facts: CharterFacts; self: Admitted }>> {
+  async begin(own: EntryShown, vouched: Vouched): Promise<Result<Begun>> {
     this.stop();
     const list = await this.#lists.refresh();
     if (!list.ok) return list;
@@ -72,7 +82,8 @@ export class Company {
     this.#askAgainAt(self.value.untilUnixMs);
     // Told of while this was under way.
     if (list.value.list.number < this.#wantedNumber) void this.listPublished(this.#wantedNumber);
-    return ok({ facts: factsOf(charter.value, this.#options.device.scale), self: self.value });
+    const facts = factsOf(charter.value, this.#options.device.scale);
+    return ok({ charter: charter.value, facts, self: self.value });
   }
 
   /** What is wrong with this device whatever the meeting; `undefined` where nothing is, or where no list is to be had. */
@@ -128,6 +139,7 @@ export class Company {
     this.#others.clear();
     this.#self = undefined;
     this.#cancelAsking();
+    this.#cancelTrying();
     this.#askAgainUnixMs = Number.POSITIVE_INFINITY;
   }
 
@@ -136,10 +148,21 @@ export class Company {
     for (let asked = 0; asked < this.#wantedNumber; ) {
       asked = this.#wantedNumber;
       const list = await this.#lists.refresh();
-      if (list.ok) this.#judgeAll();
+      if (list.ok) this.judgeAll();
       const problem = list.ok ? behind(list.value, asked) : list.refusal;
-      if (problem !== undefined) this.#options.onProblem(problem);
+      if (problem === undefined) continue;
+      this.#options.onProblem(problem);
+      this.#tryAgain();
     }
+  }
+
+  /** Somebody on a list that did not come is still shown: it is asked for until it is there. */
+  #tryAgain(): void {
+    this.#cancelTrying();
+    this.#cancelTrying = this.#options.clock.after(
+      LIST_AGAIN_MS,
+      () => void this.listPublished(this.#wantedNumber),
+    );
   }
 
   async #openCharter(vouched: Vouched): Promise<Result<SignedCharter>> {
@@ -148,7 +171,8 @@ export class Company {
     return opened.ok ? judgeCharter(opened.value, link.meeting, this.#digest) : opened;
   }
 
-  #judgeAll(): void {
+  /** By the marking, the list and the time of now. */
+  judgeAll(): void {
     if (this.#self === undefined) return;
     const self = this.judge(this.#self);
     if (!self.ok) {
@@ -178,7 +202,7 @@ export class Company {
     const waitMs = Math.min(Math.max(untilUnixMs - clock.unixMs(), 1), MAX_WAIT_MS);
     this.#cancelAsking = clock.after(waitMs, () => {
       this.#askAgainUnixMs = Number.POSITIVE_INFINITY;
-      this.#judgeAll();
+      this.judgeAll();
     });
   }
 }

@@ -1,5 +1,6 @@
 import type { OwnDevices } from '../../trust/devices/devices.ts';
 import type { Scale } from '../../trust/markings/scale.ts';
+import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { SeenList } from '../../trust/revocation/list.ts';
 import type { Vouched } from '../../trust/statement/vouched.ts';
 
@@ -30,7 +31,19 @@ export interface DeviceStore {
   keep(device: KeptDevice): Promise<void>;
   /** Never goes back: of two lists the one with the higher number stays, whoever writes last. */
   seeList(seen: SeenList): Promise<void>;
+  /** At most `MAX_RECORDS` of them: the one that was kept longest ago goes first. */
+  readonly records: KeptRecords;
 }
+
+/** The newest checkpoint of each of a relay's records. */
+export interface KeptRecords {
+  newestOf(record: string): Promise<SignedCheckpoint | undefined>;
+  /** In place of an older one of the same record. */
+  keep(checkpoint: SignedCheckpoint): Promise<void>;
+}
+
+/** A record for each start of a relay: some months of them, and few bytes each. */
+export const MAX_RECORDS = 256;
 
 export const newerOf = (kept: SeenList | undefined, seen: SeenList): SeenList =>
   kept !== undefined && kept.number >= seen.number ? kept : seen;

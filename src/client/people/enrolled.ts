@@ -4,7 +4,7 @@ import type { SeenList } from '../../trust/revocation/list.ts';
 import { keysOf, type SigningKey } from '../../trust/signing/keys.ts';
 import { openPeopleRoot, type PeopleRoot, type RootRefusal } from '../../trust/signing/people-certificate.ts';
 import type { Vouched } from '../../trust/statement/vouched.ts';
-import type { DeviceStore } from './device-store.ts';
+import type { DeviceStore, KeptRecords } from './device-store.ts';
 
 /** A device that may show itself: what it enters meetings with, and judges everybody by. */
 export interface Enrolled {
@@ -16,6 +16,8 @@ export interface Enrolled {
   readonly clearance: Vouched;
   /** The newest list of revocations seen, kept over restarts: an older one is refused. */
   readonly lists: SeenLists;
+  /** Absent: what relays sign of their records is kept for as long as the program lives. */
+  readonly records?: KeptRecords | undefined;
 }
 
 export interface SeenLists {
@@ -34,7 +36,8 @@ export const loadEnrolled = async (
   const { scale, certificate, clearance } = kept;
   if (clearance === undefined) return NOT_CLEARED;
   const { signing } = await keysOf(kept.pair);
-  return ok({ root: root.value, scale, certificate, signing, clearance, lists: seenIn(store) });
+  const [lists, records] = [seenIn(store), store.records];
+  return ok({ root: root.value, scale, certificate, signing, clearance, lists, records });
 };
 
 const NOT_CLEARED = refuse(

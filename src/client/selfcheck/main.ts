@@ -8,8 +8,9 @@ import { parseArgs } from 'node:util';
 import { BelfryError, messageOf } from '../../base/errors.ts';
 import { secureRandomBytes, systemClock } from '../../base/platform.ts';
 import { openWebSocket } from '../connection/web-socket.ts';
-import { linkOf } from '../invite/invitation.ts';
+import type { Fetch } from '../enrol/fetch-port.ts';
 import { judge } from './judge.ts';
+import { partyOf } from './party.ts';
 import type { Verdict } from './report.ts';
 import { runSelfCheck, type SelfCheckOutcome } from './run.ts';
 import { formatTable } from './table.ts';
@@ -24,7 +25,7 @@ const SECONDS_RANGE = { min: 2, max: 60 } as const;
 
 const USAGE = `Usage: node src/client/selfcheck/main.ts [--seconds N] [--json]
 
-The first line of the standard input is a meeting's link, or an invitation of a relay.`;
+The first line of the standard input is a meeting's link, an invitation of a relay, or who is to be enrolled and meet.`;
 
 interface Settings {
   readonly seconds: number;
@@ -53,17 +54,23 @@ const firstLine = async (): Promise<string> => {
   return '';
 };
 
+const TOOLS = {
+  openSocket: openWebSocket,
+  fetch: fetch as Fetch,
+  clock: systemClock,
+  randomBytes: secureRandomBytes,
+};
+
 const run = async ({ seconds, json }: Settings): Promise<Status> => {
-  const link = linkOf(await firstLine(), secureRandomBytes);
-  if (!link.ok) return usage(`${link.refusal.message} [${link.refusal.code}]`);
+  const party = await partyOf(await firstLine(), TOOLS);
+  if (!party.ok) return usage(`${party.refusal.message} [${party.refusal.code}]`);
+  const { meeting } = party.value.link;
   const outcome = await runSelfCheck({
-    link: link.value,
+    ...party.value,
     seconds,
-    openSocket: openWebSocket,
-    clock: systemClock,
-    randomBytes: secureRandomBytes,
+    ...TOOLS,
     say: (line) => (json ? console.error : console.log)(`Check:    ${line}`),
-    askWitness: () => askWitness(process, systemClock),
+    askWitness: () => askWitness(process, systemClock, meeting),
   });
   const verdict = judge(outcome.report, outcome.witness);
   if (json) console.log(JSON.stringify({ ...outcome, ...verdict }));

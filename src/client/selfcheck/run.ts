@@ -6,18 +6,25 @@ import { loadShippedClips } from '../clips/files.ts';
 import type { OpenSocket } from '../connection/socket.ts';
 import type { MeetingLink } from '../link.ts';
 import { outcomeOf } from '../outcome.ts';
+import type { Enrolled } from '../people/enrolled.ts';
 import { causesOf, seenInClearReason } from './findings.ts';
 import { Headless } from './headless.ts';
 import { type MeasureOptions, measure, refusedByCode, startMedia } from './measure.ts';
 import { MeasuredStream } from './measured-stream.ts';
 import type { Report, Witness } from './report.ts';
 
-const NAMES = ['Anna', 'Bert', 'Chloé'] as const;
 /** Socket, join, ICE and DTLS of one participant; a relay that is not there is not waited for longer. */
 const JOIN_WITHIN_MS = 15_000;
 
+/** `device`: enters by certificate. */
+export interface CheckedPerson {
+  readonly name: string;
+  readonly device?: Enrolled;
+}
+
 export interface SelfCheckOptions extends MeasureOptions {
   readonly link: MeetingLink;
+  readonly people: readonly CheckedPerson[];
   readonly openSocket: OpenSocket;
   readonly randomBytes: RandomBytes;
   readonly askWitness: () => Promise<Witness>;
@@ -66,9 +73,15 @@ const joinAll = async (
   const logger = faultLogger(onFault);
   const startMs = clock.nowMs();
   const settled = await Promise.allSettled(
-    NAMES.map((name) => {
-      const joining = Headless.join({ ...options, name, clips, logger, onFault });
-      return withDeadline(clock, JOIN_WITHIN_MS, `the relay, asked to let ${name} in,`, joining, leave);
+    options.people.map((person) => {
+      const joining = Headless.join({ ...options, ...person, clips, logger, onFault });
+      return withDeadline(
+        clock,
+        JOIN_WITHIN_MS,
+        `the relay, asked to let ${person.name} in,`,
+        joining,
+        leave,
+      );
     }),
   );
   people.push(...settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));

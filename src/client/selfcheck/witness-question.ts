@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../base/clock.ts';
 import { BelfryError } from '../../base/errors.ts';
+import type { MeetingId } from '../../base/ids.ts';
 import type { Witness } from './report.ts';
 
 /** The parent has the figures at hand, or none: either is said at once. */
@@ -23,7 +24,7 @@ export interface ParentChannel {
  * Asks whoever started this process and runs the relay. `undefined` where there is nobody to ask, or the parent answers
  * without figures; throws `selfcheck.no-witness` where it does not answer: silence is no proof.
  */
-export const askWitness = (parent: ParentChannel, clock: Clock): Promise<Witness> =>
+export const askWitness = (parent: ParentChannel, clock: Clock, meeting: MeetingId): Promise<Witness> =>
   new Promise((resolve, reject) => {
     if (parent.send === undefined) {
       resolve(undefined);
@@ -44,7 +45,7 @@ export const askWitness = (parent: ParentChannel, clock: Clock): Promise<Witness
       reject(new BelfryError('selfcheck.no-witness', 'the relay’s witness was asked and did not answer'));
     });
     parent.on('message', onMessage);
-    parent.send({ kind: 'witness?' });
+    parent.send({ kind: 'witness?', meeting });
   });
 
 const figuresOf = (given: z.infer<typeof answer>): Witness =>

@@ -1,7 +1,10 @@
 import type { ConsumerId, ParticipantId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
-import type { CharterFacts } from '../people/charter-facts.ts';
+import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
+import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
+import { type CharterFacts, markedAs } from '../people/charter-facts.ts';
 import type { Layers, MeetingState, Phase, StreamState, VerifiedParticipant } from './state.ts';
 
 /** What happened, as far as a view can tell. */
@@ -10,6 +13,8 @@ export type StoreEvent =
   /** A fresh join: whatever was known of others belongs to the join before. */
   | { readonly kind: 'joined'; readonly self: VerifiedParticipant }
   | { readonly kind: 'charter'; readonly charter: CharterFacts }
+  | { readonly kind: 'conducted'; readonly conducted: Conducted }
+  | { readonly kind: 'at-door'; readonly person: PersonId; readonly name: string }
   | { readonly kind: 'verified'; readonly participant: VerifiedParticipant }
   | { readonly kind: 'unverified'; readonly participant: ParticipantId; readonly code: string }
   | { readonly kind: 'left'; readonly participant: ParticipantId }
@@ -22,6 +27,7 @@ export type StoreEvent =
   | { readonly kind: 'own'; readonly source: Source; readonly paused: boolean }
   | { readonly kind: 'own-stopped'; readonly source: Source }
   | { readonly kind: 'frame-refused'; readonly code: string }
+  | { readonly kind: 'checkpoint'; readonly checkpoint: SignedCheckpoint }
   | { readonly kind: 'problem'; readonly problem: Refusal };
 
 type EventOf<Kind extends StoreEvent['kind']> = Extract<StoreEvent, { kind: Kind }>;
@@ -54,11 +60,23 @@ const REDUCERS: Reducers = {
     ...state,
     phase: { kind: 'in' },
     self,
+    atDoor: new Map(),
     participants: new Map(),
     unverified: new Map(),
     streams: new Map(),
   }),
   charter: (state, { charter }) => ({ ...state, charter }),
+  conducted: (state, { conducted }) => ({
+    ...state,
+    conducted,
+    charter: state.charter && {
+      ...state.charter,
+      ...markedAs(conducted.marking, conducted.law.scale),
+      chair: conducted.chair,
+    },
+    atDoor: new Map([...state.atDoor].filter(([person]) => conducted.waiting.has(person))),
+  }),
+  'at-door': (state, { person, name }) => ({ ...state, atDoor: withEntry(state.atDoor, person, name) }),
   verified: (state, { participant }) => ({
     ...state,
     participants: withEntry(state.participants, participant.participant, participant),
@@ -89,6 +107,7 @@ const REDUCERS: Reducers = {
     ...state,
     refusedFrames: { ...state.refusedFrames, [code]: (state.refusedFrames[code] ?? 0) + 1 },
   }),
+  checkpoint: (state, { checkpoint }) => ({ ...state, checkpoint }),
   problem: (state, { problem }) => ({ ...state, problem }),
 };
 

@@ -1,12 +1,16 @@
 import type { ConsumerId, ParticipantId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
+import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
 import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
+import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { CharterFacts } from '../people/charter-facts.ts';
 
 /** Where a meeting stands, from the first dial to its end. */
 export type Phase =
   | { readonly kind: 'joining' }
+  /** Before the door: the chair has to let this client in. */
+  | { readonly kind: 'waiting' }
   | { readonly kind: 'in' }
   /** The connection is sought; media may still flow. */
   | { readonly kind: 'reconnecting' }
@@ -46,6 +50,10 @@ export interface MeetingState {
   readonly self: VerifiedParticipant | undefined;
   /** Of a meeting that was entered by certificate: the charter that this client checked. */
   readonly charter: CharterFacts | undefined;
+  /** How it is conducted, by what was signed: chair, marking in force, roles, grants, hands, who waits. */
+  readonly conducted: Conducted | undefined;
+  /** For the chair: who waits, and what each calls itself. */
+  readonly atDoor: ReadonlyMap<PersonId, string>;
   /** The roster: nobody else is shown or heard. */
   readonly participants: ReadonlyMap<ParticipantId, VerifiedParticipant>;
   /** Whom the relay names without proof, and the code of what is wrong: neither shown nor heard. */
@@ -56,6 +64,8 @@ export interface MeetingState {
   readonly refusedFrames: Readonly<Record<string, number>>;
   /** Streams that the relay offered of people who are not in the verified roster. */
   readonly refusedStreams: number;
+  /** The newest that this device keeps of what the relay signed of its record. */
+  readonly checkpoint: SignedCheckpoint | undefined;
   /** The last thing that went wrong while the meeting went on: a code and words without names or secrets. */
   readonly problem: Refusal | undefined;
 }
@@ -64,12 +74,15 @@ export const INITIAL_STATE: MeetingState = {
   phase: { kind: 'joining' },
   self: undefined,
   charter: undefined,
+  conducted: undefined,
+  atDoor: new Map(),
   participants: new Map(),
   unverified: new Map(),
   streams: new Map(),
   own: new Map(),
   refusedFrames: {},
   refusedStreams: 0,
+  checkpoint: undefined,
   problem: undefined,
 };
 

@@ -1,4 +1,5 @@
 import { type Bytes, concatBytes, fromBase64Url, toBase64Url, utf8 } from '../../base/bytes.ts';
+import type { RecordHead } from '../../trust/record/checkpoint.ts';
 
 /** SHA-256 (FIPS 180-4): 32 bytes. Handed in, so that the chain stays pure. */
 export type Sha256 = (bytes: Bytes) => Bytes;
@@ -7,10 +8,7 @@ export type Sha256 = (bytes: Bytes) => Bytes;
 const GENESIS = utf8('belfry-record-1');
 
 /** The head of the chain after `count` lines. */
-export interface Head {
-  readonly count: number;
-  readonly hash: Bytes;
-}
+export type Head = RecordHead;
 
 /** One line of the file: its hash, a space, and what it says as JSON. */
 export interface Line {
@@ -38,7 +36,3 @@ export const parseLine = (text: string): Line | undefined => {
   const hash = fromBase64Url(text.slice(0, HASH_CHARS));
   return hash?.length === HASH_BYTES ? { hash, json: text.slice(HASH_CHARS + 1) } : undefined;
 };
-
-/** What a checkpoint's signature is over: the record, how many lines it covers, and their hash. */
-export const checkpointText = (record: string, { count, hash }: Head): Bytes =>
-  utf8(`belfry-checkpoint-1\n${record}\n${count}\n${toBase64Url(hash)}`);

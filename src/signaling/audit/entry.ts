@@ -1,4 +1,5 @@
 import type { MeetingId, ParticipantId, SessionId } from '../../base/ids.ts';
+import type { Envelope } from '../../trust/statement/statement.ts';
 
 /** What one line of the record says. Ids are random and name nobody; names, titles and addresses have no place here. */
 export type AuditEntry =
@@ -19,6 +20,13 @@ export type AuditEntry =
       readonly on?: ParticipantId;
       /** What a person who was refused was told, for operators to find the reason by. */
       readonly reference?: string;
+    }
+  /** A participant's device signed that it was shown this checkpoint (`COUNTERSIGNATURE`), and keeps it. */
+  | {
+      readonly kind: 'countersigned';
+      readonly meeting: MeetingId;
+      readonly participant: ParticipantId;
+      readonly statement: Envelope;
     }
   | {
       readonly kind: 'participant-left';

@@ -1,11 +1,13 @@
-import type { Bytes } from '../../base/bytes.ts';
+import { type Bytes, toBase64Url } from '../../base/bytes.ts';
 import type { Clock } from '../../base/clock.ts';
-import { BelfryError } from '../../base/errors.ts';
+import { Emitter } from '../../base/emitter.ts';
+import { BelfryError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
+import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import { emptyHead, type Head, type Sha256 } from './chain.ts';
 import type { AuditEntry } from './entry.ts';
-import type { Content, KeptCheckpoint, Opening } from './schema.ts';
+import type { Content, Opening } from './schema.ts';
 import { checkpointOf, writeLine } from './writer.ts';
 
 /** Unsigned lines that whoever takes the machine over could still rewrite; a signature costs a tenth of a millisecond. */
@@ -50,12 +52,16 @@ export class AuditRecord {
   readonly #options: AuditRecordOptions;
   readonly #stopTimer: () => void;
   #head: Head = emptyHead();
+  readonly #checkpoints: Emitter<SignedCheckpoint>;
   #unsigned = 0;
   #isFull = false;
 
   /** Throws `audit.unwritable` where not even the opening can be written. */
   constructor(options: AuditRecordOptions) {
     this.#options = options;
+    this.#checkpoints = new Emitter((error) =>
+      options.logger.error('audit.listener-failed', { message: messageOf(error) }),
+    );
     if (!this.#append(options.opening)) throw BelfryError.from(UNWRITABLE.refusal);
     this.#stopTimer = options.clock.every(CHECKPOINT_EVERY_MS, () => {
       if (this.#unsigned > 0) this.checkpoint();
@@ -73,12 +79,22 @@ export class AuditRecord {
     return ok(undefined);
   }
 
-  /** Signs all that was written so far; what clients keep of it. `undefined` where it could not be written. */
-  checkpoint(): KeptCheckpoint | undefined {
+  /** Hears of each checkpoint, once it is in the file. */
+  onCheckpoint(listener: (checkpoint: SignedCheckpoint) => void): () => void {
+    return this.#checkpoints.on(listener);
+  }
+
+  /** Signs all that was written so far. `undefined` where it could not be written. */
+  checkpoint(): SignedCheckpoint | undefined {
     const { sign, opening } = this.#options;
-    if (!this.#append(checkpointOf(sign, opening.record, this.#head))) return undefined;
+    const { count, hash } = this.#head;
+    const content = checkpointOf(sign, opening.record, this.#head);
+    if (!this.#append(content)) return undefined;
     this.#unsigned = 0;
-    return { record: opening.record, count: this.#head.count, hash: this.#head.hash };
+    const { record, publicKey } = opening;
+    const signed = { record, count, hash: toBase64Url(hash), publicKey, signature: content.signature };
+    this.#checkpoints.emit(signed);
+    return signed;
   }
 
   /** The last lines, and the end of it. */

@@ -1,4 +1,4 @@
-import { type Bytes, fromBase64Url, toBase64Url } from '../../base/bytes.ts';
+import { checkpointSchema, type SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { AuditEntry } from './entry.ts';
 
 /** The record itself says first which one it is and whose signature its checkpoints bear. */
@@ -50,21 +50,11 @@ const parse = (json: string): unknown => {
   }
 };
 
-/** A checkpoint as somebody keeps it apart from the file. */
-export interface KeptCheckpoint {
-  readonly record: string;
-  readonly count: number;
-  readonly hash: Bytes;
-}
+/** A checkpoint as somebody keeps it apart from the file: what a client was shown, or as much of it. */
+export type KeptCheckpoint = Pick<SignedCheckpoint, 'record' | 'count' | 'hash'>;
 
-export const writeKept = ({ record, count, hash }: KeptCheckpoint): string =>
-  JSON.stringify({ record, count, hash: toBase64Url(hash) });
-
+/** `undefined` where `json` is no checkpoint. */
 export const readKept = (json: string): KeptCheckpoint | undefined => {
-  const value = parse(json);
-  if (!isObject(value) || typeof value.record !== 'string' || typeof value.hash !== 'string')
-    return undefined;
-  const hash = fromBase64Url(value.hash);
-  if (hash === undefined || !Number.isSafeInteger(value.count)) return undefined;
-  return { record: value.record, count: Number(value.count), hash };
+  const kept = checkpointSchema.safeParse(parse(json));
+  return kept.success ? kept.data : undefined;
 };

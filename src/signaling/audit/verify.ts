@@ -1,5 +1,7 @@
-import { type Bytes, equalBytes, fromBase64Url } from '../../base/bytes.ts';
-import { checkpointText, emptyHead, extend, type Head, type Line, parseLine, type Sha256 } from './chain.ts';
+import { type Bytes, equalBytes, fromBase64Url, toBase64Url } from '../../base/bytes.ts';
+import { COUNTERSIGNATURE, checkpointText } from '../../trust/record/checkpoint.ts';
+import { peekStatement } from '../../trust/signing/statement.ts';
+import { emptyHead, extend, type Head, type Line, parseLine, type Sha256 } from './chain.ts';
 import { type KeptCheckpoint, type Opening, readJson, type Stamped } from './schema.ts';
 
 /** What a record that was tampered with, or damaged, shows. */
@@ -13,6 +15,7 @@ export type FindingCode =
   | 'checkpoint.forged'
   | 'checkpoint.forked'
   | 'checkpoint.beyond-end'
+  | 'countersignature.other'
   | 'end.torn';
 
 export interface Finding {
@@ -47,6 +50,8 @@ export class RecordVerifier {
   readonly #findings: Finding[] = [];
   readonly #kept: Map<number, KeptCheckpoint[]>;
   #head: Head = emptyHead();
+  /** By the number of lines: what each checkpoint signs. */
+  readonly #signedHeads = new Map<number, string>();
   #opening: Opening | undefined;
   #beganUnixMs: number | undefined;
   #line = 0;
@@ -107,6 +112,7 @@ export class RecordVerifier {
   #judgeContent({ n, content }: Stamped): void {
     if (content.kind === 'record') this.#open(n, content);
     else if (content.kind === 'checkpoint') this.#check(content.signature);
+    else if (content.kind === 'countersigned') this.#checkCountersigned(content.statement);
     else this.#unsigned += 1;
   }
 
@@ -130,7 +136,23 @@ export class RecordVerifier {
         `something in the ${this.#unsigned} lines before this checkpoint was changed`,
       );
     this.#checkpoints += 1;
+    this.#signedHeads.set(this.#head.count, toBase64Url(this.#head.hash));
     this.#unsigned = 0;
+  }
+
+  /** Its signature is for whoever has the device's certificate; here it must be of this record as it is. */
+  #checkCountersigned(statement: unknown): void {
+    const said = peekStatement(COUNTERSIGNATURE, statement);
+    const isOfThis =
+      said.ok &&
+      said.value.record === this.#opening?.record &&
+      this.#signedHeads.get(said.value.count) === said.value.hash;
+    if (!isOfThis)
+      this.#find(
+        'countersignature.other',
+        'a participant signed a checkpoint that this record does not have',
+      );
+    this.#unsigned += 1;
   }
 
   /** Against what clients kept of the record at this length. */
@@ -138,7 +160,7 @@ export class RecordVerifier {
     for (const kept of this.#kept.get(this.#head.count) ?? [])
       if (kept.record !== this.#opening?.record)
         this.#find('record.other', 'a checkpoint that was kept is of another record');
-      else if (!equalBytes(kept.hash, this.#head.hash))
+      else if (kept.hash !== toBase64Url(this.#head.hash))
         this.#find('checkpoint.forked', 'up to here this is not the record of which a checkpoint was kept');
     this.#kept.delete(this.#head.count);
   }

@@ -1,6 +1,7 @@
 import { type Bytes, toBase64Url } from '../../base/bytes.ts';
-import { checkpointText, extend, formatLine, type Head, type Sha256 } from './chain.ts';
-import { type Content, writeJson } from './schema.ts';
+import { checkpointText } from '../../trust/record/checkpoint.ts';
+import { extend, formatLine, type Head, type Sha256 } from './chain.ts';
+import { type Checkpoint, type Content, writeJson } from './schema.ts';
 
 export interface Written {
   readonly head: Head;
@@ -16,7 +17,7 @@ export const writeLine = (sha256: Sha256, head: Head, content: Content, atUnixMs
 };
 
 /** The content that signs all lines up to `head`. */
-export const checkpointOf = (sign: (text: Bytes) => Bytes, record: string, head: Head): Content => ({
+export const checkpointOf = (sign: (text: Bytes) => Bytes, record: string, head: Head): Checkpoint => ({
   kind: 'checkpoint',
   signature: toBase64Url(sign(checkpointText(record, head))),
 });

@@ -39,7 +39,7 @@ export class UniformRefusal {
 
   /** `onTold`: just before the session hears it. */
   turnAway(
-    { id }: Session,
+    { id, link }: Session,
     { what, meeting, re, atMs }: Asked,
     rule: string,
     onTold: () => void = () => {},
@@ -47,6 +47,7 @@ export class UniformRefusal {
     const { audit, clock, randomBytes, logger, redact, sessions, refuse } = this.#options;
     const reference = referenceOf(randomBytes(REFERENCE_BYTES));
     audit.write({ kind: 'decision', meeting, asked: what, allowed: false, rule, by: id, reference });
+    link?.refused();
     logger.warn('entry.refused', { session: redact(id), why: rule });
     clock.after(this.#untilDeadline(atMs), () => {
       const session = sessions.get(id);

@@ -10,7 +10,7 @@ export interface AddressRate {
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/;
 
 /** Of IPv6 the network counts: its 2^64 addresses are one host's to choose from. */
-const sourceOf = (address: string): string => {
+export const sourceOf = (address: string): string => {
   const mapped = MAPPED_IPV4.exec(address)?.[1];
   if (mapped !== undefined || !isIPv6(address)) return mapped ?? address;
   return expand(address).slice(0, 4).join(':');

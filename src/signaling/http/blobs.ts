@@ -7,6 +7,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { BlobAccess } from '../group/groups.ts';
 import { MAX_BLOB_BYTES } from '../group/limits.ts';
 import type { HttpCode } from '../protocol/codes.ts';
+import { addressOf } from './address.ts';
 import { AddressLimit } from './address-limit.ts';
 import { sendBytes, sendError, sendJson } from './responses.ts';
 import { isSameOrigin } from './upgrade-guard.ts';
@@ -62,8 +63,8 @@ export class BlobDesk {
   }
 
   /** Meetings, tokens and blobs that are not there, and those of others: one answer. */
-  async #turnAway({ socket }: IncomingMessage, response: ServerResponse): Promise<void> {
-    const admits = await this.#strangers.admits(socket.remoteAddress ?? '');
+  async #turnAway(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const admits = await this.#strangers.admits(addressOf(request));
     this.#refuse(response, admits ? 'http.forbidden' : 'http.rate');
   }
 

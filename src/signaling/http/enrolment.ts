@@ -9,6 +9,7 @@ import { digestText, envelopeSchema, type KeyId } from '../../trust/statement/st
 import { readJson } from '../../trust/statement/strict-json.ts';
 import type { EnrolmentMailbox } from '../ports.ts';
 import type { HttpCode } from '../protocol/codes.ts';
+import { addressOf } from './address.ts';
 import { AddressLimit } from './address-limit.ts';
 import { sendError, sendJson } from './responses.ts';
 import { isSameOrigin } from './upgrade-guard.ts';
@@ -79,8 +80,6 @@ export class EnrolmentDesk {
     else sendJson(response, 200, answer);
   }
 }
-
-const addressOf = ({ socket }: IncomingMessage): string => socket.remoteAddress ?? '';
 
 /** `undefined` where it is longer than a request can be: what is left of it is not read. */
 const bodyOf = async (request: IncomingMessage): Promise<Uint8Array | undefined> => {

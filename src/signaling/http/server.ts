@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Vouched } from '../../trust/statement/vouched.ts';
 import type { HttpCode } from '../protocol/codes.ts';
 import { SUBPROTOCOL } from '../protocol/messages.ts';
+import { addressOf } from './address.ts';
 import type { BlobDesk } from './blobs.ts';
 import type { EnrolmentDesk } from './enrolment.ts';
 import { type Pages, servePage } from './pages.ts';
@@ -21,6 +22,8 @@ export interface HttpLimits {
 
 interface HttpServerOptions {
   readonly limits: HttpLimits;
+  /** Whether too many from there were turned away lately. */
+  readonly isBarred: (address: string) => boolean;
   /** Open websockets now. */
   readonly socketCount: () => number;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -95,9 +98,10 @@ const serverOptions = ({ httpHeadMs, httpBodyMs, maxHttpHeadBytes }: HttpLimits)
 
 const judge = (
   request: IncomingMessage,
-  { limits, socketCount, tls }: HttpServerOptions,
+  { limits, socketCount, isBarred, tls }: HttpServerOptions,
 ): HttpCode | undefined =>
   judgeUpgrade(readUpgrade(request, tls !== undefined)) ??
+  (isBarred(addressOf(request)) ? 'http.rate' : undefined) ??
   (socketCount() >= limits.maxSockets ? 'http.full' : undefined);
 
 const readUpgrade = (request: IncomingMessage, secure: boolean): UpgradeRequest => ({

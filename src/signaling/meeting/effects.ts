@@ -26,6 +26,8 @@ export type Effect =
   | { readonly kind: 'standing'; readonly session: SessionId; readonly standing: Standing | undefined }
   /** Into the record, before what follows can be seen. */
   | { readonly kind: 'audit'; readonly entry: AuditEntry }
+  /** Tells the record's newest checkpoint: at a meeting's end, which the others of the relay's meetings do not wait for. */
+  | { readonly kind: 'tell-checkpoint'; readonly to: readonly SessionId[] }
   /** Enters the media room; its outcome comes back as the input `entered`. */
   | { readonly kind: 'enter'; readonly participant: ParticipantId; readonly number: number }
   | { readonly kind: 'depart'; readonly participant: ParticipantId }

@@ -5,10 +5,10 @@ import { toGroup } from './group.ts';
 import type { Caller, MeetingInput, MeetingRequest, MeetingRequestKind } from './inputs.ts';
 import { enter, entered, join } from './join.ts';
 import { expelled, leave, sessionEnded } from './leave.ts';
-import { listPublished } from './lists.ts';
 import { mediaEvent, toMedia } from './media.ts';
 import { noCharter } from './no-charter.ts';
 import type { Meeting } from './state.ts';
+import { checkpointed, listPublished } from './told.ts';
 
 type RequestHandlers = {
   readonly [Kind in MeetingRequestKind]: (meeting: Meeting, from: Caller, request: RequestOf<Kind>) => Step;
@@ -55,6 +55,7 @@ const INPUT_HANDLERS: InputHandlers = {
   'media-event': mediaEvent,
   expelled,
   'list-published': listPublished,
+  checkpoint: checkpointed,
   end,
 };
 

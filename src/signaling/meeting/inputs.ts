@@ -2,10 +2,11 @@ import type { ParticipantId, SessionId } from '../../base/ids.ts';
 import type { MediaEvent } from '../../base/media.ts';
 import type { Result } from '../../base/result.ts';
 import type { RtpCapabilities } from '../../base/rtp.ts';
+import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { Request, RequestKind, RequestOf } from '../protocol/messages.ts';
 
-/** `hello` belongs to the session, and what has to be proven to the door; all others to the meeting. */
-type EarlierKind = 'hello' | 'challenge' | 'convene';
+/** `hello` belongs to the session, what has to be proven to the door, and what signs the record to whoever keeps it; all others to the meeting. */
+type EarlierKind = 'hello' | 'challenge' | 'convene' | 'countersign';
 export type MeetingRequestKind = Exclude<RequestKind, EarlierKind>;
 export type MeetingRequest = Exclude<Request, { kind: EarlierKind }>;
 /** What only a meeting with a charter has: a chain of entries, and a group. */
@@ -36,4 +37,5 @@ export type MeetingInput =
   /** Somebody may be here no longer, by a rule of that code. */
   | { readonly kind: 'expelled'; readonly participant: ParticipantId; readonly rule: string }
   | { readonly kind: 'list-published'; readonly number: number }
+  | { readonly kind: 'checkpoint'; readonly checkpoint: SignedCheckpoint }
   | { readonly kind: 'end'; readonly why: EndWhy };

@@ -15,6 +15,8 @@ export const ANSWER_CODES = {
   'order.already-joined': 'One session joins one meeting, once.',
   'order.no-charter': 'Only a meeting with a charter has this.',
   'act.refused': 'The meeting’s rules do not allow this order; the message says which.',
+  'record.refused':
+    'It is not signed by this session’s device, or of no checkpoint that it was told of lately.',
   'group.not-a-member': 'The group does not hold this participant, or not in this epoch.',
   'group.too-often': 'This was said to the group more often than may be.',
   'group.blob-unknown': 'It names a blob that this meeting does not keep, or not with that size.',

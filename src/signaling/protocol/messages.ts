@@ -11,6 +11,7 @@ import {
   type TransportId,
 } from '../../base/ids.ts';
 import { SENDER_NUMBER_BITS, SOURCES } from '../../base/media.ts';
+import { checkpointSchema } from '../../trust/record/checkpoint.ts';
 import { digestText, envelopeSchema } from '../../trust/statement/statement.ts';
 import { vouchedSchema } from '../../trust/statement/vouched.ts';
 import { groupHeard, groupSaid } from './group-schemas.ts';
@@ -130,6 +131,8 @@ export const requestSchemas = {
   history: request('history', { after: z.int().min(0) }),
   /** What this participant says about the meeting's group. */
   group: request('group', { said: groupSaid }),
+  /** A statement of kind `countersignature`: of a checkpoint that this session was told of. */
+  countersign: request('countersign', { countersignature: vouchedSchema }),
   /** Answered, then the session is over and the connection closed with status 1000. */
   leave: request('leave', {}),
   'create-transport': request('create-transport', { direction: z.enum(['send', 'receive']) }),
@@ -190,6 +193,7 @@ export const replySchemas = {
   act: z.strictObject({ n: z.int().min(1) }),
   history: z.strictObject({ entries: z.array(entryText).max(4_096), head: chainHead }),
   group: done,
+  countersign: done,
   leave: done,
   'create-transport': z.strictObject({
     transport,
@@ -275,6 +279,8 @@ export const eventSchemas = {
   'at-door': z.strictObject({ kind: z.literal('at-door'), announcement, credentials }),
   /** Another device of the same person takes this one's place; the last event of the session. */
   replaced: z.strictObject({ kind: z.literal('replaced') }),
+  /** The relay signed its record up to here: for clients to keep, and to hold against the record later. */
+  checkpoint: z.strictObject({ kind: z.literal('checkpoint'), ...checkpointSchema.shape }),
   group: z.strictObject({ kind: z.literal('group'), heard: groupHeard }),
   'media-reset': z.strictObject({ kind: z.literal('media-reset'), rtpCapabilities }),
 } as const;

@@ -10,6 +10,8 @@ export interface Connection {
   send(message: Bytes): void;
   ping(): void;
   close(code: CloseCode): void;
+  /** Somebody was turned away at the door who came by it. */
+  onRefused(): void;
   /** Bytes that wait in this process to be sent. */
   readonly waitingBytes: number;
 }
@@ -58,6 +60,10 @@ export class Peer implements Link {
       clock.after(limits.helloMs, () => this.#checkHello()),
       clock.every(limits.heartbeatMs, () => this.#beat()),
     ];
+  }
+
+  refused(): void {
+    this.#connection.onRefused();
   }
 
   get isOpen(): boolean {

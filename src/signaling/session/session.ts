@@ -11,6 +11,8 @@ import { type Bucket, fullBucket, type Rate } from './token-bucket.ts';
 export interface Link {
   send(message: Bytes): void;
   cut(code: CloseCode): void;
+  /** Turned away at the door. */
+  refused(): void;
 }
 
 export interface Membership {

@@ -5,8 +5,8 @@ import { CLOSE_CODES, type CloseCode } from '../protocol/codes.ts';
 import type { Connection } from '../session/peer.ts';
 
 /** Joins a websocket and the hub until the socket closes. */
-export const serveSocket = (socket: WebSocket, hub: Hub): void => {
-  const peer = hub.connect(connectionOf(socket));
+export const serveSocket = (socket: WebSocket, hub: Hub, onRefused: () => void): void => {
+  const peer = hub.connect(connectionOf(socket, onRefused));
   socket.on('message', (data, binary) => peer.message(bytesOf(data), binary));
   socket.on('ping', () => peer.control());
   socket.on('pong', () => peer.control());
@@ -18,7 +18,8 @@ export const serveSocket = (socket: WebSocket, hub: Hub): void => {
   socket.on('close', () => peer.gone());
 };
 
-const connectionOf = (socket: WebSocket): Connection => ({
+const connectionOf = (socket: WebSocket, onRefused: () => void): Connection => ({
+  onRefused,
   send: (message) => socket.send(message, { binary: false }),
   ping: () => socket.ping(),
   close: (code) => socket.close(CLOSE_CODES[code].status, code),

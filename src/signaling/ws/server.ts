@@ -35,7 +35,7 @@ export interface SocketServer {
 
 interface SocketServerOptions {
   readonly closeMs: number;
-  readonly onSocket: (socket: WebSocket) => void;
+  readonly onSocket: (socket: WebSocket, request: IncomingMessage) => void;
   readonly onBadUpgrade: (socket: Duplex) => void;
 }
 

@@ -2,9 +2,9 @@ import type { Source } from '../../base/media.ts';
 import { type Charter, isAdmitted } from '../charter/charter.ts';
 import type { DeviceId, PersonId } from '../devices/ids.ts';
 import { type Label, type Rank, rankOf } from '../markings/label.ts';
-import type { Scale } from '../markings/scale.ts';
 import type { StatementDigest } from '../statement/statement.ts';
 import type { Order } from './act.ts';
+import type { Law } from './law.ts';
 
 export type Role = 'member' | 'observer';
 
@@ -19,13 +19,6 @@ export interface Pending {
   readonly order: Order;
   readonly by: PersonId;
   readonly untilUnixMs: number;
-}
-
-/** What the deployment rules, not the meeting. */
-export interface Law {
-  readonly scale: Scale;
-  /** Above this level of the scale some orders need two people. */
-  readonly twoPersonsAbove: number;
 }
 
 /** What everybody in a meeting must agree on. It follows from the charter and the entries since, and from nothing else. */

@@ -28,6 +28,8 @@ const shape = z.strictObject({
     .array(z.strictObject({ ...named, marking: text }))
     .min(1, 'must have a level')
     .max(MAX_LEVELS),
+  /** In a meeting marked above this level some orders need two people; where it is absent they need two in every meeting. */
+  twoPersonsAbove: id.optional(),
   /** Groups of people with a need to know. */
   groups: z.array(z.strictObject(named)).max(MAX_GROUPS),
 });
@@ -38,6 +40,9 @@ const PARTS: readonly Part[] = ['levels', 'groups'];
 
 /** What a schema cannot say: names in exactly the languages, and no id twice. */
 const schema = shape.superRefine((scale, context) => {
+  const { twoPersonsAbove } = scale;
+  if (twoPersonsAbove !== undefined && !scale.levels.some(({ id }) => id === twoPersonsAbove))
+    context.addIssue({ code: 'custom', path: ['twoPersonsAbove'], message: 'is no level of this scale' });
   for (const part of PARTS) {
     const ids = new Set<string>();
     for (const [at, { id, names }] of scale[part].entries()) {

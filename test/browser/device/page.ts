@@ -27,7 +27,7 @@ const keptKey = async (): Promise<CryptoKeyPair> => settled((await openStore('re
 const ROOT = new Uint8Array(32).fill(1);
 
 const api: DeviceApi = {
-  store: deviceStoreDriver(() => browserDeviceStore(ROOT), false),
+  store: deviceStoreDriver(() => browserDeviceStore(ROOT, () => Date.now()), false),
   async makeKey() {
     const pair = await newKeyPair(false);
     await settled((await openStore('readwrite')).put(pair, 'own'));

@@ -37,6 +37,7 @@ const newStage = () => {
   const roster = new Roster(LINK, createFrameKeys({ driver: nodeDriver }));
   const admission = new Admission({
     roster,
+    isPresent: () => true,
     dispatch: (event) => events.push(event),
     company: {
       open() {

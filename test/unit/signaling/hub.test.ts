@@ -28,7 +28,13 @@ const setUp = (randomBytes: (size: number) => Uint8Array<ArrayBuffer>) => {
   });
   const connect = () => {
     const closes: CloseCode[] = [];
-    const peer = hub.connect({ send() {}, ping() {}, close: (code) => closes.push(code), waitingBytes: 0 });
+    const peer = hub.connect({
+      send() {},
+      ping() {},
+      onRefused() {},
+      close: (code) => closes.push(code),
+      waitingBytes: 0,
+    });
     return { peer, closes };
   };
   return { hub, stats, connect };

@@ -31,6 +31,7 @@ class MemoryStore implements DeviceStore {
     this.kept = kept;
   }
   async seeList() {}
+  readonly records = { newestOf: async () => undefined, keep: async () => {} };
 }
 
 /** An authority that answers when the test says so. */

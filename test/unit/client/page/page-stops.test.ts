@@ -6,6 +6,7 @@ import type { Meeting } from '../../../../src/client/meeting.ts';
 import { type Join, Page } from '../../../../src/client/page/page.ts';
 import type { CharterFacts } from '../../../../src/client/people/charter-facts.ts';
 import { INITIAL_STATE } from '../../../../src/client/store/state.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
 import { settle } from '../../../support/until.ts';
 
 type Input = MediaStreamTrack;
@@ -64,6 +65,7 @@ const openPage = async (prepare: (page: Page) => Promise<void> = async () => {})
     link: { origin: '', meeting: asId('m'), token: '', secret: new Uint8Array(32) },
     media: fake<MediaDevices>(media),
     join: async () => ok(fake<Meeting<Input, Input>>(meeting)),
+    clock: new FakeClock(),
     onListenerError: (error) => assert.fail(String(error)),
   });
   await prepare(page);
@@ -130,6 +132,7 @@ describe('a page that joins by certificate', () => {
       media: fake<MediaDevices>(Object.assign(new EventTarget(), {})),
       join,
       onEnrolAgain,
+      clock: new FakeClock(),
       onListenerError: (error) => assert.fail(String(error)),
     });
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
 import { utf8 } from '../../../../src/base/bytes.ts';
+import { asId, type MeetingId } from '../../../../src/base/ids.ts';
 import type { Source } from '../../../../src/base/media.ts';
 import { Arrivals } from '../../../../src/client/selfcheck/arrivals.ts';
 import { SentLog } from '../../../../src/client/selfcheck/sent-log.ts';
@@ -9,6 +10,8 @@ import { waitFor } from '../../../../src/client/selfcheck/wait.ts';
 import { askWitness } from '../../../../src/client/selfcheck/witness-question.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { settle } from '../../../support/until.ts';
+
+const MEETING = asId<MeetingId>('a-meeting');
 
 describe('what was sent, and what arrived', () => {
   const setUp = () => {
@@ -160,21 +163,21 @@ describe('the question to the parent', () => {
     const figures = { framesSeen: 7, framesInClear: 0 };
     const bad = { kind: 'witness', framesSeen: -1, framesInClear: 'none' };
     const { parent, asked } = parentThat(['hello', bad, { kind: 'witness', ...figures, wrongSender: 0 }]);
-    assert.deepEqual(await askWitness(parent, clock), figures);
-    assert.deepEqual(asked, [{ kind: 'witness?' }]);
+    assert.deepEqual(await askWitness(parent, clock, MEETING), figures);
+    assert.deepEqual(asked, [{ kind: 'witness?', meeting: MEETING }]);
     assert.deepEqual([parent.listenerCount('message'), clock.pendingTimers], [0, 0]);
   });
 
   it('does without where there is no parent, or one that has no figures', async () => {
     const clock = new FakeClock();
-    assert.equal(await askWitness(new EventEmitter(), clock), undefined);
-    assert.equal(await askWitness(parentThat([{ kind: 'witness' }]).parent, clock), undefined);
+    assert.equal(await askWitness(new EventEmitter(), clock, MEETING), undefined);
+    assert.equal(await askWitness(parentThat([{ kind: 'witness' }]).parent, clock, MEETING), undefined);
   });
 
   it('does not take silence for an answer', async () => {
     const clock = new FakeClock();
     const { parent } = parentThat([]);
-    const answer = askWitness(parent, clock);
+    const answer = askWitness(parent, clock, MEETING);
     clock.advance(3_000);
     await assert.rejects(answer, { code: 'selfcheck.no-witness' });
     assert.equal(parent.listenerCount('message'), 0);

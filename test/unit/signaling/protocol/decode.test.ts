@@ -31,6 +31,7 @@ const HONEST: Readonly<Record<string, object>> = {
   join: { meeting: 'm', token: 't', announcement: announcementOf(1) },
   act: { act: VOUCHED },
   history: { after: 0 },
+  countersign: { countersignature: VOUCHED },
   group: { said: { kind: 'working', generation: 1, epoch: 4 } },
   leave: {},
   'create-transport': { direction: 'send' },

@@ -17,6 +17,7 @@ const setUp = () => {
       connection.sent++;
     },
     ping() {},
+    onRefused() {},
     close: (code) => closes.push(code),
     get waitingBytes() {
       return connection.waitingBytes;

@@ -15,6 +15,7 @@ class FakeLink implements Link {
   send(message: Bytes): void {
     this.sent.push(new TextDecoder().decode(message));
   }
+  refused(): void {}
   cut(code: CloseCode): void {
     this.cuts.push(code);
   }

@@ -10,3 +10,12 @@ export const listPublished = (
   const to = presentMembers(meeting).map(({ session }) => session);
   return step(meeting, { kind: 'event', to, event: { kind: 'list-published', number } });
 };
+
+/** For clients to keep: the record cannot be made shorter, or other, behind their backs. */
+export const checkpointed = (
+  meeting: Meeting,
+  { checkpoint }: Extract<MeetingInput, { kind: 'checkpoint' }>,
+): Step => {
+  const to = presentMembers(meeting).map(({ session }) => session);
+  return step(meeting, { kind: 'event', to, event: { kind: 'checkpoint', ...checkpoint } });
+};

@@ -1,0 +1,111 @@
+/**
+ * The authority of a demonstration, and whoever plays in it: a process apart from the relay's, which never sees an issuing key, a
+ * code, a secret or a link. Talks with the demonstration by messages of `messages.ts`; prints what people should read.
+ */
+import { clear } from '../../src/app/people/clearances.ts';
+import { enroll } from '../../src/app/people/enrolment.ts';
+import { belgianScalePath, readInput } from '../../src/app/people/handing-out.ts';
+import { initPeople } from '../../src/app/people/init.ts';
+import { type DeskListener, keepDesk, makeDesk } from '../../src/app/people/keep-desk.ts';
+import { hereAndNow } from '../../src/app/people/surroundings.ts';
+import { toBase64Url } from '../../src/base/bytes.ts';
+import { BelfryError, messageOf } from '../../src/base/errors.ts';
+import { asId } from '../../src/base/ids.ts';
+import type { PersonId } from '../../src/trust/devices/ids.ts';
+import { printFailure } from '../command-line.ts';
+import { type CastMember, runCast, runSelfCheck } from '../participants.ts';
+import { CAST, LEVEL } from './cast.ts';
+import { type FromDirector, isToDirector, type Serving, type ToDirector } from './messages.ts';
+
+const say = (message: FromDirector): void => {
+  if (process.connected) process.send?.(message);
+};
+
+/** What the desk does is in the self-check's outcome; what it cannot do is said. */
+const LISTENER: DeskListener = { onNote() {}, onPublished() {}, onTrouble: printFailure };
+
+/** Settles with the next message of that kind. */
+const heard = <Kind extends ToDirector['kind']>(kind: Kind): Promise<Extract<ToDirector, { kind: Kind }>> =>
+  new Promise((resolve) => {
+    const onMessage = (message: unknown) => {
+      if (!isToDirector(message) || message.kind !== kind) return;
+      process.off('message', onMessage);
+      resolve(message as Extract<ToDirector, { kind: Kind }>);
+    };
+    process.on('message', onMessage);
+  });
+
+interface Codes {
+  /** For the device that opens the meeting of the links. */
+  readonly convener: string;
+  readonly invited: readonly CastMember[];
+  readonly checked: readonly CastMember[];
+}
+
+/** A code for one device of somebody, each a step that holds the register: before the desk does. */
+const codesFor = async (folder: string): Promise<CastMember[]> => {
+  const codes: CastMember[] = [];
+  for (const { id, name } of CAST)
+    codes.push({ name, code: (await enroll(hereAndNow(folder), asId<PersonId>(id))).code });
+  return codes;
+};
+
+const prepare = async (folder: string): Promise<Codes> => {
+  const invited = await codesFor(folder);
+  const checked = await codesFor(folder);
+  const { code: convener } = await enroll(hereAndNow(folder), asId<PersonId>(CAST[0].id));
+  for (const { id } of CAST)
+    await clear(hereAndNow(folder), { person: asId<PersonId>(id), level: LEVEL, groups: [] });
+  return { convener, invited, checked };
+};
+
+/** Everybody by name; the first has the chair, the second follows. */
+const PLAN = {
+  level: LEVEL,
+  groups: [],
+  persons: CAST.map(({ id }) => id),
+  chair: CAST[0].id,
+  deputies: [CAST[1].id],
+};
+
+const askWitness = async (meeting: string) => {
+  const answer = heard('witness');
+  say({ kind: 'witness?', meeting });
+  return (await answer).figures;
+};
+
+const play = async (
+  { convener, invited, checked }: Codes,
+  rootSha256: string,
+  { origin, pageOrigin, ca, once }: Serving,
+): Promise<number> => {
+  const place = { origin, rootSha256, plan: PLAN };
+  const names = CAST.map(({ name }) => name).join(', ');
+  console.log(`People:   ${names}, enrolled by an authority in a process of its own`);
+  if (!once) await runCast({ ...place, pageOrigin, code: convener, invited }, ca);
+  return runSelfCheck({ input: { ...place, cast: checked }, ca, witness: askWitness });
+};
+
+const direct = async (): Promise<void> => {
+  const { folders } = await heard('begin');
+  const { folder, mailbox, publish } = folders;
+  const path = belgianScalePath();
+  const { root } = await initPeople(hereAndNow(folder), { path, text: await readInput(path) });
+  const codes = await prepare(folder);
+  await makeDesk({ folder, mailbox, publish }, LISTENER)();
+  const serving = heard('serving');
+  say({ kind: 'published' });
+  const place = await serving;
+  void keepDesk({ folder, mailbox, publish }, LISTENER, new AbortController().signal);
+  say({ kind: 'checked', status: await play(codes, toBase64Url(root.sha256), place) });
+};
+
+// Whoever directs nobody any more has nothing to do; watched folders would keep it.
+process.once('disconnect', () => process.exit(0));
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
+try {
+  await direct();
+} catch (error) {
+  printFailure(error instanceof BelfryError ? error : { code: 'demo.failed', message: messageOf(error) });
+  process.exit(1);
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { fromBase64Url } from '../../base/bytes.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
+import { bytesText, idText } from '../../trust/statement/schemas.ts';
+
+const person = idText<PersonId>();
+const code = z.string().max(32);
+
+/** What every program of the cast is told on its standard input; a code is no argument, which every user could read. */
+export const place = {
+  origin: z.url(),
+  rootSha256: bytesText(32).transform((text) => fromBase64Url(text) ?? new Uint8Array()),
+};
+
+export const plan = z.strictObject({
+  level: z.string(),
+  groups: z.array(z.string()),
+  persons: z.array(person),
+  chair: person.optional(),
+  deputies: z.array(person),
+});
+
+/** Who convenes, and whom the links are for. */
+export const inviting = z.strictObject({
+  ...place,
+  /** Where browsers open the page. */
+  pageOrigin: z.url(),
+  code,
+  plan,
+  invited: z
+    .array(z.strictObject({ name: z.string(), code }))
+    .min(1)
+    .max(16),
+});
+
+/** Who meets: the first one convenes. */
+export const meeting = z.strictObject({
+  ...place,
+  plan,
+  cast: z
+    .array(z.strictObject({ name: z.string(), code }))
+    .min(2)
+    .max(16),
+});
