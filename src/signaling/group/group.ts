@@ -192,21 +192,24 @@ export class Group {
   /** What the witness takes is set before anybody hears of an epoch: media may be here sooner than words. */
   #step(input: DeliveryInput): void {
     const { state, effects, wakeAtMs } = step(this.#state, input, this.#nowMs);
-    const isOther = isOtherNaming(this.#state, state);
+    const before = this.#state;
     this.#state = state;
     this.#wakeAt(wakeAtMs);
-    this.#follow(effects);
-    if (isOther) this.sweep();
+    this.#noteWelcomes(effects);
+    if (isOtherEpoch(before, state)) this.#followEpoch(effects);
+    if (isOtherNaming(before, state)) this.sweep();
     for (const effect of effects) this.#run(effect);
   }
 
-  #follow(effects: readonly DeliveryEffect[]): void {
-    const welcomes = effects.filter((effect) => effect.kind === 'welcome');
-    for (const { to, welcome, tree } of welcomes)
+  #noteWelcomes(effects: readonly DeliveryEffect[]): void {
+    for (const { to, welcome, tree } of welcomesIn(effects))
       this.#naming.welcomed(to, [welcome.hash, tree.hash], this.#nowMs);
-    const joined = new Set(welcomes.map(({ to }) => to));
-    if (this.#senders.moveTo(this.#state, this.#state.members, joined))
-      this.#expect(this.#senders.participants);
+  }
+
+  #followEpoch(effects: readonly DeliveryEffect[]): void {
+    const joined = new Set(welcomesIn(effects).map(({ to }) => to));
+    const { members } = this.#state;
+    if (this.#senders.moveTo(this.#state, members, joined)) this.#expect(this.#senders.participants);
   }
 
   #run(effect: DeliveryEffect): void {
@@ -248,4 +251,14 @@ export class Group {
 
 /** Whether blobs may be named now that were not before, or no longer. */
 const isOtherNaming = (a: DeliveryState, b: DeliveryState): boolean =>
-  a.waiting !== b.waiting || a.task !== b.task || a.accepted !== b.accepted || a.history !== b.history;
+  a.waiting !== b.waiting ||
+  a.task !== b.task ||
+  a.accepted?.added !== b.accepted?.added ||
+  a.history !== b.history;
+
+/** Most of what is said moves nobody: it is not looked at for each of all senders. */
+const isOtherEpoch = (a: DeliveryState, b: DeliveryState): boolean =>
+  a.epoch !== b.epoch || a.generation !== b.generation || a.members !== b.members;
+
+const welcomesIn = (effects: readonly DeliveryEffect[]) =>
+  effects.filter((effect) => effect.kind === 'welcome');
