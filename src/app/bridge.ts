@@ -11,6 +11,7 @@ export const createBridge = (rooms: Rooms): MediaPlane => ({
   openRoom: (meeting) => rooms.openRoom(roomOf(meeting)),
   closeRoom: (meeting) => rooms.closeRoom(roomOf(meeting)),
   enter: (meeting, participant, senderNumber) => rooms.enter(roomOf(meeting), participant, senderNumber),
+  expectSenders: (meeting, numbers) => rooms.expectSenders(roomOf(meeting), numbers),
   leave: (meeting, participant) => rooms.leave(roomOf(meeting), participant),
   request: (meeting, participant, request) => rooms.request(roomOf(meeting), participant, request),
   mute: (meeting, participant) => rooms.mute(roomOf(meeting), participant),

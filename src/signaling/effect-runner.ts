@@ -5,6 +5,7 @@ import type { IceServer, MediaReply } from '../base/media.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
 import type { RtpCapabilities } from '../base/rtp.ts';
 import type { SignedCheckpoint } from '../trust/record/checkpoint.ts';
+import type { Groups } from './group/groups.ts';
 import type { Effect } from './meeting/effects.ts';
 import type { AuditSink, MediaPlane } from './ports.ts';
 import { encodeEvent } from './protocol/encode.ts';
@@ -19,6 +20,7 @@ interface EffectRunnerOptions {
   /** Access to the deployment's TURN server for one transport; absent where it has none. */
   readonly mintIceServers?: (() => readonly IceServer[]) | undefined;
   readonly answer: (session: Session, re: number, result: Result<unknown>) => void;
+  readonly groups: Pick<Groups, 'seat' | 'hear' | 'leave' | 'end'>;
   readonly onAdmitted: (session: Session) => void;
   readonly onDeparted: (participant: ParticipantId) => void;
   readonly newestCheckpoint: () => SignedCheckpoint | undefined;
@@ -72,12 +74,20 @@ export class EffectRunner {
     enter: (meeting, effect) => void this.#enter(meeting, effect),
     depart: (meeting, { participant }) => {
       this.#options.media.leave(meeting, participant);
+      this.#options.groups.leave(meeting, participant);
       this.#options.onDeparted(participant);
     },
     media: (meeting, effect) => void this.#request(meeting, effect),
+    seat: (meeting, { participant, session, blobToken }) =>
+      this.#options.groups.seat(meeting, participant, session, blobToken),
+    group: (meeting, { session, re, participant, said }) =>
+      this.#answer(session, re, this.#options.groups.hear(meeting, participant, said)),
     'close-session': (_, { session: id, code }) =>
       this.#withSession(id, (session) => this.#options.sessions.end(session, 'removed', code)),
-    'close-room': (meeting) => this.#options.media.closeRoom(meeting),
+    'close-room': (meeting) => {
+      this.#options.groups.end(meeting);
+      this.#options.media.closeRoom(meeting);
+    },
   };
 
   #withSession(id: SessionId, use: (session: Session) => void): void {

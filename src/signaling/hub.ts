@@ -12,6 +12,7 @@ import { UniformRefusal } from './door/uniform-refusal.ts';
 import { EffectRunner } from './effect-runner.ts';
 import type { Mac } from './entry/token.ts';
 import { Greeter } from './greeter.ts';
+import { Groups } from './group/groups.ts';
 import type { SignalingLimits } from './limits.ts';
 import { Meetings } from './meetings.ts';
 import type { AuditSink, Checkpoints, MediaPlane } from './ports.ts';
@@ -46,6 +47,7 @@ export interface HubOptions {
 export class Hub {
   readonly meetings: Meetings;
   readonly sessions: Sessions;
+  readonly groups: Groups;
   readonly door: Door | undefined;
   readonly #options: HubOptions;
   readonly #countersigning: Countersigning | undefined;
@@ -57,6 +59,12 @@ export class Hub {
   constructor(options: HubOptions) {
     this.#options = options;
     this.sessions = new Sessions({ ...options, onEnd: (session, why) => this.#sessionEnded(session, why) });
+    this.groups = new Groups({
+      ...options,
+      sessions: this.sessions,
+      expel: (meeting, participant) =>
+        this.meetings.feed(meeting, { kind: 'expelled', participant, rule: 'group.expelled' }),
+    });
     const runner = this.#makeRunner();
     this.meetings = new Meetings({ ...options, run: (meeting, effect) => runner.run(meeting, effect) });
     const { sessions, meetings } = this;
@@ -117,6 +125,7 @@ export class Hub {
     return new EffectRunner({
       ...this.#options,
       sessions: this.sessions,
+      groups: this.groups,
       answer: (session, re, result) => this.#desk.answer(session, re, result),
       newestCheckpoint: () => this.#countersigning?.newest,
       onAdmitted: (session) => this.#admitted(session),
@@ -125,7 +134,12 @@ export class Hub {
       onWelcomed: (participant) => this.door?.conduct.welcomed(participant),
       isWaiting: (meeting, participant) => this.meetings.hasMember(meeting, participant),
       onEntered: (meeting, participant, result) =>
-        this.meetings.feed(meeting, { kind: 'entered', participant, result }),
+        this.meetings.feed(meeting, {
+          kind: 'entered',
+          participant,
+          result,
+          blobToken: this.groups.drawToken(),
+        }),
     });
   }
 

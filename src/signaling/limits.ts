@@ -10,6 +10,8 @@ export interface SignalingLimits {
   readonly maxPendingConnections: number;
   /** Time for the head of an HTTP request. Short, since honest ones are one packet; long enough for a lossy link. */
   readonly httpHeadMs: number;
+  /** Time for the body after it: 4 MiB on a link of 3 Mbit/s. Longer lets slow senders hold the few connections. */
+  readonly httpBodyMs: number;
   readonly maxHttpHeadBytes: number;
   readonly helloMs: number;
   /** Time without a meeting. Long enough for a few redraws of a taken number, short enough to free idle sockets. */
@@ -60,6 +62,7 @@ export const DEFAULT_LIMITS: SignalingLimits = {
   maxSessions: 4_096,
   maxPendingConnections: 256,
   httpHeadMs: 5_000,
+  httpBodyMs: 12_000,
   maxHttpHeadBytes: 8_192,
   helloMs: 5_000,
   joinMs: 30_000,

@@ -57,10 +57,15 @@ export interface MediaPlane {
   /** Ends the room and everything in it. Unknown meetings are fine: closing is idempotent. */
   closeRoom(meeting: MeetingId): void;
   /**
-   * `senderNumber`: the number that every sealed frame of this participant must carry. No event goes to a participant
+   * `senderNumber`: the number that every sealed frame of this participant must carry, until `expectSenders`. No event goes to a participant
    * before its first request.
    */
   enter(meeting: MeetingId, participant: ParticipantId, senderNumber: number): Result<undefined>;
+  /**
+   * The numbers that frames of these participants may carry from now on, instead. They may overlap: leaves of a group are
+   * unique in an epoch alone. Who is not there is left out.
+   */
+  expectSenders(meeting: MeetingId, numbers: ReadonlyMap<ParticipantId, readonly number[]>): void;
   /** Also for somebody who never entered: leaving is idempotent. */
   leave(meeting: MeetingId, participant: ParticipantId): void;
   /** Ids of others, and in rooms of others, are refused like those that do not exist: `media.unknown`. */

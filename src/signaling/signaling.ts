@@ -11,6 +11,7 @@ import type { People } from './door/door.ts';
 import { writeToken } from './entry/token.ts';
 import { makeMac } from './entry-token.ts';
 import { addressOf } from './http/address.ts';
+import { BlobDesk } from './http/blobs.ts';
 import { EnrolmentDesk } from './http/enrolment.ts';
 import { isLoopback } from './http/loopback.ts';
 import { type Pages, readPages } from './http/pages.ts';
@@ -88,7 +89,7 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
   const hub = new Hub({ ...options, limits, stats, mac, mintIceServers });
   const refused = new RefusedAddresses(limits.refusedEntries, options.clock);
   const sockets = socketsFor(hub, refused, stats, limits);
-  const http = httpFor(sockets, refused, stats, limits, options);
+  const http = httpFor(hub, sockets, refused, stats, limits, options);
   const endConnections = connectionEnder(http);
   return {
     listen: (address) => listen(http, address, options.tls !== undefined),
@@ -135,6 +136,7 @@ const socketsFor = (
 const PAGES_REMEDY = 'npm run setup builds the meeting page; participants without it can join';
 
 const httpFor = (
+  hub: Hub,
   sockets: SocketServer,
   refused: RefusedAddresses,
   stats: StatsKeeper,
@@ -147,6 +149,14 @@ const httpFor = (
     pages: pages && loadPages(pages.root, logger),
     enrolment: enrolment && new EnrolmentDesk(enrolment, tls !== undefined, logger),
     revocation: people && (() => people.trust.list()?.vouched),
+    blobs:
+      people &&
+      new BlobDesk({
+        access: (meeting, token) => hub.groups.access(meeting, token),
+        secure: tls !== undefined,
+        logger,
+        onTurnedAway: (code) => stats.turnedAway(code),
+      }),
     socketCount: () => sockets.size,
     isBarred: (address) => refused.isBarred(address),
     onUpgrade: (request, socket, head) => sockets.adopt(request, socket, head),

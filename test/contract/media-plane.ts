@@ -165,6 +165,19 @@ export const describeMediaPlane = (name: string, make: () => Promise<PlaneUnderT
       assert.equal(codeOf(made.plane.enter(meeting, b, 7)), 'media.number-taken');
     });
 
+    it('takes other numbers for its people, of which two may be one, and lets others enter beside them', async () => {
+      const { meeting } = await open();
+      const [a, b, c] = ['expected-a', 'expected-b', 'expected-c'].map((name) => asId<ParticipantId>(name));
+      assert.ok(a && b && c);
+      assert.equal(codeOf(made.plane.enter(meeting, a, 7)), 'ok');
+      assert.equal(codeOf(made.plane.enter(meeting, b, 8)), 'ok');
+      const numbers = new Map([a, b, c].map((one) => [one, [16, 33]] as const));
+      made.plane.expectSenders(meeting, numbers);
+      made.plane.expectSenders(asId<MeetingId>('nowhere'), numbers);
+      assert.equal(codeOf(made.plane.enter(meeting, c, 7)), 'media.number-taken', 'entries stay apart');
+      assert.equal(codeOf(made.plane.enter(meeting, c, 16)), 'ok');
+    });
+
     it('offers transports that can be connected, once', async () => {
       const { meeting } = await open();
       const person = enter(meeting);

@@ -78,6 +78,11 @@ const MESSAGES_OF: readonly ((ids: Ids, random: Random) => object)[] = [
   () => ({ kind: 'resume-consumer', consumer: 'none' }),
   () => ({ kind: 'prefer-layers', consumer: 'none', spatialLayer: 1, temporalLayer: 1 }),
   () => ({ kind: 'request-key-frame', consumer: 'none' }),
+  // Of a meeting that has none: what a charter's meeting does with it is in group.test.ts.
+  () => ({
+    kind: 'group',
+    said: { kind: 'ready', generation: 0, epoch: 1, digest: 'A'.repeat(43), leaf: 1 },
+  }),
   (_, random) => ({
     kind: 'join',
     meeting: 'none',

@@ -8,11 +8,12 @@ const MOVES = 60;
 const MAX_PEOPLE = 20;
 
 const WORLDS: Readonly<Record<string, Faults>> = {
-  calm: { lost: 0, silent: 0, invalid: 0 },
-  'with silent committers': { lost: 0, silent: 0.3, invalid: 0 },
-  'with lost messages': { lost: 0.1, silent: 0.05, invalid: 0 },
-  'with commits that nobody accepts': { lost: 0, silent: 0, invalid: 0.15 },
-  'with all of it': { lost: 0.05, silent: 0.1, invalid: 0.1 },
+  calm: { lost: 0, silent: 0, invalid: 0, bad: 0 },
+  'with silent committers': { lost: 0, silent: 0.3, invalid: 0, bad: 0 },
+  'with lost messages': { lost: 0.1, silent: 0.05, invalid: 0, bad: 0 },
+  'with commits that nobody accepts': { lost: 0, silent: 0, invalid: 0.15, bad: 0 },
+  'with key packages that nobody finds good': { lost: 0, silent: 0, invalid: 0, bad: 0.3 },
+  'with all of it': { lost: 0.05, silent: 0.1, invalid: 0.1, bad: 0.1 },
 };
 
 const live = (seed: number, faults: Faults): void => {
@@ -24,6 +25,8 @@ const live = (seed: number, faults: Faults): void => {
     const comes = world.clients.size < 2 || (world.clients.size < MAX_PEOPLE && random.below(5) < 3);
     if (comes) world.enter();
     else if (client !== undefined) world.leave(client);
+    if (random.below(10) === 0) world.lie();
+    if (random.below(30) === 0) world.restart();
     world.run(random.below(700));
   }
   world.settle();

@@ -17,19 +17,25 @@ export interface Faults {
   readonly silent: number;
   /** Commits that no member accepts. */
   readonly invalid: number;
+  /** Key packages that no member finds good. */
+  readonly bad: number;
 }
 
-const NO_FAULTS: Faults = { lost: 0, silent: 0, invalid: 0 };
+const NO_FAULTS: Faults = { lost: 0, silent: 0, invalid: 0, bad: 0 };
 /** A client that waits for nothing else looks so often whether it is still where the service is, and enters anew after. */
 const LOOK_EVERY_MS = 1_000;
 const PATIENCE_MS = 8_000;
 const MAX_DELAY_MS = 120;
+/** A liar alone with somebody could keep that one out for ever. */
+const HONEST_BESIDE_A_LIAR = 2;
 
 type Where = { readonly generation: number; readonly epoch: number };
 
 /** One member's part, with a number in place of a group. */
 interface Client {
   readonly name: ParticipantId;
+  /** Finds no key package good. */
+  lies: boolean;
   where: Where | undefined;
   /** Since when the newest commit is one that it does not take. */
   refusesSinceMs: number | undefined;
@@ -76,6 +82,7 @@ export class DeliveryWorld {
     const name = asId<ParticipantId>(`p${this.#names}`);
     const client = {
       name,
+      lies: false,
       where: undefined,
       refusesSinceMs: undefined,
       enteredAtMs: this.#nowMs,
@@ -83,6 +90,18 @@ export class DeliveryWorld {
     };
     this.clients.set(name, client);
     this.#enterAs(client);
+  }
+
+  /** One of those who are there lies from now on, unless another one does. */
+  lie(): void {
+    if ([...this.clients.values()].some(({ lies }) => lies)) return;
+    const liar = this.pick();
+    if (liar !== undefined) liar.lies = true;
+  }
+
+  restart(): void {
+    this.#feed({ kind: 'restart' });
+    assert.equal(this.#state.members.size, 0);
   }
 
   /** The service hears of it from the connection, at once and for certain. */
@@ -154,7 +173,7 @@ export class DeliveryWorld {
     client.refusesSinceMs = undefined;
     client.enteredAtMs = this.#nowMs;
     this.#serial += 1;
-    const keyPackage = blobOf(`kp-${this.#serial}`);
+    const keyPackage = blobOf(`${this.#chance(this.#faults.bad) ? 'bad' : 'kp'}-${this.#serial}`);
     this.#say(client, { kind: 'enter', participant: client.name, keyPackage });
   }
 
@@ -179,6 +198,12 @@ export class DeliveryWorld {
     }
   }
 
+  /** Whoever is silent or unheard leaves the word to the others. */
+  get #isLossy(): boolean {
+    const { lost, silent, invalid } = this.#faults;
+    return lost + silent + invalid > 0;
+  }
+
   #check(effect: DeliveryEffect, before: DeliveryState): void {
     if (effect.kind === 'commit') {
       const epoch = `${effect.generation}/${effect.past.epoch}`;
@@ -188,6 +213,8 @@ export class DeliveryWorld {
     if (effect.kind === 'reopened') this.#counted.delete(`${before.generation}/${effect.epoch}`);
     if (effect.kind === 'welcome')
       assert.ok(this.#state.members.has(effect.to), 'who is welcomed is in the group');
+    if (effect.kind === 'refused' && effect.refusal.code === 'delivery.declined' && !this.#isLossy)
+      assert.match(before.waiting.get(effect.to)?.keyPackage.hash ?? '', /^bad/, 'one liar keeps nobody out');
     if (effect.kind === 'ask-commit' || effect.kind === 'ask-create')
       assert.ok(!this.#state.leaving.has(effect.to), 'nobody who leaves is asked');
   }
@@ -236,6 +263,11 @@ export class DeliveryWorld {
     const { where, name } = client;
     if (where?.generation !== generation || where.epoch !== epoch || this.#chance(this.#faults.silent))
       return;
+    const good = new Set([...add].filter(([, blob]) => this.#isGood(client, blob)).map(([one]) => one));
+    for (const one of add.keys())
+      if (!good.has(one))
+        this.#say(client, { kind: 'decline', from: name, generation, epoch, participant: one });
+    if (good.size === 0 && remove.length === 0 && add.size > 0) return;
     this.#serial += 1;
     const isInvalid = this.#chance(this.#faults.invalid);
     this.#say(client, {
@@ -244,12 +276,15 @@ export class DeliveryWorld {
       generation,
       epoch,
       commit: blobOf(`${isInvalid ? 'invalid' : 'commit'}-${this.#serial}`),
-      welcomes: new Map(
-        [...add.keys()].map((one) => [one, blobOf(isInvalid ? 'invalid' : `welcome-${one}`)]),
-      ),
+      welcomes: new Map([...good].map((one) => [one, blobOf(isInvalid ? 'invalid' : `welcome-${one}`)])),
       removed: remove,
-      tree: blobOf(`tree-${this.#serial}`),
+      tree: good.size === 0 ? undefined : blobOf(`tree-${this.#serial}`),
     });
+  }
+
+  #isGood({ lies }: Client, { hash }: Blob): boolean {
+    const isWatched = this.#state.members.size > HONEST_BESIDE_A_LIAR;
+    return !hash.startsWith('bad') && !(lies && isWatched);
   }
 
   #take(client: Client, generation: number, missed: readonly PastCommit[]): void {
@@ -276,7 +311,8 @@ export class DeliveryWorld {
 
   #refused(client: Client, { refusal, missed }: Extract<DeliveryEffect, { kind: 'refused' }>): void {
     const isLost = refusal.code === 'delivery.not-a-member' || refusal.code === 'delivery.too-old';
-    if (isLost && client.where !== undefined) this.#enterAs(client);
+    const isDeclined = refusal.code === 'delivery.declined' && client.where === undefined;
+    if (isDeclined || (isLost && client.where !== undefined)) this.#enterAs(client);
     else this.#take(client, client.where?.generation ?? -1, missed);
   }
 }

@@ -60,6 +60,8 @@ export class FakeMediaPlane implements MediaPlane {
   readonly asked: { readonly participant: ParticipantId; readonly request: MediaRequest }[] = [];
   readonly left: ParticipantId[] = [];
   readonly stopped: { readonly participant: ParticipantId; readonly sources: readonly Source[] }[] = [];
+  /** The newest of each. */
+  readonly expected = new Map<ParticipantId, readonly number[]>();
   readonly closedRooms: MeetingId[] = [];
   /** Answers `openRoom` with this while set. */
   openRefusal: Refusal | undefined;
@@ -110,6 +112,11 @@ export class FakeMediaPlane implements MediaPlane {
       receives: false,
     });
     return ok(undefined);
+  }
+
+  expectSenders(meeting: MeetingId, numbers: ReadonlyMap<ParticipantId, readonly number[]>): void {
+    for (const [participant, expected] of numbers)
+      if (this.#rooms.get(meeting)?.has(participant)) this.expected.set(participant, expected);
   }
 
   leave(meeting: MeetingId, participant: ParticipantId): void {

@@ -212,8 +212,7 @@ export class GroupWorld {
       this.#cancelWake = this.clock.after(Math.max(1, wakeAtMs - this.clock.nowMs()), () =>
         this.feed({ kind: 'tick' }),
       );
-    for (const effect of effects)
-      this.#carry(effect, input.kind === 'commit' ? input.commit.hash : undefined);
+    for (const effect of effects) this.#carry(effect);
   }
 
   /** On the connection that there is, after what is under way on it. */
@@ -330,7 +329,7 @@ export class GroupWorld {
   #sent(said: Extract<GroupSaid, { kind: 'commit' }>) {
     const bytes = this.#random.bytes(64);
     const commit = this.#chance(this.faults.invalid) ? this.keep(bytes) : said.commit;
-    return { ...said, commit, tree: said.tree ?? commit };
+    return { ...said, commit };
   }
 
   #noteReady(name: ParticipantId, said: Extract<GroupSaid, { kind: 'ready' }>): void {
@@ -363,7 +362,7 @@ export class GroupWorld {
     this.feed({ kind: 'leave', participant: person.name });
   }
 
-  #carry(effect: DeliveryEffect, commit: string | undefined): void {
+  #carry(effect: DeliveryEffect): void {
     if (effect.kind === 'expel') {
       const person = this.people.get(effect.participant);
       if (person !== undefined) this.leave(person);
@@ -376,9 +375,7 @@ export class GroupWorld {
     const isAsked = effect.kind === 'ask-commit' || effect.kind === 'ask-create';
     if (isAsked && this.#chance(this.faults.silent)) return;
     const { to, ...message } = effect;
-    const heard: GroupHeard =
-      message.kind === 'accepted' || message.kind === 'refused' ? { ...message, commit } : message;
-    for (const one of typeof to === 'string' ? [to] : to) this.tell(one, heard);
+    for (const one of typeof to === 'string' ? [to] : to) this.tell(one, message);
   }
 }
 

@@ -41,6 +41,8 @@ export interface Rooms {
   /** Refusals: `media.unknown` (no such room), `media.unavailable`, `media.already-in`, `media.number-taken`, `media.invalid`, `media.limit`. */
   enter(room: RoomId, participant: ParticipantId, senderNumber: number): Result<undefined>;
   leave(room: RoomId, participant: ParticipantId): void;
+  /** What the frames of these participants may carry from now on, in place of what they entered with. */
+  expectSenders(room: RoomId, numbers: ReadonlyMap<ParticipantId, readonly number[]>): void;
   /**
    * Refusals: `media.unknown`, `media.unavailable`, `media.limit`, `media.gone`, `media.order`, `media.codec`,
    * `media.invalid`, and the engine's `media.refused`.
@@ -105,6 +107,10 @@ class RoomTable implements Rooms {
   enter(room: RoomId, participant: ParticipantId, senderNumber: number): Result<undefined> {
     const runner = this.#runners.get(room);
     return runner ? runner.enter(participant, senderNumber) : noSuchRoom();
+  }
+
+  expectSenders(room: RoomId, numbers: ReadonlyMap<ParticipantId, readonly number[]>): void {
+    this.#runners.get(room)?.expectSenders(numbers);
   }
 
   leave(room: RoomId, participant: ParticipantId): void {

@@ -71,6 +71,10 @@ export class Runner {
     return ok(undefined);
   }
 
+  expectSenders(numbers: ReadonlyMap<ParticipantId, readonly number[]>): void {
+    this.#feed({ kind: 'expect-senders', numbers });
+  }
+
   leave(participant: ParticipantId): void {
     this.#feed({ kind: 'leave', participant });
   }

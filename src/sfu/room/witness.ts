@@ -5,13 +5,15 @@ import { readSealedPacket } from '../../framing/sealed-packet.ts';
 
 /**
  * The relay's check without keys, on the first packet of a frame: an SFrame header must stand where the codec's clear
- * bytes end, and the low 20 bits of its key id must be the number of the participant whose stream this is.
+ * bytes end, and the low 20 bits of its key id must be a number of the participant whose stream this is: the one that it
+ * entered with, or those of its leaf in the epochs that it may seal under now.
  *
  * What it finds: a client that by mistake sends plaintext (a transform attached late, an encoder not sealed). Most
  * plaintext does parse, as nearly any byte starts a well-formed header; but then bits of the picture or sound stand for
  * the number. Three or more bytes of them match by chance once in 2^20 frames; fewer cannot reach a number of 2^16 or
- * more, which 15 of 16 random numbers are. So plaintext is seen at its first frame or very soon after. Hence a wrong
- * number ends a stream as much as a missing header does: the relay cannot tell plaintext from a frame in another's name.
+ * more, which 15 of 16 random numbers are. Numbers of leaf and epoch are small: at worst, below 8, one frame in 16 matches.
+ * So plaintext is seen at its first frame or very soon after. Hence a wrong number ends a stream as much as a missing
+ * header does: the relay cannot tell plaintext from a frame in another's name.
  *
  * What it cannot prove: that the rest is ciphertext, or under which key. A sender who wants to send plaintext with a
  * forged header in front can; receivers who verify drop it.
@@ -21,11 +23,11 @@ import { readSealedPacket } from '../../framing/sealed-packet.ts';
  */
 export type Verdict = 'sealed' | 'in-clear' | 'wrong-sender' | 'no-frame';
 
-export const judge = (packet: Bytes, codec: FrameCodec, senderNumber: number): Verdict => {
+export const judge = (packet: Bytes, codec: FrameCodec, senderNumbers: readonly number[]): Verdict => {
   const seen = readSealedPacket(packet, codec);
   if (seen.kind === 'not-sealed') return 'in-clear';
   if (seen.kind !== 'frame-start') return 'no-frame';
-  return splitKid(seen.kid).number === senderNumber ? 'sealed' : 'wrong-sender';
+  return senderNumbers.includes(splitKid(seen.kid).number) ? 'sealed' : 'wrong-sender';
 };
 
 /** Totals of one room: `framesInClear` and `wrongSender` are part of `framesSeen`. */

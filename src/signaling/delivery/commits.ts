@@ -1,29 +1,13 @@
 import type { ParticipantId } from '../../base/ids.ts';
 import { withKey, withoutItems, withoutKeys } from './collections.ts';
-import { type DeliveryCode, type DeliveryEffect, type Moved, moved } from './effects.ts';
+import { type DeliveryCode, type DeliveryEffect, type Moved, moved, refused } from './effects.ts';
 import type { DeliveryInput } from './inputs.ts';
-import { MAX_EXTENSIONS, MAX_HISTORY, silentAfterMs } from './limits.ts';
+import { MAX_EXTENSIONS, MAX_HISTORY, MAX_HISTORY_BYTES, silentAfterMs } from './limits.ts';
 import { unsettledUntilMs } from './rejections.ts';
 import type { DeliveryState, GroupMember, PastCommit } from './state.ts';
 
 type InputOf<Kind extends DeliveryInput['kind']> = Extract<DeliveryInput, { kind: Kind }>;
 type Commit = InputOf<'commit'>;
-
-const MESSAGES: Readonly<Record<DeliveryCode, string>> = {
-  'delivery.not-a-member': 'only a member of the group may say this',
-  'delivery.stale': 'another commit was first',
-  'delivery.unsettled': 'most members have not taken the commit before it yet',
-  'delivery.removals-first': 'somebody has to be removed first',
-  'delivery.not-asked': 'it adds or removes others than those who enter or leave',
-  'delivery.too-old': 'what was missed is kept no longer: enter anew',
-};
-
-const refused = (
-  state: DeliveryState,
-  to: ParticipantId,
-  code: DeliveryCode,
-  missed: readonly PastCommit[] = [],
-): Moved => moved(state, { kind: 'refused', to, refusal: { code, message: MESSAGES[code] }, missed });
 
 /** Commits from `epoch` on, or `undefined` where not all of them are kept. */
 const missedSince = ({ history, epoch: now }: DeliveryState, epoch: number): PastCommit[] | undefined => {
@@ -52,22 +36,26 @@ export const created = (
     waiting: withoutKeys(state.waiting, [from]),
     task: undefined,
     silent: new Set(),
+    decliners: new Set(),
     changedAtMs: nowMs,
   };
-  return moved(next, { kind: 'accepted', to: from, epoch: 0 });
+  return moved(next, { kind: 'accepted', to: from, epoch: 0, commit: undefined });
 };
 
 /** RFC 9420 section 14: of the commits that would end one epoch exactly one does, the first that is in order. */
 export const commit = (state: DeliveryState, input: Commit, nowMs: number): Moved => {
   const { from, epoch } = input;
-  if (!isOf(state, input)) return refused(state, from, 'delivery.not-a-member');
-  if (epoch !== state.epoch) return refused(state, from, 'delivery.stale', missedSince(state, epoch) ?? []);
+  const about = { commit: input.commit.hash };
+  if (!isOf(state, input)) return refused(state, from, 'delivery.not-a-member', about);
+  if (epoch !== state.epoch)
+    return refused(state, from, 'delivery.stale', { ...about, missed: missedSince(state, epoch) ?? [] });
   const fault = unsettledUntilMs(state, nowMs) === undefined ? faultOf(state, input) : 'delivery.unsettled';
-  return fault === undefined ? accept(state, input, nowMs) : refused(state, from, fault);
+  return fault === undefined ? accept(state, input, nowMs) : refused(state, from, fault, about);
 };
 
 /** The service may have somebody removed, never added whom it was not asked to add; members judge the rest. */
-const faultOf = (state: DeliveryState, { removed, welcomes }: Commit): DeliveryCode | undefined => {
+const faultOf = (state: DeliveryState, { removed, welcomes, tree }: Commit): DeliveryCode | undefined => {
+  if (welcomes.size > 0 && tree === undefined) return 'delivery.no-tree';
   const removes = new Set(removed);
   if ([...state.leaving].some((participant) => state.members.has(participant) && !removes.has(participant)))
     return 'delivery.removals-first';
@@ -90,6 +78,7 @@ const accept = (state: DeliveryState, input: Commit, nowMs: number): Moved => {
     leaving: leavingAfter(state, input),
     task: undefined,
     silent: new Set(),
+    decliners: new Set(),
     accepted: {
       by: from,
       members: state.members,
@@ -97,10 +86,20 @@ const accept = (state: DeliveryState, input: Commit, nowMs: number): Moved => {
       adoptedBy: new Set(),
       rejectedBy: new Set(),
     },
-    history: [...state.history, past].slice(-MAX_HISTORY),
+    history: kept([...state.history, past]),
     changedAtMs: nowMs,
   };
   return moved(next, ...tidings(state, input, past));
+};
+
+/** The newest, as many as the bounds let be, and one in any case. */
+const kept = (history: readonly PastCommit[]): readonly PastCommit[] => {
+  let bytes = 0;
+  const first = history.findLastIndex(({ commit: blob }, at) => {
+    bytes += blob.bytes;
+    return bytes > MAX_HISTORY_BYTES && at < history.length - 1;
+  });
+  return history.slice(Math.max(first + 1, history.length - MAX_HISTORY));
 };
 
 /** Who was added again by it, and left meanwhile, has to be removed once more. */
@@ -134,22 +133,28 @@ const addedBy = ({ waiting }: DeliveryState, { welcomes }: Commit) =>
     }),
   );
 
-const tidings = (
-  { generation, epoch, members }: DeliveryState,
-  { from, welcomes, tree, removed }: Commit,
-  past: PastCommit,
-): DeliveryEffect[] => {
-  const gone = new Set(removed);
-  const to = [...members.keys()].filter((participant) => participant !== from && !gone.has(participant));
+const tidings = (state: DeliveryState, input: Commit, past: PastCommit): DeliveryEffect[] => {
+  const { generation, epoch, members } = state;
+  const gone = new Set(input.removed);
+  const to = [...members.keys()].filter((one) => one !== input.from && !gone.has(one));
   return [
-    { kind: 'accepted', to: from, epoch: epoch + 1 },
-    { kind: 'commit', to, generation, past, by: from },
-    ...[...welcomes].map(
-      ([participant, welcome]) =>
-        ({ kind: 'welcome', to: participant, generation, epoch: epoch + 1, welcome, tree }) as const,
-    ),
+    { kind: 'accepted', to: input.from, epoch: epoch + 1, commit: past.commit.hash },
+    { kind: 'commit', to, generation, past, by: input.from },
+    ...welcomesOf(state, input),
   ];
 };
+
+const welcomesOf = ({ generation, epoch }: DeliveryState, { welcomes, tree }: Commit): DeliveryEffect[] =>
+  tree === undefined
+    ? []
+    : [...welcomes].map(([to, welcome]) => ({
+        kind: 'welcome',
+        to,
+        generation,
+        epoch: epoch + 1,
+        welcome,
+        tree,
+      }));
 
 /** A committer that is at it gets more time, so many times. */
 export const working = (
@@ -169,5 +174,5 @@ export const catchUp = (state: DeliveryState, input: InputOf<'catch-up'>): Moved
   if (!isOf(state, input)) return refused(state, from, 'delivery.not-a-member');
   const missed = missedSince(state, epoch);
   if (missed === undefined) return refused(state, from, 'delivery.too-old');
-  return moved(state, { kind: 'caught-up', to: from, missed });
+  return moved(state, { kind: 'caught-up', to: from, missed, head: state.history.at(-1)?.commit.hash });
 };

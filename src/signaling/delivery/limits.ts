@@ -16,6 +16,8 @@ export const ROTATE_MS = 3_600_000;
 
 /** Commits that a member who missed some may still fetch: more is cheaper by remove-and-add. */
 export const MAX_HISTORY = 32;
+/** Bytes of those: a member could fill the relay with large ones. At least the newest is kept. */
+export const MAX_HISTORY_BYTES = 16 << 20;
 /** Commits of one member that the others refused, before that member is removed: one may be an accident. */
 export const MAX_OFFENCES = 2;
 

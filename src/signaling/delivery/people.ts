@@ -1,7 +1,8 @@
+import type { ParticipantId } from '../../base/ids.ts';
 import { withItem, withKey, withoutKeys } from './collections.ts';
 import { type Moved, moved } from './effects.ts';
 import type { DeliveryInput } from './inputs.ts';
-import type { DeliveryState } from './state.ts';
+import type { Blob, DeliveryState, Waiting } from './state.ts';
 
 type InputOf<Kind extends DeliveryInput['kind']> = Extract<DeliveryInput, { kind: Kind }>;
 
@@ -13,9 +14,22 @@ export const enter = (
 ): Moved =>
   moved({
     ...state,
-    waiting: withKey(state.waiting, participant, { keyPackage, sinceMs: nowMs }),
+    waiting: withKey(state.waiting, participant, waitingWith(state, participant, keyPackage, nowMs)),
     leaving: state.members.has(participant) ? withItem(state.leaving, participant) : state.leaving,
   });
+
+/** Entering again is no way to be waited for longer, and the same key package is no better for being sent twice. */
+const waitingWith = (
+  { waiting }: DeliveryState,
+  participant: ParticipantId,
+  keyPackage: Blob,
+  nowMs: number,
+): Waiting => {
+  const before = waiting.get(participant);
+  return before?.keyPackage.hash === keyPackage.hash
+    ? before
+    : { keyPackage, sinceMs: before?.sinceMs ?? nowMs };
+};
 
 /** Who is about to be added by a commit under way is removed by the one after it. */
 export const leave = (state: DeliveryState, { participant }: InputOf<'leave'>): Moved => {

@@ -54,7 +54,8 @@ export const reject = (
   nowMs: number,
 ): Moved => {
   const accepted = judgedBy(state, input);
-  if (accepted === undefined) return moved(state);
+  // Said once it is told once: each goes to everybody.
+  if (accepted === undefined || accepted.rejectedBy.has(input.from)) return moved(state);
   const { from, epoch, reason } = input;
   const rejectedBy = withItem(accepted.rejectedBy, from);
   const to = [...state.members.keys()].filter((participant) => participant !== from);
@@ -80,6 +81,7 @@ const reopen = (state: DeliveryState, { by, members, added }: Accepted, nowMs: n
     leaving: new Set([...leaving].filter((participant) => members.has(participant))),
     task: undefined,
     silent: new Set([by]),
+    decliners: new Set(),
     accepted: undefined,
     history: state.history.slice(0, -1),
     offences,

@@ -1,6 +1,7 @@
 import type { ParticipantId } from '../../base/ids.ts';
 import { withItem, withKey } from './collections.ts';
 import { type DeliveryEffect, type DeliveryStep, type Moved, moved } from './effects.ts';
+import { begunAnew, candidates } from './generations.ts';
 import { BATCH_MS, BATCH_PEOPLE, PACE_MS, ROTATE_MS, silentAfterMs } from './limits.ts';
 import { unsettledUntilMs } from './rejections.ts';
 import type { Blob, DeliveryState, Task } from './state.ts';
@@ -41,26 +42,6 @@ const withoutSilent = (state: DeliveryState, nowMs: number): DeliveryState => {
       : state.members;
   return { ...state, members, task: undefined, silent };
 };
-
-/** Nobody is left who could commit: whoever waits begins a group of their own. */
-const begunAnew = (state: DeliveryState, nowMs: number): DeliveryState => {
-  if (state.members.size === 0 || candidates(state).length > 0) return state;
-  return {
-    ...state,
-    generation: state.generation + 1,
-    epoch: 0,
-    members: new Map(),
-    leaving: new Set(),
-    task: undefined,
-    silent: new Set(),
-    accepted: undefined,
-    history: [],
-    changedAtMs: nowMs,
-  };
-};
-
-const candidates = ({ members, leaving }: DeliveryState): ParticipantId[] =>
-  [...members.keys()].filter((participant) => !leaving.has(participant));
 
 const ask = (state: DeliveryState, nowMs: number): Moved => {
   if (unsettledUntilMs(state, nowMs) !== undefined) return moved(state);
@@ -115,14 +96,21 @@ const updateDue = (state: DeliveryState, nowMs: number): Work | undefined => {
   return nowMs >= state.changedAtMs + ROTATE_MS ? { kind: 'update', ...NOTHING } : undefined;
 };
 
-/** By turns, so that nobody pays for all; who was silent in this epoch comes last. */
-const elect = (state: DeliveryState, { kind, remove }: Work): ParticipantId | undefined => {
-  const gone = new Set(remove);
-  const all =
-    kind === 'create' ? [...state.waiting.keys()] : candidates(state).filter((one) => !gone.has(one));
-  const heard = all.filter((participant) => !state.silent.has(participant));
-  const from = heard.length > 0 ? heard : all;
+/** By turns, so that nobody pays for all; who was silent in this epoch comes last, before them who did not want a joiner. */
+const elect = (state: DeliveryState, work: Work): ParticipantId | undefined => {
+  const { silent, decliners, waiting } = state;
+  const doubters = new Set([...work.add.keys()].map((one) => waiting.get(one)?.declinedBy));
+  const all = electable(state, work);
+  const heard = all.filter((one) => !silent.has(one));
+  const others = heard.filter((one) => !doubters.has(one));
+  const willing = others.filter((one) => !decliners.has(one));
+  const from = [willing, others, heard].find(({ length }) => length > 0) ?? all;
   return from[state.epoch % Math.max(1, from.length)];
+};
+
+const electable = (state: DeliveryState, { kind, remove }: Work): ParticipantId[] => {
+  const gone = new Set(remove);
+  return kind === 'create' ? [...state.waiting.keys()] : candidates(state).filter((one) => !gone.has(one));
 };
 
 const question = (

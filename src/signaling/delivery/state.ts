@@ -10,6 +10,8 @@ export interface Blob {
 export interface Waiting {
   readonly keyPackage: Blob;
   readonly sinceMs: number;
+  /** A committer who did not find the key package good; a second one counts. */
+  readonly declinedBy?: ParticipantId | undefined;
 }
 
 /** Somebody whom the group's current epoch holds. */
@@ -59,6 +61,8 @@ export interface DeliveryState {
   readonly task: Task | undefined;
   /** Were asked in this epoch, and were silent. */
   readonly silent: ReadonlySet<ParticipantId>;
+  /** Did not find a key package good in this epoch: asked after others, so that two who lie do not decide each time. */
+  readonly decliners: ReadonlySet<ParticipantId>;
   readonly accepted: Accepted | undefined;
   readonly history: readonly PastCommit[];
   readonly offences: ReadonlyMap<ParticipantId, number>;
@@ -73,6 +77,7 @@ export const newDelivery = (nowMs: number): DeliveryState => ({
   leaving: new Set(),
   task: undefined,
   silent: new Set(),
+  decliners: new Set(),
   accepted: undefined,
   history: [],
   offences: new Map(),

@@ -1,5 +1,7 @@
 import { catchUp, commit, created, working } from './commits.ts';
+import { decline } from './decline.ts';
 import { type DeliveryStep, type Moved, moved } from './effects.ts';
+import { restart } from './generations.ts';
 import type { DeliveryInput } from './inputs.ts';
 import { enter, leave } from './people.ts';
 import { adopted, reject } from './rejections.ts';
@@ -22,7 +24,9 @@ const HANDLERS: Handlers = {
   working,
   adopted,
   reject,
+  decline,
   'catch-up': catchUp,
+  restart: (state, _, nowMs) => restart(state, nowMs),
   tick: (state) => moved(state),
 };
 

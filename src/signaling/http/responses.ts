@@ -1,5 +1,6 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { Bytes } from '../../base/bytes.ts';
 import { HTTP_CODES, type HttpCode } from '../protocol/codes.ts';
 
 const bodyOf = (code: HttpCode): string => `${JSON.stringify({ code, message: HTTP_CODES[code].meaning })}\n`;
@@ -17,6 +18,24 @@ export const sendJson = (response: ServerResponse, status: number, text: string)
     connection: 'close',
   });
   response.end(text);
+};
+
+/** A client that takes nothing for so long is cut off: it holds one of the counted connections. */
+const STALLED_AFTER_MS = 10_000;
+
+/** Of no use to whoever cannot open them, and for no cache: who is out must not be given them by somebody else. */
+export const sendBytes = (response: ServerResponse, bytes: Bytes): void => {
+  response.setTimeout(STALLED_AFTER_MS, () => response.destroy());
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream',
+    'content-length': String(bytes.length),
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'",
+    'cross-origin-resource-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+    connection: 'close',
+  });
+  response.end(bytes);
 };
 
 export const sendError = (response: ServerResponse, code: HttpCode): void => {

@@ -5,6 +5,7 @@ import type { Vouched } from '../../trust/statement/vouched.ts';
 import type { HttpCode } from '../protocol/codes.ts';
 import { SUBPROTOCOL } from '../protocol/messages.ts';
 import { addressOf } from './address.ts';
+import type { BlobDesk } from './blobs.ts';
 import type { EnrolmentDesk } from './enrolment.ts';
 import { type Pages, servePage } from './pages.ts';
 import { sendError, sendJson, sendRawError, sendText } from './responses.ts';
@@ -15,6 +16,7 @@ export interface HttpLimits {
   readonly maxSockets: number;
   readonly maxPendingConnections: number;
   readonly httpHeadMs: number;
+  readonly httpBodyMs: number;
   readonly maxHttpHeadBytes: number;
 }
 
@@ -32,6 +34,8 @@ interface HttpServerOptions {
   readonly revocation?: (() => Vouched | undefined) | undefined;
   /** Absent: nobody enrols here. */
   readonly enrolment?: EnrolmentDesk | undefined;
+  /** Absent: no meeting has a group here. */
+  readonly blobs?: BlobDesk | undefined;
   /** Absent: a line about itself in their place. */
   readonly pages?: Pages | undefined;
 }
@@ -48,6 +52,7 @@ export const makeHttpServer = (options: HttpServerOptions): Server => {
   const server = createFor(options, (request, response) => {
     if (serveList(options, request, response)) return;
     if (options.enrolment?.serve(pathOf(request), request, response)) return;
+    if (options.blobs?.serve(pathOf(request), request, response)) return;
     if (pages !== undefined && servePage(pages, pathOf(request), request, response)) return;
     if (request.method === 'GET' && pathOf(request) === '/') return sendText(response, ABOUT);
     onTurnedAway('http.not-found');
@@ -82,10 +87,10 @@ const createFor = ({ limits, tls }: HttpServerOptions, listener: RequestListener
     ? createServer(serverOptions(limits), listener)
     : createTlsServer({ ...serverOptions(limits), ...tlsOptions(tls, limits.httpHeadMs) }, listener);
 
-/** Bodies are never wanted: the time for the whole request is the time for its head. */
-const serverOptions = ({ httpHeadMs, maxHttpHeadBytes }: HttpLimits) => ({
+/** Few requests have a body, and the largest needs more time than any head. */
+const serverOptions = ({ httpHeadMs, httpBodyMs, maxHttpHeadBytes }: HttpLimits) => ({
   headersTimeout: httpHeadMs,
-  requestTimeout: httpHeadMs,
+  requestTimeout: httpHeadMs + httpBodyMs,
   connectionsCheckingInterval: OVERDUE_CHECK_MS,
   maxHeaderSize: maxHttpHeadBytes,
   insecureHTTPParser: false,

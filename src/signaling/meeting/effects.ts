@@ -3,6 +3,7 @@ import type { MediaRequest } from '../../base/media.ts';
 import type { Result } from '../../base/result.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { CloseCode } from '../protocol/codes.ts';
+import type { WireGroupSaid } from '../protocol/group-schemas.ts';
 import type { ServerEvent } from '../protocol/messages.ts';
 import type { Meeting } from './state.ts';
 
@@ -45,6 +46,21 @@ export type Effect =
       readonly re: number;
       readonly participant: ParticipantId;
       readonly request: MediaRequest;
+    }
+  /** Opens the meeting's group, and its blobs by that token, to somebody who came in with a certificate. */
+  | {
+      readonly kind: 'seat';
+      readonly session: SessionId;
+      readonly participant: ParticipantId;
+      readonly blobToken: string;
+    }
+  /** Its outcome is the reply to `re`. */
+  | {
+      readonly kind: 'group';
+      readonly session: SessionId;
+      readonly re: number;
+      readonly participant: ParticipantId;
+      readonly said: WireGroupSaid;
     }
   | { readonly kind: 'close-session'; readonly session: SessionId; readonly code: CloseCode }
   | { readonly kind: 'close-room' };

@@ -1,6 +1,7 @@
 import type { RequestOf } from '../protocol/messages.ts';
 import type { Step } from './effects.ts';
 import { end } from './end.ts';
+import { toGroup } from './group.ts';
 import type { Caller, MeetingInput, MeetingRequest, MeetingRequestKind } from './inputs.ts';
 import { enter, entered, join } from './join.ts';
 import { expelled, leave, replaced, sentBack, sessionEnded } from './leave.ts';
@@ -18,7 +19,7 @@ const REQUEST_HANDLERS: RequestHandlers = {
   enter,
   act: noCharter,
   history: noCharter,
-  group: noCharter,
+  group: toGroup,
   leave,
   'create-transport': toMedia,
   'connect-transport': toMedia,

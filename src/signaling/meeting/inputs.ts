@@ -29,6 +29,8 @@ export type MeetingInput =
       readonly kind: 'entered';
       readonly participant: ParticipantId;
       readonly result: Result<RtpCapabilities>;
+      /** Freshly drawn; of use to whoever enters with a certificate. */
+      readonly blobToken?: string;
     }
   | { readonly kind: 'session-ended'; readonly participant: ParticipantId; readonly why: LeftWhy }
   | { readonly kind: 'media-event'; readonly to: ParticipantId; readonly event: MediaEvent }

@@ -1,7 +1,7 @@
 import type { Refusal, Result } from '../../base/result.ts';
 import type { RtpCapabilities } from '../../base/rtp.ts';
 import type { Credentials, RequestOf } from '../protocol/messages.ts';
-import { type Step, step } from './effects.ts';
+import { type Effect, type Step, step } from './effects.ts';
 import type { Caller, MeetingInput } from './inputs.ts';
 import { placeRefusal } from './rules.ts';
 import {
@@ -64,18 +64,42 @@ export const entered = (meeting: Meeting, input: Extract<MeetingInput, { kind: '
   if (member?.stage.kind !== 'entering') return step(meeting);
   const re = member.stage.request;
   return input.result.ok
-    ? admit(meeting, member, re, input.result.value)
+    ? admit(meeting, member, re, input.result.value, input.blobToken)
     : turnAway(meeting, member, re, input.result);
 };
 
-const admit = (meeting: Meeting, member: Member, re: number, rtpCapabilities: RtpCapabilities): Step => {
+/** Blobs are for whoever is in, by a certificate. */
+const seatOf = (
+  { participant, session, credentials }: Member,
+  blobToken: string | undefined,
+): readonly Extract<Effect, { kind: 'seat' }>[] =>
+  credentials === undefined || blobToken === undefined
+    ? []
+    : [{ kind: 'seat', session, participant, blobToken }];
+
+const admit = (
+  meeting: Meeting,
+  member: Member,
+  re: number,
+  rtpCapabilities: RtpCapabilities,
+  token: string | undefined,
+): Step => {
   const { participant, session } = member;
+  const seat = seatOf(member, token);
   const charter = member.credentials === undefined ? {} : { charter: meeting.charter };
+  const blobs = seat.map(({ blobToken }) => ({ blobToken }))[0];
   const roster = rosterWithout(meeting, participant);
   return step(
     withMember(meeting, { ...member, stage: { kind: 'present' } }),
     { kind: 'standing', session, standing: { participant, admitted: true } },
-    { kind: 'welcome', session, re, participant, body: { participant, roster, rtpCapabilities, ...charter } },
+    ...seat,
+    {
+      kind: 'welcome',
+      session,
+      re,
+      participant,
+      body: { participant, roster, rtpCapabilities, ...charter, ...blobs },
+    },
     {
       kind: 'event',
       to: othersThan(meeting, participant),

@@ -18,6 +18,9 @@ export const ANSWER_CODES = {
   'record.refused':
     'It is not signed by this session’s device, or of no checkpoint that it was told of lately.',
   'group.not-a-member': 'The group does not hold this participant, or not in this epoch.',
+  'group.too-often': 'This was said to the group more often than may be.',
+  'group.blob-unknown': 'It names a blob that this meeting does not keep, or not with that size.',
+  'group.leaf-taken': 'Another participant has this leaf in this epoch, or this one has another leaf.',
   'entry.refused': 'Not admitted. The server gives the same answer for every reason.',
   'join.number-taken': 'Another participant uses this sender number: draw another and join again.',
   'join.full': 'The meeting has as many participants as it may.',
@@ -109,7 +112,11 @@ export const HTTP_CODES = {
   'http.malformed': { status: 400, meaning: 'The body is no request that a device signed.' },
   'http.forbidden': { status: 403, meaning: 'The token does not open this meeting’s blobs.' },
   'http.too-large': { status: 413, meaning: 'The body has too many bytes.' },
-  'http.rate': { status: 429, meaning: 'Too many requests came from this address.' },
+  'http.no-room': {
+    status: 507,
+    meaning: 'This participant, or its meeting, keeps as many blobs as it may.',
+  },
+  'http.rate': { status: 429, meaning: 'Too much was asked for from this address, or by this participant.' },
   'http.busy': { status: 503, meaning: 'As many requests wait for the authority as may.' },
   'http.full': { status: 503, meaning: 'The server has as many open sockets as it may.' },
 } as const;

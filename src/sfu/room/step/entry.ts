@@ -6,14 +6,14 @@ import { dropParticipant } from './drop.ts';
 import type { RoomInput } from './input.ts';
 import { invalid, limit, unavailable } from './refusals.ts';
 import { newParticipant, type RoomState } from './state.ts';
-import { type Turn, update, withEntry } from './turn.ts';
+import { change, type Turn, update, withEntry } from './turn.ts';
 
 const isSenderNumber = (number: number): boolean =>
   Number.isInteger(number) && number >= 0 && number < 2 ** SENDER_NUMBER_BITS;
 
 const MAY_BE_ENTERED = ['open', 'reopening', 'waiting'];
 
-/** Why this participant may not enter now, or `undefined`. Two with one number could not be told apart by the witness. */
+/** Why this participant may not enter now, or `undefined`. Two that enter with one number could not be told apart by the witness. */
 export const entryRefusal = (
   { phase, participants }: RoomState,
   participant: ParticipantId,
@@ -39,3 +39,11 @@ export const onEnter = (
 
 export const onLeave = ({ participant }: Extract<RoomInput, { readonly kind: 'leave' }>, turn: Turn): void =>
   dropParticipant(turn, participant);
+
+/** Those who are not there expect nothing; a number that cannot be one matches no frame. */
+export const onExpectSenders = (
+  { numbers }: Extract<RoomInput, { readonly kind: 'expect-senders' }>,
+  turn: Turn,
+): void => {
+  for (const [participant, expected] of numbers) change(turn, participant, { expected });
+};

@@ -41,7 +41,7 @@ const onPacket = ({ producer, packet }: Of<'packet'>, turn: Turn): void => {
   const owner = who === undefined ? undefined : turn.state.participants.get(who);
   const held = owner?.producers.values().find((one) => one.producer === producer);
   if (owner === undefined || held === undefined) return;
-  const verdict = judge(packet, held.codec, owner.senderNumber);
+  const verdict = judge(packet, held.codec, owner.expected);
   update(turn, { witness: countVerdict(turn.state.witness, verdict) });
   if (verdict === 'in-clear' || verdict === 'wrong-sender') expel(turn, owner.participant, held, verdict);
 };

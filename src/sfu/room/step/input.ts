@@ -15,6 +15,11 @@ export type RoomInput =
   /** Orders from outside: nobody waits for an answer. */
   | { readonly kind: 'mute'; readonly participant: ParticipantId }
   | { readonly kind: 'stop'; readonly participant: ParticipantId; readonly sources: readonly Source[] }
+  /** From now on the frames of these carry one of their numbers; several may have the same one, of different epochs. */
+  | {
+      readonly kind: 'expect-senders';
+      readonly numbers: ReadonlyMap<ParticipantId, readonly number[]>;
+    }
   /** Answered by an `answer` effect. */
   | {
       readonly kind: 'request';

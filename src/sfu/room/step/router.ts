@@ -95,7 +95,8 @@ const clearMedia = (turn: Turn): void => {
   const fresh = turn.state.participants
     .values()
     .map(
-      ({ participant, senderNumber }) => [participant, newParticipant(participant, senderNumber)] as const,
+      ({ participant, senderNumber, expected }) =>
+        [participant, newParticipant(participant, senderNumber, expected)] as const,
     );
   update(turn, { participants: new Map(fresh), owners: new Map(), consumeAgainAtMs: undefined });
 };

@@ -53,7 +53,10 @@ export type Phase =
 
 export interface Participant {
   readonly participant: ParticipantId;
+  /** With which it entered, alone in the room. */
   readonly senderNumber: number;
+  /** What its frames may carry now. */
+  readonly expected: readonly number[];
   readonly transports: ReadonlyMap<Direction, Transport>;
   /** What it can take, once it asked to receive on its present transport. */
   readonly rtpCapabilities: RtpCapabilities | undefined;
@@ -116,9 +119,14 @@ export const newRoom = (room: RoomId, idSeed: string): RoomState => ({
   witness: NOTHING_SEEN,
 });
 
-export const newParticipant = (participant: ParticipantId, senderNumber: number): Participant => ({
+export const newParticipant = (
+  participant: ParticipantId,
+  senderNumber: number,
+  expected: readonly number[] = [senderNumber],
+): Participant => ({
   participant,
   senderNumber,
+  expected,
   transports: new Map(),
   rtpCapabilities: undefined,
   producers: new Map(),

@@ -1,6 +1,6 @@
 import { dispatch, type Table } from './dispatch.ts';
 import type { RoomEffect } from './effect.ts';
-import { onEnter, onLeave } from './entry.ts';
+import { onEnter, onExpectSenders, onLeave } from './entry.ts';
 import { onEvent } from './events.ts';
 import type { RoomInput } from './input.ts';
 import { layersDueAtMs } from './needs.ts';
@@ -25,6 +25,7 @@ const INPUTS: Table<RoomInput, [Turn]> = {
   leave: onLeave,
   mute: onMute,
   stop: onStop,
+  'expect-senders': onExpectSenders,
   request: onRequest,
   reply: onReply,
   event: onEvent,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { concatBytes } from '../../../../src/base/bytes.ts';
+import { asId } from '../../../../src/base/ids.ts';
 import { judge } from '../../../../src/sfu/room/witness.ts';
 import { person, ROOM, type RoomDriver, roomOf } from '../../../support/room-driver.ts';
 import { opus } from '../../../support/room-media.ts';
@@ -14,12 +15,12 @@ const show = (room: RoomDriver, packet: Uint8Array) =>
 describe('the witness', () => {
   it('judges a packet by itself', () => {
     const rtp = plainOpusPacket().subarray(0, 12);
-    assert.equal(judge(sealedOpusPacket(NUMBER), 'opus', NUMBER), 'sealed');
-    assert.equal(judge(sealedOpusPacket(NUMBER + 1), 'opus', NUMBER), 'wrong-sender');
-    assert.equal(judge(plainOpusPacket(), 'opus', NUMBER), 'wrong-sender');
-    assert.equal(judge(concatBytes(rtp, Uint8Array.of(0xff, 1)), 'opus', NUMBER), 'in-clear');
-    assert.equal(judge(paddingPacket(), 'opus', NUMBER), 'no-frame');
-    assert.equal(judge(Uint8Array.of(1, 2, 3), 'opus', NUMBER), 'in-clear');
+    assert.equal(judge(sealedOpusPacket(NUMBER), 'opus', [NUMBER]), 'sealed');
+    assert.equal(judge(sealedOpusPacket(NUMBER + 1), 'opus', [NUMBER]), 'wrong-sender');
+    assert.equal(judge(plainOpusPacket(), 'opus', [NUMBER]), 'wrong-sender');
+    assert.equal(judge(concatBytes(rtp, Uint8Array.of(0xff, 1)), 'opus', [NUMBER]), 'in-clear');
+    assert.equal(judge(paddingPacket(), 'opus', [NUMBER]), 'no-frame');
+    assert.equal(judge(Uint8Array.of(1, 2, 3), 'opus', [NUMBER]), 'in-clear');
   });
 
   it('accuses random plaintext, all but about one frame in 2^20', () => {
@@ -27,7 +28,7 @@ describe('the witness', () => {
     const plaintext = fc.uint8Array({ minLength: 20, maxLength: 60 });
     const number = fc.integer({ min: 2 ** 16, max: 2 ** 20 - 1 });
     fc.assert(
-      fc.property(plaintext, number, (bytes, n) => judge(concatBytes(rtp, bytes), 'opus', n) !== 'sealed'),
+      fc.property(plaintext, number, (bytes, n) => judge(concatBytes(rtp, bytes), 'opus', [n]) !== 'sealed'),
       { seed: 3, numRuns: 2000 },
     );
   });
@@ -66,6 +67,29 @@ describe('the witness', () => {
       assert.deepEqual(room.toldKinds('a'), ['producer-removed']);
       assert.deepEqual(room.state.witness, { framesSeen: 1, framesInClear: 0, wrongSender: 1 });
     }
+  });
+
+  it('takes the numbers that it is told to expect, in place of the one before, and keeps them over a new router', () => {
+    const room = roomOf('a', 'b');
+    room.produce('a', 'microphone');
+    const expect = (...numbers: number[]) =>
+      room.feed({ kind: 'expect-senders', numbers: new Map([[person('a'), numbers]]) });
+    expect(17, 34);
+    for (const number of [17, 34, 17]) show(room, sealedOpusPacket(number));
+    assert.deepEqual(room.toldKinds('a'), []);
+    expect(34);
+    room.hear({ kind: 'router-lost', room: ROOM, worker: asId('w1') });
+    room.settle();
+    room.does('a', { kind: 'create-transport', direction: 'send' });
+    assert.equal(room.produce('a', 'microphone'), 'producer');
+    show(room, sealedOpusPacket(34));
+    assert.equal(room.state.witness.wrongSender, 0);
+    show(room, sealedOpusPacket(17));
+    assert.equal(room.state.witness.wrongSender, 1);
+    expect();
+    assert.equal(room.produce('a', 'microphone'), 'producer');
+    show(room, sealedOpusPacket(NUMBER));
+    assert.equal(room.state.witness.wrongSender, 2, 'nothing is expected');
   });
 
   it('refuses a produce request whose stream was in clear before it was answered', () => {

@@ -8,6 +8,7 @@ import {
   BATCH_PEOPLE,
   MAX_EXTENSIONS,
   MAX_HISTORY,
+  MAX_HISTORY_BYTES,
   PACE_MS,
   ROTATE_MS,
   silentAfterMs,
@@ -54,8 +55,11 @@ class Service {
       commit: blob(`by-${from}-${at.epoch}`),
       welcomes: new Map(add.map((name) => [id(name), blob(`welcome-${name}`)])),
       removed: removed.map(id),
-      tree: blob('tree'),
+      tree: add.length === 0 ? undefined : blob('tree'),
     });
+  }
+  decline(from: string, name: string): this {
+    return this.feed({ kind: 'decline', from: id(from), ...this.where(), participant: id(name) });
   }
   say(kind: 'adopted' | 'working', from: string): this {
     return this.feed({ kind, from: id(from), ...this.where() });
@@ -267,5 +271,137 @@ describe('the delivery service', () => {
     assert.equal(caught.missed.length, MAX_HISTORY);
     service.feed({ kind: 'catch-up', from: id('b'), generation, epoch: epoch - 1 });
     assert.deepEqual(service.refusals(), ['delivery.too-old']);
+  });
+
+  test('asks another member where a committer does not find somebody good, and believes two', () => {
+    const service = groupOf('a', 'b', 'c').enter('d').after(BATCH_MS);
+    const first = String(service.asked()[0]?.to);
+    service.decline(first, 'd');
+    const second = String(service.asked()[0]?.to);
+    assert.notEqual(second, first);
+    assert.deepEqual(service.asked()[0]?.add, ['d']);
+    service.decline(second, 'd');
+    assert.deepEqual(service.refusals(), ['delivery.declined']);
+    assert.deepEqual(service.effects[0]?.kind === 'refused' && service.effects[0].to, 'd');
+    assert.deepEqual(service.after(BATCH_MS).asked(), [], 'it is in the queue no longer');
+    service.feed({ kind: 'enter', participant: id('d'), keyPackage: blob('another') }).after(BATCH_MS);
+    assert.deepEqual(
+      service.asked().map(({ add }) => add),
+      [['d']],
+    );
+    assert.equal([first, second].includes(String(service.asked()[0]?.to)), false, 'the third is asked');
+  });
+
+  test('lets nobody be kept out by one member, nor by one who was not asked', () => {
+    const service = groupOf('a', 'b', 'c').enter('d').after(BATCH_MS);
+    const first = String(service.asked()[0]?.to);
+    const other = first === 'a' ? 'b' : 'a';
+    service.decline(other, 'd').decline('d', 'd').decline(first, 'nobody');
+    assert.deepEqual([service.effects, service.state.task?.committer], [[], first]);
+    service.decline(first, 'd');
+    const second = String(service.asked()[0]?.to);
+    service.decline(first, 'd');
+    assert.equal(service.state.waiting.has(id('d')), true, 'it was asked once');
+    service.commit(second, ['d']);
+    assert.ok(service.state.members.has(id('d')));
+  });
+
+  test('adds the others beside one who is declined, and asks somebody else for that one', () => {
+    const service = groupOf('a', 'b', 'c').enter('d', 'e').after(BATCH_MS);
+    const first = String(service.asked()[0]?.to);
+    service.decline(first, 'd');
+    assert.equal(service.state.task?.committer, first, 'there is more to do');
+    service.commit(first, ['e']);
+    for (const name of ['a', 'b', 'c']) service.say('adopted', name);
+    const { task } = service.state;
+    assert.deepEqual([...(task?.add.keys() ?? [])], ['d']);
+    assert.notEqual(task?.committer, first);
+  });
+
+  test('believes the only member there is at once, and begins nothing anew for the same key package', () => {
+    const service = groupOf('a').enter('b').after(BATCH_MS).decline('a', 'b');
+    assert.deepEqual(service.refusals(), ['delivery.declined']);
+    const doubted = groupOf('a', 'b', 'c').enter('d').after(BATCH_MS);
+    const first = String(doubted.asked()[0]?.to);
+    doubted.decline(first, 'd');
+    const second = String(doubted.asked()[0]?.to);
+    doubted.enter('d').decline(second, 'd');
+    assert.deepEqual(doubted.refusals(), ['delivery.declined']);
+  });
+
+  test('makes nobody wait longer because somebody enters again and again', () => {
+    const service = groupOf('a').enter('b');
+    for (let i = 0; i < 3; i++) {
+      service.nowMs += BATCH_MS / 2;
+      service.feed({ kind: 'enter', participant: id('b'), keyPackage: blob(`kp-${i}`) });
+    }
+    service.enter('c');
+    assert.equal(service.state.task?.add.has(id('b')), true);
+  });
+
+  test('takes no commit that adds somebody without the tree to join by', () => {
+    const service = groupOf('a').enter('b').after(BATCH_MS);
+    service.feed({
+      kind: 'commit',
+      from: id('a'),
+      ...service.where(),
+      commit: blob('commit'),
+      welcomes: new Map([[id('b'), blob('welcome')]]),
+      removed: [],
+      tree: undefined,
+    });
+    assert.deepEqual(service.refusals(), ['delivery.no-tree']);
+  });
+
+  test('begins a new group where the old one may not go on, and tells each member so', () => {
+    const service = groupOf('a', 'b', 'c').enter('d').leave('c');
+    const { generation } = service.where();
+    service.feed({ kind: 'restart' });
+    assert.deepEqual(service.refusals(), ['delivery.not-a-member', 'delivery.not-a-member']);
+    assert.deepEqual(service.where(), { generation: generation + 1, epoch: 0 });
+    assert.deepEqual(
+      service.effects.flatMap((effect) => (effect.kind === 'ask-create' ? [effect.to] : [])),
+      ['d'],
+      'who waited goes on',
+    );
+    service.feed({ kind: 'created', from: id('d'), generation: generation + 1, epoch: 0 }).enter('a', 'b');
+    assert.deepEqual(service.after(BATCH_MS).asked()[0]?.add, ['a', 'b']);
+  });
+
+  test('says which commit an answer is about, and which one is the newest', () => {
+    const service = groupOf('a', 'b');
+    const { epoch } = service.where();
+    const about = () => service.effects.map((effect) => 'commit' in effect && effect.commit);
+    service.commit('a', []);
+    assert.equal(about()[0], `by-a-${epoch}`);
+    service.commit('b', [], [], { generation: 0, epoch });
+    assert.equal(about()[0], `by-b-${epoch}`);
+    service.feed({ kind: 'catch-up', from: id('b'), ...service.where() });
+    assert.equal(service.effects[0]?.kind === 'caught-up' && service.effects[0].head, `by-a-${epoch}`);
+  });
+
+  test('tells everybody once that a member refuses a commit', () => {
+    const service = groupOf('a', 'b', 'c', 'd').enter('e').after(BATCH_MS).commit('a', ['e']).reject('b');
+    assert.deepEqual(service.reject('b').effects, []);
+  });
+
+  test('keeps no more bytes of old commits than it may, and the newest in any case', () => {
+    const service = groupOf('a', 'b');
+    const large = (bytes: number) =>
+      service
+        .feed({
+          kind: 'commit',
+          from: id('a'),
+          ...service.where(),
+          commit: { hash: 'large', bytes },
+          welcomes: new Map(),
+          removed: [],
+          tree: undefined,
+        })
+        .say('adopted', 'b');
+    for (let i = 0; i < 5; i++) large(MAX_HISTORY_BYTES / 4);
+    assert.equal(service.state.history.length, 4);
+    large(MAX_HISTORY_BYTES * 2);
+    assert.equal(service.state.history.length, 1);
   });
 });
