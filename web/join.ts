@@ -1,5 +1,6 @@
 import { secureRandomBytes, systemClock } from '../src/base/platform.ts';
 import { createBrowserMedia } from '../src/client/browser/adapter.ts';
+import { browserGroupTools } from '../src/client/browser/group-tools.ts';
 import { createTransformWorker } from '../src/client/browser/worker.ts';
 import type { OpenSocket } from '../src/client/connection/socket.ts';
 import { openWebSocket } from '../src/client/connection/web-socket.ts';
@@ -25,6 +26,7 @@ export const makeJoin =
       link,
       name,
       device: device(),
+      group: link.charter === undefined ? undefined : browserGroupTools,
       onCharter,
       onWaiting,
       signal,

@@ -429,6 +429,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       keys: frameKeys,
       ask: (kind, fields) => this.#connection.request(kind, fields),
       isConnected: () => this.#connection.state.kind === 'open',
+      leaders: () => this.#conducting?.leaders(),
       clock,
       dispatch: (event) => this.dispatch(event),
       onListenerError,
@@ -473,7 +474,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       setPaused: (source, paused) => this.setPaused(source, paused),
       stop: (source) => this.stop(source),
       resetMedia: () => this.#resetMedia(),
-      part: (participant) => this.part(participant),
+      part: (participant) => {
+        this.#keys?.out(participant);
+        this.part(participant);
+      },
       onDisbelief: (why) => this.#leaveFor(why),
     });
   }

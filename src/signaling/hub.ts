@@ -1,7 +1,6 @@
 import type { Bytes } from '../base/bytes.ts';
 import type { Clock, RandomBytes } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import type { MeetingId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { IceServer } from '../base/media.ts';
 import type { Redact } from '../base/redact.ts';
@@ -39,8 +38,6 @@ export interface HubOptions {
   readonly checkpoints?: Checkpoints | undefined;
   /** Absent: nobody enters with a certificate. */
   readonly people?: People | undefined;
-  /** Everybody in a meeting was judged anew, and who failed is out. */
-  readonly onMarkingRaised?: ((meeting: MeetingId) => void) | undefined;
 }
 
 /** The path of a message: decode, session, rules, handler, effects. */
@@ -107,7 +104,7 @@ export class Hub {
         meetings,
         refusal,
         answer: (session, re, result) => this.#desk.answer(session, re, result),
-        onMarkingRaised: (meeting) => this.#options.onMarkingRaised?.(meeting),
+        onMarkingRaised: (meeting) => this.groups.restart(meeting),
       })
     );
   }

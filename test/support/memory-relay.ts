@@ -184,10 +184,13 @@ export class MemoryRelay {
       limits: LIMITS,
       stats: new StatsKeeper(),
       people: { trust: ministry.trust(), store: new FakeStore(this.disk) },
-      onMarkingRaised: () => {
-        this.markingsRaised++;
-      },
     });
+    const { groups } = this.hub;
+    const { restart } = groups;
+    groups.restart = (meeting) => {
+      this.markingsRaised++;
+      restart.call(groups, meeting);
+    };
   }
 
   async convene(convener: Official, charter: Charter): Promise<void> {

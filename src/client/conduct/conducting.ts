@@ -90,6 +90,12 @@ export class Conducting implements ConductActions {
     return this.#conduct.order(order);
   }
 
+  /** The chair in force, and the charter's deputies. */
+  leaders(): ReadonlySet<PersonId> | undefined {
+    const { state } = this.#conduct;
+    return state && new Set([state.chair, ...state.charter.deputies]);
+  }
+
   isPresent(person: PersonId): boolean {
     return this.#conduct.isPresent(person);
   }

@@ -7,6 +7,8 @@ export interface GuardedKeysOptions {
   readonly keys: EpochKeys;
   readonly standing: Pick<Standing, 'present' | 'mayHear'>;
   readonly nowMs: () => number;
+  /** Whether the relay knows which leaf this member seals from: its witness stops what comes from another. */
+  readonly whenReadyTaken: () => Promise<boolean>;
   readonly onSealing: () => void;
   /** Nothing is sealed, because of these, until an epoch without them. */
   readonly onHeldBack: (because: readonly ParticipantId[]) => void;
@@ -20,6 +22,7 @@ export class GuardedKeys implements EpochKeys {
   readonly #options: GuardedKeysOptions;
   readonly #others = new Map<bigint, readonly ParticipantId[]>();
   #sealing: bigint | undefined;
+  #knownLeaf: number | undefined;
   #isOver = false;
 
   constructor(options: GuardedKeysOptions) {
@@ -38,6 +41,19 @@ export class GuardedKeys implements EpochKeys {
     if (this.#isOver) return;
     this.#sealing = epoch;
     if (this.look()) return;
+    if (ownLeaf === this.#knownLeaf) this.#seal(epoch, ownLeaf);
+    else void this.#sealOnceKnown(epoch, ownLeaf);
+  }
+
+  /** Frames overtake words: from a new leaf none is sealed before the relay has the word. */
+  async #sealOnceKnown(epoch: bigint, ownLeaf: number): Promise<void> {
+    const isTaken = await this.#options.whenReadyTaken();
+    if (!isTaken || this.#isOver || this.#sealing !== epoch || this.look()) return;
+    this.#knownLeaf = ownLeaf;
+    this.#seal(epoch, ownLeaf);
+  }
+
+  #seal(epoch: bigint, ownLeaf: number): void {
     this.#options.keys.sealUnder(epoch, ownLeaf);
     this.#options.onSealing();
   }
@@ -50,6 +66,8 @@ export class GuardedKeys implements EpochKeys {
   forget(epoch: bigint): void {
     if (this.#isOver) return;
     this.#others.delete(epoch);
+    // Another group begins, or none: what the relay knew of leaves was of this one.
+    if (this.#others.size === 0) this.#knownLeaf = undefined;
     if (this.#sealing === epoch) this.#sealing = undefined;
     this.#options.keys.forget(epoch);
   }

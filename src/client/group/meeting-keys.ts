@@ -9,6 +9,7 @@ import type { MeetingContext } from '../../e2ee/mls/port.ts';
 import { DEFAULT_SUITE, SUITES } from '../../e2ee/sframe/suites.ts';
 import type { WireGroupHeard } from '../../signaling/protocol/group-schemas.ts';
 import { type Charter, leadersOf, type SignedCharter } from '../../trust/charter/charter.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
 import type { SigningKey } from '../../trust/signing/keys.ts';
 import { sha256 } from '../../trust/signing/keys.ts';
 import type { Ask } from '../media-session.ts';
@@ -36,6 +37,8 @@ export interface MeetingKeysOptions {
   readonly keys: EpochKeys;
   readonly ask: Ask;
   readonly isConnected: () => boolean;
+  /** Chair and deputies in force, once they are known. */
+  readonly leaders: () => ReadonlySet<PersonId> | undefined;
   readonly clock: Clock;
   readonly dispatch: (event: StoreEvent) => void;
   readonly onListenerError: (error: unknown) => void;
@@ -141,7 +144,7 @@ export class MeetingKeys {
     const { meeting } = own.charter.opened.value;
     const place = { url: `${origin}/v1/meetings/${meeting}/blobs`, token };
     const service = new RelayService({ ask, blobs: tools.blobs, place, hear: (heard) => seat.hear(heard) });
-    const guard = this.#guard(standing);
+    const guard = this.#guard(standing, () => service.whenReadyTaken());
     const seat = new Seat({
       agreement,
       context: contextOf(own.charter),
@@ -170,12 +173,13 @@ export class MeetingKeys {
     return { seat, service, beats, guard, end: stop };
   }
 
-  #guard(standing: Standing): GuardedKeys {
+  #guard(standing: Standing, whenReadyTaken: () => Promise<boolean>): GuardedKeys {
     const { keys, clock, dispatch } = this.#options;
     return new GuardedKeys({
       keys,
       standing,
       nowMs: () => clock.nowMs(),
+      whenReadyTaken,
       onSealing: () => this.#settleSealing(undefined),
       onHeldBack: () => dispatch({ kind: 'problem', problem: HELD_BACK.refusal }),
     });
@@ -183,12 +187,11 @@ export class MeetingKeys {
 
   #beats({ self, shown, charter }: OwnPlace, service: RelayService, seat: Seat): Beats {
     const { clock, signing, isConnected, dispatch, onListenerError } = this.#options;
-    const leaders = new Set(leadersOf(charter.opened.value));
     return new Beats({
       meeting: charter.opened.value.meeting,
       self: { participant: self.participant, person: shown.certificate.person },
       signing,
-      leaders: () => leaders,
+      leaders: () => this.#options.leaders() ?? new Set(leadersOf(charter.opened.value)),
       standing: this.#standing,
       clock,
       say: (statement) => {

@@ -17,20 +17,28 @@ export interface RelayServiceOptions {
 export class RelayService implements GroupService {
   readonly #options: RelayServiceOptions;
   #isOver = false;
+  #readyTaken: Promise<boolean> = Promise.resolve(false);
 
   constructor(options: RelayServiceOptions) {
     this.#options = options;
   }
 
   say(message: GroupSaid): void {
-    void this.send(toWire(message));
+    const taken = this.send(toWire(message));
+    if (message.kind === 'ready') this.#readyTaken = taken;
+  }
+
+  /** Whether the newest "ready" was taken: until then the relay's witness does not know this member's leaf. */
+  whenReadyTaken(): Promise<boolean> {
+    return this.#readyTaken;
   }
 
   /** What the request itself is refused with is told like any other word of the service. */
-  async send(said: WireGroupSaid): Promise<void> {
-    if (this.#isOver) return;
+  async send(said: WireGroupSaid): Promise<boolean> {
+    if (this.#isOver) return false;
     const reply = await this.#options.ask('group', { said });
     if (!reply.ok && !this.#isOver && isOfGroup(reply.refusal)) this.#refused(reply.refusal);
+    return reply.ok;
   }
 
   hear(heard: WireSeatHeard): void {

@@ -11,6 +11,7 @@ import type { OpenSocket } from '../connection/socket.ts';
 import type { GroupTools } from '../group/tools.ts';
 import type { MeetingLink } from '../link.ts';
 import { joinMeeting, type Meeting } from '../meeting.ts';
+import { nodeGroupTools } from '../node/group-tools.ts';
 import type { Enrolled } from '../people/enrolled.ts';
 import type { StreamEvent } from '../streams.ts';
 import { createWeriftMedia } from '../werift/adapter.ts';
@@ -74,7 +75,8 @@ export class Headless {
     const frameKeys = new ProbedKeys(() => createFrameKeys({ driver: nodeDriver }));
     const media = createWeriftMedia({ ...options, frameKeys });
     const onListenerError = (error: unknown) => onFault(`${name}: ${messageOf(error)}`);
-    const meeting = await joinMeeting({ ...options, media, frameKeys, onListenerError });
+    const group = options.device && nodeGroupTools(clock);
+    const meeting = await joinMeeting({ ...options, group, media, frameKeys, onListenerError });
     return new Headless(options, frameKeys, new SentLog(() => clock.nowMs()), orThrow(meeting, name));
   }
 

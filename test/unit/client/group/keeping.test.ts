@@ -116,6 +116,7 @@ describe('what a client keeps of those in a group', () => {
         keys,
         standing,
         nowMs: () => now.ms,
+        whenReadyTaken: async () => true,
         onSealing: () => {
           sealing += 1;
         },
