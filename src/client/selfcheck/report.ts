@@ -1,3 +1,5 @@
+import type { Changes } from './changes.ts';
+
 /** One source of one participant as another received it, over the window. Counts are of frames. */
 export interface StreamReport {
   readonly from: string;
@@ -34,6 +36,8 @@ export interface Report {
   /** Refused frames of all participants since they joined, by code. */
   readonly refusedByCode: Readonly<Record<string, number>>;
   readonly sealing: readonly SealingReport[];
+  /** Somebody came and somebody was removed; absent where nobody may order that. */
+  readonly changes?: Changes | undefined;
   /** What went wrong beside the frames: closed meetings, listeners that threw. */
   readonly faults: readonly string[];
 }
