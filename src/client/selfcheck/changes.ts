@@ -3,35 +3,13 @@ import { BelfryError } from '../../base/errors.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { Headless, SealedWire } from './headless.ts';
 import { MeasuredStream } from './measured-stream.ts';
+import type { Changes, Joined, Removed } from './report.ts';
 import { pause, waitFor } from './wait.ts';
 
 /** As long as somebody who comes waits for a picture: keys, DTLS and key frames on a busy machine. */
 const HEARD_WITHIN_MS = 15_000;
 /** Longer than anybody seals under the epoch before: a second to be ready, and old keys live for two. */
 const WATCH_MS = 3_000;
-
-export interface Joined {
-  readonly name: string;
-  /** From being in to seeing and hearing all others, and being seen and heard by them. */
-  readonly afterMs: number;
-  readonly epoch: number;
-}
-
-export interface Removed {
-  readonly name: string;
-  /** Sealed by the others since the order to remove, and tried with every key that the removed one ever had. */
-  readonly framesTried: number;
-  readonly framesOpened: number;
-  /** Of the last frame that it could open, since the order; `undefined`: of none. */
-  readonly lastOpenedMs: number | undefined;
-  /** Sealed later than that. */
-  readonly framesAfter: number;
-}
-
-export interface Changes {
-  readonly joined: Joined;
-  readonly removed: Removed;
-}
 
 export interface ChangesOptions {
   readonly clock: Clock;

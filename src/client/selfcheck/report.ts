@@ -1,5 +1,3 @@
-import type { Changes } from './changes.ts';
-
 /** One source of one participant as another received it, over the window. Counts are of frames. */
 export interface StreamReport {
   readonly from: string;
@@ -27,6 +25,29 @@ export interface SealingReport {
   readonly looked: number;
   /** How many of them had which fault. */
   readonly faults: Readonly<Record<string, number>>;
+}
+
+export interface Joined {
+  readonly name: string;
+  /** From being in to seeing and hearing all others, and being seen and heard by them. */
+  readonly afterMs: number;
+  readonly epoch: number;
+}
+
+export interface Removed {
+  readonly name: string;
+  /** Sealed by the others since the order to remove, and tried with every key that the removed one ever had. */
+  readonly framesTried: number;
+  readonly framesOpened: number;
+  /** Of the last frame that it could open, since the order; `undefined`: of none. */
+  readonly lastOpenedMs: number | undefined;
+  /** Sealed later than that. */
+  readonly framesAfter: number;
+}
+
+export interface Changes {
+  readonly joined: Joined;
+  readonly removed: Removed;
 }
 
 export interface Report {
