@@ -7,12 +7,12 @@ import type { OpenSocket } from '../connection/socket.ts';
 import type { MeetingLink } from '../link.ts';
 import { outcomeOf } from '../outcome.ts';
 import type { Enrolled } from '../people/enrolled.ts';
-import { type Changes, measureChanges } from './changes.ts';
+import { measureChanges } from './changes.ts';
 import { causesOf, seenInClearReason } from './findings.ts';
 import { Headless } from './headless.ts';
 import { type MeasureOptions, measure, refusedByCode, startMedia } from './measure.ts';
 import { MeasuredStream } from './measured-stream.ts';
-import type { Report, Witness } from './report.ts';
+import type { Changes, Report, Witness } from './report.ts';
 
 /** Socket, join, ICE and DTLS of one participant; a relay that is not there is not waited for longer. */
 const JOIN_WITHIN_MS = 15_000;
