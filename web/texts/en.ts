@@ -119,7 +119,7 @@ export const ENGLISH: Texts = {
     lockHelp:
       'This device checks it by itself: everybody shown here holds the secret of the meeting’s link, and everything that they send opened with their key. The relay’s word is not used.',
     lockHelpCertified:
-      'This device checks it by itself: everybody shown here proved with a certificate of the authority whose device it is, is cleared for the marking of this meeting, is on no list of revocations, and holds the secret of its link; everything that they send opened with their key. The relay’s word is not used.',
+      'This device checks it by itself: everybody shown here proved with a certificate of the authority whose device it is, is cleared for the marking of this meeting, is on no list of revocations, and was let in by name or by the chair; everything that they send opened with keys that only those in the meeting have, and that change whenever somebody comes or goes. The relay’s word is not used.',
     marking: 'Marking of this meeting',
   },
   controls: {

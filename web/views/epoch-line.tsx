@@ -11,12 +11,14 @@ export const EpochLine = ({ meeting }: { readonly meeting: MeetingState }) => {
   return (
     <details class={mayBeCutOff ? 'epoch warned' : 'epoch'}>
       <summary>{mayBeCutOff ? texts.cutOff : texts.code}</summary>
-      <p>{texts.help}</p>
-      <p class="digits">{digits}</p>
-      <p class="words">{words}</p>
-      <p>{texts.number(number)}</p>
-      {joined.length > 0 && <p>{texts.joined(joined.join(', '))}</p>}
-      {left.length > 0 && <p>{texts.left(left.join(', '))}</p>}
+      <div>
+        <p>{texts.help}</p>
+        <p class="digits">{digits}</p>
+        <p class="words">{words}</p>
+        <p>{texts.number(number)}</p>
+        {joined.length > 0 && <p>{texts.joined(joined.join(', '))}</p>}
+        {left.length > 0 && <p>{texts.left(left.join(', '))}</p>}
+      </div>
     </details>
   );
 };
