@@ -67,6 +67,8 @@ export interface ReceiveCounters {
 export interface ReceivedStream {
   readonly consumer: ConsumerId;
   readonly source: Source;
+  /** Under which its packets come, retransmissions aside. */
+  readonly ssrc: number;
   onFrame(listener: (frame: ReceivedFrame) => void): () => void;
   counters(): ReceiveCounters;
 }
