@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { BelfryError, messageOf } from '../src/base/errors.ts';
 
 /** What scripts can rely on. */
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+export const EXIT = { done: 0, failed: 1, usage: 2, invalid: 3 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 export interface Flag {

@@ -53,13 +53,19 @@ export const run = async (order: RunOrder, signal: AbortSignal): Promise<Status>
   }
 };
 
+/** One for each core, and one more where some have a process of their own: it does little, and must not wait. */
+const usualProcesses = ({ visits, people }: Plan): number => {
+  const isMixed = people.full > 0 && people.full < people.full + people.light + people.ghost;
+  return Math.min(visits.length, availableParallelism() + (isMixed ? 1 : 0));
+};
+
 const measure = async (
   order: RunOrder,
   { scenario, plan }: Prepared,
   server: Server,
   signal: AbortSignal,
 ): Promise<LoadResult> => {
-  const { seed, form, processes = Math.min(availableParallelism(), plan.visits.length) } = order;
+  const { seed, form, processes = usualProcesses(plan) } = order;
   const date = new Date().toISOString();
   const progress = new Progress(plan, processes);
   const onSecond: Progress['onSecond'] = (second, process) => progress.onSecond(second, process);

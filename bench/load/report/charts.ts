@@ -119,9 +119,16 @@ const perWorker = (
 const costPerPacket = ({ cpuSeconds, sentPackets }: WorkerSecond): number | null =>
   sentPackets < LEAST_PACKETS ? null : (US_PER_S * cpuSeconds) / sentPackets;
 
+/** What was told while everybody left belongs to no second of the run. */
+const withoutEnd = (load: LoadRecord): LoadRecord => ({
+  ...load,
+  timeline: load.timeline.filter(({ second }) => second < load.lastedSeconds),
+});
+
 /** Every drawing of a result; those without a value are left out. */
-export const chartsOf = (result: LoadResult): Chart[] => {
-  const { load } = result;
+export const chartsOf = (whole: LoadResult): Chart[] => {
+  const load = withoutEnd(whole.load);
+  const result = { ...whole, load };
   const charts = [
     joins(result),
     distribution(load, 'Time to get in, since the planned moment', [

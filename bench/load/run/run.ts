@@ -6,6 +6,7 @@ import type { Scenario } from '../scenario/schema.ts';
 import { ServerReadings, type ServerSecond } from '../server/readings.ts';
 import type { Server } from '../server/server.ts';
 import { CrewProcess, type CrewRecord } from './crews.ts';
+import { sharesOf } from './shares.ts';
 
 /** From the order to the first moment of the plan: clips are read and timers set by then. */
 const LEAD_MS = 700;
@@ -41,7 +42,8 @@ export const runPlan = async (options: RunOptions): Promise<RunRecord> => {
   try {
     await Promise.all(crews.map(({ ready }) => ready));
     const startMs = monotonicMs() + LEAD_MS;
-    for (const [i, crew] of crews.entries()) crew.start(orderOf(options, i, startMs));
+    const shares = sharesOf(plan.visits, processes);
+    for (const [i, crew] of crews.entries()) crew.start(orderOf(options, shares[i] ?? [], startMs));
     const watching = new AbortController();
     const watched = readings && watch(readings, startMs, watching.signal);
     const wasInterrupted = !(await passes(startMs + plan.endMs - monotonicMs(), signal));
@@ -76,14 +78,13 @@ const watch = async (readings: ServerReadings, startMs: number, signal: AbortSig
   }
 };
 
-/** Every process has its share of everybody: one after another, in the order of their coming. */
 const orderOf = (
-  { plan, server, scenario, seed, processes }: RunOptions,
-  nth: number,
+  { plan, server, scenario, seed }: RunOptions,
+  visits: readonly Visit[],
   startMs: number,
 ): CrewOrder => ({
   kind: 'start',
-  visits: plan.visits.filter(({ index }) => index % processes === nth),
+  visits,
   plannedMs: plan.visits.map(({ joinAtMs }) => joinAtMs),
   senders: plan.visits.filter(isSender).map(({ index, meeting, sends }) => ({
     index,

@@ -1,12 +1,30 @@
+import { z } from 'zod';
 import { burstModel, randomLoss } from '../impair/burst-loss.ts';
 import type { Impairment } from '../impair/lane.ts';
 import type { Impairments } from '../impair/lanes.ts';
-import type { Fault, Way } from './schema.ts';
 
 const BITS_PER_BYTE = 8;
 
+const burst = z.strictObject({
+  share: z.number().min(0).max(0.9),
+  /** Packets of one bad spell; 1 or absent: each packet is lost for itself. */
+  meanPackets: z.number().min(1).max(1_000).optional(),
+});
+
+/** One direction of every participant's path; what is absent does nothing. */
+export const way = z.strictObject({
+  loss: burst.optional(),
+  delayMs: z.number().min(0).max(10_000).optional(),
+  jitterMs: z.number().min(0).max(10_000).optional(),
+  reorder: z.strictObject({ share: z.number().min(0).max(1), byMs: z.number().gt(0).max(10_000) }).optional(),
+  bottleneck: z
+    .strictObject({ kbitPerSecond: z.number().gt(0).max(10_000_000), queueMs: z.number().gt(0).max(10_000) })
+    .optional(),
+});
+type Way = z.infer<typeof way>;
+
 /** What a scenario says of one direction, in the terms of the impaired path; `undefined` where nothing can be like that. */
-export const asImpairment = ({ loss, bottleneck, ...rest }: Way): Impairment | undefined => {
+const asImpairment = ({ loss, bottleneck, ...rest }: Way): Impairment | undefined => {
   const model = loss && lossModel(loss);
   if (model !== undefined && !(model.goodToBad >= 0 && model.goodToBad <= 1)) return undefined;
   return {
@@ -31,7 +49,14 @@ const withoutGaps = ({ delayMs, jitterMs, reorder }: Omit<Way, 'loss' | 'bottlen
   ...(reorder !== undefined && { reorder }),
 });
 
-export const impairmentsOf = ({ up = {}, down = {} }: Extract<Fault, { kind: 'impair' }>): Impairments => ({
+export const isPossible = (one: Way): boolean => asImpairment(one) !== undefined;
+
+interface Ways {
+  readonly up?: Way | undefined;
+  readonly down?: Way | undefined;
+}
+
+export const impairmentsOf = ({ up = {}, down = {} }: Ways): Impairments => ({
   up: asImpairment(up) ?? {},
   down: asImpairment(down) ?? {},
 });

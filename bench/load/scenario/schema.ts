@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { asImpairment } from './impairments.ts';
+import { isPossible, way } from './impairments.ts';
 
 /*
  * A scenario is data: who comes, when, what they send and see, what goes wrong, and what counts as passed.
@@ -68,24 +68,6 @@ const group = z.strictObject({
   scales: z.boolean().default(false),
 });
 export type Group = z.infer<typeof group>;
-
-const burst = z.strictObject({
-  share: z.number().min(0).max(0.9),
-  /** Packets of one bad spell; 1 or absent: each packet is lost for itself. */
-  meanPackets: z.number().min(1).max(1_000).optional(),
-});
-
-/** One direction of every participant's path; what is absent does nothing. */
-const way = z.strictObject({
-  loss: burst.optional(),
-  delayMs: z.number().min(0).max(10_000).optional(),
-  jitterMs: z.number().min(0).max(10_000).optional(),
-  reorder: z.strictObject({ share, byMs: z.number().gt(0).max(10_000) }).optional(),
-  bottleneck: z
-    .strictObject({ kbitPerSecond: z.number().gt(0).max(10_000_000), queueMs: z.number().gt(0).max(10_000) })
-    .optional(),
-});
-export type Way = z.infer<typeof way>;
 
 const fault = z.discriminatedUnion('kind', [
   /** From then on, in place of what was before; without `up` and `down` the path is whole again. */
@@ -175,5 +157,4 @@ const namesOf = (forms: { readonly [Name in 'short' | 'tiny']: Form }): string[]
   [forms.short, forms.tiny].flatMap(({ counts = {} }) => Object.keys(counts));
 
 const hasUsablePath = (one: Fault): boolean =>
-  one.kind !== 'impair' ||
-  [one.up, one.down].every((each) => each === undefined || asImpairment(each) !== undefined);
+  one.kind !== 'impair' || [one.up, one.down].every((each) => each === undefined || isPossible(each));

@@ -2,8 +2,6 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Short, so that what is held up is held up for less than a frame; shorter would cost more than it holds back. */
 const PERIOD_MS = 10;
-/** Below it the timers of the holder decide, not the share. */
-export const LEAST_SHARE = 0.05;
 
 /** Programs that `pid` started, by /proc (proc(5)); none where it has ended. */
 export const childrenOf = (pid: number): number[] => {

@@ -28,7 +28,7 @@ const PER_WORKER = {
   drops: 'belfry_worker_socket_drops_total',
 } as const;
 
-const valueOf = (samples: readonly Sample[], name: string, worker?: string): number =>
+const totalOf = (samples: readonly Sample[], name: string, worker?: string): number =>
   samples.find((one) => one.name === name && one.labels.worker === worker)?.value ?? 0;
 
 /** Totals that fell were started anew with their worker: what they are now was added. */
@@ -42,7 +42,7 @@ export const secondOf = (
   lastedSeconds: number,
 ): ServerSecond => {
   const added = (name: string, worker?: string) =>
-    since(valueOf(before, name, worker), valueOf(now, name, worker));
+    since(totalOf(before, name, worker), totalOf(now, name, worker));
   const workers = now.flatMap(({ name, labels }) =>
     name === PER_WORKER.cpuSeconds ? (labels.worker ?? []) : [],
   );
@@ -50,7 +50,7 @@ export const secondOf = (
     second,
     lastedSeconds,
     relayCpuSeconds: added('belfry_process_cpu_seconds_total'),
-    residentBytes: valueOf(now, 'belfry_process_resident_memory_bytes'),
+    residentBytes: totalOf(now, 'belfry_process_resident_memory_bytes'),
     workers: workers.map((worker) => ({
       worker,
       cpuSeconds: added(PER_WORKER.cpuSeconds, worker),

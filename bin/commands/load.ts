@@ -1,0 +1,28 @@
+import type { Command, CommandGroup } from '../command-line.ts';
+import { runGenerator } from './load/program.ts';
+import { run } from './load/run.ts';
+
+const list: Command = {
+  name: 'list',
+  summary: 'the scenarios that are shipped',
+  description: 'Names each scenario, what it is, and how large its forms are.',
+  flags: {},
+  run: () => runGenerator({ kind: 'list' }),
+};
+
+const report: Command = {
+  name: 'report',
+  summary: 'print the figures of a run again, and make its page anew',
+  description: 'FOLDER is that of a run: report.html is made anew from its result.json.',
+  operand: { placeholder: 'FOLDER' },
+  flags: {},
+  run: (_, folder) => runGenerator({ kind: 'report', folder }),
+};
+
+export const load: CommandGroup = {
+  name: 'load',
+  summary: 'run, list, report: test with many participants what a relay bears',
+  description: `Participants with real media meet on a relay and measure what it does, from the moment at which each thing was planned.
+Where the generator itself was the limit, the run is INVALID: never taken for a slow server (docs/load.md).`,
+  commands: [run, list, report],
+};
