@@ -61,6 +61,8 @@ const load = z.strictObject({
   visits: z.int(),
   processes: z.int(),
   lastedSeconds: finite,
+  /** What neither the generator nor a server of its own took of this machine, on average; absent with a given server. */
+  othersCores: finite.nullable(),
   server: z.strictObject({
     kind: z.enum(['own', 'given']),
     workers: z.int().nullable(),

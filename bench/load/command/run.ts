@@ -94,6 +94,7 @@ const conclude = (order: RunOrder, result: LoadResult): Status => {
   const report = writeReport(folder, result);
   const { word, text } = headlineOf(result);
   console.log(describeResult(result));
+  for (const note of result.load.notes) console.log(note);
   console.log(`\n${word}: ${text}`);
   console.log(`Report: ${report}`);
   if (!result.valid) return STATUS.invalid;

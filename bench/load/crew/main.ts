@@ -4,6 +4,7 @@
  */
 import { Crew } from './crew.ts';
 import type { FromCrew, ToCrew } from './messages.ts';
+import { warmUp } from './warm-up.ts';
 
 const tell = (message: FromCrew): void => {
   process.send?.(message);
@@ -32,4 +33,5 @@ process.on('message', (message: ToCrew) => {
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 // Sockets of the media stack may linger: what had to be said has been said.
 process.once('disconnect', () => process.exit(0));
+await warmUp();
 tell({ kind: 'ready' });

@@ -6,6 +6,7 @@ import type { Scenario } from '../scenario/schema.ts';
 import { ServerReadings, type ServerSecond } from '../server/readings.ts';
 import type { Server } from '../server/server.ts';
 import { CrewProcess, type CrewRecord } from './crews.ts';
+import { machineBusySeconds } from './machine-time.ts';
 import { sharesOf } from './shares.ts';
 
 /** From the order to the first moment of the plan: clips are read and timers set by then. */
@@ -31,6 +32,9 @@ export interface RunRecord {
   /** How long it ran, from the first moment of the plan. */
   readonly lastedMs: number;
   readonly wasInterrupted: boolean;
+  /** CPU seconds of all programs of this machine meanwhile, and of the run's own process. */
+  readonly machineCpuSeconds: number;
+  readonly ownCpuSeconds: number;
 }
 
 /** Carries out a plan. Throws where it does not come to a start. */
@@ -42,12 +46,14 @@ export const runPlan = async (options: RunOptions): Promise<RunRecord> => {
   try {
     await Promise.all(crews.map(({ ready }) => ready));
     const startMs = monotonicMs() + LEAD_MS;
+    const cpu = watchCpu();
     const shares = sharesOf(plan.visits, processes);
     for (const [i, crew] of crews.entries()) crew.start(orderOf(options, shares[i] ?? [], startMs));
     const watching = new AbortController();
     const watched = readings && watch(readings, startMs, watching.signal);
     const wasInterrupted = !(await passes(startMs + plan.endMs - monotonicMs(), signal));
     const lastedMs = monotonicMs() - startMs;
+    const spent = cpu();
     const records = await endAll(crews);
     watching.abort();
     await watched;
@@ -57,11 +63,20 @@ export const runPlan = async (options: RunOptions): Promise<RunRecord> => {
       serverReadingsMissed: readings?.missed ?? 0,
       lastedMs: Math.max(0, lastedMs),
       wasInterrupted,
+      ...spent,
     };
   } catch (error) {
     await endAll(crews);
     throw error;
   }
+};
+
+const watchCpu = () => {
+  const [machine, own] = [machineBusySeconds(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(own);
+    return { machineCpuSeconds: machineBusySeconds() - machine, ownCpuSeconds: (user + system) / 1e6 };
+  };
 };
 
 const endAll = (crews: readonly CrewProcess[]): Promise<CrewRecord[]> =>

@@ -94,6 +94,7 @@ export const FIGURES = [
   'frames-refused',
 ] as const;
 export type FigureName = (typeof FIGURES)[number];
+const COUNTED: readonly FigureName[] = ['failed-joins', 'retries', 'fell-out', 'frames-refused'];
 const AT = ['p50', 'p95', 'p99', 'max', 'total'] as const;
 
 const criterion = z
@@ -104,7 +105,15 @@ const criterion = z
     most: z.number().optional(),
     least: z.number().optional(),
   })
-  .refine(({ most, least }) => most !== undefined || least !== undefined, 'a criterion needs most or least');
+  .refine(({ most, least }) => most !== undefined || least !== undefined, 'a criterion needs most or least')
+  .refine(
+    ({ figure, at }) => !figure.endsWith('-ms') || at !== 'total',
+    'durations have no total: say at p50, p95, p99 or max',
+  )
+  .refine(
+    ({ figure, at }) => !COUNTED.includes(figure) || at === 'total',
+    'what is only counted has a total and nothing else',
+  );
 export type Criterion = z.infer<typeof criterion>;
 
 /** A smaller version of the same: what is named takes the place of the scenario's own. */

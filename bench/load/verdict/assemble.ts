@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { commitFact, machineFacts, PROJECT_DIR } from '../../facts.ts';
 import { SCHEMA } from '../../result.ts';
@@ -64,6 +65,7 @@ const loadOf = (
 ): Omit<LoadRecord, 'checks'> => {
   const seconds = record.crews.flatMap((crew) => crew.seconds);
   const criteria = judged(figures, scenario.passes);
+  const othersCores = server.kind === 'own' ? othersCoresOf(record) : null;
   const visits = record.crews.flatMap((crew) => crew.visits).sort((a, b) => a.index - b.index);
   return {
     scenario,
@@ -72,6 +74,7 @@ const loadOf = (
     visits: plan.visits.length,
     processes,
     lastedSeconds: record.lastedMs / 1_000,
+    othersCores,
     server,
     versions: versions(),
     passed: criteria.every(({ passed }) => passed),
@@ -88,7 +91,7 @@ const loadOf = (
       ...second,
       workers: second.workers.map((one) => ({ ...one })),
     })),
-    notes: notesOf(scenario, plan, server),
+    notes: notesOf(scenario, plan, server, othersCores),
   };
 };
 
@@ -157,7 +160,35 @@ const timelineOf = ({ crews }: RunRecord): TimelineSecond[] =>
     generatorCpu: crews.map((crew) => crew.seconds[second]?.cpuSeconds ?? 0),
   }));
 
-const notesOf = (scenario: Scenario, { people }: Plan, server: LoadRecord['server']): string[] => [
+/** Where other programs took much of the machine, a slow run says little of anybody. */
+const othersCoresOf = ({ crews, server, lastedMs, machineCpuSeconds, ownCpuSeconds }: RunRecord): number => {
+  const generator = crews
+    .flatMap(({ seconds }) => seconds)
+    .reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
+  const relay = server.reduce(
+    (sum, { relayCpuSeconds, workers }) =>
+      sum + relayCpuSeconds + workers.reduce((all, { cpuSeconds }) => all + cpuSeconds, 0),
+    0,
+  );
+  return Math.max(0, (machineCpuSeconds - generator - relay - ownCpuSeconds) / (lastedMs / 1_000));
+};
+
+/** Of all cores: more is worth a word. */
+const OTHERS_WORTH_A_WORD = 0.05;
+
+const othersNote = (cores: number | null): string[] =>
+  cores === null || cores < OTHERS_WORTH_A_WORD * availableParallelism()
+    ? []
+    : [
+        `Other programs of this machine took ${cores.toFixed(2)} of its ${availableParallelism()} cores meanwhile.`,
+      ];
+
+const notesOf = (
+  scenario: Scenario,
+  { people }: Plan,
+  server: LoadRecord['server'],
+  othersCores: number | null,
+): string[] => [
   `${people.full} full, ${people.light} light, ${people.ghost} ghosts.`,
   ...(people.light > 0
     ? [
@@ -173,6 +204,7 @@ const notesOf = (scenario: Scenario, { people }: Plan, server: LoadRecord['serve
   ...(server.share < 1
     ? [`Scaled: each media worker ran for ${server.share} of the time, in a duty cycle of 10 ms.`]
     : []),
+  ...othersNote(othersCores),
   ...(server.readingsMissed > 0
     ? [`${server.readingsMissed} readings of the server's metrics did not come.`]
     : []),
