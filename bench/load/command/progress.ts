@@ -65,7 +65,7 @@ export class Progress {
     return {
       present: sum(({ present }) => present),
       framesOpened: sum(({ added }) => added.framesOpened),
-      packets: sum(({ added }) => added.packets + added.countedPackets),
+      packets: sum(({ added }) => added.videoPackets + added.audioPackets + added.countedPackets),
       delayP95Ms: delays.count === 0 ? undefined : delays.at(0.95),
     };
   }

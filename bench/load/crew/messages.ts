@@ -37,10 +37,12 @@ export const COUNTS = [
   'framesRefused',
   'framesUnmarked',
   'freezes',
-  /** Packets of streams that are opened. */
-  'packets',
-  'recovered',
-  'lost',
+  /** Packets of streams that are opened: come at first, come again, and given up. Sound that comes again looks like late sound. */
+  'videoPackets',
+  'videoRecovered',
+  'videoLost',
+  'audioPackets',
+  'audioLost',
   /** Packets of streams that are counted only, and of these the missing. */
   'countedPackets',
   'countedMissing',

@@ -61,9 +61,10 @@ export class StreamMeter {
       freezes: this.#freezes.count,
     };
     const before = this.#told;
-    tally.add('packets', now.packets - before.packets);
-    tally.add('recovered', now.recovered - before.recovered);
-    tally.add('lost', now.lost - before.lost);
+    const isVideo = this.#kind === 'video';
+    tally.add(isVideo ? 'videoPackets' : 'audioPackets', now.packets - before.packets);
+    tally.add(isVideo ? 'videoLost' : 'audioLost', now.lost - before.lost);
+    if (isVideo) tally.add('videoRecovered', now.recovered - before.recovered);
     tally.add('framesRefused', now.refused - before.refused);
     tally.add('countedPackets', now.counted - before.counted);
     tally.add('countedMissing', now.missing - before.missing);

@@ -1,6 +1,7 @@
 import { Durations } from '../measure/histogram.ts';
 import type { LoadRecord, LoadResult, TimelineSecond } from '../result.ts';
 import { planOf } from '../scenario/plan.ts';
+import { lossAfter, lossBefore } from './stretches.ts';
 
 /** One drawing: lines over a common axis. What was not measured is `null`, a gap. */
 export interface Chart {
@@ -79,16 +80,6 @@ const distribution = (
   }),
 });
 
-const percent = (part: number, whole: number): number | null =>
-  whole <= 0 ? null : (100 * Math.max(0, part)) / whole;
-
-const lossBefore = ({ added }: TimelineSecond): number | null => {
-  const missing = added.recovered + added.lost + added.countedMissing;
-  return percent(missing, added.packets + added.countedPackets + missing);
-};
-const lossAfter = ({ added }: TimelineSecond): number | null =>
-  percent(added.lost, added.packets + added.recovered + added.lost);
-
 const workersOf = ({ serverTimeline }: LoadRecord): string[] => [
   ...new Set(serverTimeline.flatMap(({ workers }) => workers.map(({ worker }) => worker))),
 ];
@@ -152,8 +143,8 @@ export const chartsOf = (whole: LoadResult): Chart[] => {
       ['sound', 'one-way-audio'],
     ]),
     overTime(load, 'Packets lost, before and after repair', '%', [
-      each(load, 'missing at first', lossBefore),
-      each(load, 'missing for good', lossAfter),
+      each(load, 'missing at first', ({ added }) => lossBefore(added)),
+      each(load, 'missing for good', ({ added }) => lossAfter(added)),
     ]),
     overTime(load, 'Freezes', 'in a second, all pictures', [
       each(load, 'freezes', ({ added }) => added.freezes),

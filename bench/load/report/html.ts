@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Row } from '../../result.ts';
 import type { LoadResult } from '../result.ts';
 import { chartsOf } from './charts.ts';
+import { stretchesOf } from './stretches.ts';
 
 const UPLOT = join(dirname(createRequire(import.meta.url).resolve('uplot/package.json')), 'dist');
 const PAGE = join(import.meta.dirname, 'page');
@@ -90,17 +91,26 @@ const rowsTable = (rows: readonly Row[]): string =>
     ]),
   );
 
-const sharePercent = ({ lost, packets }: { lost: number; packets: number }): number | null =>
-  packets === 0 ? null : (100 * lost) / packets;
-
+/** What the paths lost, beside what the receivers saw of it. */
 const pathsTable = ({ load }: LoadResult): string =>
   load.paths.length === 0
     ? ''
-    : `<h2>What the paths did</h2>${table(
-        ['from second', 'way', 'packets', 'lost', 'lost, %', 'did not fit'],
-        load.paths.flatMap(({ fromSecond, up, down }) => [
-          [fromSecond, 'up', up.packets, up.lost, sharePercent(up), up.overflowed],
-          [fromSecond, 'down', down.packets, down.lost, sharePercent(down), down.overflowed],
+    : `<h2>What the paths did, and what receivers saw of it</h2>${table(
+        [
+          'from second',
+          'packets down',
+          'lost, %',
+          'did not fit',
+          'seen missing at first, %',
+          'seen missing for good, %',
+        ],
+        stretchesOf(load).map((one) => [
+          one.fromSecond,
+          one.packets,
+          one.lostPercent,
+          one.overflowed,
+          one.seenBeforePercent,
+          one.seenAfterPercent,
         ]),
       )}`;
 
@@ -115,7 +125,9 @@ const COUNTED = [
   ['frames sent', 'framesSent'],
   ['frames opened', 'framesOpened'],
   ['frames refused', 'framesRefused'],
-  ['packets opened', 'packets'],
+  ['packets of video', 'videoPackets'],
+  ['packets of video that came again', 'videoRecovered'],
+  ['packets of sound', 'audioPackets'],
   ['packets only counted', 'countedPackets'],
   ['packets that ghosts left to the kernel', 'ghostDrops'],
 ] as const;

@@ -77,7 +77,7 @@ export const checksOf = ({ crews }: RunRecord, plannedVisits: number): Check[] =
     ),
     check(
       'packets dropped in front of the generator',
-      percent(ratio(sums.drops, sums.drops + sums.packets + sums.countedPackets)),
+      percent(ratio(sums.drops, sums.drops + sums.videoPackets + sums.audioPackets + sums.countedPackets)),
       percent(DROPS_SHARE),
       '%',
     ),
