@@ -3,6 +3,7 @@
  * not met, or it broke off, 2: the order means nothing, 3: the generator was the limit, or the run was ended early.
  */
 import { BelfryError, messageOf } from '../../src/base/errors.ts';
+import { compare } from './command/compare.ts';
 import { list } from './command/list.ts';
 import { printRefusal, usage } from './command/print.ts';
 import { report } from './command/report.ts';
@@ -20,7 +21,7 @@ const COMMANDS: Commands = {
   list: () => list(),
   run: (order, signal) => run(order, signal),
   report: ({ folder }) => report(folder),
-  compare: () => STATUS.usage,
+  compare: ({ a, b }) => compare(a, b),
   calibrate: () => STATUS.usage,
 };
 

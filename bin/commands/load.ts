@@ -19,10 +19,21 @@ const report: Command = {
   run: (_, folder) => runGenerator({ kind: 'report', folder }),
 };
 
+const compare: Command = {
+  name: 'compare',
+  summary: 'what changed between two runs, beyond noise',
+  description: `A and B are folders of runs. A figure is called changed where chance alone would seldom bring such a difference; where the
+runs differ in scenario, size or machine, that is said first. Status 3 where one of them is INVALID.`,
+  operand: { placeholder: 'A' },
+  secondOperand: { placeholder: 'B' },
+  flags: {},
+  run: (_, a, b) => runGenerator({ kind: 'compare', a, b }),
+};
+
 export const load: CommandGroup = {
   name: 'load',
-  summary: 'run, list, report: test with many participants what a relay bears',
+  summary: 'run, list, report, compare: test with many participants what a relay bears',
   description: `Participants with real media meet on a relay and measure what it does, from the moment at which each thing was planned.
 Where the generator itself was the limit, the run is INVALID: never taken for a slow server (docs/load.md).`,
-  commands: [run, list, report],
+  commands: [run, list, report, compare],
 };
