@@ -3,6 +3,7 @@
  * not met, or it broke off, 2: the order means nothing, 3: the generator was the limit, or the run was ended early.
  */
 import { BelfryError, messageOf } from '../../src/base/errors.ts';
+import { calibrate } from './command/calibrate.ts';
 import { compare } from './command/compare.ts';
 import { list } from './command/list.ts';
 import { printRefusal, usage } from './command/print.ts';
@@ -22,7 +23,7 @@ const COMMANDS: Commands = {
   run: (order, signal) => run(order, signal),
   report: ({ folder }) => report(folder),
   compare: ({ a, b }) => compare(a, b),
-  calibrate: () => STATUS.usage,
+  calibrate: (order, signal) => calibrate(order, signal),
 };
 
 const carryOut = <K extends Order['kind']>(order: Extract<Order, { kind: K }>, signal: AbortSignal) => {
