@@ -1,4 +1,4 @@
-import type { Command, CommandGroup } from '../command-line.ts';
+import { type Command, type CommandGroup, textOf } from '../command-line.ts';
 import { runGenerator } from './load/program.ts';
 import { run } from './load/run.ts';
 
@@ -30,10 +30,28 @@ runs differ in scenario, size or machine, that is said first. Status 3 where one
   run: (_, a, b) => runGenerator({ kind: 'compare', a, b }),
 };
 
+const CALIBRATE_SECONDS = 2;
+
+const calibrate: Command = {
+  name: 'calibrate',
+  summary: 'what the generator itself can take on this machine, of a server that costs nothing',
+  description: `The receiving side of participants, in one process for each weight, stands before a null reflector whose rate rises until they
+do not keep up. Status 3 where something other than the receiver ended the climb: then it may take more than was found.`,
+  flags: { out: { placeholder: 'FOLDER', help: 'where result.json goes (default load-results/calibrate)' } },
+  run: (flags) => {
+    const out = textOf(flags, 'out');
+    return runGenerator({
+      kind: 'calibrate',
+      seconds: CALIBRATE_SECONDS,
+      ...(out === undefined ? {} : { out }),
+    });
+  },
+};
+
 export const load: CommandGroup = {
   name: 'load',
-  summary: 'run, list, report, compare: test with many participants what a relay bears',
+  summary: 'run, list, report, compare, calibrate: test with many participants what a relay bears',
   description: `Participants with real media meet on a relay and measure what it does, from the moment at which each thing was planned.
 Where the generator itself was the limit, the run is INVALID: never taken for a slow server (docs/load.md).`,
-  commands: [run, list, report, compare],
+  commands: [run, list, report, compare, calibrate],
 };

@@ -53,7 +53,9 @@ export class Endpoint {
     return {
       transport: asId<TransportId>('reflector'),
       iceParameters: ICE,
-      iceCandidates: [{ foundation: '1', priority: 1, address: LOOPBACK, port, protocol: 'udp', type: 'host' }],
+      iceCandidates: [
+        { foundation: '1', priority: 1, address: LOOPBACK, port, protocol: 'udp', type: 'host' },
+      ],
       dtlsParameters: { role: 'server', fingerprints },
     };
   }

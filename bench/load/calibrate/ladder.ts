@@ -3,6 +3,7 @@ export interface Step {
   readonly perSecond: number;
   readonly due: number;
   readonly sent: number;
+  readonly sentLateMs: number;
   readonly received: number;
   readonly dropped: number;
   /** Of a core. */
@@ -26,8 +27,12 @@ export const nextRate = (rate: number): number | undefined => {
   return next > LAST_RATE ? undefined : next;
 };
 
-/** Whether the reflector itself kept the rate: if not, the step says nothing of the receiver. */
-export const isOffered = ({ sent, due }: Step): boolean => sent >= LEAST_SENT_SHARE * due;
+/** A reflector that is later than this sends bursts: what they bring costs the receiver a fraction of what it would. */
+const EVEN_WITHIN_MS = 2;
+
+/** Whether the reflector itself kept the rate, and evenly: if not, the step says nothing of the receiver. */
+const isOffered = ({ sent, due, sentLateMs }: Step): boolean =>
+  sent >= LEAST_SENT_SHARE * due && sentLateMs <= EVEN_WITHIN_MS;
 
 export const isHeld = (step: Step): boolean =>
   isOffered(step) &&
@@ -35,10 +40,24 @@ export const isHeld = (step: Step): boolean =>
   step.delayMs <= LATE_MS &&
   step.received >= (1 - DROPS_SHARE) * step.sent;
 
-/** The highest rate that was held, and what ended the climb. */
-export const ceilingOf = (steps: readonly Step[]): { readonly step: Step | undefined; readonly limit: 'receiver' | 'reflector' | 'top' } => {
+/** Of a core: below it the receiver had room left, and something else kept it from what it was sent. */
+const SPENT_SHARE = 0.75;
+
+export type Limit = 'receiver' | 'reflector' | 'machine' | 'top';
+
+const limitOf = (steps: readonly Step[]): Limit => {
   const last = steps.at(-1);
-  const step = steps.findLast(isHeld);
-  if (last === undefined || isHeld(last)) return { step, limit: 'top' };
-  return { step, limit: isOffered(last) ? 'receiver' : 'reflector' };
+  if (last === undefined) return 'machine';
+  if (isHeld(last)) return 'top';
+  // A receiver that falls behind may use less than one that just keeps up.
+  if (steps.slice(-2).some(({ cpuShare }) => cpuShare >= SPENT_SHARE)) return 'receiver';
+  return isOffered(last) ? 'machine' : 'reflector';
 };
+
+/** The highest rate that was held, and what ended the climb: only a receiver that spent its core has shown its ceiling. */
+export const ceilingOf = (
+  steps: readonly Step[],
+): { readonly step: Step | undefined; readonly limit: Limit } => ({
+  step: steps.findLast(isHeld),
+  limit: limitOf(steps),
+});

@@ -1,12 +1,12 @@
 /**
- * One participant's receiving side as a process, in front of a null reflector: `receiver.ts WEIGHT SECONDS`. Rates rise
+ * The receiving side of participants as a process, in front of a null reflector: `receiver.ts WEIGHT SECONDS`. Rates rise
  * until it does not keep up; it tells its parent what it took at each.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { silentLogger } from '../../../src/base/logger.ts';
 import { asId, type ConsumerId } from '../../../src/base/ids.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
 import { secureRandomBytes, systemClock } from '../../../src/base/platform.ts';
 import type { RtpCodec } from '../../../src/base/rtp.ts';
 import { createWeriftMedia } from '../../../src/client/werift/adapter.ts';
@@ -14,15 +14,24 @@ import { createFrameKeys } from '../../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../../src/e2ee/sframe/node.ts';
 import { CountedPaths } from '../crew/counted-path.ts';
 import { LightCounter } from '../crew/light-counter.ts';
-import { StreamMeter } from '../crew/stream-meter.ts';
 import { SocketDrops } from '../crew/socket-drops.ts';
+import { StreamMeter } from '../crew/stream-meter.ts';
 import { Tally } from '../crew/tally.ts';
 import { clockName, monotonicOffsetMs } from '../crew/time.ts';
 import { warmUp } from '../crew/warm-up.ts';
 import { Durations } from '../measure/histogram.ts';
 import type { Step } from './ladder.ts';
 import { FIRST_RATE, isHeld, nextRate } from './ladder.ts';
-import { type Answer, BASE_KEY, PAYLOAD_TYPE, type Question, SENDER, STREAMS, ssrcOf } from './messages.ts';
+import {
+  type Answer,
+  BASE_KEY,
+  PARTICIPANTS,
+  PAYLOAD_TYPE,
+  type Question,
+  SENDER,
+  STREAMS,
+  ssrcOf,
+} from './messages.ts';
 
 const LOOP_SAMPLE_MS = 20;
 /** For what was sent last. */
@@ -45,17 +54,6 @@ const ask = async <K extends Question['kind']>(question: Extract<Question, { kin
 
 await warmUp();
 const platform = { clock: systemClock, randomBytes: secureRandomBytes, logger: silentLogger };
-const frameKeys = createFrameKeys({ driver: nodeDriver });
-frameKeys.addSender(SENDER, BASE_KEY);
-const counter = new LightCounter();
-const paths = new CountedPaths(platform, counter);
-const media = createWeriftMedia({ ...platform, frameKeys, ...(isLight && { tryUdp: paths.tryUdp }) });
-await media.load({ codecs: [], headerExtensions: [] });
-const { offer } = await ask({ kind: 'open' });
-await media.openTransport('receive', offer, async (dtlsParameters) => {
-  await ask({ kind: 'connect', dtlsParameters });
-});
-
 const opus: RtpCodec = {
   mimeType: 'audio/opus',
   payloadType: PAYLOAD_TYPE,
@@ -66,18 +64,34 @@ const opus: RtpCodec = {
 const tally = new Tally();
 const offsetMs = monotonicOffsetMs();
 const meters: StreamMeter[] = [];
-for (let i = 0; i < STREAMS; i++) {
-  const stream = await media.consume({
-    consumer: asId<ConsumerId>(`consumer-${i}`),
-    source: 'microphone',
-    senderNumber: SENDER,
-    rtpParameters: { codecs: [opus], headerExtensions: [], encodings: [{ ssrc: ssrcOf(i) }], rtcp: {} },
+
+/** One participant as in a run of its weight, but that nothing comes before its media. */
+const open = async (participant: number): Promise<void> => {
+  const frameKeys = createFrameKeys({ driver: nodeDriver });
+  frameKeys.addSender(SENDER, BASE_KEY);
+  const counter = new LightCounter();
+  const { tryUdp } = new CountedPaths(platform, counter);
+  const media = createWeriftMedia({ ...platform, frameKeys, ...(isLight && { tryUdp }) });
+  await media.load({ codecs: [], headerExtensions: [] });
+  const { offer } = await ask({ kind: 'open', participant });
+  await media.openTransport('receive', offer, async (dtlsParameters) => {
+    await ask({ kind: 'connect', participant, dtlsParameters });
   });
-  const monotonicOf = (nowMs: number) => nowMs + offsetMs;
-  const meter = new StreamMeter({ stream, to: 0, tally, clock: clockName(), monotonicOf, onFirst: () => {} });
-  if (isLight) meter.countOnly(counter.countOnly(meter.ssrc));
-  meters.push(meter);
-}
+  for (let i = 0; i < STREAMS; i++) {
+    const stream = await media.consume({
+      consumer: asId<ConsumerId>(`consumer-${i}`),
+      source: 'microphone',
+      senderNumber: SENDER,
+      rtpParameters: { codecs: [opus], headerExtensions: [], encodings: [{ ssrc: ssrcOf(i) }], rtcp: {} },
+    });
+    const monotonicOf = (nowMs: number) => nowMs + offsetMs;
+    const clock = clockName();
+    const meter = new StreamMeter({ stream, to: participant, tally, clock, monotonicOf, onFirst: () => {} });
+    if (isLight) meter.countOnly(counter.countOnly(meter.ssrc));
+    meters.push(meter);
+  }
+};
+for (let participant = 0; participant < PARTICIPANTS; participant++) await open(participant);
 
 const watchLoop = (): (() => void) => {
   let timer: NodeJS.Timeout;
@@ -100,7 +114,7 @@ const stepAt = async (perSecond: number): Promise<Step> => {
   tally.takeSecond(0);
   const unwatch = watchLoop();
   const startMs = performance.now();
-  const { due, sent } = await ask({ kind: 'send', perSecond, seconds });
+  const { due, sent, sentLateMs } = await ask({ kind: 'send', perSecond, seconds });
   await new Promise((resolve) => setTimeout(resolve, LAST_PACKETS_MS));
   unwatch();
   for (const meter of meters) meter.tell();
@@ -110,6 +124,7 @@ const stepAt = async (perSecond: number): Promise<Step> => {
     perSecond,
     due,
     sent,
+    sentLateMs,
     received,
     dropped: drops.take(NO_GHOSTS).read,
     cpuShare: (1_000 * cpuSeconds) / (performance.now() - startMs),
@@ -124,7 +139,6 @@ for (let rate: number | undefined = FIRST_RATE; rate !== undefined; ) {
   process.send?.(step);
   rate = isHeld(step) ? nextRate(rate) : undefined;
 }
-media.reset();
 reflector.disconnect();
 process.disconnect?.();
 // Sockets of the media stack may linger.

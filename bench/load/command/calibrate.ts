@@ -6,7 +6,7 @@ import { commitFact, machineFacts } from '../../facts.ts';
 import { type BenchResult, benchResult, type Row, SCHEMA } from '../../result.ts';
 import { rowsOf } from '../../rows.ts';
 import { describeResult } from '../../table.ts';
-import { ceilingOf, isHeld, type Step } from '../calibrate/ladder.ts';
+import { ceilingOf, isHeld, type Limit, type Step } from '../calibrate/ladder.ts';
 import { type Order, STATUS, type Status } from '../order.ts';
 
 const RECEIVER = join(import.meta.dirname, '../calibrate/receiver.ts');
@@ -16,13 +16,16 @@ type Calibrated = (typeof WEIGHTS)[number];
 const SEED = 0;
 
 const climb = async (weight: Calibrated, seconds: number, signal: AbortSignal): Promise<Step[]> => {
-  const child = fork(RECEIVER, [weight, String(seconds)], { execArgv: ['--disable-warning=ExperimentalWarning'] });
+  const child = fork(RECEIVER, [weight, String(seconds)], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
   const end = () => child.kill('SIGKILL');
   signal.addEventListener('abort', end);
   const steps: Step[] = [];
   child.on('message', (step: Step) => {
     steps.push(step);
-    if (process.stderr.isTTY) console.error(`${weight}: ${step.perSecond} packets/s ${isHeld(step) ? 'held' : 'not held'}`);
+    if (process.stderr.isTTY)
+      console.error(`${weight}: ${step.perSecond} packets/s ${isHeld(step) ? 'held' : 'not held'}`);
   });
   await once(child, 'exit');
   signal.removeEventListener('abort', end);
@@ -39,7 +42,12 @@ const rowsFor = (weight: Calibrated, steps: readonly Step[]): Row[] => {
       unit: '1/s',
       samples: step === undefined ? [] : [step.perSecond],
     },
-    { case: weight, measure: 'CPU per packet', unit: 'us', samples: held.map(({ cpuUsPerPacket }) => cpuUsPerPacket) },
+    {
+      case: weight,
+      measure: 'CPU per packet',
+      unit: 'us',
+      samples: held.map(({ cpuUsPerPacket }) => cpuUsPerPacket),
+    },
   ]);
 };
 
@@ -70,8 +78,14 @@ export const calibrate = async (
   return result.valid ? STATUS.passed : STATUS.invalid;
 };
 
+/** Why the highest rate that was held is no ceiling of the receiver; the other two are. */
+const FAULTS: Readonly<Partial<Record<Limit, string>>> = {
+  reflector: 'the reflector could not send more, so the receiver may take more than this',
+  machine:
+    'the receiver had room left on its core: something else held it up, and it may take more than this',
+};
+
 const faultOf = (weight: Calibrated, steps: readonly Step[]): string | undefined => {
-  const { step, limit } = ceilingOf(steps);
-  if (step === undefined) return `${weight}: not even the lowest rate was held: the machine is too busy`;
-  return limit === 'reflector' ? `${weight}: the reflector was the limit, not the receiver` : undefined;
+  const fault = FAULTS[ceilingOf(steps).limit];
+  return fault && `${weight}: ${fault}`;
 };
