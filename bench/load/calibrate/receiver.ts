@@ -82,7 +82,7 @@ const open = async (participant: number): Promise<void> => {
     const stream = await media.consume({
       consumer: asId<ConsumerId>(`consumer-${i}`),
       source: 'microphone',
-      senderNumber: SENDER,
+      sender: { number: SENDER },
       rtpParameters: { codecs: [opus], headerExtensions: [], encodings: [{ ssrc: ssrcOf(i) }], rtcp: {} },
     });
     const monotonicOf = (nowMs: number) => nowMs + offsetMs;
