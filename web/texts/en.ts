@@ -105,6 +105,11 @@ export const ENGLISH: Texts = {
       cutOff: 'This device may be cut off from the others',
       help: 'Read the digits or the words to each other: where they are equal you share the same keys, and nobody else has them. They change whenever somebody comes or goes.',
       number: (number) => `Keys number ${number}`,
+      suites: {
+        'x-wing': 'X25519 with ML-KEM-768 (X-Wing), against quantum computers too',
+        x25519: 'X25519, not against quantum computers',
+        'p-384': 'P-384, not against quantum computers',
+      },
       joined: (names) => `Came: ${names}`,
       left: (names) => `Left: ${names}`,
     },
