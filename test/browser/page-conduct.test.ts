@@ -73,6 +73,21 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
     await button(chloe, controls.raiseHand).waitFor();
   });
 
+  test('shows one code of the keys to all, and after a comparison what changed since', async () => {
+    const { code, compare, compared, noChange } = ENGLISH.meeting.epoch;
+    const codes: (string | null)[] = [];
+    for (const page of [anna, bert, chloe]) {
+      await page.getByText(code, { exact: true }).click();
+      codes.push(await page.locator('.epoch .digits').textContent());
+    }
+    assert.match(codes[0] ?? '', /^\d{5} \d{5} \d{5} \d{5}$/);
+    assert.deepEqual(codes, [codes[0], codes[0], codes[0]]);
+    await button(anna, compare).click();
+    await anna.getByText(compared).waitFor();
+    await anna.getByText(noChange).waitFor();
+    for (const page of [anna, bert, chloe]) await page.getByText(code, { exact: true }).click();
+  });
+
   test('lets a screen be shown by who was granted it', async () => {
     assert.equal(await button(chloe, controls.shareScreen).isDisabled(), true);
     await order('chloe', people.grantScreen);

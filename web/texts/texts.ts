@@ -108,6 +108,9 @@ export interface Texts {
       readonly help: string;
       readonly number: (number: string) => string;
       readonly suites: Readonly<Record<'x-wing' | 'x25519' | 'p-384', string>>;
+      readonly compare: string;
+      readonly compared: string;
+      readonly noChange: string;
       readonly joined: (names: string) => string;
       readonly left: (names: string) => string;
     };

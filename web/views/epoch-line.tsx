@@ -1,18 +1,26 @@
 import { epochFacts } from '../../src/client/page/epoch.ts';
+import type { Page } from '../../src/client/page/page.ts';
+import type { PageState } from '../../src/client/page/state.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
 import { useTexts } from './context.ts';
 
-/** The code of the epoch, for people to compare, and who came and went by the last change. */
-export const EpochLine = ({ meeting }: { readonly meeting: MeetingState }) => {
+interface LineProps {
+  readonly page: Page;
+  readonly state: PageState;
+  readonly meeting: MeetingState;
+}
+
+/** The code of the epoch, for people to compare; once they did, who came and went since. */
+export const EpochLine = ({ page, state, meeting }: LineProps) => {
   const texts = useTexts().meeting.epoch;
-  const facts = epochFacts(meeting);
+  const facts = epochFacts(meeting, state.comparedDigits);
   if (facts === undefined) return null;
-  const { number, digits, words, joined, left, mayBeCutOff, suite } = facts;
+  const { number, digits, words, joined, left, mayBeCutOff, suite, wasCompared } = facts;
   return (
     <details class={mayBeCutOff ? 'epoch warned' : 'epoch'}>
       <summary>{mayBeCutOff ? texts.cutOff : texts.code}</summary>
       <div>
-        <p>{texts.help}</p>
+        <p>{wasCompared ? texts.compared : texts.help}</p>
         <p class="digits">{digits}</p>
         <p class="words">{words}</p>
         <p>
@@ -21,6 +29,12 @@ export const EpochLine = ({ meeting }: { readonly meeting: MeetingState }) => {
         </p>
         {joined.length > 0 && <p>{texts.joined(joined.join(', '))}</p>}
         {left.length > 0 && <p>{texts.left(left.join(', '))}</p>}
+        {wasCompared && joined.length + left.length === 0 && <p>{texts.noChange}</p>}
+        {!wasCompared && (
+          <button type="button" onClick={() => page.compared()}>
+            {texts.compare}
+          </button>
+        )}
       </div>
     </details>
   );

@@ -43,7 +43,7 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
     <div class="meeting">
       <header>
         <LockLine meeting={meeting} />
-        <EpochLine meeting={meeting} />
+        <EpochLine page={page} state={state} meeting={meeting} />
         <p class="count">{texts.people(people.length + 1)}</p>
       </header>
       <p class={isAway ? 'banner' : 'banner hidden'} role="status">

@@ -79,6 +79,7 @@ export class Page {
       streams: new Map(),
       notices: [],
       conduct: undefined,
+      comparedDigits: undefined,
       charter: undefined,
       newDevices: [],
     };
@@ -189,6 +190,13 @@ export class Page {
   async order(order: Order): Promise<void> {
     const ordered = await this.#meeting?.order(order);
     if (ordered?.ok === false) this.#notice('order.refused');
+  }
+
+  /** The code of the keys that are there now is the others' too. */
+  compared(): void {
+    const { screen } = this.#state;
+    const newest = screen.kind === 'meeting' ? screen.meeting.epochs.at(-1) : undefined;
+    if (newest !== undefined) this.#set({ comparedDigits: newest.code.digits });
   }
 
   async toggleHand(): Promise<void> {

@@ -29,6 +29,8 @@ export interface PageState {
   readonly notices: readonly FaultCode[];
   /** How the meeting is conducted, where it has a charter, and what this person may do about it. */
   readonly conduct: ConductFacts | undefined;
+  /** Of the code of keys that people compared last. */
+  readonly comparedDigits: string | undefined;
   /** Of the meeting, as soon as it was checked; it stays for the next time. */
   readonly charter: CharterFacts | undefined;
   /** Of this person, and unknown to this device before. */

@@ -27,9 +27,23 @@ test('the code of the epoch is shown in groups, beside who came and went last', 
     words: 'one two',
     joined: ['Ben'],
     left: ['Ada'],
+    wasCompared: false,
     mayBeCutOff: false,
     suite: undefined,
   });
+});
+
+test('after one comparison all changes since are listed, as long as they are known', () => {
+  const compared = epochFacts(after(epoch(1n, [], [])))?.digits.replaceAll(' ', '');
+  const since = (...events: readonly StoreEvent[]) =>
+    epochFacts(after(epoch(1n, [], []), ...events), compared);
+  assert.deepEqual([since()?.wasCompared, since()?.joined], [true, []]);
+  const facts = since(epoch(2n, ['Ben'], []), epoch(3n, ['Cy'], ['Ada']), epoch(4n, [], []));
+  assert.deepEqual([facts?.wasCompared, facts?.joined, facts?.left], [true, ['Ben', 'Cy'], ['Ada']]);
+  const many = Array.from({ length: MAX_EPOCHS_SHOWN }, (_, i) => epoch(BigInt(i + 2), [], []));
+  assert.equal(since(...many)?.wasCompared, false);
+  const rejoined = reduce(after(epoch(1n, [], [])), { kind: 'joined', self: SELF });
+  assert.equal(epochFacts(reduce(rejoined, epoch(7n, ['Me'], [])), compared)?.wasCompared, false);
 });
 
 test('epochs are of one join, and not kept without end', () => {
