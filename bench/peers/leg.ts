@@ -1,0 +1,124 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  ProtectionProfileAeadAes128Gcm,
+  type RTCCertificate,
+  RTCDtlsFingerprint,
+  RTCDtlsParameters,
+  RTCDtlsTransport,
+} from 'werift';
+import { BelfryError } from '../../src/base/errors.ts';
+import type { TransportOffer } from '../../src/base/media.ts';
+import { secureRandomBytes } from '../../src/base/platform.ts';
+import type { DtlsParameters } from '../../src/base/rtp.ts';
+import { createDtlsIce } from '../../src/client/werift/hop/dtls-ice.ts';
+import { Checks, isStun } from '../../src/client/werift/hop/tcp/checks.ts';
+
+const LOOPBACK = '127.0.0.1';
+const ASK_AGAIN_MS = 200;
+const TRIES = 25;
+const KEY_BYTES = 16;
+const SALT_BYTES = 12;
+
+/** Key and salt in hex, as the generator reads them. */
+export interface LegKeys {
+  readonly send: string;
+  readonly read: string;
+}
+
+/** What Node keeps of a socket: no public way leads to its descriptor. */
+interface Handle {
+  readonly fd: number;
+  recvStop(): void;
+}
+const handleOf = (socket: Socket): Handle => (socket as unknown as { readonly _handle: Handle })._handle;
+
+/** A UDP socket on loopback that knows whom it sends to. */
+export const openSocket = async (port: number): Promise<Socket> => {
+  const socket = createSocket('udp4');
+  socket.bind(0, LOOPBACK);
+  await once(socket, 'listening');
+  socket.connect(port, LOOPBACK);
+  await once(socket, 'connect');
+  return socket;
+};
+
+/** The socket's descriptor, which Node no longer reads from. */
+export const handOver = (socket: Socket): number => {
+  const handle = handleOf(socket);
+  handle.recvStop();
+  return handle.fd;
+};
+
+/** ICE and DTLS with a relay on a socket of its own; then the socket and its keys are the generator's. */
+export class Leg {
+  readonly #socket: Socket;
+  readonly #checks: Checks;
+  readonly #dtls: RTCDtlsTransport;
+
+  private constructor(socket: Socket, offer: TransportOffer, certificate: RTCCertificate) {
+    this.#socket = socket;
+    this.#checks = new Checks(offer.iceParameters, secureRandomBytes);
+    const ice = createDtlsIce((datagram) => socket.send(datagram));
+    this.#dtls = new RTCDtlsTransport({}, ice, certificate, [ProtectionProfileAeadAes128Gcm]);
+    this.#dtls.role = 'client';
+    const theirs = offer.dtlsParameters.fingerprints.map(
+      (one) => new RTCDtlsFingerprint(one.algorithm, one.value),
+    );
+    this.#dtls.setRemoteParams(new RTCDtlsParameters(theirs, 'server'));
+    socket.on('message', (datagram) => {
+      if (!isStun(datagram)) ice.connection.onData.execute(datagram);
+    });
+    socket.on('error', () => {});
+  }
+
+  static async open(offer: TransportOffer, certificate: RTCCertificate): Promise<Leg> {
+    const candidate = offer.iceCandidates.find(({ protocol }) => protocol === 'udp');
+    if (candidate === undefined) throw new BelfryError('bench.no-candidate', 'no address by UDP was offered');
+    return new Leg(await openSocket(candidate.port), offer, certificate);
+  }
+
+  get dtlsParameters(): DtlsParameters {
+    const fingerprints = this.#dtls.localParameters.fingerprints
+      .filter(({ algorithm }) => algorithm === 'sha-256')
+      .map(({ value }) => ({ algorithm: 'sha-256', value }));
+    return { role: 'client', fingerprints };
+  }
+
+  async connect(): Promise<void> {
+    await this.#check();
+    await this.#dtls.start();
+  }
+
+  get keys(): LegKeys {
+    const { dtls } = this.#dtls;
+    if (dtls === undefined) throw new BelfryError('bench.no-keys', 'the handshake comes first');
+    const keys = dtls.extractSessionKeys(KEY_BYTES, SALT_BYTES);
+    const hex = (key: Buffer, salt: Buffer) => Buffer.concat([key, salt]).toString('hex');
+    return { send: hex(keys.localKey, keys.localSalt), read: hex(keys.remoteKey, keys.remoteSalt) };
+  }
+
+  handOver(): number {
+    return handOver(this.#socket);
+  }
+
+  /** Without a farewell: the relay is ended with it. */
+  close(): void {
+    if (this.#dtls.dtls) this.#dtls.dtls.dtls.flight = Number.MAX_SAFE_INTEGER;
+    this.#socket.close();
+  }
+
+  async #check(): Promise<void> {
+    const answered = new Promise<boolean>((resolve) => {
+      this.#socket.on('message', (datagram) => {
+        if (isStun(datagram) && this.#checks.isAnswer(datagram)) resolve(true);
+      });
+    });
+    for (let i = 0; i < TRIES; i++) {
+      this.#socket.send(this.#checks.request(true));
+      if (await Promise.race([answered, sleep(ASK_AGAIN_MS, false)])) return;
+    }
+    throw new BelfryError('bench.no-answer', 'the relay answered no check');
+  }
+}
