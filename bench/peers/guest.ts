@@ -3,7 +3,6 @@ import type { DtlsParameters, RtpCapabilities, RtpParameters } from '../../src/b
 
 export type Direction = 'send' | 'receive';
 
-
 /** One participant, as far as a relay is asked for media in its name. */
 export interface Guest {
   readonly router: RtpCapabilities;

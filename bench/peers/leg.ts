@@ -27,12 +27,20 @@ export interface LegKeys {
   readonly read: string;
 }
 
-/** What Node keeps of a socket: no public way leads to its descriptor. */
+/** What Node keeps of a socket. */
 interface Handle {
   readonly fd: number;
   recvStop(): void;
 }
-const handleOf = (socket: Socket): Handle => (socket as unknown as { readonly _handle: Handle })._handle;
+
+/** No public way leads to a socket's descriptor: Node keeps its state under a symbol of its own. */
+const handleOf = (socket: Socket): Handle => {
+  for (const symbol of Object.getOwnPropertySymbols(socket)) {
+    const state: unknown = Reflect.get(socket, symbol);
+    if (typeof state === 'object' && state !== null && 'handle' in state) return state.handle as Handle;
+  }
+  throw new BelfryError('bench.no-descriptor', 'Node keeps its sockets elsewhere now');
+};
 
 /** A UDP socket on loopback that knows whom it sends to. */
 export const openSocket = async (port: number): Promise<Socket> => {
@@ -82,7 +90,7 @@ export class Leg {
   get dtlsParameters(): DtlsParameters {
     const fingerprints = this.#dtls.localParameters.fingerprints
       .filter(({ algorithm }) => algorithm === 'sha-256')
-      .map(({ value }) => ({ algorithm: 'sha-256', value }));
+      .map(({ value }) => ({ algorithm: 'sha-256' as const, value }));
     return { role: 'client', fingerprints };
   }
 

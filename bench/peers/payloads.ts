@@ -18,8 +18,7 @@ export interface Look {
 /** What a frame begins with: the bytes that stay clear, then the SFrame header where it is sealed. */
 const startOf = (frame: number, { number }: Look): Uint8Array => {
   const clear = frame === 0 ? KEY_START : DELTA_START;
-  const header =
-    number === undefined ? [] : encodeHeader(joinKid({ context: 0, number }), BigInt(frame + 1));
+  const header = number === undefined ? [] : encodeHeader(joinKid({ context: 0, number }), BigInt(frame + 1));
   return Uint8Array.from([...clear, ...header]);
 };
 

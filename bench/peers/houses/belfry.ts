@@ -21,7 +21,8 @@ interface Door {
 
 const doorOf = (text: string): Door => {
   const link = parseLink(text);
-  if (!link.ok || link.value.token === undefined) throw new BelfryError('bench.no-door', 'no link was printed');
+  if (!link.ok || link.value.token === undefined)
+    throw new BelfryError('bench.no-door', 'no link was printed');
   const { origin, meeting, token } = link.value;
   return { url: `${origin.replace('http', 'ws')}/v1/meet`, meeting, token };
 };

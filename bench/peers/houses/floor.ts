@@ -29,9 +29,7 @@ export const openFloor = async (program: string, { viewers: count }: Cast): Prom
   }));
   orders.write(`from ${key}\n${viewers.map((one) => `to ${one.port} ${one.readKey}\n`).join('')}go\n`);
   return {
-    publishers: [
-      { fd: handOver(source), ssrc: SSRC, payloadType: PAYLOAD_TYPE, twcc: 0, key, number: 1 },
-    ],
+    publishers: [{ fd: handOver(source), ssrc: SSRC, payloadType: PAYLOAD_TYPE, twcc: 0, key, number: 1 }],
     viewers,
     worker: child.pid ?? Number.NaN,
     others: [],

@@ -1,0 +1,147 @@
+import { availableParallelism } from 'node:os';
+import { messageOf } from '../../src/base/errors.ts';
+import { seededRandom } from '../random.ts';
+import { rowsOf } from '../rows.ts';
+import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
+import { openBelfry } from './houses/belfry.ts';
+import { openFloor } from './houses/floor.ts';
+import { openMediasoup } from './houses/mediasoup.ts';
+import { type Visit, visit } from './measure.ts';
+import { pictureOf } from './picture.ts';
+import { GENERATOR_CORE, pin } from './processes.ts';
+import { faultsOf, type Outcomes, PEER_NAMES, type Peer, type Setting, seriesOf } from './results.ts';
+import { buildPrograms, type Programs } from './rig.ts';
+import { type Cast, openStage, type Stage } from './stage.ts';
+
+/*
+ * The same load against Belfry, bare mediasoup and a floor, one after the other in every round: what one forwarded packet
+ * costs. The relay has a core, publisher and viewers have another; viewers are sockets that a program in C empties without
+ * ever waiting in the kernel, and where the relay estimates bandwidth it gets its feedback every 100 ms.
+ */
+
+const PACKETS_PER_SECOND = 360;
+const BURST = 12;
+const FORMS = ['evenly', `bursts of ${BURST}`] as const;
+
+const PLAN = {
+  full: { rounds: 5, audiences: [30, 60], people: 10, warmMs: 1_000, runMs: 4_000 },
+  quick: { rounds: 2, audiences: [6], people: 3, warmMs: 200, runMs: 600 },
+} as const;
+type Plan = (typeof PLAN)[keyof typeof PLAN];
+
+interface Scene extends Setting {
+  readonly cast: Cast;
+  /** Packets a second of each publisher. */
+  readonly rate: number;
+  readonly bursts: readonly number[];
+}
+
+const audience = (viewers: number): Scene => ({
+  name: `${viewers} viewers`,
+  forms: FORMS,
+  cast: { publishers: 1, viewers, meets: false },
+  rate: PACKETS_PER_SECOND,
+  bursts: [1, BURST],
+});
+
+/** As many packets come in as from the one publisher. */
+const meeting = (people: number): Scene => ({
+  name: `${people} x ${people} meeting`,
+  forms: [FORMS[0]],
+  cast: { publishers: people, viewers: 0, meets: true },
+  rate: Math.round(PACKETS_PER_SECOND / people),
+  bursts: [1],
+});
+
+const scenesOf = ({ audiences, people }: Plan): Scene[] => [...audiences.map(audience), meeting(people)];
+
+type Open = (cast: Cast, programs: Programs) => Promise<Stage>;
+
+const OPEN: { readonly [P in Exclude<Peer, 'janus'>]: Open } = {
+  belfry: async (cast) => openStage(await openBelfry(true), cast),
+  mediasoup: async (cast) => openStage(await openMediasoup(true), cast),
+  unsealed: async (cast) => openStage(await openBelfry(false), cast),
+  unestimated: async (cast) => openStage(await openMediasoup(false), cast),
+  floor: (cast, { floor }) => openFloor(floor, cast),
+};
+/** The two that are compared first stand beside each other in time as well. */
+const ORDER = Object.keys(OPEN) as (keyof typeof OPEN)[];
+
+const takesPart = (peer: Peer, { cast }: Scene): boolean => !(peer === 'floor' && cast.meets);
+
+interface Course extends BenchOptions {
+  readonly plan: Plan;
+  readonly programs: Programs;
+}
+
+/** A visit that fails is told in words, and leaves no figure. */
+const tryVisit = async (
+  peer: keyof typeof OPEN,
+  scene: Scene,
+  { plan, programs, seed }: Course,
+  failures: string[],
+): Promise<Visit | undefined> => {
+  const { warmMs, runMs } = plan;
+  const phases = scene.bursts.map((burst) => ({ warmMs, runMs, burst }));
+  const load = { phases, rate: scene.rate, sealed: peer !== 'unsealed', random: seededRandom(seed) };
+  try {
+    return await visit(() => OPEN[peer](scene.cast, programs), { rig: programs.rig, cast: scene.cast, load });
+  } catch (error) {
+    failures.push(`${PEER_NAMES[peer]}, ${scene.name}: ${messageOf(error)}`);
+    return undefined;
+  }
+};
+
+const measure = async (course: Course, failures: string[]): Promise<Outcomes[]> => {
+  const found = scenesOf(course.plan).flatMap((scene) =>
+    ORDER.filter((peer) => takesPart(peer, scene)).map((peer) => ({
+      setting: scene,
+      peer,
+      visits: [] as (Visit | undefined)[],
+    })),
+  );
+  for (let round = 1; round <= course.plan.rounds; round++) {
+    for (const { setting, peer, visits } of found)
+      visits.push(await tryVisit(peer, setting, course, failures));
+    console.error(`round ${round} of ${course.plan.rounds}`);
+  }
+  return found;
+};
+
+const notMeasured = (why: string): Measured => ({ rows: [], valid: false, why, notes: [] });
+
+const NOTES = [
+  `One publisher sends ${PACKETS_PER_SECOND} packets a second of 1.1 KB; in the meeting all together send as many. Relay and generator have a core each.`,
+  'Viewers are sockets that are emptied every 3 ms; feedback on transport-wide numbers comes every 100 ms where they were negotiated.',
+  'Delay: from the generator’s send to the kernel’s arrival time at one viewer. Joins come four at once, all handshakes in one process.',
+  'mediasoup: its defaults and the same worker binary. The floor neither agrees on keys nor keeps packets; it has no meeting.',
+];
+
+const measureWith = async (course: Course): Promise<Measured> => {
+  const failures: string[] = [];
+  const outcomes = await measure(course, failures);
+  const faults = [...faultsOf(outcomes), ...failures];
+  return {
+    rows: rowsOf(seriesOf(outcomes)),
+    valid: faults.length === 0,
+    why: faults.length === 0 ? null : faults.join('; '),
+    notes: NOTES,
+    drawing: pictureOf(outcomes),
+  };
+};
+
+const run = async (options: BenchOptions): Promise<Measured> => {
+  if (availableParallelism() < 2) return notMeasured('relay and generator need a core each');
+  pin(process.pid, GENERATOR_CORE);
+  const programs = buildPrograms();
+  try {
+    return await measureWith({ ...options, plan: options.quick ? PLAN.quick : PLAN.full, programs });
+  } finally {
+    programs.remove();
+  }
+};
+
+export const peers: Scenario = {
+  summary: 'CPU per forwarded packet beside bare mediasoup and a floor in C, memory, delay and joins',
+  run,
+};
