@@ -6,7 +6,7 @@ import {
   RELAY_CORE,
   residentBytesOf,
 } from './processes.ts';
-import { type Counted, type Load, type Phase, runLoad } from './rig.ts';
+import { type Counted, type Load, runLoad } from './rig.ts';
 import type { Cast, Stage } from './stage.ts';
 
 /** What the machine did between two moments. */
@@ -28,7 +28,7 @@ export interface Run {
 export interface Visit {
   readonly runs: readonly Run[];
   readonly joinsMs: readonly number[];
-  readonly bytesPerViewer: number;
+  readonly bytesPerViewer: number | undefined;
 }
 
 const minus = (last: CpuTime, first: CpuTime): CpuTime => ({
@@ -73,13 +73,16 @@ export interface Measuring {
   readonly load: Load;
 }
 
+/** What the worker grew by since the first viewer came, histories of sent packets included. */
+const bytesPerViewerOf = ({ worker, residentBytes, viewers }: Stage): number | undefined =>
+  residentBytes === undefined ? undefined : (residentBytesOf(worker) - residentBytes) / viewers.length;
+
 /** Opens the stage, runs all phases on it and closes it again. */
 export const visit = async (open: () => Promise<Stage>, { rig, cast, load }: Measuring): Promise<Visit> => {
   const stage = await open();
   try {
     const found = await runLoad(rig, stage, load, watchOf(stage));
     const copies = cast.meets ? cast.publishers - 1 : cast.viewers;
-    const added = residentBytesOf(stage.worker) - stage.residentBytes;
     return {
       runs: found.map(({ counted, watched }) => ({
         counted,
@@ -87,11 +90,9 @@ export const visit = async (open: () => Promise<Stage>, { rig, cast, load }: Mea
         expected: counted.sent * copies,
       })),
       joinsMs: stage.joinsMs,
-      bytesPerViewer: added / stage.viewers.length,
+      bytesPerViewer: bytesPerViewerOf(stage),
     };
   } finally {
     await stage.close();
   }
 };
-
-export type { Phase };

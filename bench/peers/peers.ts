@@ -1,14 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { messageOf } from '../../src/base/errors.ts';
 import { seededRandom } from '../random.ts';
-import { rowsOf } from '../rows.ts';
+import { rowsOf, type Series } from '../rows.ts';
 import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
 import { openBelfry } from './houses/belfry.ts';
 import { openFloor } from './houses/floor.ts';
 import { openMediasoup } from './houses/mediasoup.ts';
-import { type Visit, visit } from './measure.ts';
+import { type Measuring, type Visit, visit } from './measure.ts';
 import { pictureOf } from './picture.ts';
-import { GENERATOR_CORE, pin } from './processes.ts';
+import { GENERATOR_CORE, pinSelf } from './processes.ts';
+import { hasPerf, profile } from './profile.ts';
 import { faultsOf, type Outcomes, PEER_NAMES, type Peer, type Setting, seriesOf } from './results.ts';
 import { buildPrograms, type Programs } from './rig.ts';
 import { type Cast, openStage, type Stage } from './stage.ts';
@@ -24,8 +25,8 @@ const BURST = 12;
 const FORMS = ['evenly', `bursts of ${BURST}`] as const;
 
 const PLAN = {
-  full: { rounds: 5, audiences: [30, 60], people: 10, warmMs: 1_000, runMs: 4_000 },
-  quick: { rounds: 2, audiences: [6], people: 3, warmMs: 200, runMs: 600 },
+  full: { rounds: 5, audiences: [30, 60], people: 10, warmMs: 1_000, runMs: 4_000, profiles: 3 },
+  quick: { rounds: 2, audiences: [6], people: 3, warmMs: 200, runMs: 600, profiles: 1 },
 } as const;
 type Plan = (typeof PLAN)[keyof typeof PLAN];
 
@@ -74,22 +75,51 @@ interface Course extends BenchOptions {
   readonly programs: Programs;
 }
 
-/** A visit that fails is told in words, and leaves no figure. */
-const tryVisit = async (
-  peer: keyof typeof OPEN,
-  scene: Scene,
-  { plan, programs, seed }: Course,
-  failures: string[],
-): Promise<Visit | undefined> => {
+const measuringOf = (peer: keyof typeof OPEN, scene: Scene, { plan, programs, seed }: Course): Measuring => {
   const { warmMs, runMs } = plan;
   const phases = scene.bursts.map((burst) => ({ warmMs, runMs, burst }));
   const load = { phases, rate: scene.rate, sealed: peer !== 'unsealed', random: seededRandom(seed) };
+  return { rig: programs.rig, cast: scene.cast, load };
+};
+
+/** What fails is told in words, and leaves no figure. */
+const attempt = async <T>(
+  what: string,
+  failures: string[],
+  work: () => Promise<T>,
+): Promise<T | undefined> => {
   try {
-    return await visit(() => OPEN[peer](scene.cast, programs), { rig: programs.rig, cast: scene.cast, load });
+    return await work();
   } catch (error) {
-    failures.push(`${PEER_NAMES[peer]}, ${scene.name}: ${messageOf(error)}`);
+    failures.push(`${what}: ${messageOf(error)}`);
     return undefined;
   }
+};
+
+const tryVisit = (
+  peer: keyof typeof OPEN,
+  scene: Scene,
+  course: Course,
+  failures: string[],
+): Promise<Visit | undefined> =>
+  attempt(`${PEER_NAMES[peer]}, ${scene.name}`, failures, () =>
+    visit(() => OPEN[peer](scene.cast, course.programs), measuringOf(peer, scene, course)),
+  );
+
+const PROFILED = ['belfry', 'mediasoup', 'unestimated'] as const;
+
+/** Of the largest audience, evenly spaced. */
+const profiles = async (course: Course, failures: string[]): Promise<Series[]> => {
+  const scene = { ...audience(Math.max(...course.plan.audiences)), bursts: [1] };
+  const found: Series[] = [];
+  for (const peer of PROFILED) {
+    const name = `${PEER_NAMES[peer]}, ${scene.name}`;
+    const open = () => OPEN[peer](scene.cast, course.programs);
+    const measuring = measuringOf(peer, scene, course);
+    const rounds = course.plan.profiles;
+    found.push(...((await attempt(name, failures, () => profile({ name, open, measuring, rounds }))) ?? []));
+  }
+  return found;
 };
 
 const measure = async (course: Course, failures: string[]): Promise<Outcomes[]> => {
@@ -120,23 +150,26 @@ const NOTES = [
 const measureWith = async (course: Course): Promise<Measured> => {
   const failures: string[] = [];
   const outcomes = await measure(course, failures);
+  const canProfile = hasPerf();
+  const profiled = canProfile ? await profiles(course, failures) : [];
   const faults = [...faultsOf(outcomes), ...failures];
   return {
-    rows: rowsOf(seriesOf(outcomes)),
+    rows: rowsOf([...seriesOf(outcomes), ...profiled]),
     valid: faults.length === 0,
     why: faults.length === 0 ? null : faults.join('; '),
-    notes: NOTES,
+    notes: canProfile ? NOTES : [...NOTES, 'No profile: perf is not installed.'],
     drawing: pictureOf(outcomes),
   };
 };
 
 const run = async (options: BenchOptions): Promise<Measured> => {
   if (availableParallelism() < 2) return notMeasured('relay and generator need a core each');
-  pin(process.pid, GENERATOR_CORE);
   const programs = buildPrograms();
+  const unpin = pinSelf(GENERATOR_CORE);
   try {
     return await measureWith({ ...options, plan: options.quick ? PLAN.quick : PLAN.full, programs });
   } finally {
+    unpin();
     programs.remove();
   }
 };

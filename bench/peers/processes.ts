@@ -58,9 +58,14 @@ export const coreTicks = (): readonly { readonly busy: number; readonly all: num
     return { busy, all: busy + idle };
   });
 
-/** Keeps all threads of this process, and whatever it starts, on one core. */
-export const pin = (pid: number, core: number): void => {
-  execFileSync('taskset', ['-acp', String(core), String(pid)], { stdio: 'ignore' });
+/** Keeps all threads of this process, and whatever it starts, on one core. Gives what undoes it. */
+export const pinSelf = (core: number): (() => void) => {
+  const pid = String(process.pid);
+  const told = execFileSync('taskset', ['-cp', pid], { encoding: 'utf8' });
+  const before = told.slice(told.lastIndexOf(':') + 1).trim();
+  const allow = (cores: string) => execFileSync('taskset', ['-acp', cores, pid], { stdio: 'ignore' });
+  allow(String(core));
+  return () => allow(before);
 };
 
 export const spawnPinned = (

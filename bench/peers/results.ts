@@ -53,20 +53,61 @@ interface Measure {
   readonly unit: string;
   /** `undefined` where a run has no such figure. */
   readonly of: (run: Run) => number | undefined;
+  /** Whether dividing by another peer's means anything. */
+  readonly compared: boolean;
 }
 
 export const WORKER_CPU = 'CPU of the worker per forwarded packet';
 
+/** What the relay does besides forwarding grows with what comes in, not with how many watch. */
+const besideUs = ({ spent, counted }: Run): number => spent.othersUs / counted.sent;
+
 const MEASURES: readonly Measure[] = [
-  { name: WORKER_CPU, unit: 'us', of: workerUs },
-  { name: 'of it in user mode, by ticks', unit: 'us', of: (run) => workerUs(run) * userShare(run) },
-  { name: 'of it in the kernel, by ticks', unit: 'us', of: (run) => workerUs(run) * (1 - userShare(run)) },
-  { name: 'CPU of all its processes per forwarded packet', unit: 'us', of: relayUs },
-  { name: 'packets per second and core of the worker', unit: '1/s', of: (run) => US_PER_S / workerUs(run) },
-  { name: 'delay added, p50 of a round', unit: 'us', of: ({ counted }) => counted.delayP50Us },
-  { name: 'delay added, p99 of a round', unit: 'us', of: ({ counted }) => counted.delayP99Us },
-  { name: "load of the relay's core", unit: '%', of: ({ spent }) => PERCENT * spent.relayCoreBusy },
-  { name: "load of the generator's core", unit: '%', of: ({ spent }) => PERCENT * spent.generatorCoreBusy },
+  { name: WORKER_CPU, unit: 'us', of: workerUs, compared: true },
+  {
+    name: 'of it in user mode, by ticks',
+    unit: 'us',
+    of: (run) => workerUs(run) * userShare(run),
+    compared: false,
+  },
+  {
+    name: 'of it in the kernel, by ticks',
+    unit: 'us',
+    of: (run) => workerUs(run) * (1 - userShare(run)),
+    compared: false,
+  },
+  { name: 'CPU of all its processes per forwarded packet', unit: 'us', of: relayUs, compared: true },
+  { name: 'CPU beside the worker per packet that came in', unit: 'us', of: besideUs, compared: false },
+  {
+    name: 'packets per second and core of the worker',
+    unit: '1/s',
+    of: (run) => US_PER_S / workerUs(run),
+    compared: true,
+  },
+  {
+    name: 'delay added, p50 of a round',
+    unit: 'us',
+    of: ({ counted }) => counted.delayP50Us,
+    compared: true,
+  },
+  {
+    name: 'delay added, p99 of a round',
+    unit: 'us',
+    of: ({ counted }) => counted.delayP99Us,
+    compared: true,
+  },
+  {
+    name: "load of the relay's core",
+    unit: '%',
+    of: ({ spent }) => PERCENT * spent.relayCoreBusy,
+    compared: false,
+  },
+  {
+    name: "load of the generator's core",
+    unit: '%',
+    of: ({ spent }) => PERCENT * spent.generatorCoreBusy,
+    compared: false,
+  },
 ];
 
 const caseOf = (peer: Peer, setting: Setting, form?: string): string =>
@@ -86,12 +127,12 @@ const againstOf = (peer: Peer, name: (basis: Peer) => string) => {
 
 const formSeries = (record: Outcomes): Series[] =>
   record.setting.forms.flatMap((form, i) =>
-    MEASURES.map(({ name, unit, of }) => ({
+    MEASURES.map(({ name, unit, of, compared }) => ({
       case: caseOf(record.peer, record.setting, form),
       measure: name,
       unit,
       samples: measured(record, i, of),
-      ...againstOf(record.peer, (basis) => caseOf(basis, record.setting, form)),
+      ...(compared ? againstOf(record.peer, (basis) => caseOf(basis, record.setting, form)) : {}),
     })),
   );
 
@@ -107,7 +148,9 @@ const visitSeries = ({ peer, setting, visits }: Outcomes): Series[] => {
       ...common,
       measure: 'memory of the worker per viewer',
       unit: 'KiB',
-      samples: present.map(({ bytesPerViewer }) => bytesPerViewer / KIB),
+      samples: present.flatMap(({ bytesPerViewer }) =>
+        bytesPerViewer === undefined ? [] : [bytesPerViewer / KIB],
+      ),
     },
   ];
 };

@@ -39,8 +39,8 @@ export interface Stage {
   readonly worker: number;
   readonly others: readonly number[];
   readonly joinsMs: readonly number[];
-  /** Of the worker, before the first viewer came. */
-  readonly residentBytes: number;
+  /** Of the worker, before the first viewer came; absent where memory is not kept by viewer. */
+  readonly residentBytes: number | undefined;
   close(): Promise<void>;
 }
 

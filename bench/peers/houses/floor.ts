@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { BelfryError } from '../../../src/base/errors.ts';
 import { handOver, openSocket } from '../leg.ts';
-import { RELAY_CORE, residentBytesOf, spawnPinned, stop } from '../processes.ts';
+import { RELAY_CORE, spawnPinned, stop } from '../processes.ts';
 import type { Cast, Stage, Viewer } from '../stage.ts';
 
 const MASTER_BYTES = 28;
@@ -16,7 +16,6 @@ const newKey = (): string => randomBytes(MASTER_BYTES).toString('hex');
 export const openFloor = async (program: string, { viewers: count }: Cast): Promise<Stage> => {
   const child = spawnPinned(RELAY_CORE, program, [], { stdio: ['pipe', 'pipe', 'ignore'] });
   const { port, orders } = await servingAt(child.stdout as Readable, child.stdin as Writable);
-  const residentBytes = residentBytesOf(child.pid ?? Number.NaN);
   const source = await openSocket(port);
   const sinks = await Promise.all(Array.from({ length: count }, () => openSocket(port)));
   const key = newKey();
@@ -34,7 +33,7 @@ export const openFloor = async (program: string, { viewers: count }: Cast): Prom
     worker: child.pid ?? Number.NaN,
     others: [],
     joinsMs: [],
-    residentBytes,
+    residentBytes: undefined,
     async close() {
       for (const socket of [source, ...sinks]) socket.close();
       await stop(child);
