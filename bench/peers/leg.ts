@@ -2,7 +2,11 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  classes,
+  Message,
+  methods,
   ProtectionProfileAeadAes128Gcm,
+  parseMessage,
   type RTCCertificate,
   RTCDtlsFingerprint,
   RTCDtlsParameters,
@@ -42,12 +46,12 @@ const handleOf = (socket: Socket): Handle => {
   throw new BelfryError('bench.no-descriptor', 'Node keeps its sockets elsewhere now');
 };
 
-/** A UDP socket on loopback that knows whom it sends to. */
-export const openSocket = async (port: number): Promise<Socket> => {
+/** A UDP socket at an address of this machine that knows whom it sends to at the same one: nothing leaves the machine. */
+export const openSocket = async (port: number, address = LOOPBACK): Promise<Socket> => {
   const socket = createSocket('udp4');
-  socket.bind(0, LOOPBACK);
+  socket.bind(0, address);
   await once(socket, 'listening');
-  socket.connect(port, LOOPBACK);
+  socket.connect(port, address);
   await once(socket, 'connect');
   return socket;
 };
@@ -59,6 +63,15 @@ export const handOver = (socket: Socket): number => {
   return handle.fd;
 };
 
+const TIE_BREAKER_PART_BYTES = 4;
+
+/**
+ * Random, but for the largest of tie-breakers: a relay that made an offer takes itself for controlling too, and gives way to
+ * the larger one (RFC 8445 section 7.3.1.1).
+ */
+const insistent = (size: number): ReturnType<typeof secureRandomBytes> =>
+  size === TIE_BREAKER_PART_BYTES ? new Uint8Array(size).fill(0xff) : secureRandomBytes(size);
+
 /** ICE and DTLS with a relay on a socket of its own; then the socket and its keys are the generator's. */
 export class Leg {
   readonly #socket: Socket;
@@ -67,7 +80,7 @@ export class Leg {
 
   private constructor(socket: Socket, offer: TransportOffer, certificate: RTCCertificate) {
     this.#socket = socket;
-    this.#checks = new Checks(offer.iceParameters, secureRandomBytes);
+    this.#checks = new Checks(offer.iceParameters, insistent);
     const ice = createDtlsIce((datagram) => socket.send(datagram));
     this.#dtls = new RTCDtlsTransport({}, ice, certificate, [ProtectionProfileAeadAes128Gcm]);
     this.#dtls.role = 'client';
@@ -84,7 +97,12 @@ export class Leg {
   static async open(offer: TransportOffer, certificate: RTCCertificate): Promise<Leg> {
     const candidate = offer.iceCandidates.find(({ protocol }) => protocol === 'udp');
     if (candidate === undefined) throw new BelfryError('bench.no-candidate', 'no address by UDP was offered');
-    return new Leg(await openSocket(candidate.port), offer, certificate);
+    return new Leg(await openSocket(candidate.port, candidate.address), offer, certificate);
+  }
+
+  /** Its own. */
+  get port(): number {
+    return this.#socket.address().port;
   }
 
   get dtlsParameters(): DtlsParameters {
@@ -96,7 +114,26 @@ export class Leg {
 
   async connect(): Promise<void> {
     await this.#check();
-    await this.#dtls.start();
+    // A full agent checks the path as well, and takes it once it is told of it again.
+    const again = setInterval(() => this.#socket.send(this.#checks.request(true)), ASK_AGAIN_MS);
+    await this.#dtls.start().finally(() => clearInterval(again));
+  }
+
+  /** Of a relay that is no lite agent: it takes a path once its own checks, made with `password`, are answered. */
+  answerChecks(password: string): void {
+    this.#socket.on('message', (datagram, { address, port }) => {
+      const asked = isStun(datagram) ? parseMessage(datagram) : undefined;
+      if (asked?.messageClass !== classes.REQUEST) return;
+      const answer = new Message(methods.BINDING, classes.RESPONSE, asked.transactionId);
+      answer.setAttribute('XOR-MAPPED-ADDRESS', [address, port]);
+      this.#socket.send(answer.addMessageIntegrity(Buffer.from(password)).addFingerprint().bytes);
+    });
+  }
+
+  /** By which the relay knows this side's checks. */
+  get usernameFragment(): string {
+    const name = parseMessage(this.#checks.request(false))?.getAttributeValue('USERNAME');
+    return String(name).split(':')[1] ?? '';
   }
 
   get keys(): LegKeys {

@@ -109,7 +109,7 @@ const cameraOf = ({ router }: Guest, number: number): RtpParameters => {
 };
 
 /** Runs `work` for 0 to `count` - 1, a few at a time, and gives what came of it in that order. */
-const inTurns = async <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> => {
+export const inTurns = async <T>(count: number, work: (i: number) => Promise<T>): Promise<T[]> => {
   const results: T[] = [];
   for (let from = 0; from < count; from += JOINS_AT_ONCE) {
     const length = Math.min(JOINS_AT_ONCE, count - from);
