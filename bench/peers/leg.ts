@@ -12,9 +12,10 @@ import {
   RTCDtlsParameters,
   RTCDtlsTransport,
 } from 'werift';
+import { withDeadline } from '../../src/base/deadline.ts';
 import { BelfryError } from '../../src/base/errors.ts';
 import type { TransportOffer } from '../../src/base/media.ts';
-import { secureRandomBytes } from '../../src/base/platform.ts';
+import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
 import type { DtlsParameters } from '../../src/base/rtp.ts';
 import { createDtlsIce } from '../../src/client/werift/hop/dtls-ice.ts';
 import { Checks, isStun } from '../../src/client/werift/hop/tcp/checks.ts';
@@ -22,6 +23,8 @@ import { Checks, isStun } from '../../src/client/werift/hop/tcp/checks.ts';
 const LOOPBACK = '127.0.0.1';
 const ASK_AGAIN_MS = 200;
 const TRIES = 25;
+/** Before werift gives up by itself, which ends the process. */
+const HANDSHAKE_MS = 5_000;
 const KEY_BYTES = 16;
 const SALT_BYTES = 12;
 
@@ -116,7 +119,8 @@ export class Leg {
     await this.#check();
     // A full agent checks the path as well, and takes it once it is told of it again.
     const again = setInterval(() => this.#socket.send(this.#checks.request(true)), ASK_AGAIN_MS);
-    await this.#dtls.start().finally(() => clearInterval(again));
+    const started = withDeadline(systemClock, HANDSHAKE_MS, 'the handshake', this.#dtls.start());
+    await started.finally(() => clearInterval(again));
   }
 
   /** Of a relay that is no lite agent: it takes a path once its own checks, made with `password`, are answered. */

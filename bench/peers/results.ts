@@ -142,7 +142,15 @@ const visitSeries = ({ peer, setting, visits }: Outcomes): Series[] => {
     case: caseOf(peer, setting),
     ...againstOf(peer, (basis) => caseOf(basis, setting)),
   };
+  const missed = visits.length - present.length;
   return [
+    // A row that says so, where there is nothing to say of what was not measured.
+    {
+      case: common.case,
+      measure: 'rounds skipped or failed',
+      unit: '1',
+      samples: missed === 0 ? [] : [missed],
+    },
     { ...common, measure: 'join', unit: 'ms', samples: present.flatMap(({ joinsMs }) => joinsMs) },
     {
       ...common,

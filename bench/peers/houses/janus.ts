@@ -127,7 +127,12 @@ const watch = async (
   if (jsep === undefined) throw new BelfryError('bench.sdp', 'janus made no offer');
   const leg = await Leg.open(offerOf(jsep.sdp), certificate);
   leg.answerChecks(ANSWER_PASSWORD);
-  const answer = answerTo({ offer: jsep.sdp, port: leg.port, usernameFragment: leg.usernameFragment, dtlsParameters: leg.dtlsParameters });
+  const answer = answerTo({
+    offer: jsep.sdp,
+    port: leg.port,
+    usernameFragment: leg.usernameFragment,
+    dtlsParameters: leg.dtlsParameters,
+  });
   await session.message(handle, { request: 'start' }, answer);
   await leg.connect();
   const { send: sendKey, read: readKey } = leg.keys;

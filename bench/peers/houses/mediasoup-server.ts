@@ -64,8 +64,10 @@ const answer = async ({ id, kind, fields }: Asked): Promise<void> => {
   }
 };
 process.on('message', (asked: Asked) => void answer(asked));
-process.once('SIGTERM', () => {
+const end = () => {
   worker.close();
   process.exit(0);
-});
+};
+process.once('SIGTERM', end);
+process.once('disconnect', end);
 process.send?.({ id: 0, body: { worker: worker.pid, router: router.rtpCapabilities } });
