@@ -102,12 +102,12 @@ export const runLoad = async <T>(
   try {
     child.stdin?.write(`${ordersOf(stage, load, folder).join('\n')}\n`);
     const found: { counted: Counted; watched: T }[] = [];
-    let watched: T | undefined;
+    let last: { readonly watched: T } | undefined;
     if (child.stdout === null) throw new BelfryError('bench.no-generator', 'the generator has no output');
     for await (const line of createInterface({ input: child.stdout })) {
       if (line === 'begin') watch.begin();
-      else if (line === 'end') watched = watch.end();
-      else if (watched !== undefined) found.push({ counted: counted.parse(JSON.parse(line)), watched });
+      else if (line === 'end') last = { watched: watch.end() };
+      else if (last !== undefined) found.push({ counted: counted.parse(JSON.parse(line)), ...last });
     }
     if (found.length !== load.phases.length)
       throw new BelfryError('bench.no-generator', 'the generator ended early');
