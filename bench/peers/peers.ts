@@ -114,7 +114,7 @@ const tryVisit = (peer: Peer, scene: Scene, course: Course, failures: string[]):
     visit(() => OPEN[peer](scene.cast, course), measuringOf(peer, scene, course)),
   );
 
-const PROFILED = ['belfry', 'mediasoup'] as const;
+const PROFILED = ['belfry', 'mediasoup', 'unestimated'] as const;
 
 /** Of the largest audience, evenly spaced. */
 const profiles = async (course: Course, failures: string[]): Promise<Series[]> => {

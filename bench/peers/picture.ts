@@ -36,7 +36,7 @@ export const pictureOf = (all: readonly Outcomes[]): string => {
   const settings = [...new Set(all.map(({ setting }) => setting))];
   const panels = settings.flatMap((setting) =>
     setting.forms.map((form, i) => ({
-      title: `CPU of the worker per forwarded packet: ${setting.name}, ${form}; bar: p50`,
+      title: `CPU of the worker per packet: ${setting.name}, ${form}; bar: p50`,
       strips: all.filter((one) => one.setting === setting).flatMap((one) => stripOf(one, i)),
     })),
   );
