@@ -10,7 +10,7 @@ import type { RunRecord } from '../run/run.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { FormName, Scenario } from '../scenario/schema.ts';
 import { type Figures, figuresOf, type Judged, judged } from './figures.ts';
-import { checksOf, invalidReasons } from './generator.ts';
+import { checksOf, invalidReasons, ownFreezes } from './generator.ts';
 import { durationsOf, mergeSeconds, sumCounts } from './merged.ts';
 import { loadRows } from './rows.ts';
 
@@ -42,8 +42,8 @@ const versions = (): Record<string, string> => ({
 export const assemble = (assembly: Assembly): LoadResult => {
   const { scenario, plan, seed, record, date, server } = assembly;
   const checks = checksOf(record, plan.visits.length);
-  const why = invalidReasons(record, checks);
   const figures = figuresOf(record);
+  const why = [...invalidReasons(record, checks), ...ownFreezes(record, judged(figures, scenario.passes))];
   const name = server.share < 1 ? `${scenario.name}, scaled to ${server.share} of a core` : scenario.name;
   return {
     schema: SCHEMA,

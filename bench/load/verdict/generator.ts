@@ -1,6 +1,7 @@
 import type { Second } from '../crew/messages.ts';
 import type { RunRecord } from '../run/run.ts';
-import { durationsOf, sumCounts } from './merged.ts';
+import type { Judged } from './figures.ts';
+import { durationsOf, mergeSeconds, sumCounts } from './merged.ts';
 
 /*
  * Whether the generator did what the plan says, in time. Where it did not, what was measured is its own slowness: the run is
@@ -17,6 +18,10 @@ const BUSY_SECONDS_SHARE = 0.2;
 const LEAST_SENT_SHARE = 0.99;
 /** Of all packets that came to a socket that is read, so many may have been dropped in front of it. */
 const DROPS_SHARE = 0.001;
+/** A single stall of this length stops pictures by itself (see `Freezes`), and no p99 of a run shows it. */
+const STALL_MS = 100;
+/** Of all freezes: where more of them fall into stalls, a criterion that they miss says nothing of the server. */
+const OWN_FREEZES_SHARE = 0.5;
 
 /** One question to the generator. */
 export interface Check {
@@ -82,6 +87,30 @@ export const checksOf = ({ crews }: RunRecord, plannedVisits: number): Check[] =
       '%',
     ),
   ];
+};
+
+const hasStall = ({ durations }: ReturnType<typeof mergeSeconds>[number]): boolean =>
+  (['loop-late', 'sent-late'] as const).some((measure) => {
+    const late = durations.get(measure);
+    return late !== undefined && late.count > 0 && late.at(1) >= STALL_MS;
+  });
+
+/** Freezes in all, and those of seconds in or right after which a process of the generator stood still. */
+const freezesOf = ({ crews }: RunRecord): { readonly all: number; readonly own: number } => {
+  const seconds = mergeSeconds(crews.map((crew) => crew.seconds));
+  const stalled = seconds.map(hasStall);
+  const sum = (some: typeof seconds) => some.reduce((total, { added }) => total + added.freezes, 0);
+  return { all: sum(seconds), own: sum(seconds.filter((_, i) => stalled[i] || stalled[i - 1])) };
+};
+
+/** Why a run that missed a criterion of freezes may not be held against the server; none where it may. */
+export const ownFreezes = (record: RunRecord, criteria: readonly Judged[]): string[] => {
+  const { all, own } = freezesOf(record);
+  const isMissed = criteria.some(
+    ({ criterion, passed }) => criterion.figure === 'freezes-per-minute' && !passed,
+  );
+  if (!isMissed || own <= OWN_FREEZES_SHARE * all) return [];
+  return [`the generator was the limit: ${own} of ${all} freezes came while it stood still itself`];
 };
 
 const digits = (value: number): string => String(Number(value.toPrecision(3)));

@@ -10,8 +10,8 @@ import {
 import { Durations } from '../../../../bench/load/measure/histogram.ts';
 import type { CrewRecord } from '../../../../bench/load/run/crews.ts';
 import type { RunRecord } from '../../../../bench/load/run/run.ts';
-import { figuresOf, judged } from '../../../../bench/load/verdict/figures.ts';
-import { checksOf, invalidReasons } from '../../../../bench/load/verdict/generator.ts';
+import { figuresOf, type Judged, judged } from '../../../../bench/load/verdict/figures.ts';
+import { checksOf, invalidReasons, ownFreezes } from '../../../../bench/load/verdict/generator.ts';
 import { mergeSeconds } from '../../../../bench/load/verdict/merged.ts';
 
 const VISITS = 4;
@@ -209,4 +209,29 @@ test('seconds of processes are put together by their number', () => {
       [2, 3],
     ],
   );
+});
+
+const frozen = (number: number, freezes: number, lateMs: number) =>
+  second({
+    second: number,
+    added: counts({ freezes }),
+    durations: { 'loop-late': encoded(...Array(200).fill(1), lateMs) },
+  });
+const missedFreezes: Judged = {
+  criterion: { figure: 'freezes-per-minute', at: 'total', most: 0.2 },
+  value: 1,
+  passed: false,
+};
+
+test('freezes of the generator\u2019s own stalls are not held against the server', () => {
+  const own = record([crew([frozen(0, 0, 180), frozen(1, 3, 2), frozen(2, 0, 2), frozen(3, 2, 2)])]);
+  assert.match(ownFreezes(own, [missedFreezes]).join(), /3 of 5 freezes/);
+  assert.deepEqual(ownFreezes(own, [{ ...missedFreezes, passed: true }]), []);
+  const servers = record([crew([frozen(0, 2, 180), frozen(1, 0, 2), frozen(2, 0, 2), frozen(3, 2, 2)])]);
+  assert.deepEqual(ownFreezes(servers, [missedFreezes]), []);
+});
+
+test('the stall of one process counts for the freezes of another', () => {
+  const run = record([crew([frozen(0, 0, 180)]), crew([frozen(0, 4, 2)])]);
+  assert.match(ownFreezes(run, [missedFreezes]).join(), /4 of 4 freezes/);
 });

@@ -1,0 +1,28 @@
+import type { TransportOffer } from '../../src/base/media.ts';
+import type { DtlsParameters, RtpCapabilities, RtpParameters } from '../../src/base/rtp.ts';
+
+export type Direction = 'send' | 'receive';
+
+/** One participant, as far as a relay is asked for media in its name. */
+export interface Guest {
+  readonly router: RtpCapabilities;
+  open(direction: Direction): Promise<TransportOffer>;
+  connect(transport: string, dtlsParameters: DtlsParameters): Promise<void>;
+  produce(transport: string, rtpParameters: RtpParameters): Promise<void>;
+  /** Settles once `count` streams of others flow. */
+  receive(
+    transport: string,
+    rtpCapabilities: RtpCapabilities,
+    count: number,
+  ): Promise<readonly RtpParameters[]>;
+}
+
+/** A relay that runs, with one meeting in it. */
+export interface House {
+  /** `number`: what its sealed frames carry. */
+  enter(number: number): Promise<Guest>;
+  /** The process that forwards, and those beside it that the relay needs. */
+  readonly worker: number;
+  readonly others: readonly number[];
+  close(): Promise<void>;
+}
