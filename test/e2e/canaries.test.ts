@@ -157,11 +157,6 @@ it('a relay holds no key, no secret, no name and nothing that was said', { timeo
         list.flatMap(formsOf).map((form) => ({ what, bytes: form })),
       ),
     ];
-    console.error(
-      'T mem',
-      performance.now(),
-      during.map((d) => d.length),
-    );
     const known = { what: 'meeting', bytes: Buffer.from(meeting) };
     const places: [string, Buffer][] = [
       ...during.map((memory): [string, Buffer] => ['memory while they meet', memory]),
