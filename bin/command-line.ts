@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { BelfryError, messageOf } from '../src/base/errors.ts';
 
 /** What scripts can rely on. */
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+export const EXIT = { done: 0, failed: 1, usage: 2, invalid: 3 } as const;
 export type ExitStatus = (typeof EXIT)[keyof typeof EXIT];
 
 export interface Flag {
@@ -13,7 +13,7 @@ export interface Flag {
   readonly repeats?: true;
 }
 
-/** The one word that may stand beside a command's flags. */
+/** A word that may stand beside a command's flags. */
 export interface Operand {
   readonly placeholder: string;
   /** The command can do without. */
@@ -27,7 +27,9 @@ export interface Command {
   readonly description: string;
   readonly flags: Readonly<Record<string, Flag>>;
   readonly operand?: Operand;
-  run(flags: FlagValues, operand: string | undefined): Promise<ExitStatus>;
+  /** Of commands about two things of a kind. */
+  readonly secondOperand?: Operand;
+  run(flags: FlagValues, operand: string | undefined, second: string | undefined): Promise<ExitStatus>;
 }
 
 /** Commands of one subject, as in `belfry ca root`. */
@@ -89,9 +91,14 @@ const overview = (commands: readonly (Command | CommandGroup)[]): string =>
 const flagLine = ([name, { placeholder, help }]: [string, Flag]): string =>
   `  ${`--${name}${placeholder === undefined ? '' : ` ${placeholder}`}`.padEnd(32)} ${help}`;
 
-const usageOf = ({ path, operand }: Named<Command>): string => {
-  const word = operand?.isOptional ? [`[${operand.placeholder}]`] : operand ? [operand.placeholder] : [];
-  return `Usage: ${['belfry', path, ...word, '[OPTION…]'].join(' ')}`;
+const operandsOf = ({ operand, secondOperand }: Command): readonly Operand[] =>
+  [operand, secondOperand].filter((one) => one !== undefined);
+
+const usageOf = (command: Named<Command>): string => {
+  const words = operandsOf(command).map(({ placeholder, isOptional }) =>
+    isOptional ? `[${placeholder}]` : placeholder,
+  );
+  return `Usage: ${['belfry', command.path, ...words, '[OPTION…]'].join(' ')}`;
 };
 
 const helpOf = (command: Named<Command>): string =>
@@ -142,11 +149,12 @@ const runCommand = async (command: Named<Command>, args: readonly string[]): Pro
     console.log(helpOf(command));
     return EXIT.done;
   }
-  const [operand, ...others] = operands;
-  if (others.length > 0) throw new UsageError(command.path, 'too many words');
-  if (operand === undefined && command.operand && !command.operand.isOptional)
-    throw new UsageError(command.path, `${command.operand.placeholder} is missing`);
-  return command.run(flags, operand);
+  const known = operandsOf(command);
+  if (operands.length > known.length) throw new UsageError(command.path, 'too many words');
+  const missing = known.slice(operands.length).find(({ isOptional }) => !isOptional);
+  if (missing !== undefined) throw new UsageError(command.path, `${missing.placeholder} is missing`);
+  const [operand, second] = operands;
+  return command.run(flags, operand, second);
 };
 
 const runGroup = async (group: Named<CommandGroup>, args: readonly string[]): Promise<ExitStatus> => {

@@ -103,7 +103,10 @@ export const runConvene = (order: object, ca: string | undefined): Promise<numbe
 
 /** Three participants meet, and compare what they opened with what was sent. `input`: a link, or an invitation. */
 export const runSelfCheck = (run: {
-  readonly input: Invitation | (CastPlace & { readonly cast: readonly CastMember[] }) | string;
+  readonly input:
+    | Invitation
+    | (CastPlace & { readonly cast: readonly CastMember[]; readonly fourth: CastMember })
+    | string;
   readonly witness?: Witness;
   readonly ca?: string | undefined;
   readonly signal?: AbortSignal;

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
 import { formatLink, parseLink } from '../src/client/link.ts';
+import { runBelfry } from '../test/support/belfry-process.ts';
 import {
   joinAs,
   launchBrowser,
@@ -234,15 +235,56 @@ const people = async (stage: Stage): Promise<void> => {
     await hasPicture(ada, '.tile[data-name="Grace Hopper"] video');
     await hasPicture(grace, '.tile[data-name="Ada Lovelace"] video');
     await shots(stage, ada, grace, 'meeting-marked');
-    await press(grace, 'Share screen');
-    await hasPicture(ada, '.tile.screen video');
-    await shots(stage, ada, grace, 'meeting-marked-screen');
     await ministry.revoke('grace');
     await grace.getByText('This device was revoked').waitFor();
     await take(stage, grace, 'revoked-phone');
   } finally {
     await stage.browser.closePages();
     await ministry.close();
+  }
+};
+
+/** A chair, a deputy and a member, from the demonstration's links. */
+const conducted = async (stage: Stage): Promise<void> => {
+  const demo = runBelfry(['demo']);
+  try {
+    await demo.printed(/(?:http:\/\/\S+#\S+[\s\S]*){3}Check:/);
+    const links = demo.output().match(/http:\/\/\S+#\S+/g) ?? [];
+    const open = async (at: number, name: string, options: PageOptions): Promise<Page> => {
+      const { page } = await stage.browser.open(links[at] ?? '', options);
+      await joinAs(page, name);
+      return page;
+    };
+    const chair = await open(0, 'Ada Lovelace', WIDE);
+    const deputy = await open(1, 'Alan Turing', PHONE);
+    const member = await open(2, 'Grace Hopper', WIDE);
+    await hasPicture(chair, '.tile[data-name="Grace Hopper"] video');
+    await chair.getByText('Code of the keys').first().click();
+    await take(stage, chair, 'conduct-epoch');
+    await chair.getByText('Code of the keys').first().click();
+    await press(deputy, 'Raise hand');
+    await press(chair, 'People (3)');
+    await press(deputy, 'People (3)');
+    await chair.getByRole('img', { name: 'Hand raised, number 1' }).waitFor();
+    await shots(stage, chair, deputy, 'conduct-people');
+    await chair.getByRole('button', { name: 'Change…' }).last().click();
+    await take(stage, chair, 'conduct-orders');
+    await press(chair, 'Send before the door');
+    await member.getByText('Waiting to be let in').waitFor();
+    await take(stage, member, 'conduct-waiting');
+    await chair.getByText('1 person waiting to be let in').waitFor();
+    await shots(stage, chair, deputy, 'conduct-door');
+    await press(chair, 'Let in');
+    await chair.locator('.tile[data-name="Grace Hopper"]').waitFor();
+    await press(chair, 'Mute all');
+    await member.getByText('The chair muted you').waitFor();
+    await take(stage, member, 'conduct-muted');
+    await chair.getByLabel('Lower the marking…').selectOption('restricted');
+    await deputy.getByText('An order waits for a second person').first().waitFor();
+    await take(stage, deputy, 'conduct-two-phone');
+  } finally {
+    await stage.browser.closePages();
+    await demo.stop();
   }
 };
 
@@ -255,7 +297,7 @@ const slow = async (stage: Stage): Promise<void> => {
   await take(stage, page, 'joining-slow');
 };
 
-const PARTS = [checks, faults, messages, denied, meeting, people, slow];
+const PARTS = [checks, faults, messages, denied, meeting, people, conducted, slow];
 
 await runMain(async () => {
   if (NO_CHROMIUM) throw new SetupFault(NO_CHROMIUM);

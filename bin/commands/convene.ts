@@ -1,15 +1,25 @@
-import { type Command, listOf, textOf, UsageError } from '../command-line.ts';
+import { DEFAULT_SUITE, SUITES } from '../../src/trust/charter/charter.ts';
+import { type Command, type FlagValues, listOf, textOf, UsageError } from '../command-line.ts';
 import { runConvene } from '../participants.ts';
 import { idOf } from './ca/people-flags.ts';
 import { deviceOf, relayOf, statusOf } from './device.ts';
 
 const PATH = 'convene';
 
+const suiteOf = (flags: FlagValues): { readonly suite?: string } => {
+  const suite = textOf(flags, 'suite');
+  if (suite === undefined) return {};
+  if (!SUITES.some((known) => known === suite))
+    throw new UsageError(PATH, `--suite takes ${SUITES.join(', ')}, not ${JSON.stringify(suite)}`);
+  return { suite };
+};
+
 export const convene: Command = {
   name: PATH,
   summary: 'open a meeting by a charter that this machine’s device signs, and print its link',
   description: `Signs who may enter a new meeting, at which marking and under whose chair, and has the relay open it. The relay can
-check the charter and cannot change it. Without --person everybody may enter who is cleared for the marking.`,
+check the charter and cannot change it. Whoever is named comes in; without --person everybody who is cleared for the marking waits
+before the door until the chair lets them in.`,
   flags: {
     relay: { placeholder: 'URL', help: 'the relay, as in https://relay.example:8470; must be given' },
     level: { placeholder: 'LEVEL', help: 'the marking, by its id in the scale; must be given' },
@@ -24,6 +34,10 @@ check the charter and cannot change it. Without --person everybody may enter who
       placeholder: 'ID',
       help: 'who follows in the chair, in this order; may be given several times',
       repeats: true,
+    },
+    suite: {
+      placeholder: 'SUITE',
+      help: `how its devices agree on keys: ${SUITES.join(', ')}; by default ${DEFAULT_SUITE}, which holds against quantum computers`,
     },
     device: {
       placeholder: 'FOLDER',
@@ -46,6 +60,7 @@ check the charter and cannot change it. Without --person everybody may enter who
       persons: ids('person'),
       ...(chair === undefined ? {} : { chair: idOf(chair, PATH) }),
       deputies: ids('deputy'),
+      ...suiteOf(flags),
     };
     return statusOf(await runConvene({ relay, device: deviceOf(flags), plan }, textOf(flags, 'ca')));
   },

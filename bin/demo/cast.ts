@@ -5,5 +5,8 @@ export const CAST = [
   { id: 'chloe', name: 'Chloé' },
 ] as const;
 
+/** Comes to the self-check midway. */
+export const LATER = { id: 'dora', name: 'Dora' } as const;
+
 /** Of the Belgian scale. */
 export const LEVEL = 'confidential';

@@ -14,7 +14,7 @@ import { asId } from '../../src/base/ids.ts';
 import type { PersonId } from '../../src/trust/devices/ids.ts';
 import { printFailure } from '../command-line.ts';
 import { type CastMember, runCast, runSelfCheck } from '../participants.ts';
-import { CAST, LEVEL } from './cast.ts';
+import { CAST, LATER, LEVEL } from './cast.ts';
 import { type FromDirector, isToDirector, type Serving, type ToDirector } from './messages.ts';
 
 const say = (message: FromDirector): void => {
@@ -40,30 +40,39 @@ interface Codes {
   readonly convener: string;
   readonly invited: readonly CastMember[];
   readonly checked: readonly CastMember[];
+  readonly fourth: CastMember;
 }
 
 /** A code for one device of somebody, each a step that holds the register: before the desk does. */
+const codeFor = async (
+  folder: string,
+  { id, name }: { readonly id: string; readonly name: string },
+): Promise<CastMember> => ({
+  name,
+  code: (await enroll(hereAndNow(folder), asId<PersonId>(id))).code,
+});
+
 const codesFor = async (folder: string): Promise<CastMember[]> => {
   const codes: CastMember[] = [];
-  for (const { id, name } of CAST)
-    codes.push({ name, code: (await enroll(hereAndNow(folder), asId<PersonId>(id))).code });
+  for (const person of CAST) codes.push(await codeFor(folder, person));
   return codes;
 };
 
 const prepare = async (folder: string): Promise<Codes> => {
   const invited = await codesFor(folder);
   const checked = await codesFor(folder);
-  const { code: convener } = await enroll(hereAndNow(folder), asId<PersonId>(CAST[0].id));
-  for (const { id } of CAST)
+  const { code: convener } = await codeFor(folder, CAST[0]);
+  const fourth = await codeFor(folder, LATER);
+  for (const { id } of [...CAST, LATER])
     await clear(hereAndNow(folder), { person: asId<PersonId>(id), level: LEVEL, groups: [] });
-  return { convener, invited, checked };
+  return { convener, invited, checked, fourth };
 };
 
 /** Everybody by name; the first has the chair, the second follows. */
 const PLAN = {
   level: LEVEL,
   groups: [],
-  persons: CAST.map(({ id }) => id),
+  persons: [...CAST, LATER].map(({ id }) => id),
   chair: CAST[0].id,
   deputies: [CAST[1].id],
 };
@@ -75,7 +84,7 @@ const askWitness = async (meeting: string) => {
 };
 
 const play = async (
-  { convener, invited, checked }: Codes,
+  { convener, invited, checked, fourth }: Codes,
   rootSha256: string,
   { origin, pageOrigin, ca, once }: Serving,
 ): Promise<number> => {
@@ -83,7 +92,7 @@ const play = async (
   const names = CAST.map(({ name }) => name).join(', ');
   console.log(`People:   ${names}, enrolled by an authority in a process of its own`);
   if (!once) await runCast({ ...place, pageOrigin, code: convener, invited }, ca);
-  return runSelfCheck({ input: { ...place, cast: checked }, ca, witness: askWitness });
+  return runSelfCheck({ input: { ...place, cast: checked, fourth }, ca, witness: askWitness });
 };
 
 const direct = async (): Promise<void> => {

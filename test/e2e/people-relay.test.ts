@@ -93,7 +93,7 @@ it('people meet by certificate alone, and who is revoked is out', { timeout: 120
   try {
     const invited = [await invite('alice'), await invite('bob'), await invite('carol')];
     await Promise.all(invited.map(enrol));
-    const plan = ['--level', 'confidential', '--person', 'bob', '--device', at('alice')];
+    const plan = ['--level', 'confidential', '--person', 'bob', '--suite', 'p-384', '--device', at('alice')];
     const convened = await run(['convene', '--relay', relay, ...plan]);
     assert.equal(convened.status, 0, convened.errors);
     const link = /Link: +(\S+)/.exec(convened.output)?.[1] ?? '';
@@ -134,6 +134,11 @@ it('device and convene say what is missing or wrong', async () => {
     [2, /--root is missing/, ['device', 'enrol', '--relay', 'http://127.0.0.1:1']],
     [2, /--relay takes http/, ['convene', '--relay', 'http://127.0.0.1:1/path']],
     [2, /--level is missing/, ['convene', '--relay', 'http://127.0.0.1:1']],
+    [
+      2,
+      /--suite takes x-wing, x25519, p-384/,
+      ['convene', '--relay', 'http://127.0.0.1:1', '--level', 'secret', '--suite', 'rot13'],
+    ],
     [1, /device\.none[\s\S]*belfry device enrol/, ['device', 'show', '--device', none]],
     [1, /device\.none/, ['convene', '--relay', 'http://127.0.0.1:1', '--level', 'secret', '--device', none]],
   ];

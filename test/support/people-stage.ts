@@ -27,7 +27,7 @@ interface Invited {
 }
 
 /** By name: nobody waits for a chair. */
-const INVITED = ['ada', 'bob', 'cora', 'dan', 'eve', 'fay', 'gus', 'hal', 'ian'];
+const INVITED = ['ada', 'alan', 'bob', 'cora', 'dan', 'eve', 'fay', 'grace', 'gus', 'hal', 'ian'];
 
 /** A relay whose meetings are entered by certificate, an authority for people, and its desk: answers when the test says so. */
 export interface PeopleStage {

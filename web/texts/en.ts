@@ -105,6 +105,11 @@ export const ENGLISH: Texts = {
       cutOff: 'This device may be cut off from the others',
       help: 'Read the digits or the words to each other: where they are equal you share the same keys, and nobody else has them. They change whenever somebody comes or goes.',
       number: (number) => `Keys number ${number}`,
+      suites: {
+        'x-wing': 'X25519 with ML-KEM-768 (X-Wing), against quantum computers too',
+        x25519: 'X25519, not against quantum computers',
+        'p-384': 'P-384, not against quantum computers',
+      },
       joined: (names) => `Came: ${names}`,
       left: (names) => `Left: ${names}`,
     },
@@ -119,7 +124,7 @@ export const ENGLISH: Texts = {
     lockHelp:
       'This device checks it by itself: everybody shown here holds the secret of the meeting’s link, and everything that they send opened with their key. The relay’s word is not used.',
     lockHelpCertified:
-      'This device checks it by itself: everybody shown here proved with a certificate of the authority whose device it is, is cleared for the marking of this meeting, is on no list of revocations, and holds the secret of its link; everything that they send opened with their key. The relay’s word is not used.',
+      'This device checks it by itself: everybody shown here proved with a certificate of the authority whose device it is, is cleared for the marking of this meeting, is on no list of revocations, and was let in by name or by the chair; everything that they send opened with keys that only those in the meeting have, and that change whenever somebody comes or goes. The relay’s word is not used.',
     marking: 'Marking of this meeting',
   },
   controls: {

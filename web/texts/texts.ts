@@ -107,6 +107,7 @@ export interface Texts {
       readonly cutOff: string;
       readonly help: string;
       readonly number: (number: string) => string;
+      readonly suites: Readonly<Record<'x-wing' | 'x25519' | 'p-384', string>>;
       readonly joined: (names: string) => string;
       readonly left: (names: string) => string;
     };

@@ -27,14 +27,14 @@ interface Outgoing {
 }
 
 class UdpPath implements ImpairedPath {
-  readonly #server: number;
+  readonly #server: { readonly port: number; readonly address: string };
   readonly #front: Socket;
   readonly #clients = new Map<string, Socket>();
   readonly #held = new Held<Outgoing>(MAX_HELD_PACKETS);
   #lanes: Lanes = lanesOf({}, 0);
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(front: Socket, server: number) {
+  constructor(front: Socket, server: { readonly port: number; readonly address: string }) {
     this.#front = front;
     this.#server = server;
     front.on('message', (packet, from) => this.#up(packet, from));
@@ -61,7 +61,8 @@ class UdpPath implements ImpairedPath {
 
   #up(packet: Uint8Array, from: RemoteInfo): void {
     const socket = this.#socketOf(from);
-    if (socket !== undefined) this.#pass('up', packet, (bytes) => socket.send(bytes, this.#server, LOOPBACK));
+    const { port, address } = this.#server;
+    if (socket !== undefined) this.#pass('up', packet, (bytes) => socket.send(bytes, port, address));
   }
 
   /** `undefined` for a client too many: it reaches nothing. */
@@ -100,10 +101,10 @@ class UdpPath implements ImpairedPath {
   }
 }
 
-/** In front of UDP port `server` of this machine. Impairs nothing until it is told to. */
-export const openImpairedPath = async (server: number): Promise<ImpairedPath> => {
+/** In front of a server's UDP port, on this machine unless an IPv4 address says otherwise. Impairs nothing until it is told to. */
+export const openImpairedPath = async (port: number, address = LOOPBACK): Promise<ImpairedPath> => {
   const front = createSocket('udp4');
   front.bind(0, LOOPBACK);
   await once(front, 'listening');
-  return new UdpPath(front, server);
+  return new UdpPath(front, { port, address });
 };

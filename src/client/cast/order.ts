@@ -41,4 +41,6 @@ export const meeting = z.strictObject({
     .array(z.strictObject({ name: z.string(), code }))
     .min(2)
     .max(16),
+  /** Comes midway. */
+  fourth: z.strictObject({ name: z.string(), code }),
 });

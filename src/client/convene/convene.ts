@@ -3,7 +3,7 @@ import type { Clock, RandomBytes } from '../../base/clock.ts';
 import { asId, type MeetingId } from '../../base/ids.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import { newMeetingSecret } from '../../e2ee/psk/secret.ts';
-import { CHARTER, type Charter } from '../../trust/charter/charter.ts';
+import { CHARTER, type Charter, DEFAULT_SUITE, type Suite } from '../../trust/charter/charter.ts';
 import type { DeviceNames, PersonId } from '../../trust/devices/ids.ts';
 import { rankOf } from '../../trust/markings/label.ts';
 import { openCharter } from '../../trust/signing/charter.ts';
@@ -24,6 +24,8 @@ export interface Plan {
   /** Absent: the convener. */
   readonly chair: PersonId | undefined;
   readonly deputies: readonly PersonId[];
+  /** How the meeting's group agrees on keys. Absent: the default, which holds against quantum computers. */
+  readonly suite?: Suite | undefined;
 }
 
 interface ConveneOptions {
@@ -72,7 +74,7 @@ export const convene = async (options: ConveneOptions, plan: Plan): Convened => 
 
 /** Everybody who leads must be let in, and the marking must be one of the scale. */
 const charterOf = (
-  { level, groups, persons, chair, deputies }: Plan,
+  { level, groups, persons, chair, deputies, suite = DEFAULT_SUITE }: Plan,
   names: DeviceNames,
   { scale }: Enrolled,
   meeting: MeetingId,
@@ -90,7 +92,7 @@ const charterOf = (
     meeting,
     convener: names.device,
     marking,
-    suite: 'x-wing',
+    suite,
     admission:
       persons.length === 0
         ? { kind: 'cleared' }

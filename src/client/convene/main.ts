@@ -5,6 +5,7 @@
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { secureRandomBytes, systemClock } from '../../base/platform.ts';
+import { SUITES } from '../../trust/charter/charter.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import { idText } from '../../trust/statement/schemas.ts';
 import { openWebSocket } from '../connection/web-socket.ts';
@@ -23,6 +24,7 @@ const order = z.strictObject({
     persons: z.array(person),
     chair: person.optional(),
     deputies: z.array(person),
+    suite: z.enum(SUITES).optional(),
   }),
 });
 

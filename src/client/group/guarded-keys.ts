@@ -12,6 +12,7 @@ export interface GuardedKeysOptions {
   readonly onSealing: () => void;
   /** Nothing is sealed, because of these, until an epoch without them. */
   readonly onHeldBack: (because: readonly ParticipantId[]) => void;
+  readonly onEnd?: () => void;
 }
 
 /**
@@ -76,6 +77,7 @@ export class GuardedKeys implements EpochKeys {
   end(): void {
     for (const epoch of [...this.#others.keys()]) this.forget(epoch);
     this.#isOver = true;
+    this.#options.onEnd?.();
   }
 
   /** Whether sealing had to stop: somebody went, or time did. */

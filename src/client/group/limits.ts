@@ -32,3 +32,5 @@ export const MAX_MISSED = 64;
 export const MAX_REASON_CHARS = 4_096;
 /** A commit, and the one that a removal replaced it by. */
 export const MAX_PENDING = 2;
+/** How long nothing may be sent because of somebody who is out, before a person hears of it: removals take far less. */
+export const HELD_BACK_SAID_MS = 3_000;

@@ -21,7 +21,7 @@ import { Beats } from './beats.ts';
 import { credentialOf } from './credential.ts';
 import type { GroupEvent } from './events.ts';
 import { GuardedKeys } from './guarded-keys.ts';
-import { LOOK_EVERY_MS, SEALING_WITHIN_MS, STARTED_WITHIN_MS } from './limits.ts';
+import { HELD_BACK_SAID_MS, LOOK_EVERY_MS, SEALING_WITHIN_MS, STARTED_WITHIN_MS } from './limits.ts';
 import { problemOf } from './problems.ts';
 import { signedRejections } from './rejection.ts';
 import { RelayService } from './relay-service.ts';
@@ -175,13 +175,24 @@ export class MeetingKeys {
 
   #guard(standing: Standing, whenReadyTaken: () => Promise<boolean>): GuardedKeys {
     const { keys, clock, dispatch } = this.#options;
+    let cancel = (): void => {};
     return new GuardedKeys({
       keys,
       standing,
       nowMs: () => clock.nowMs(),
       whenReadyTaken,
-      onSealing: () => this.#settleSealing(undefined),
-      onHeldBack: () => dispatch({ kind: 'problem', problem: HELD_BACK.refusal }),
+      onSealing: () => {
+        cancel();
+        this.#settleSealing(undefined);
+      },
+      // At every removal it is so for a moment, until the commit is there.
+      onHeldBack: () => {
+        cancel();
+        cancel = clock.after(HELD_BACK_SAID_MS, () =>
+          dispatch({ kind: 'problem', problem: HELD_BACK.refusal }),
+        );
+      },
+      onEnd: () => cancel(),
     });
   }
 

@@ -1,3 +1,4 @@
+import type { Suite } from '../../trust/charter/charter.ts';
 import type { EpochShown, MeetingState } from '../store/state.ts';
 
 /** What people compare, and who came and went last. */
@@ -10,6 +11,7 @@ export interface EpochFacts {
   readonly joined: readonly string[];
   readonly left: readonly string[];
   readonly mayBeCutOff: boolean;
+  readonly suite: Suite | undefined;
 }
 
 const GROUP_OF_DIGITS = /\d{5}(?=\d)/g;
@@ -17,7 +19,7 @@ const GROUP_OF_DIGITS = /\d{5}(?=\d)/g;
 const namesOf = (people: EpochShown['joined']): readonly string[] => people.map(({ name }) => name);
 
 /** `undefined` where the meeting has no group, or none yet. */
-export const epochFacts = ({ epochs, mayBeCutOff }: MeetingState): EpochFacts | undefined => {
+export const epochFacts = ({ epochs, mayBeCutOff, charter }: MeetingState): EpochFacts | undefined => {
   const newest = epochs.at(-1);
   if (newest === undefined) return undefined;
   const { digits, words } = newest.code;
@@ -29,5 +31,6 @@ export const epochFacts = ({ epochs, mayBeCutOff }: MeetingState): EpochFacts | 
     joined: namesOf(change?.joined ?? []),
     left: namesOf(change?.left ?? []),
     mayBeCutOff,
+    suite: charter?.suite,
   };
 };

@@ -1,6 +1,6 @@
 import type { MeetingId } from '../../base/ids.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
-import type { SignedCharter } from '../../trust/charter/charter.ts';
+import type { SignedCharter, Suite } from '../../trust/charter/charter.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { Label } from '../../trust/markings/label.ts';
 import type { Scale } from '../../trust/markings/scale.ts';
@@ -10,6 +10,8 @@ import type { StatementDigest } from '../../trust/statement/statement.ts';
 export interface CharterFacts {
   readonly digest: StatementDigest;
   readonly chair: PersonId;
+  /** How the meeting's group agrees on keys. */
+  readonly suite: Suite;
   readonly marking: Label;
   /** As it stands on documents, in the scale's own words. */
   readonly markingText: string;
@@ -31,8 +33,8 @@ export const judgeCharter = (
 };
 
 export const factsOf = ({ opened }: SignedCharter, scale: Scale): CharterFacts => {
-  const { chair, marking } = opened.value;
-  return { digest: opened.digest, chair, ...markedAs(marking, scale) };
+  const { chair, marking, suite } = opened.value;
+  return { digest: opened.digest, chair, suite, ...markedAs(marking, scale) };
 };
 
 /** Also of a marking that was raised or lowered since. */

@@ -1,11 +1,14 @@
+import type { Bytes } from '../../base/bytes.ts';
 import type { Clock, RandomBytes } from '../../base/clock.ts';
 import { BelfryError, messageOf } from '../../base/errors.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
+import type { Source } from '../../base/media.ts';
 import type { Result } from '../../base/result.ts';
 import { createFrameKeys } from '../../e2ee/keys/store.ts';
 import type { SyncDriver } from '../../e2ee/sframe/driver.ts';
 import { nodeDriver } from '../../e2ee/sframe/node.ts';
+import type { FrameCodec } from '../../framing/clear.ts';
 import type { EncodedClip } from '../clips/clip.ts';
 import type { ShippedClips } from '../clips/files.ts';
 import type { OpenSocket } from '../connection/socket.ts';
@@ -38,6 +41,15 @@ export interface HeadlessOptions {
   readonly onFault: (fault: string) => void;
 }
 
+/** A frame as it left. */
+export interface SealedWire {
+  readonly wire: Bytes;
+  readonly source: Source;
+  readonly codec: FrameCodec;
+  readonly by: ParticipantId;
+  readonly atMs: number;
+}
+
 /** What it sends. */
 export type HeadlessSource = keyof ShippedClips;
 
@@ -49,10 +61,11 @@ export class Headless {
   readonly meeting: Meeting<EncodedInput, ReceivedStream>;
   readonly #clips: ShippedClips;
   readonly #keys: ProbedKeys;
+  readonly #nowMs: () => number;
   #wasSeenInClear = false;
 
   private constructor(
-    { name, clips }: HeadlessOptions,
+    { name, clips, clock }: HeadlessOptions,
     keys: ProbedKeys,
     sent: SentLog,
     meeting: Meeting<EncodedInput, ReceivedStream>,
@@ -60,6 +73,7 @@ export class Headless {
     this.name = name;
     this.#clips = clips;
     this.#keys = keys;
+    this.#nowMs = () => clock.nowMs();
     this.sent = sent;
     this.meeting = meeting;
     const { self } = meeting.state;
@@ -98,6 +112,23 @@ export class Headless {
   /** Whether the relay ever stopped a source of it because it could read it. */
   get wasSeenInClear(): boolean {
     return this.#wasSeenInClear;
+  }
+
+  /** Collects what it seals, until the answer is called. */
+  tap(): () => readonly SealedWire[] {
+    const sealed: SealedWire[] = [];
+    const stop = this.#keys.tap((wire, source, codec) =>
+      sealed.push({ wire: wire.slice(), source, codec, by: this.id, atMs: this.#nowMs() }),
+    );
+    return () => {
+      stop();
+      return sealed;
+    };
+  }
+
+  /** With every key that it was ever given, as somebody could who wipes none. */
+  couldOpen({ wire, by, source, codec }: SealedWire): boolean {
+    return this.#keys.couldOpen(wire, { participant: by, source, codec });
   }
 
   get sealing(): SealingReport {

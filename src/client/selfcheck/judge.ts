@@ -1,3 +1,4 @@
+import { changeReasons } from './changes.ts';
 import { refusedReasons, sealingReasons } from './findings.ts';
 import type { Report, SealingReport, StreamReport, Verdict, Witness } from './report.ts';
 
@@ -22,6 +23,7 @@ export const judge = (report: Report, witness: Witness): Verdict => {
     ...report.streams.flatMap(sentReasons),
     ...report.streams.flatMap(streamReasons),
     ...witnessReasons(witness),
+    ...(report.changes === undefined ? [] : changeReasons(report.changes)),
     ...report.faults,
   ]);
   return { passed: reasons.size === 0, reasons: [...reasons] };

@@ -12,6 +12,7 @@ import type { CheckedPerson } from './run.ts';
 export interface Party {
   readonly link: MeetingLink;
   readonly people: readonly CheckedPerson[];
+  readonly fourth?: CheckedPerson;
 }
 
 export interface PartyTools extends CastTools {
@@ -33,18 +34,20 @@ export const partyOf = async (text: string, tools: PartyTools): Promise<Result<P
 };
 
 const enrolledParty = async (
-  { cast, plan, ...place }: ReturnType<typeof meetingOrder.parse>,
+  { cast, fourth, plan, ...place }: ReturnType<typeof meetingOrder.parse>,
   tools: PartyTools,
 ): Promise<Party> => {
-  const people = await Promise.all(
-    cast.map(async ({ name, code }) => ({ name, device: await enrolHere(place, code, tools) })),
-  );
+  const enrolled = async ({ name, code }: (typeof cast)[number]) => ({
+    name,
+    device: await enrolHere(place, code, tools),
+  });
+  const [people, comesLater] = await Promise.all([Promise.all(cast.map(enrolled)), enrolled(fourth)]);
   const [first] = people;
   if (first === undefined) throw new BelfryError('selfcheck.nobody', 'nobody was to be enrolled');
   const options = { origin: place.origin, device: first.device, ...tools };
   const link = await convene(options, { ...plan, chair: plan.chair });
   if (!link.ok) throw BelfryError.from(link.refusal);
-  return { link: link.value, people };
+  return { link: link.value, people, fourth: comesLater };
 };
 
 const jsonOf = (text: string): unknown => {

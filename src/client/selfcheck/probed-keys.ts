@@ -6,6 +6,7 @@ import { ok, type Result } from '../../base/result.ts';
 import type { ExpectedStream, FrameKeys, SealingContext } from '../../e2ee/frame-keys.ts';
 import { senderNumberOf } from '../../e2ee/mls/kid.ts';
 import type { FrameCodec } from '../../framing/clear.ts';
+import { Hoard } from './hoard.ts';
 import { type Openers, probeFrame } from './probe-frame.ts';
 import type { SealingReport } from './report.ts';
 
@@ -15,6 +16,8 @@ import type { SealingReport } from './report.ts';
  */
 const LOOK_AT_ONE_OF = 25;
 
+export type SealedListener = (wire: Bytes, source: Source, codec: FrameCodec) => void;
+
 /** A key store that looks at what it really seals, on its way to the wire. */
 export class ProbedKeys implements FrameKeys {
   readonly #keys: FrameKeys;
@@ -22,13 +25,27 @@ export class ProbedKeys implements FrameKeys {
   readonly #faults: Record<string, number> = {};
   /** Base keys of the epochs that are open, for the openers. */
   readonly #epochs = new Map<bigint, Bytes>();
+  readonly #hoard: Hoard;
+  readonly #taps = new Set<SealedListener>();
   #number = 0;
   #looked = 0;
 
   /** `makeKeys` makes one store each for the sender, for its key, and for another key. */
   constructor(makeKeys: () => FrameKeys) {
     this.#keys = makeKeys();
+    this.#hoard = new Hoard(makeKeys);
     this.#openers = { right: makeKeys(), wrong: makeKeys() };
+  }
+
+  /** Hears of every frame that is sealed from now on, until the answer is called. */
+  tap(listener: SealedListener): () => void {
+    this.#taps.add(listener);
+    return () => this.#taps.delete(listener);
+  }
+
+  /** Whether any key that a group ever gave to this participant opens it. */
+  couldOpen(wire: Bytes, stream: ExpectedStream): boolean {
+    return this.#hoard.opens(wire, stream);
   }
 
   /** Frames looked at, and how many of them had which fault. */
@@ -58,6 +75,7 @@ export class ProbedKeys implements FrameKeys {
   openUnder(epoch: bigint, baseKey: Bytes, leaves: ReadonlyMap<number, ParticipantId>): void {
     this.#keys.openUnder(epoch, baseKey, leaves);
     this.#epochs.set(epoch, baseKey.slice());
+    this.#hoard.keep(epoch, baseKey, leaves);
   }
 
   sealUnder(epoch: bigint, ownLeaf: number): void {
@@ -89,6 +107,7 @@ export class ProbedKeys implements FrameKeys {
       const outcome = context.value.seal(frame, keyFrame);
       // Opus has key frames only: there they are nothing special.
       const isDue = sealed++ % LOOK_AT_ONE_OF === 0 || (keyFrame && codec !== 'opus');
+      if (outcome.ok) for (const tap of this.#taps) tap(outcome.value.wire, source, codec);
       if (outcome.ok && isDue) this.#look(frame, outcome.value.wire, source, codec);
       return outcome;
     };

@@ -27,6 +27,29 @@ export interface SealingReport {
   readonly faults: Readonly<Record<string, number>>;
 }
 
+export interface Joined {
+  readonly name: string;
+  /** From being in to seeing and hearing all others, and being seen and heard by them. */
+  readonly afterMs: number;
+  readonly epoch: number;
+}
+
+export interface Removed {
+  readonly name: string;
+  /** Sealed by the others since the order to remove, and tried with every key that the removed one ever had. */
+  readonly framesTried: number;
+  readonly framesOpened: number;
+  /** Of the last frame that it could open, since the order; `undefined`: of none. */
+  readonly lastOpenedMs: number | undefined;
+  /** Sealed later than that. */
+  readonly framesAfter: number;
+}
+
+export interface Changes {
+  readonly joined: Joined;
+  readonly removed: Removed;
+}
+
 export interface Report {
   readonly participants: readonly string[];
   readonly seconds: number;
@@ -34,6 +57,8 @@ export interface Report {
   /** Refused frames of all participants since they joined, by code. */
   readonly refusedByCode: Readonly<Record<string, number>>;
   readonly sealing: readonly SealingReport[];
+  /** Somebody came and somebody was removed; absent where nobody may order that. */
+  readonly changes?: Changes | undefined;
   /** What went wrong beside the frames: closed meetings, listeners that threw. */
   readonly faults: readonly string[];
 }

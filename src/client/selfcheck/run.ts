@@ -7,11 +7,12 @@ import type { OpenSocket } from '../connection/socket.ts';
 import type { MeetingLink } from '../link.ts';
 import { outcomeOf } from '../outcome.ts';
 import type { Enrolled } from '../people/enrolled.ts';
+import { measureChanges } from './changes.ts';
 import { causesOf, seenInClearReason } from './findings.ts';
 import { Headless } from './headless.ts';
 import { type MeasureOptions, measure, refusedByCode, startMedia } from './measure.ts';
 import { MeasuredStream } from './measured-stream.ts';
-import type { Report, Witness } from './report.ts';
+import type { Changes, Report, Witness } from './report.ts';
 
 /** Socket, join, ICE and DTLS of one participant; a relay that is not there is not waited for longer. */
 const JOIN_WITHIN_MS = 15_000;
@@ -25,6 +26,8 @@ export interface CheckedPerson {
 export interface SelfCheckOptions extends MeasureOptions {
   readonly link: MeetingLink;
   readonly people: readonly CheckedPerson[];
+  /** Comes midway, then the last of the others is removed by the first: where the meeting has a charter. */
+  readonly fourth?: CheckedPerson | undefined;
   readonly openSocket: OpenSocket;
   readonly randomBytes: RandomBytes;
   readonly askWitness: () => Promise<Witness>;
@@ -50,9 +53,12 @@ export const runSelfCheck = async (options: SelfCheckOptions): Promise<SelfCheck
     const measured = await measure(options, people, streams);
     const witness = await outcomeOf(options.askWitness);
     if (!witness.ok) faults.push(witness.refusal.message);
+    const absent = absentees(people);
+    const changes = await changesOf(options, people, (fault) => faults.push(fault));
     const report = {
       ...measured,
-      faults: [...faults, ...absentees(people), ...seenInClear(people).map(seenInClearReason)],
+      changes,
+      faults: [...faults, ...absent, ...seenInClear(people).map(seenInClearReason)],
     };
     return { report, witness: witness.ok ? witness.value : undefined };
   } catch (error) {
@@ -88,6 +94,21 @@ const joinAll = async (
   const failed = settled.find((one) => one.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   say(`${people.length} participants joined after ${((clock.nowMs() - startMs) / 1000).toFixed(1)} s`);
+};
+
+const changesOf = async (
+  options: SelfCheckOptions,
+  people: readonly Headless[],
+  onFault: (fault: string) => void,
+): Promise<Changes | undefined> => {
+  const { clock, say, fourth } = options;
+  if (fourth === undefined) return undefined;
+  const clips = await loadShippedClips();
+  const joinFourth = () => {
+    const joining = Headless.join({ ...options, ...fourth, clips, logger: faultLogger(onFault), onFault });
+    return withDeadline(clock, JOIN_WITHIN_MS, `the relay, asked to let ${fourth.name} in,`, joining, leave);
+  };
+  return measureChanges({ clock, say, people, joinFourth });
 };
 
 const leave = ({ meeting }: Headless): void => {

@@ -1,3 +1,4 @@
+import { changeLines } from './changes.ts';
 import type { Report, StreamReport, Witness } from './report.ts';
 
 const HEADER = [
@@ -25,7 +26,10 @@ export const formatTable = (report: Report, witness: Witness): string => {
       .trimEnd(),
   );
   lines.splice(1, 0, widths.map((width) => '-'.repeat(width)).join('  '));
-  return [...lines, '', ...refusedLines(report), sealingLine(report), witnessLine(witness)].join('\n');
+  const changed = report.changes === undefined ? [] : changeLines(report.changes);
+  return [...lines, '', ...refusedLines(report), sealingLine(report), witnessLine(witness), ...changed].join(
+    '\n',
+  );
 };
 
 const cellsOf = ({

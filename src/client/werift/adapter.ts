@@ -9,8 +9,9 @@ import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters } fr
 import type { FrameKeys } from '../../e2ee/frame-keys.ts';
 import type { IncomingStream, MediaPort, MediaPortEvent, SendLimits } from '../ports.ts';
 import { Hop } from './hop/hop.ts';
+import type { Platform } from './hop/path.ts';
 import type { EncodedInput, ReceivedStream } from './media.ts';
-import { receivable } from './negotiate/capabilities.ts';
+import { receivable, withoutEstimation } from './negotiate/capabilities.ts';
 import { newSsrc, randomName } from './random.ts';
 import { Incoming } from './receive/incoming.ts';
 import { Receiver } from './receive/receiver.ts';
@@ -26,6 +27,13 @@ export interface WeriftMediaOptions {
   readonly randomBytes: RandomBytes;
   /** For tests of loss: packets for which one of these is false are lost on their way. */
   readonly network?: Network | undefined;
+  /**
+   * Tells the relay that it gets no transport-wide feedback, for receivers that look at no packet: one that asks for the
+   * estimate and sends none would double what each packet costs the relay.
+   */
+  readonly withoutEstimation?: boolean | undefined;
+  /** How the relay is found over UDP, in place of werift's own agent; for receivers that count packets and open none. */
+  readonly tryUdp?: Platform['tryUdp'];
 }
 
 export interface Network {
@@ -68,7 +76,8 @@ class WeriftMedia implements MediaPort<EncodedInput, ReceivedStream> {
   async load(router: RtpCapabilities): Promise<RtpCapabilities> {
     this.reset();
     this.#session = this.#newSession(router);
-    return receivable(router);
+    const capabilities = receivable(router);
+    return this.#options.withoutEstimation ? withoutEstimation(capabilities) : capabilities;
   }
 
   async openTransport(

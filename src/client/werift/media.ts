@@ -11,6 +11,16 @@ export interface EncodedInput {
   readonly layers: readonly EncodedClip[];
   /** Told of every frame that was sealed and handed to the socket; for checks, called within the sending tick. */
   readonly onSent?: ((sent: SentFrame) => void) | undefined;
+  /** What is sealed in place of a frame: for measurements, whose marks travel inside the seal. Its clear bytes must stay. */
+  readonly marked?: ((frame: Bytes, due: DueFrame) => Bytes) | undefined;
+}
+
+export interface DueFrame {
+  /** Index into `layers`. */
+  readonly layer: number;
+  readonly tick: number;
+  /** When it was to leave, by the adapter's clock: not when it did. */
+  readonly dueMs: number;
 }
 
 export interface SentFrame {
@@ -57,6 +67,8 @@ export interface ReceiveCounters {
 export interface ReceivedStream {
   readonly consumer: ConsumerId;
   readonly source: Source;
+  /** Under which its packets come, retransmissions aside. */
+  readonly ssrc: number;
   onFrame(listener: (frame: ReceivedFrame) => void): () => void;
   counters(): ReceiveCounters;
 }

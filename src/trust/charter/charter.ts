@@ -10,6 +10,8 @@ import type { Opened, StatementKind } from '../statement/statement.ts';
 
 /** How the group agrees on its keys; the group itself knows what each means. */
 export const SUITES = ['x-wing', 'x25519', 'p-384'] as const;
+export type Suite = (typeof SUITES)[number];
+export const DEFAULT_SUITE: Suite = 'x-wing';
 /** As many as a meeting holds. */
 const MAX_ROSTER = 1_000;
 /** Who may follow in the chair: a line that people remember. */

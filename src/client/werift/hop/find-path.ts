@@ -36,7 +36,7 @@ export const findPath = (
     throw new BelfryError('transport.unreachable', 'the relay offered no address that can be used');
   }
   const attempts: Attempt[] = [];
-  if (udp.length > 0) attempts.push(tryUdp(udp, remote, events));
+  if (udp.length > 0) attempts.push((platform.tryUdp ?? tryUdp)(udp, remote, events));
   const startTcp = () => tryTcp(tcp, remote, platform, events);
   if (tcp.length > 0) attempts.push(later(platform, udp.length > 0 ? TCP_HEAD_START_MS : 0, startTcp));
   if (afar.length > 0) {

@@ -1,9 +1,18 @@
 import type { Clock, RandomBytes } from '../../../base/clock.ts';
+import type { IceCandidate, IceParameters } from '../../../base/rtp.ts';
 
 export interface Platform {
   readonly clock: Clock;
   readonly randomBytes: RandomBytes;
+  /** In place of werift's agent, where it is given. */
+  readonly tryUdp?: TryUdp | undefined;
 }
+
+export type TryUdp = (
+  candidates: readonly IceCandidate[],
+  remote: IceParameters,
+  events: PathEvents,
+) => Attempt;
 
 /** One way on which datagrams reach the relay and come back: an ICE candidate pair that answered. */
 export interface Path {

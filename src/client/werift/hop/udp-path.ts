@@ -2,14 +2,10 @@ import type { RTCIceConnectionState, RTCIceTransport } from 'werift';
 import { BelfryError } from '../../../base/errors.ts';
 import type { IceCandidate, IceParameters } from '../../../base/rtp.ts';
 import { createIce, setRemote } from './ice.ts';
-import type { Attempt, Path, PathEvents, PathState } from './path.ts';
+import type { Attempt, Path, PathEvents, PathState, TryUdp } from './path.ts';
 
 /** A path over UDP, by werift's ICE agent. Where nothing answers it goes on waiting: whoever waits has the deadline. */
-export const tryUdp = (
-  candidates: readonly IceCandidate[],
-  remote: IceParameters,
-  events: PathEvents,
-): Attempt => {
+export const tryUdp: TryUdp = (candidates, remote, events): Attempt => {
   const path = new UdpPath(createIce(candidates), events);
   return { found: path.find(candidates, remote), cancel: () => path.close() };
 };

@@ -1,9 +1,21 @@
+import { RTP_EXTENSION_URI } from 'werift';
 import type { RtcpFeedback, RtpCapabilities, RtpCodecCapability } from '../../../base/rtp.ts';
 import { RECEIVED_EXTENSIONS } from './extensions.ts';
 
 /** What this adapter depacketizes; everything else is left to other clients. It sends what its clips hold: Opus and VP8. */
 const MEDIA_TYPES: readonly string[] = ['audio/opus', 'video/vp8', 'video/vp9'];
 const FEEDBACK: readonly string[] = ['nack', 'nack pli', 'ccm fir', 'transport-cc'];
+
+const isOfEstimation = ({ type }: RtcpFeedback): boolean => type === 'transport-cc';
+
+/** The same without what the relay's estimate of bandwidth lives on: it then estimates nothing, and keeps no history. */
+export const withoutEstimation = ({ codecs, headerExtensions }: RtpCapabilities): RtpCapabilities => ({
+  codecs: codecs.map((codec) => ({
+    ...codec,
+    rtcpFeedback: (codec.rtcpFeedback ?? []).filter((feedback) => !isOfEstimation(feedback)),
+  })),
+  headerExtensions: headerExtensions.filter(({ uri }) => uri !== RTP_EXTENSION_URI.transportWideCC),
+});
 
 /** The part of what the relay routes that this adapter can receive. */
 export const receivable = (router: RtpCapabilities): RtpCapabilities => ({

@@ -36,6 +36,8 @@ export interface OutgoingOptions {
 
 interface Outbound {
   readonly frame: EncodedFrame;
+  /** What was sealed: the frame's own bytes, or as `marked` made them. */
+  readonly bytes: Bytes;
   readonly sealed: SealedFrame;
 }
 
@@ -68,7 +70,7 @@ export class Outgoing implements Job {
 
   run(nowMs: number): void {
     for (const tick of this.#schedule.take(nowMs)) {
-      const sealed = this.#sealNext();
+      const sealed = this.#sealNext(tick);
       if (!sealed.ok && sealed.refusal.code === 'frame.between-epochs') continue;
       if (!sealed.ok) {
         this.#options.onSealingRefused(sealed.refusal);
@@ -97,15 +99,16 @@ export class Outgoing implements Job {
   }
 
   /** Seals every layer before any leaves: a refusal stops the source with nothing of the frame sent. */
-  #sealNext(): Result<readonly Outbound[], SealRefusal> {
+  #sealNext(tick: number): Result<readonly Outbound[], SealRefusal> {
     const outbound: Outbound[] = [];
     for (const [layer, frame] of this.#loop
       .next()
       .slice(0, this.#topLayer + 1)
       .entries()) {
-      const sealed = this.#options.contexts[layer]?.seal(frame.bytes, frame.keyFrame);
+      const bytes = this.#marked(frame, layer, tick);
+      const sealed = this.#options.contexts[layer]?.seal(bytes, frame.keyFrame);
       if (sealed?.ok === false) return sealed;
-      if (sealed) outbound.push({ frame, sealed: sealed.value });
+      if (sealed) outbound.push({ frame, bytes, sealed: sealed.value });
     }
     this.#noteKey(outbound);
     return ok(outbound);
@@ -119,16 +122,21 @@ export class Outgoing implements Job {
     this.#lastKid = kid;
   }
 
+  #marked({ bytes }: EncodedFrame, layer: number, tick: number): Bytes {
+    const { marked } = this.#options.input;
+    return marked === undefined ? bytes : marked(bytes, { layer, tick, dueMs: this.#schedule.dueMsOf(tick) });
+  }
+
   #sendAll(outbound: readonly Outbound[], tick: number): void {
     const { streams, firstTimestamps, clip, source, input } = this.#options;
-    for (const [layer, { frame, sealed }] of outbound.entries()) {
+    for (const [layer, { frame, bytes, sealed }] of outbound.entries()) {
       const timestamp = toUint32((firstTimestamps[layer] ?? 0) + tick * clip.frameTicks);
       const payloads = this.#payloads(sealed.wire);
       for (const [at, payload] of payloads.entries()) {
         streams[layer]?.send(payload, timestamp, this.#isMarked(at, payloads.length, tick), frame.level);
       }
       const { kid, ctr } = sealed;
-      input.onSent?.({ source, layer, kid, ctr, tick, keyFrame: frame.keyFrame, frame: frame.bytes });
+      input.onSent?.({ source, layer, kid, ctr, tick, keyFrame: frame.keyFrame, frame: bytes });
     }
     this.#pictureId = (this.#pictureId + 1) & 0x7fff;
   }

@@ -16,7 +16,11 @@ export class Schedule {
   }
 
   get dueMs(): number {
-    return this.#originMs + this.#next * this.#frameMs;
+    return this.dueMsOf(this.#next);
+  }
+
+  dueMsOf(frame: number): number {
+    return this.#originMs + frame * this.#frameMs;
   }
 
   /** The numbers of the frames to send now. */

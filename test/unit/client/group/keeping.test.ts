@@ -14,7 +14,7 @@ import { signStatement } from '../../../../src/trust/signing/statement.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { SealingLog, WatchedKeys } from '../../../support/group-keys.ts';
 import { device, makePeople, NOW, type People, person, type Signer } from '../../../support/people.ts';
-import { eventually } from '../../../support/until.ts';
+import { eventually, settle } from '../../../support/until.ts';
 
 const MEETING = asId<MeetingId>('meeting');
 const id = (text: string) => asId<ParticipantId>(text);
@@ -35,6 +35,12 @@ const leafOf = ({ signer, entry }: Somebody) => ({
   certificates: credentialOf(signer.certificate, entry.announcement),
   signatureKey: pointOf(signer.publicKey),
 });
+
+/** From a leaf that the relay has yet to hear of. */
+const sealFirst = async (guard: GuardedKeys, epoch: bigint, leaf: number): Promise<void> => {
+  guard.sealUnder(epoch, leaf);
+  await settle();
+};
 
 describe('what a client keeps of those in a group', () => {
   let people: People;
@@ -111,12 +117,13 @@ describe('what a client keeps of those in a group', () => {
       };
       const heldBack: (readonly ParticipantId[])[] = [];
       const now = { ms: 0 };
+      const ready = { taken: Promise.resolve(true) };
       let sealing = 0;
       const guard = new GuardedKeys({
         keys,
         standing,
         nowMs: () => now.ms,
-        whenReadyTaken: async () => true,
+        whenReadyTaken: () => ready.taken,
         onSealing: () => {
           sealing += 1;
         },
@@ -128,22 +135,22 @@ describe('what a client keeps of those in a group', () => {
           utf8(`key of epoch ${epoch}`),
           new Map(names.map((name, i) => [i + 1, id(name)])),
         );
-      return { standing, keys, opened, heldBack, now, guard, open, sealing: () => sealing };
+      return { standing, keys, opened, heldBack, now, guard, open, ready, sealing: () => sealing };
     };
 
-    it('open for who is here alone, and seal as the group says', () => {
+    it('open for who is here alone, and seal as the group says', async () => {
       const { standing, keys, opened, guard, open, sealing } = setUp();
       standing.left(id('ben'), 0);
       open(1n, 'ada', 'ben');
-      guard.sealUnder(1n, 0);
+      await sealFirst(guard, 1n, 0);
       assert.deepEqual(opened, [[id('ada')]]);
       assert.deepEqual([keys.sealing, sealing()], [1n, 1]);
     });
 
-    it('stop at once for who is out, and go on with the epoch without', () => {
+    it('stop at once for who is out, and go on with the epoch without', async () => {
       const { standing, keys, heldBack, guard, open, sealing } = setUp();
       open(1n, 'ada', 'ben');
-      guard.sealUnder(1n, 0);
+      await sealFirst(guard, 1n, 0);
       assert.equal(guard.look(), false);
       standing.out(id('ben'));
       assert.equal(guard.look(), true);
@@ -157,10 +164,10 @@ describe('what a client keeps of those in a group', () => {
       assert.deepEqual(heldBack, [[id('ben')], [id('ben')]]);
     });
 
-    it('pass nothing on once they are over, and leave nothing behind', () => {
+    it('pass nothing on once they are over, and leave nothing behind', async () => {
       const { keys, guard, open, sealing } = setUp();
       open(1n, 'ada');
-      guard.sealUnder(1n, 0);
+      await sealFirst(guard, 1n, 0);
       guard.end();
       assert.deepEqual([keys.open.size, keys.sealing], [0, undefined]);
       open(2n, 'ada');
@@ -169,15 +176,48 @@ describe('what a client keeps of those in a group', () => {
       assert.deepEqual([keys.open.size, keys.sealing, sealing()], [0, undefined, 1]);
     });
 
-    it('stop where time is up for who left', () => {
+    it('stop where time is up for who left', async () => {
       const { standing, keys, now, guard, open } = setUp();
       open(1n, 'ada');
-      guard.sealUnder(1n, 0);
+      await sealFirst(guard, 1n, 0);
       standing.left(id('ada'), 0);
       now.ms = LEFT_LIVES_MS - 1;
       assert.equal(guard.look(), false);
       now.ms += 1;
       assert.equal(guard.look(), true);
+      assert.equal(keys.sealing, undefined);
+    });
+
+    it('seal from a new leaf once the relay knows it, and from a known one at once', async () => {
+      const { keys, guard, open, ready } = setUp();
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      ready.taken = promise;
+      open(1n, 'ada');
+      guard.sealUnder(1n, 0);
+      await settle();
+      assert.equal(keys.sealing, undefined);
+      resolve(true);
+      await settle();
+      assert.equal(keys.sealing, 1n);
+      open(2n, 'ada');
+      guard.sealUnder(2n, 0);
+      assert.equal(keys.sealing, 2n);
+      ready.taken = Promise.resolve(false);
+      open(3n, 'ada');
+      guard.sealUnder(3n, 5);
+      await settle();
+      assert.equal(keys.sealing, 2n, 'another had the leaf');
+    });
+
+    it('know no leaf of a group that is gone', async () => {
+      const { keys, guard, open, ready } = setUp();
+      open(1n, 'ada');
+      await sealFirst(guard, 1n, 0);
+      guard.forget(1n);
+      ready.taken = new Promise(() => {});
+      open(1n, 'ada');
+      guard.sealUnder(1n, 0);
+      await settle();
       assert.equal(keys.sealing, undefined);
     });
   });

@@ -28,6 +28,7 @@ test('the code of the epoch is shown in groups, beside who came and went last', 
     joined: ['Ben'],
     left: ['Ada'],
     mayBeCutOff: false,
+    suite: undefined,
   });
 });
 

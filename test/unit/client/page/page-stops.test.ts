@@ -121,6 +121,7 @@ test('who joins muted sends a microphone that is paused from the start', async (
 describe('a page that joins by certificate', () => {
   const CHARTER: CharterFacts = {
     digest: asId('digest'),
+    suite: 'x-wing',
     chair: asId('chair'),
     marking: { scale: 'sample', level: 'high', groups: [] },
     markingText: 'HIGH',

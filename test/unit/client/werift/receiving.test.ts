@@ -14,7 +14,7 @@ import {
 import { asId, type ConsumerId } from '../../../../src/base/ids.ts';
 import type { RtpCapabilities, RtpParameters } from '../../../../src/base/rtp.ts';
 import type { ReceivedFrame } from '../../../../src/client/werift/media.ts';
-import { receivable } from '../../../../src/client/werift/negotiate/capabilities.ts';
+import { receivable, withoutEstimation } from '../../../../src/client/werift/negotiate/capabilities.ts';
 import { Incoming } from '../../../../src/client/werift/receive/incoming.ts';
 import { Receiver } from '../../../../src/client/werift/receive/receiver.ts';
 import { packetizeVp8 } from '../../../../src/client/werift/rtp/vp8.ts';
@@ -292,5 +292,26 @@ describe('what can be received', () => {
       headerExtensions.map(({ uri }) => uri),
       ['urn:ietf:params:rtp-hdrext:sdes:mid'],
     );
+  });
+
+  it('leaves out all of the estimate of bandwidth where nobody would answer it', () => {
+    const transportWide = 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01';
+    const rtcpFeedback = [{ type: 'nack' }, { type: 'nack', parameter: 'pli' }, { type: 'transport-cc' }];
+    const video = {
+      kind: 'video',
+      mimeType: 'video/VP8',
+      preferredPayloadType: 2,
+      clockRate: 90_000,
+    } as const;
+    const mid = { kind: 'video', uri: 'urn:ietf:params:rtp-hdrext:sdes:mid', preferredId: 1 } as const;
+    const router: RtpCapabilities = {
+      codecs: [{ ...video, rtcpFeedback }],
+      headerExtensions: [mid, { kind: 'video', uri: transportWide, preferredId: 5 }],
+    };
+    const withEstimation = receivable(router);
+    assert(withEstimation.codecs[0]?.rtcpFeedback?.some(({ type }) => type === 'transport-cc'));
+    const { codecs, headerExtensions } = withoutEstimation(withEstimation);
+    assert.deepEqual(codecs[0]?.rtcpFeedback, rtcpFeedback.slice(0, 2));
+    assert.deepEqual(headerExtensions, [mid]);
   });
 });

@@ -13,7 +13,7 @@ import type { Source } from '../../../../src/base/media.ts';
 import { ok, refuse } from '../../../../src/base/result.ts';
 import type { RtpCapabilities } from '../../../../src/base/rtp.ts';
 import type { EncodedClip } from '../../../../src/client/clips/clip.ts';
-import type { EncodedInput, SentFrame } from '../../../../src/client/werift/media.ts';
+import type { DueFrame, EncodedInput, SentFrame } from '../../../../src/client/werift/media.ts';
 import { prepareOutgoing } from '../../../../src/client/werift/send/create-outgoing.ts';
 import { HeaderWriter } from '../../../../src/client/werift/send/header.ts';
 import { Schedule } from '../../../../src/client/werift/send/schedule.ts';
@@ -91,13 +91,18 @@ const fakeKeys = (until = Number.POSITIVE_INFINITY): FrameKeys => {
   };
 };
 
-const setUp = (source: Source, layers: readonly EncodedClip[], frameKeys = fakeKeys()) => {
+const setUp = (
+  source: Source,
+  layers: readonly EncodedClip[],
+  frameKeys = fakeKeys(),
+  marked?: EncodedInput['marked'],
+) => {
   const clock = new FakeClock();
   const sink = new SentPackets();
   const sent: SentFrame[] = [];
   const refused: string[] = [];
   const rtcp: Buffer[] = [];
-  const input: EncodedInput = { layers, onSent: (frame) => sent.push(frame) };
+  const input: EncodedInput = { layers, onSent: (frame) => sent.push(frame), marked };
   let random = 0;
   const side = {
     router,
@@ -111,22 +116,20 @@ const setUp = (source: Source, layers: readonly EncodedClip[], frameKeys = fakeK
   };
   const prepared = prepareOutgoing(side, source, input, '3');
   const sender = new Sender(clock);
-  const start = () =>
-    sender.add(
-      source,
-      prepared.start({
-        startMs: clock.nowMs(),
-        unixMsAt: (nowMs) => 1_700_000_000_000 + nowMs,
-        sendRtcp: (compound) => rtcp.push(compound),
-        onSealingRefused: ({ code }) => {
-          refused.push(code);
-          sender.remove(source);
-        },
-      }),
-    );
+  const begin = () =>
+    prepared.start({
+      startMs: clock.nowMs(),
+      unixMsAt: (nowMs) => 1_700_000_000_000 + nowMs,
+      sendRtcp: (compound) => rtcp.push(compound),
+      onSealingRefused: ({ code }) => {
+        refused.push(code);
+        sender.remove(source);
+      },
+    });
+  const start = () => sender.add(source, begin());
   const { rtpParameters } = prepared;
   const ssrcOf = (layer: number) => rtpParameters.encodings[layer]?.ssrc ?? 0;
-  return { clock, sink, sent, refused, rtcp, sender, start, rtpParameters, ssrcOf };
+  return { clock, sink, sent, refused, rtcp, sender, begin, start, rtpParameters, ssrcOf };
 };
 
 const pli = (mediaSsrc: number) =>
@@ -407,5 +410,40 @@ describe('the schedule', () => {
     assert.deepEqual(schedule.take(50), [1, 2]);
     assert.deepEqual(schedule.take(10_000), [496, 497, 498, 499, 500]);
     assert.deepEqual(schedule.take(10_000), []);
+  });
+});
+
+describe('frames that are marked for measurement', () => {
+  const setUpMarked = () => {
+    const due: DueFrame[] = [];
+    const marked = (frame: Uint8Array, one: DueFrame) => {
+      due.push(one);
+      return Buffer.concat([frame, Buffer.from('mark')]);
+    };
+    return { due, ...setUp('camera', [video(0), video(1)], fakeKeys(), marked) };
+  };
+
+  it('are sealed and told as they were marked', () => {
+    const { clock, sent, sink, start } = setUpMarked();
+    start();
+    clock.advance(0);
+    assert.deepEqual(
+      sent.map(({ frame }) => Buffer.from(frame).subarray(-4).toString()),
+      ['mark', 'mark'],
+    );
+    for (const packet of sink.take()) assert.equal(packet.payload.subarray(-4).toString(), 'mark');
+  });
+
+  it('are told when they were to leave, also where they leave late', () => {
+    const { due, begin } = setUpMarked();
+    begin().run(70);
+    assert.deepEqual(
+      due.filter(({ layer }) => layer === 0).map(({ tick, dueMs }) => [tick, Math.round(dueMs)]),
+      [
+        [0, 0],
+        [1, 33],
+        [2, 67],
+      ],
+    );
   });
 });

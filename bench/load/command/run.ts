@@ -1,0 +1,102 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { ok, type Result } from '../../../src/base/result.ts';
+import { describeResult } from '../../table.ts';
+import { type RunOrder, STATUS, type Status } from '../order.ts';
+import { writeReport } from '../report/folder.ts';
+import { headlineOf } from '../report/html.ts';
+import type { LoadRecord, LoadResult } from '../result.ts';
+import { runPlan } from '../run/run.ts';
+import { readScenario } from '../scenario/files.ts';
+import { inForm, type Plan, planOf, withParticipants } from '../scenario/plan.ts';
+import type { Scenario } from '../scenario/schema.ts';
+import { type Server, startServer } from '../server/server.ts';
+import { assemble } from '../verdict/assemble.ts';
+import { readLinks } from './links.ts';
+import { usage } from './print.ts';
+import { Progress } from './progress.ts';
+
+interface Prepared {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+}
+
+/** Everything that can be wrong with an order is found before anything starts. */
+const prepare = ({ scenario: name, form, participants, seed }: RunOrder): Result<Prepared> => {
+  const read = readScenario(name);
+  if (!read.ok) return read;
+  const formed = inForm(read.value, form);
+  const sized = participants === undefined ? ok(formed) : withParticipants(formed, participants);
+  if (!sized.ok) return sized;
+  const plan = planOf(sized.value, seed);
+  return plan.ok ? ok({ scenario: sized.value, plan: plan.value }) : plan;
+};
+
+const serverOf = async (
+  { links, metrics, workers, share }: RunOrder,
+  meetings: number,
+): Promise<Result<Server>> => {
+  if (links === undefined) return ok(await startServer({ meetings, workers, share }));
+  const read = readLinks(links, meetings);
+  return read.ok ? ok({ links: read.value, metrics, isOwn: false, close: async () => {} }) : read;
+};
+
+export const run = async (order: RunOrder, signal: AbortSignal): Promise<Status> => {
+  const prepared = prepare(order);
+  if (!prepared.ok) return usage(prepared.refusal);
+  const server = await serverOf(order, prepared.value.plan.meetings);
+  if (!server.ok) return usage(server.refusal);
+  try {
+    return conclude(order, await measure(order, prepared.value, server.value, signal));
+  } finally {
+    await server.value.close();
+  }
+};
+
+/** One for each core, and one more where some have a process of their own: it does little, and must not wait. */
+const usualProcesses = ({ visits, people }: Plan): number => {
+  const isMixed = people.full > 0 && people.full < people.full + people.light + people.ghost;
+  return Math.min(visits.length, availableParallelism() + (isMixed ? 1 : 0));
+};
+
+const measure = async (
+  order: RunOrder,
+  { scenario, plan }: Prepared,
+  server: Server,
+  signal: AbortSignal,
+): Promise<LoadResult> => {
+  const { seed, form, processes = usualProcesses(plan) } = order;
+  const date = new Date().toISOString();
+  const progress = new Progress(plan, processes);
+  const onSecond: Progress['onSecond'] = (second, process) => progress.onSecond(second, process);
+  const record = await runPlan({ scenario, plan, seed, processes, server, onSecond, signal });
+  progress.end();
+  const facts = serverFacts(order, server, record.serverReadingsMissed);
+  return assemble({ scenario, form, plan, seed, processes, server: facts, record, date });
+};
+
+const serverFacts = (
+  { workers, share }: RunOrder,
+  { isOwn }: Server,
+  readingsMissed: number,
+): LoadRecord['server'] => ({
+  kind: isOwn ? 'own' : 'given',
+  workers: isOwn ? workers : null,
+  share: isOwn ? share : 1,
+  readingsMissed,
+});
+
+const folderOf = ({ out, scenario }: RunOrder, { date, load }: LoadResult): string =>
+  out ?? join('load-results', `${load.scenario.name ?? scenario}-${date.replaceAll(':', '').slice(0, 17)}`);
+
+const conclude = (order: RunOrder, result: LoadResult): Status => {
+  const folder = folderOf(order, result);
+  const report = writeReport(folder, result);
+  const { word, text } = headlineOf(result);
+  console.log(describeResult(result));
+  for (const note of result.load.notes) console.log(note);
+  console.log(`\n${word}: ${text}`);
+  console.log(`Report: ${report}`);
+  if (!result.valid) return STATUS.invalid;
+  return result.load.passed ? STATUS.passed : STATUS.failed;
+};

@@ -1,0 +1,69 @@
+import type { Clock } from '../../../src/base/clock.ts';
+import { withDeadline } from '../../../src/base/deadline.ts';
+import { BelfryError, messageOf } from '../../../src/base/errors.ts';
+import { silentLogger } from '../../../src/base/logger.ts';
+import { secureRandomBytes } from '../../../src/base/platform.ts';
+import { type Result, refuse } from '../../../src/base/result.ts';
+import type { OpenSocket } from '../../../src/client/connection/socket.ts';
+import { parseLink } from '../../../src/client/link.ts';
+import { joinMeeting, type Meeting } from '../../../src/client/meeting.ts';
+import type { MediaPort } from '../../../src/client/ports.ts';
+import { createWeriftMedia } from '../../../src/client/werift/adapter.ts';
+import type { TryUdp } from '../../../src/client/werift/hop/path.ts';
+import type { EncodedInput, ReceivedStream } from '../../../src/client/werift/media.ts';
+import { createFrameKeys } from '../../../src/e2ee/keys/store.ts';
+import { nodeDriver } from '../../../src/e2ee/sframe/node.ts';
+
+/** Nobody waits longer to get into a meeting: it counts as failed. */
+const ENTER_WITHIN_MS = 30_000;
+
+export type LoadMeeting = Meeting<EncodedInput, ReceivedStream>;
+export type LoadMedia = MediaPort<EncodedInput, ReceivedStream>;
+
+export interface EnterOptions {
+  readonly link: string;
+  readonly name: string;
+  readonly clock: Clock;
+  readonly openSocket: OpenSocket;
+  /** For weights that look at few packets. */
+  readonly tryUdp?: TryUdp | undefined;
+  /** Puts something between the SDK and its media, such as a bad path. */
+  readonly around: (media: LoadMedia) => LoadMedia;
+}
+
+/** The one way in: by a meeting's link. Refusals are the SDK's own; `deadline.passed` where no answer came. */
+export const enter = async ({
+  link,
+  name,
+  around,
+  ...options
+}: EnterOptions): Promise<Result<LoadMeeting>> => {
+  const parsed = parseLink(link);
+  if (!parsed.ok) return parsed;
+  const frameKeys = createFrameKeys({ driver: nodeDriver });
+  const platform = { clock: options.clock, randomBytes: secureRandomBytes, logger: silentLogger };
+  const { tryUdp } = options;
+  const media = createWeriftMedia({
+    ...platform,
+    frameKeys,
+    tryUdp,
+    withoutEstimation: tryUdp !== undefined,
+  });
+  const joining = joinMeeting({
+    ...platform,
+    link: parsed.value,
+    name,
+    frameKeys,
+    media: around(media),
+    openSocket: options.openSocket,
+    onListenerError: (error) => {
+      throw error;
+    },
+  });
+  const leaveLate = (late: Result<LoadMeeting>) => void (late.ok && late.value.leave());
+  try {
+    return await withDeadline(options.clock, ENTER_WITHIN_MS, 'the relay', joining, leaveLate);
+  } catch (error) {
+    return refuse(error instanceof BelfryError ? error.code : 'load.broke', messageOf(error));
+  }
+};

@@ -1,0 +1,133 @@
+import type { Visit } from '../scenario/plan.ts';
+import type { Fault, Scenario } from '../scenario/schema.ts';
+
+/** What is measured as a distribution, in milliseconds. */
+export const MEASURES = [
+  /** From the planned moment until entered, with both transports up. */
+  'join',
+  /** From the planned moment until the first frame of anybody's video (of sound, where nobody has video) was opened. */
+  'first-frame',
+  /** From the planned moment of somebody who sends until another opened the first frame of them: their key is in use. */
+  'newcomer-heard',
+  /** From the moment at which a frame was to leave until it was whole, before it is opened. */
+  'one-way-video',
+  'one-way-audio',
+  /** The generator's own: how late people were sent in, frames left, and timers ran. */
+  'began-late',
+  'sent-late',
+  'loop-late',
+] as const;
+export type Measure = (typeof MEASURES)[number];
+
+/** What only grows, of one process. */
+export const COUNTS = [
+  'began',
+  'joined',
+  'failed',
+  'retries',
+  'left',
+  'fellOut',
+  'reconnects',
+  'rejoins',
+  'firstFrames',
+  'newcomersHeard',
+  'framesDue',
+  'framesSent',
+  'framesOpened',
+  'framesRefused',
+  'framesUnmarked',
+  'freezes',
+  /** Packets of streams that are opened: come at first, come again, and given up. Sound that comes again looks like late sound. */
+  'videoPackets',
+  'videoRecovered',
+  'videoLost',
+  'audioPackets',
+  'audioLost',
+  /** Packets of streams that are counted only, and of these the missing. */
+  'countedPackets',
+  'countedMissing',
+  /** Datagrams that the kernel dropped at sockets that are read, and at those of ghosts. */
+  'drops',
+  'ghostDrops',
+] as const;
+export type CountName = (typeof COUNTS)[number];
+export type Counts = { readonly [C in CountName]: number };
+
+/** One second of one process: what was added to the counts, and the durations measured in it. */
+export interface Second {
+  readonly second: number;
+  readonly added: Counts;
+  /** HDR histograms, compressed and in base64; those without a value are absent. */
+  readonly durations: { readonly [M in Measure]?: string };
+  /** CPU seconds of the process. */
+  readonly cpuSeconds: number;
+  readonly present: number;
+}
+
+/** What became of one stream at one receiver. */
+export interface StreamRecord {
+  readonly kind: 'video' | 'audio';
+  readonly to: number;
+  /** Whether frames were opened, or packets counted only. */
+  readonly opened: boolean;
+  readonly watchedMs: number;
+  readonly freezes: number;
+  readonly frozenMs: number;
+  /** Packets that there must have been, and those that came at the first try. */
+  readonly packetsExpected: number;
+  readonly packetsMissing: number;
+  /** Of the missing, those that never came. */
+  readonly packetsLost: number;
+  readonly framesExpected: number;
+  readonly framesArrived: number;
+}
+
+/** What became of one visit. Times from the planned moment. */
+export interface VisitRecord {
+  readonly index: number;
+  readonly joinMs: number | undefined;
+  readonly firstFrameMs: number | undefined;
+  readonly tries: number;
+  /** Codes of refusals, of each try and of an end before its time. */
+  readonly codes: readonly string[];
+}
+
+/** What one impairment of all paths of a process did. */
+export interface PathRecord {
+  readonly fromSecond: number;
+  readonly up: { readonly packets: number; readonly lost: number; readonly overflowed: number };
+  readonly down: { readonly packets: number; readonly lost: number; readonly overflowed: number };
+}
+
+export interface CrewOrder {
+  readonly kind: 'start';
+  readonly visits: readonly Visit[];
+  /** Of all visits of the run, by their number: when each was planned, from the start. */
+  readonly plannedMs: readonly number[];
+  /** Of all visits of the run, those that send. */
+  readonly senders: readonly { readonly index: number; readonly meeting: number; readonly video: boolean }[];
+  readonly endMs: number;
+  /** Of the meetings, in their order. */
+  readonly links: readonly string[];
+  readonly faults: readonly Fault[];
+  readonly scenario: Pick<Scenario, 'lightOpensOneOf' | 'retry'>;
+  readonly seed: number;
+  /** Whose monotonic clock it is. */
+  readonly clock: number;
+  /** By that clock. */
+  readonly startMs: number;
+}
+
+export type ToCrew = CrewOrder | { readonly kind: 'end' };
+
+export type FromCrew =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'second'; readonly second: Second }
+  | {
+      readonly kind: 'done';
+      readonly visits: readonly VisitRecord[];
+      readonly streams: readonly StreamRecord[];
+      readonly paths: readonly PathRecord[];
+      readonly refusedByCode: Readonly<Record<string, number>>;
+    };

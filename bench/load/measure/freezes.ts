@@ -1,0 +1,38 @@
+/** The freeze of W3C webrtc-stats (freezeCount): a picture that stands for three frame times, or for 150 ms more than one. */
+const FRAME_TIMES = 3;
+const LONGER_MS = 150;
+
+/** From frames of one picture to the times at which it stood still. */
+export class Freezes {
+  readonly #limitMs: number;
+  #firstMs: number | undefined;
+  #lastMs = 0;
+  #count = 0;
+  #frozenMs = 0;
+
+  constructor(frameMs: number) {
+    this.#limitMs = Math.max(FRAME_TIMES * frameMs, frameMs + LONGER_MS);
+  }
+
+  frame(atMs: number): void {
+    const gapMs = this.#firstMs === undefined ? 0 : atMs - this.#lastMs;
+    this.#firstMs ??= atMs;
+    this.#lastMs = Math.max(this.#lastMs, atMs);
+    if (gapMs < this.#limitMs) return;
+    this.#count += 1;
+    this.#frozenMs += gapMs;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  get frozenMs(): number {
+    return this.#frozenMs;
+  }
+
+  /** From the first to the last frame. */
+  get watchedMs(): number {
+    return this.#firstMs === undefined ? 0 : this.#lastMs - this.#firstMs;
+  }
+}

@@ -1,0 +1,43 @@
+import type { Counts } from '../crew/messages.ts';
+import type { LoadRecord } from '../result.ts';
+import { sumCounts } from '../verdict/merged.ts';
+
+const percent = (part: number, whole: number): number | null =>
+  whole <= 0 ? null : (100 * Math.max(0, part)) / whole;
+
+/** Packets that did not come at the first try, of video and of what is counted only. */
+export const lossBefore = (counts: Counts): number | null => {
+  const missing = counts.videoRecovered + counts.videoLost + counts.countedMissing;
+  return percent(missing, counts.videoPackets + counts.countedPackets + missing);
+};
+
+/** Packets that never came, of what is opened. */
+export const lossAfter = (counts: Counts): number | null => {
+  const lost = counts.videoLost + counts.audioLost;
+  return percent(lost, counts.videoPackets + counts.videoRecovered + counts.audioPackets + lost);
+};
+
+/** A stretch of time under one impairment: what the paths lost on the way down, and what their receivers saw. */
+export interface Stretch {
+  readonly fromSecond: number;
+  readonly packets: number;
+  readonly lostPercent: number | null;
+  readonly overflowed: number;
+  readonly seenBeforePercent: number | null;
+  readonly seenAfterPercent: number | null;
+}
+
+export const stretchesOf = ({ paths, timeline }: Pick<LoadRecord, 'paths' | 'timeline'>): Stretch[] =>
+  paths.map(({ fromSecond, down }, i) => {
+    const untilSecond = paths[i + 1]?.fromSecond ?? Number.POSITIVE_INFINITY;
+    const inside = timeline.filter(({ second }) => second >= fromSecond && second < untilSecond);
+    const counts = sumCounts(inside.map(({ added }) => added));
+    return {
+      fromSecond,
+      packets: down.packets,
+      lostPercent: percent(down.lost, down.packets),
+      overflowed: down.overflowed,
+      seenBeforePercent: lossBefore(counts),
+      seenAfterPercent: lossAfter(counts),
+    };
+  });

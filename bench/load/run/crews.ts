@@ -1,0 +1,90 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type {
+  CrewOrder,
+  FromCrew,
+  PathRecord,
+  Second,
+  StreamRecord,
+  ToCrew,
+  VisitRecord,
+} from '../crew/messages.ts';
+
+const PROGRAM = join(import.meta.dirname, '../crew/main.ts');
+/** From being told to end until everything is told. Leaving is bounded in the SDK; longer is a hung process. */
+const END_WITHIN_MS = 20_000;
+
+/** What one process came to. */
+export interface CrewRecord {
+  readonly seconds: readonly Second[];
+  readonly visits: readonly VisitRecord[];
+  readonly streams: readonly StreamRecord[];
+  readonly paths: readonly PathRecord[];
+  readonly refusedByCode: Readonly<Record<string, number>>;
+  /** Why its figures are not whole; `undefined` where they are. */
+  readonly broken: string | undefined;
+}
+
+/** One process of participants, as the run sees it. */
+export class CrewProcess {
+  readonly #child: ChildProcess;
+  readonly #seconds: Second[] = [];
+  readonly #ready = Promise.withResolvers<void>();
+  readonly #exit: Promise<unknown>;
+  #done: Extract<FromCrew, { kind: 'done' }> | undefined;
+
+  constructor(onSecond: (second: Second) => void) {
+    this.#child = fork(PROGRAM, [], {
+      execArgv: ['--disable-warning=ExperimentalWarning'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
+    this.#exit = once(this.#child, 'exit');
+    void this.#exit.then(() => this.#ready.reject(new Error('a process of participants ended at its start')));
+    this.#child.on('message', (message: FromCrew) => {
+      if (message.kind === 'ready') this.#ready.resolve();
+      if (message.kind === 'done') this.#done = message;
+      if (message.kind !== 'second') return;
+      this.#seconds.push(message.second);
+      onSecond(message.second);
+    });
+  }
+
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  start(order: CrewOrder): void {
+    this.#send(order);
+  }
+
+  async end(): Promise<CrewRecord> {
+    const endedEarly = this.hasEnded;
+    this.#send({ kind: 'end' });
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), END_WITHIN_MS);
+    await this.#exit;
+    clearTimeout(timer);
+    const { visits = [], streams = [], paths = [], refusedByCode = {} } = this.#done ?? {};
+    const broken = this.#brokenBy(endedEarly);
+    return { seconds: this.#seconds, visits, streams, paths, refusedByCode, broken };
+  }
+
+  #brokenBy(endedEarly: boolean): string | undefined {
+    const { exitCode, signalCode } = this.#child;
+    if (endedEarly)
+      return `a process of participants ended before its time (${signalCode ?? `status ${exitCode}`})`;
+    return this.#done === undefined ? 'a process of participants did not tell what it measured' : undefined;
+  }
+
+  #send(message: ToCrew): void {
+    if (!this.hasEnded && this.#child.connected) this.#child.send(message, () => {});
+  }
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CrewOrder, Second } from '../crew/messages.ts';
+import { clockName, monotonicMs } from '../crew/time.ts';
+import type { Plan, Visit } from '../scenario/plan.ts';
+import type { Scenario } from '../scenario/schema.ts';
+import { ServerReadings, type ServerSecond } from '../server/readings.ts';
+import type { Server } from '../server/server.ts';
+import { CrewProcess, type CrewRecord } from './crews.ts';
+import { machineBusySeconds } from './machine-time.ts';
+import { sharesOf } from './shares.ts';
+
+/** From the order to the first moment of the plan: clips are read and timers set by then. */
+const LEAD_MS = 700;
+const SECOND_MS = 1_000;
+
+export interface RunOptions {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly seed: number;
+  readonly processes: number;
+  readonly server: Server;
+  readonly onSecond: (second: Second, process: number) => void;
+  /** Ends the run early; what was done until then is told all the same. */
+  readonly signal: AbortSignal;
+}
+
+/** All that a run measured, before anybody judges it. */
+export interface RunRecord {
+  readonly crews: readonly CrewRecord[];
+  readonly server: readonly ServerSecond[];
+  readonly serverReadingsMissed: number;
+  /** How long it ran, from the first moment of the plan. */
+  readonly lastedMs: number;
+  readonly wasInterrupted: boolean;
+  /** CPU seconds of all programs of this machine meanwhile, and of the run's own process. */
+  readonly machineCpuSeconds: number;
+  readonly ownCpuSeconds: number;
+}
+
+/** Carries out a plan. Throws where it does not come to a start. */
+export const runPlan = async (options: RunOptions): Promise<RunRecord> => {
+  const { processes, onSecond, plan, signal } = options;
+  const crews = Array.from({ length: processes }, (_, i) => new CrewProcess((second) => onSecond(second, i)));
+  const readings =
+    options.server.metrics === undefined ? undefined : new ServerReadings(options.server.metrics);
+  try {
+    await Promise.all(crews.map(({ ready }) => ready));
+    const startMs = monotonicMs() + LEAD_MS;
+    const cpu = watchCpu();
+    const shares = sharesOf(plan.visits, processes);
+    for (const [i, crew] of crews.entries()) crew.start(orderOf(options, shares[i] ?? [], startMs));
+    const watching = new AbortController();
+    const watched = readings && watch(readings, startMs, watching.signal);
+    const wasInterrupted = !(await passes(startMs + plan.endMs - monotonicMs(), signal));
+    const lastedMs = monotonicMs() - startMs;
+    const spent = cpu();
+    const records = await endAll(crews);
+    watching.abort();
+    await watched;
+    return {
+      crews: records,
+      server: readings?.seconds ?? [],
+      serverReadingsMissed: readings?.missed ?? 0,
+      lastedMs: Math.max(0, lastedMs),
+      wasInterrupted,
+      ...spent,
+    };
+  } catch (error) {
+    await endAll(crews);
+    throw error;
+  }
+};
+
+const watchCpu = () => {
+  const [machine, own] = [machineBusySeconds(), process.cpuUsage()];
+  return () => {
+    const { user, system } = process.cpuUsage(own);
+    return { machineCpuSeconds: machineBusySeconds() - machine, ownCpuSeconds: (user + system) / 1e6 };
+  };
+};
+
+const endAll = (crews: readonly CrewProcess[]): Promise<CrewRecord[]> =>
+  Promise.all(crews.map((crew) => crew.end()));
+
+/** Whether it passed without being asked to stop. */
+const passes = (ms: number, signal: AbortSignal): Promise<boolean> =>
+  sleep(Math.max(0, ms), true, { signal }).catch(() => false);
+
+const watch = async (readings: ServerReadings, startMs: number, signal: AbortSignal): Promise<void> => {
+  for (let second = 0; !signal.aborted; second++) {
+    if (!(await passes(startMs + second * SECOND_MS - monotonicMs(), signal))) return;
+    await readings.read(second - 1);
+  }
+};
+
+const orderOf = (
+  { plan, server, scenario, seed }: RunOptions,
+  visits: readonly Visit[],
+  startMs: number,
+): CrewOrder => ({
+  kind: 'start',
+  visits,
+  plannedMs: plan.visits.map(({ joinAtMs }) => joinAtMs),
+  senders: plan.visits.filter(isSender).map(({ index, meeting, sends }) => ({
+    index,
+    meeting,
+    video: sends.cameraLayers > 0,
+  })),
+  endMs: plan.endMs,
+  links: server.links,
+  faults: plan.faults,
+  scenario: { lightOpensOneOf: scenario.lightOpensOneOf, retry: scenario.retry },
+  seed,
+  clock: clockName(),
+  startMs,
+});
+
+const isSender = ({ sends }: Visit): boolean => sends.cameraLayers > 0 || sends.microphone !== 'off';

@@ -1,0 +1,109 @@
+import { type Command, type FlagValues, textOf, UsageError } from '../../command-line.ts';
+import { runGenerator } from './program.ts';
+
+const PATH = 'load run';
+const FORMS = ['full', 'short', 'tiny'] as const;
+const DEFAULT_SEED = 1;
+
+/** `undefined` where the flag is absent. */
+const numberOf = (
+  flags: FlagValues,
+  name: string,
+  min: number,
+  max: number,
+  whole = true,
+): number | undefined => {
+  const text = textOf(flags, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  const isInside = text.trim() !== '' && value >= min && value <= max && (!whole || Number.isInteger(value));
+  if (!isInside)
+    throw new UsageError(
+      PATH,
+      `--${name} takes a ${whole ? 'whole ' : ''}number from ${min} to ${max}, not ${text}`,
+    );
+  return value;
+};
+
+const formOf = (flags: FlagValues): string => {
+  const form = textOf(flags, 'form') ?? 'full';
+  if (FORMS.some((known) => known === form)) return form;
+  throw new UsageError(PATH, `--form takes ${FORMS.join(', ')}, not ${form}`);
+};
+
+/** What belongs to a relay of its own means nothing to a given one. */
+const checkTarget = (flags: FlagValues): void => {
+  const isGiven = textOf(flags, 'links') !== undefined;
+  const foreign = (isGiven ? ['workers', 'share'] : ['url', 'ca']).find((name) => flags[name] !== undefined);
+  if (foreign === undefined) return;
+  throw new UsageError(PATH, `--${foreign} goes ${isGiven ? 'without' : 'with'} --links`);
+};
+
+const metricsOf = (flags: FlagValues): string | undefined => {
+  const url = textOf(flags, 'url');
+  if (url === undefined) return undefined;
+  if (!URL.canParse(url)) throw new UsageError(PATH, `--url takes a URL, not ${url}`);
+  return new URL('/metrics', url).href;
+};
+
+const defined = (fields: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+
+export const run: Command = {
+  name: 'run',
+  summary: 'have the participants of a scenario meet, measure, and judge',
+  description: `SCENARIO is one that belfry load list names, or a file (docs/load.md explains its fields). Starts a relay of its own, or
+joins the meetings of --links. Prints the figures and writes result.json and report.html.
+
+Exit status: 0 every criterion is met, 1 one is not (or the run broke off), 2 wrong command line or scenario, 3 INVALID: the
+generator was the limit, or the run was ended early, so that its figures say nothing of the server. Ctrl-C ends the run
+and reports what was done until then.`,
+  operand: { placeholder: 'SCENARIO' },
+  flags: {
+    form: { placeholder: 'FORM', help: 'full, or the smaller forms short and tiny (default full)' },
+    participants: {
+      placeholder: 'N',
+      help: 'so many people in all: the groups that scale make up the number',
+    },
+    seed: { placeholder: 'N', help: `the same plan for the same seed (default ${DEFAULT_SEED})` },
+    processes: {
+      placeholder: 'N',
+      help: 'processes of participants (default: one a core, and one for who is measured)',
+    },
+    out: {
+      placeholder: 'FOLDER',
+      help: 'where result.json and report.html go (default: a new one in load-results)',
+    },
+    links: {
+      placeholder: 'FILE',
+      help: 'links of meetings of a running relay, one on a line; - is the standard input',
+    },
+    url: {
+      placeholder: 'URL',
+      help: "with --links: where the relay's metrics are, as in http://127.0.0.1:9470",
+    },
+    ca: { placeholder: 'FILE', help: "with --links: the relay's root, for links that begin with https" },
+    workers: { placeholder: 'N', help: 'media workers of the relay of its own (default 1)' },
+    share: {
+      placeholder: 'SHARE',
+      help: 'hold each media worker to this part of a core, 0.05 to 1; the result says scaled (default 1)',
+    },
+  },
+  async run(flags, scenario = '') {
+    checkTarget(flags);
+    const order = defined({
+      kind: 'run',
+      scenario,
+      form: formOf(flags),
+      participants: numberOf(flags, 'participants', 1, 10_000),
+      seed: numberOf(flags, 'seed', 0, 2 ** 32 - 1) ?? DEFAULT_SEED,
+      processes: numberOf(flags, 'processes', 1, 64),
+      out: textOf(flags, 'out'),
+      links: textOf(flags, 'links'),
+      metrics: metricsOf(flags),
+      workers: numberOf(flags, 'workers', 1, 256) ?? 1,
+      share: numberOf(flags, 'share', 0.05, 1, false) ?? 1,
+    });
+    return runGenerator(order, textOf(flags, 'ca'));
+  },
+};

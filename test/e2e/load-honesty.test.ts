@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { stretchesOf } from '../../bench/load/report/stretches.ts';
+import { childrenOf, holdTo } from '../../bench/load/server/duty-cycle.ts';
+import { type LoadRun, startLoad } from '../support/load-run.ts';
+import { eventually } from '../support/until.ts';
+
+const folders: string[] = [];
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+const started = (...args: readonly string[]): LoadRun => {
+  const run = startLoad(...args);
+  folders.push(run.folder);
+  return run;
+};
+
+const isParticipants = (pid: number): boolean => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('load/crew/main.ts');
+  } catch {
+    return false;
+  }
+};
+
+/** The processes of participants of a run, once they are there. */
+const participantsOf = async ({ belfry }: LoadRun): Promise<number[]> => {
+  const found = () =>
+    childrenOf(belfry.child.pid ?? 0)
+      .flatMap(childrenOf)
+      .filter(isParticipants);
+  await eventually('participants run', () => found().length >= 2);
+  return found();
+};
+
+/** A scenario of two people who talk, with changes, as a file. */
+const scenarioFile = (run: { readonly folder: string }, changes: object): string => {
+  const path = join(run.folder, 'scenario.json');
+  const scenario = {
+    name: 'two',
+    about: 'Two people talk.',
+    seconds: 5,
+    arrivals: { kind: 'planned', atSeconds: [0] },
+    people: [{ name: 'two', count: 2, weight: 'full', sends: { cameraLayers: 3, microphone: 'always' } }],
+    passes: [{ figure: 'failed-joins', most: 0 }],
+    forms: { short: {}, tiny: {} },
+    ...changes,
+  };
+  writeFileSync(path, JSON.stringify(scenario));
+  return path;
+};
+/** Ends at once, and its folder holds what the others read. */
+const home = started('no-such-scenario');
+
+test('a generator that is starved is found out: the run is INVALID, not slow', async () => {
+  const run = started(scenarioFile(home, {}));
+  const release = holdTo(await participantsOf(run), 0.05);
+  try {
+    const { status } = await run.belfry.ended;
+    const { valid, why } = run.result();
+    assert.equal(valid, false);
+    assert.match(why ?? '', /the generator was the limit/);
+    assert.equal(status, 3);
+  } finally {
+    release();
+  }
+});
+
+test('a server that is held back is slow, and the run is valid', async () => {
+  // Half of the pictures within less than a period of the duty cycle: no relay that stands still for most of it does that.
+  const passes = [{ figure: 'one-way-video-ms', at: 'p50', most: 3 }];
+  const file = scenarioFile(home, { passes });
+  let run = started(file, '--share', '0.05');
+  let ended = await run.belfry.ended;
+  // Other programs of a busy machine may starve a generator as well.
+  for (let again = 0; again < 2 && !run.result().valid; again++) {
+    run = started(file, '--share', '0.05');
+    ended = await run.belfry.ended;
+  }
+  const { valid, why, load, rows } = run.result();
+  assert.equal(valid, true, why ?? '');
+  assert.equal(load.passed, false);
+  assert.equal(ended.status, 1);
+  assert.ok(rows.some((row) => row.case === 'two, scaled to 0.05 of a core'));
+  assert.match(run.page(), /scaled: each worker held to 0\.05 of a core/);
+});
+
+test('what receivers see of loss and delay is what was set', async () => {
+  const down = { loss: { share: 0.2 }, delayMs: 60 };
+  const faults = [{ kind: 'impair', atSeconds: 0, down }];
+  const run = started(scenarioFile(home, { seconds: 12, faults }));
+  await run.belfry.ended;
+  const { load } = run.result();
+  const stretch = stretchesOf(load).at(-1);
+  assert.ok(stretch);
+  // Of video alone here, of all that passed there: both are samples of one share.
+  assert.ok(Math.abs((stretch.seenBeforePercent ?? 0) - 20) < 5, `${stretch.seenBeforePercent} % seen`);
+  assert.ok((stretch.seenAfterPercent ?? 100) < 5, `${stretch.seenAfterPercent} % seen after repair`);
+  assert.ok(load.counts.videoRecovered > 0);
+  const fastest = Math.min(
+    ...load.timeline.slice(2).flatMap(({ durations }) => durations['one-way-video']?.p50 ?? []),
+  );
+  assert.ok(fastest >= 60 && fastest < 160, `one-way p50 ${fastest} ms`);
+});
+
+test('Ctrl-C ends a run with a report of what was done', async () => {
+  const run = started(scenarioFile(home, { seconds: 300 }));
+  await participantsOf(run);
+  // The first line of progress: after 10 s.
+  await run.belfry.logged(/joined 2 of 2/);
+  run.belfry.child.kill('SIGTERM');
+  const { status } = await run.belfry.ended;
+  assert.equal(status, 3);
+  const { why, load } = run.result();
+  assert.match(why ?? '', /ended before its time/);
+  assert.equal(load.counts.left, 2);
+  assert.ok(load.lastedSeconds < 60);
+});
+
+test('a wrong order ends with status 2, and says what is wrong', async () => {
+  assert.equal((await home.belfry.ended).status, 2);
+  assert.match(home.belfry.errors(), /there is no scenario no-such-scenario/);
+  const broken = started(scenarioFile(home, { colour: 'red' }));
+  assert.equal((await broken.belfry.ended).status, 2);
+  assert.match(broken.belfry.errors(), /colour/);
+  assert.match(broken.belfry.errors(), /docs\/load\.md/);
+});

@@ -1,0 +1,28 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type LoadResult, loadResult } from '../../bench/load/result.ts';
+import { type BelfryProcess, runBelfry } from './belfry-process.ts';
+
+export interface LoadRun {
+  readonly belfry: BelfryProcess;
+  readonly folder: string;
+  /** Once it has ended. */
+  result(): LoadResult;
+  page(): string;
+}
+
+/** `belfry load run` with a folder of its own, which is left to the system's cleaning of temporary files. */
+export const startLoad = (...args: readonly string[]): LoadRun => {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-load-test-'));
+  const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+  return {
+    belfry: runBelfry(['load', 'run', ...args, '--out', folder]),
+    folder,
+    result: () => loadResult.parse(JSON.parse(read('result.json'))),
+    page: () => read('report.html'),
+  };
+};
+
+export const STATUS_OF = { PASSED: 0, FAILED: 1, INVALID: 3 } as const;
+export type Headline = keyof typeof STATUS_OF;

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  COUNTS,
+  type Counts,
+  type Measure,
+  type Second,
+  type StreamRecord,
+} from '../../../../bench/load/crew/messages.ts';
+import { Durations } from '../../../../bench/load/measure/histogram.ts';
+import type { CrewRecord } from '../../../../bench/load/run/crews.ts';
+import type { RunRecord } from '../../../../bench/load/run/run.ts';
+import { figuresOf, judged } from '../../../../bench/load/verdict/figures.ts';
+import { checksOf, invalidReasons } from '../../../../bench/load/verdict/generator.ts';
+import { mergeSeconds } from '../../../../bench/load/verdict/merged.ts';
+
+const VISITS = 4;
+
+const counts = (changes: Partial<Counts> = {}): Counts => ({
+  ...(Object.fromEntries(COUNTS.map((name) => [name, 0])) as Counts),
+  ...changes,
+});
+
+const encoded = (...ms: readonly number[]): string => {
+  const durations = new Durations();
+  for (const one of ms) durations.add(one);
+  return durations.encoded();
+};
+
+const second = (changes: Partial<Second> = {}): Second => ({
+  second: 0,
+  added: counts({ began: VISITS, framesDue: 100, framesSent: 100, videoPackets: 1_000 }),
+  durations: { 'loop-late': encoded(1, 2), 'sent-late': encoded(1), 'began-late': encoded(1) },
+  cpuSeconds: 0.2,
+  present: 4,
+  ...changes,
+});
+
+const crew = (seconds: readonly Second[], changes: Partial<CrewRecord> = {}): CrewRecord => ({
+  seconds,
+  visits: [],
+  streams: [],
+  paths: [],
+  refusedByCode: {},
+  broken: undefined,
+  ...changes,
+});
+
+const record = (crews: readonly CrewRecord[], changes: Partial<RunRecord> = {}): RunRecord => ({
+  crews,
+  server: [],
+  serverReadingsMissed: 0,
+  lastedMs: 1_000,
+  wasInterrupted: false,
+  machineCpuSeconds: 1,
+  ownCpuSeconds: 0,
+  ...changes,
+});
+
+const reasonsOf = (run: RunRecord): string[] => invalidReasons(run, checksOf(run, VISITS));
+const idle = second({ second: 1, added: counts() });
+
+test('a generator in time is valid', () => {
+  assert.deepEqual(reasonsOf(record([crew([second(), idle])])), []);
+});
+
+const late = (measure: Measure) => second({ durations: { [measure]: encoded(...Array(50).fill(1), 80) } });
+const slow: readonly (readonly [string, RunRecord, RegExp])[] = [
+  ['people sent in late', record([crew([late('began-late'), idle])]), /people sent in late/],
+  ['frames that left late', record([crew([late('sent-late'), idle])]), /frames left late/],
+  ['timers that ran late', record([crew([late('loop-late'), idle])]), /timers ran late/],
+  [
+    'frames that were due and never left',
+    record([crew([second({ added: counts({ began: VISITS, framesDue: 100, framesSent: 98 }) }), idle])]),
+    /frames not sent: 2 %/,
+  ],
+  [
+    'packets that nobody took from the socket',
+    record([crew([second({ added: counts({ began: VISITS, drops: 2, videoPackets: 998 }) }), idle])]),
+    /packets dropped in front of the generator: 0.2 %/,
+  ],
+  [
+    'a core without room, second after second',
+    record([crew([second({ cpuSeconds: 1 }), second({ added: counts(), cpuSeconds: 1 }), idle])]),
+    /seconds without a free core: 100 %/,
+  ],
+  [
+    'people who were never sent in',
+    record([crew([second({ added: counts({ began: 3 }) }), idle])]),
+    /people not sent in: 25 %/,
+  ],
+  [
+    'an end before its time',
+    record([crew([second(), idle])], { wasInterrupted: true }),
+    /ended before its time/,
+  ],
+  ['a process that broke', record([crew([second(), idle], { broken: 'it broke' })]), /it broke/],
+];
+for (const [what, run, reason] of slow)
+  test(`${what}: the run is invalid, and says so`, () => {
+    const reasons = reasonsOf(run);
+    assert.equal(reasons.length, 1, reasons.join('; '));
+    assert.match(reasons[0] ?? '', reason);
+  });
+
+test('one slow process is not hidden by a fast one', () => {
+  const fast = crew([second({ durations: { 'loop-late': encoded(...Array(5_000).fill(1)) } }), idle]);
+  const stalled = crew([
+    second({ added: counts(), durations: { 'loop-late': encoded(...Array(10).fill(90)) } }),
+    idle,
+  ]);
+  assert.equal(reasonsOf(record([fast, stalled])).length, 1);
+});
+
+test('ghosts, whose sockets are left unread, are no fault of the generator', () => {
+  const run = record([crew([second({ added: counts({ began: VISITS, ghostDrops: 9_000 }) }), idle])]);
+  assert.deepEqual(reasonsOf(run), []);
+});
+
+test('a slow server is not a slow generator: joins and delays of any length leave the run valid', () => {
+  const waiting = second({
+    durations: { join: encoded(20_000), 'one-way-video': encoded(900), 'first-frame': encoded(25_000) },
+  });
+  const run = record([crew([waiting, idle])]);
+  assert.deepEqual(reasonsOf(run), []);
+  const [verdict] = judged(figuresOf(run), [{ figure: 'join-ms', at: 'p95', most: 3_000 }]);
+  assert.equal(verdict?.passed, false);
+});
+
+const stream = (changes: Partial<StreamRecord> = {}): StreamRecord => ({
+  kind: 'video',
+  to: 1,
+  opened: true,
+  watchedMs: 60_000,
+  freezes: 0,
+  frozenMs: 0,
+  packetsExpected: 1_000,
+  packetsMissing: 0,
+  packetsLost: 0,
+  framesExpected: 500,
+  framesArrived: 500,
+  ...changes,
+});
+
+const figuresOfStreams = (...streams: readonly StreamRecord[]) =>
+  figuresOf(record([crew([second(), idle], { streams })]));
+
+test('loss is weighed by packets, before and after repair', () => {
+  const figures = figuresOfStreams(
+    stream({ packetsMissing: 100, packetsLost: 10 }),
+    stream({ packetsExpected: 3_000, packetsMissing: 20 }),
+  );
+  assert.equal(figures['loss-before-percent'].total, 3);
+  assert.equal(figures['loss-before-percent'].spread?.max, 10);
+  assert.equal(figures['loss-after-percent'].total, 0.25);
+});
+
+test('of sound only what never came is known, and of what is only counted nothing is repaired', () => {
+  const figures = figuresOfStreams(
+    stream({ kind: 'audio', packetsMissing: 50, packetsLost: 50 }),
+    stream({ opened: false, packetsMissing: 20, packetsLost: 20, watchedMs: 0 }),
+  );
+  assert.equal(figures['loss-before-percent'].total, 2);
+  assert.equal(figures['loss-after-percent'].total, 5);
+});
+
+test('freezes are told by the minute of watching', () => {
+  const figures = figuresOfStreams(stream({ freezes: 3, watchedMs: 30_000 }), stream({ watchedMs: 90_000 }));
+  assert.equal(figures['freezes-per-minute'].total, 1.5);
+  assert.equal(figures['freezes-per-minute'].spread?.max, 6);
+});
+
+test('what was not measured has not passed', () => {
+  const figures = figuresOfStreams();
+  const verdicts = judged(figures, [
+    { figure: 'one-way-video-ms', at: 'p95', most: 1_000 },
+    { figure: 'freezes-per-minute', at: 'total', most: 1_000 },
+    { figure: 'failed-joins', at: 'total', most: 0 },
+  ]);
+  assert.deepEqual(
+    verdicts.map(({ value, passed }) => [value, passed]),
+    [
+      [undefined, false],
+      [undefined, false],
+      [0, true],
+    ],
+  );
+});
+
+test('a bound holds on both sides', () => {
+  const figures = figuresOfStreams(stream({ packetsMissing: 50 }));
+  const passes = (most: number, least: number) =>
+    judged(figures, [{ figure: 'loss-before-percent', at: 'total', most, least }])[0]?.passed;
+  assert.deepEqual([passes(5, 5), passes(4.9, 0), passes(9, 5.1)], [true, false, false]);
+});
+
+test('seconds of processes are put together by their number', () => {
+  const merged = mergeSeconds([
+    [
+      second({ added: counts({ joined: 1 }), present: 1 }),
+      second({ second: 1, added: counts({ joined: 2 }), present: 3 }),
+    ],
+    [second({ added: counts({ joined: 4 }), present: 4 })],
+  ]);
+  assert.deepEqual(
+    merged.map(({ added, present }) => [added.joined, present]),
+    [
+      [5, 5],
+      [2, 3],
+    ],
+  );
+});
