@@ -1,7 +1,7 @@
 /** What a relay with all its powers does to a meeting's group: real clients, the real relay, a hostile one between, real sockets. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { toHex } from '../../src/base/bytes.ts';
+import { type Bytes, toHex } from '../../src/base/bytes.ts';
 import type { WireGroupHeard } from '../../src/signaling/protocol/group-schemas.ts';
 import type { ServerEvent } from '../../src/signaling/protocol/messages.ts';
 import { idOf } from '../support/fake-meeting.ts';
@@ -173,7 +173,7 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
     assert.equal(codeOf(await ada.meeting.order({ kind: 'remove', person, isForGood: true })), 'ok');
     await world.flow('he was told', () => ben.meeting.state.participants.size === 1);
     assert.deepEqual(ben.port.sendFrames('microphone', 3), [], 'at once, and not when the others are heard');
-    assert.ok(named('group.held-back', ben));
+    await world.flow('it is named', () => named('group.held-back', ben));
     const before = world.door.net.sealed.length;
     await recover(ada, ben);
     assert.deepEqual(stolen(cora.keys, world.door.net.sealed.slice(before)), { sent: 6, opened: 0 });
@@ -290,5 +290,58 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
     const before = world.door.net.sealed.length;
     await recover(ada, ben);
     assert.deepEqual(stolen(cora.keys, world.door.net.sealed.slice(before)), { sent: 6, opened: 0 });
+  });
+
+  it('brings frames again, cut, flipped, of another sender and of epochs that are over: none is opened, and nothing changes', async () => {
+    const { ada, ben, cora } = await three();
+    await world.hearEachOther(ada, ben, cora);
+    const { net } = world.door;
+    const from = { participant: idOf(ben), source: 'microphone', codec: 'opus' } as const;
+    const codes = (wires: readonly Bytes[]): Set<string> =>
+      new Set(wires.map((wire) => codeOf(ada.frameKeys.open(wire, from))));
+    const before = net.sealed.length;
+    ben.port.sendFrames('microphone', 2);
+    const [wire, fresh] = net.sealed.slice(before) as [Bytes, Bytes];
+    assert.deepEqual(codes([wire, fresh]), new Set(['frame.replayed']), 'both came, and were opened');
+    const bits = [...wire.keys()].flatMap((i) => [1, 128].map((bit) => wire.with(i, (wire[i] ?? 0) ^ bit)));
+    const cuts = [...wire.keys()].map((length) => wire.slice(0, length));
+    assert.equal(codes([...bits, ...cuts]).has('ok'), false);
+    assert.equal(
+      codeOf(ada.frameKeys.open(wire, { ...from, participant: idOf(cora) })),
+      'frame.sender-mismatch',
+    );
+    await world.hearEachOther(ada, ben, cora);
+    const dan = await world.enter('dan');
+    await world.together(ada, ben, cora, dan);
+    await world.pass(PAST_EPOCHS_MS);
+    assert.deepEqual(codes([wire]), new Set(['frame.other-epoch']));
+    await recover(ada, ben, cora, dan);
+  });
+
+  it('keeps everything, and has every device after the meeting: nothing opens', async () => {
+    const { ada, ben, cora } = await three();
+    await world.hearEachOther(ada, ben, cora);
+    const dan = await world.enter('dan');
+    await world.together(ada, ben, cora, dan);
+    await world.hearEachOther(ada, ben, cora, dan);
+    const { sealed } = world.door.net;
+    assert.ok(stolen(world.secrets, sealed.slice(-2)).opened === 2, 'the keys that were would open it');
+    const all = [ada, ben, cora, dan];
+    for (const { meeting } of all) void meeting.leave();
+    await world.flow('all are out', () => all.every(({ meeting }) => meeting.state.phase.kind === 'closed'));
+    for (const [i, { frameKeys }] of all.entries())
+      for (const wire of sealed)
+        for (const sender of all) {
+          const opened = frameKeys.open(wire, {
+            participant: idOf(sender),
+            source: 'microphone',
+            codec: 'opus',
+          });
+          assert.equal(opened.ok, false, `the device of number ${i}`);
+        }
+    assert.ok(world.secrets.groups.length >= all.length);
+    for (const group of world.secrets.groups) assert.equal(codeOf(await group.baseKey(32)), 'mls.ended');
+    for (const key of world.secrets.handedOn) assert.ok(key.every((byte) => byte === 0));
+    for (const key of ada.keys.open.values()) assert.fail(`${key} is open`);
   });
 });

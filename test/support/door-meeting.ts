@@ -94,7 +94,7 @@ export class DoorMeeting {
       onListenerError: (error) => assert.fail(String(error)),
     });
     if (joined.ok) this.#left.push(() => this.#leave(joined.value));
-    return { joined, port, keys };
+    return { joined, port, keys, frameKeys };
   }
 
   async enter(who: Official, way: Way = {}): Promise<FakeClient> {

@@ -5,6 +5,7 @@ import { type Bytes, toHex } from '../../src/base/bytes.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import { credentialOf } from '../../src/client/group/credential.ts';
 import { nodeGroupTools } from '../../src/client/node/group-tools.ts';
+import type { FrameKeys } from '../../src/e2ee/frame-keys.ts';
 import type { Group, GroupKeyAgreement, MeetingContext } from '../../src/e2ee/mls/port.ts';
 import { createAnnouncement } from '../../src/e2ee/psk/announcement.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
@@ -14,6 +15,7 @@ import { PRESENCE } from '../../src/trust/devices/presence.ts';
 import { signStatement } from '../../src/trust/signing/statement.ts';
 import { DoorMeeting, type Way } from './door-meeting.ts';
 import { type FakeClient, idOf, outputOf, secureRandom } from './fake-meeting.ts';
+import { SecretLog } from './hostile-canaries.ts';
 import { Middle, type Stash } from './hostile-middle.ts';
 import { epochOf, speak, stolen } from './keyed-world.ts';
 import { Ministry, type Official } from './ministry.ts';
@@ -31,6 +33,7 @@ export interface Victim extends FakeClient {
   readonly middle: Middle;
   /** Codes of every problem that people were told of, in order. */
   readonly problems: readonly string[];
+  readonly frameKeys: FrameKeys;
 }
 
 /** Somebody whom nobody let in, who has the link's secret and a certificate of somewhere. */
@@ -49,6 +52,7 @@ export class HostileMeeting {
   readonly officials: Readonly<Record<Name, Official>>;
   readonly stash: Stash = new Map();
   readonly #victims: Victim[] = [];
+  readonly #secrets = new SecretLog();
 
   private constructor(door: DoorMeeting, ministry: Ministry, officials: HostileMeeting['officials']) {
     this.door = door;
@@ -72,9 +76,14 @@ export class HostileMeeting {
     return this.door.close();
   }
 
+  /** What all devices ever made, and the groups that they made it with. */
+  get secrets(): SecretLog {
+    return this.#secrets;
+  }
+
   async tryToEnter(name: Name, middle = new Middle(this.stash), way: Way = {}) {
-    const { startAgreement } = nodeGroupTools({ unixMs: Date.now });
-    const group = { startAgreement, blobs: middle.blobs };
+    const tools = { ...nodeGroupTools({ unixMs: Date.now }), blobs: middle.blobs };
+    const group = this.#secrets.tools(tools);
     const entering = this.door.tryToEnter(this.officials[name], { openSocket: middle.open, group, ...way });
     let isDone = false;
     const done = () => {
@@ -87,7 +96,7 @@ export class HostileMeeting {
 
   /** In, and speaking. */
   async enter(name: Name, middle?: Middle): Promise<Victim> {
-    const { joined, port, keys, middle: used } = await this.tryToEnter(name, middle);
+    const { joined, port, keys, frameKeys, middle: used } = await this.tryToEnter(name, middle);
     const meeting = granted(joined);
     const streams: FakeClient['streams'] = [];
     meeting.onStream((event) => streams.push(event));
@@ -95,7 +104,7 @@ export class HostileMeeting {
     meeting.onChange(({ problem }) => {
       if (problem !== undefined && problems.at(-1) !== problem.code) problems.push(problem.code);
     });
-    const victim = { meeting, port, streams, keys, middle: used, problems };
+    const victim = { meeting, port, streams, keys, frameKeys, middle: used, problems };
     this.#victims.push(victim);
     await speak(victim);
     return victim;
