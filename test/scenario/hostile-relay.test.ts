@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type Bytes, toHex } from '../../src/base/bytes.ts';
+import { LOOK_EVERY_MS } from '../../src/client/group/limits.ts';
 import type { WireGroupHeard } from '../../src/signaling/protocol/group-schemas.ts';
 import type { ServerEvent } from '../../src/signaling/protocol/messages.ts';
+import { CUT_OFF_AFTER_MS } from '../../src/trust/heartbeat/heartbeat.ts';
 import { idOf } from '../support/fake-meeting.ts';
 import { externalCommit } from '../support/hostile-external.ts';
 import { HostileMeeting, keyOf, type Victim } from '../support/hostile-meeting.ts';
@@ -177,6 +179,22 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
     const before = world.door.net.sealed.length;
     await recover(ada, ben);
     assert.deepEqual(stolen(cora.keys, world.door.net.sealed.slice(before)), { sent: 6, opened: 0 });
+  });
+
+  it('withholds everything from one member, who is told within ten seconds that it may be cut off', async () => {
+    const [ada, ben, cora, dan] = await world.gather('alice', 'bob', 'carol', 'dan');
+    assert.ok(ada && ben && cora && dan);
+    const untold = withhold(...STEPS, 'ready', 'heartbeat');
+    const isOfMeeting = ({ kind }: ServerEvent) => kind === 'entry' || kind === 'participant-left';
+    cora.middle.onEvent = (event) => (isOfMeeting(event) ? [] : untold(event));
+    const { person } = world.officials.dan;
+    assert.equal(codeOf(await ada.meeting.order({ kind: 'remove', person, isForGood: true })), 'ok');
+    await world.pass(CUT_OFF_AFTER_MS + LOOK_EVERY_MS);
+    assert.equal(cora.meeting.state.mayBeCutOff, true);
+    const before = world.door.net.sealed.length;
+    for (const { port } of [ada, ben]) port.sendFrames('microphone', 3);
+    const wires = world.door.net.sealed.slice(before);
+    assert.deepEqual(stolen(dan.keys, wires), { sent: 6, opened: 0 }, 'the others are not held up by it');
   });
 
   it('gives a commit twice, and later once more as the newest', async () => {
