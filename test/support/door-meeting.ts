@@ -19,6 +19,7 @@ import { FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
 import { type FakeClient, secureRandom, watchKeys } from './fake-meeting.ts';
 import { FakeDisk, FakeStore } from './fake-store.ts';
 import { type Ministry, type Official, prove } from './ministry.ts';
+import { onceOnly } from './nonce-recorder.ts';
 import { granted, NOW } from './people.ts';
 import { type Harness, startHarness } from './raw-client-harness.ts';
 import { eventually } from './until.ts';
@@ -45,6 +46,7 @@ export class DoorMeeting {
   readonly link: MeetingLink;
   readonly #ministry: Ministry;
   readonly net = new FakeNet();
+  readonly #driver = onceOnly(nodeDriver);
   readonly #left: (() => Promise<void>)[] = [];
 
   private constructor(server: Harness, ministry: Ministry, link: MeetingLink) {
@@ -75,7 +77,7 @@ export class DoorMeeting {
   }
 
   async tryToEnter(who: Official, way: Way = {}) {
-    const frameKeys = createFrameKeys({ driver: nodeDriver });
+    const frameKeys = createFrameKeys({ driver: this.#driver });
     const keys = watchKeys(frameKeys);
     const port = new FakeMediaPort(frameKeys, this.net);
     const joined = await joinMeeting({
