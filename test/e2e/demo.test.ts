@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { test } from 'node:test';
 import { runBelfry } from '../support/belfry-process.ts';
+import { memoryOf } from '../support/hostile-memory.ts';
 import { trapNames } from '../support/name-trap.ts';
 
 const LIMIT_MS = 120_000;
@@ -73,28 +73,3 @@ test('neither secrets nor codes are arguments of any process, or known to that o
   }
   await relay.stop();
 });
-
-/** Everything that a process holds and may write to. */
-const memoryOf = (pid: number): Buffer => {
-  const file = openSync(`/proc/${pid}/mem`, 'r');
-  const parts = readFileSync(`/proc/${pid}/maps`, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const [, from, to] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
-      return from === undefined || to === undefined
-        ? []
-        : [readPart(file, BigInt(`0x${from}`), BigInt(`0x${to}`))];
-    });
-  closeSync(file);
-  return Buffer.concat(parts);
-};
-
-/** A part that was given back meanwhile is empty. */
-const readPart = (file: number, from: bigint, to: bigint): Buffer => {
-  const part = Buffer.alloc(Number(to - from));
-  try {
-    return part.subarray(0, readSync(file, part, 0, part.length, from));
-  } catch {
-    return Buffer.alloc(0);
-  }
-};

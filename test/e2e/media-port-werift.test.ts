@@ -12,6 +12,7 @@ import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { describeMediaPort, type MediaPortRig } from '../contract/media-port.ts';
 import { openEngineRig } from '../support/engine-rig.ts';
+import { onceOnly } from '../support/nonce-recorder.ts';
 import { startEngine } from './engine-support.ts';
 
 const FLOW_WITHIN_MS = 20_000;
@@ -27,7 +28,7 @@ const CLIENT: Omit<
   keyof Awaited<ReturnType<typeof openEngineRig>>
 > = {
   newPort(number) {
-    const frameKeys = createFrameKeys({ driver: nodeDriver });
+    const frameKeys = createFrameKeys({ driver: onceOnly(nodeDriver) });
     frameKeys.useOwnKey(number, new Uint8Array(32).fill(number));
     for (let other = 1; other <= 4; other++) frameKeys.addSender(other, new Uint8Array(32).fill(other));
     const parts = { clock: systemClock, logger: silentLogger, randomBytes: secureRandomBytes };

@@ -16,7 +16,9 @@ import { deviceFolder } from '../../src/client/node/device-store.ts';
 import { loadEnrolled } from '../../src/client/people/enrolled.ts';
 import { Headless } from '../../src/client/selfcheck/headless.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
+import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { runBelfry } from '../support/belfry-process.ts';
+import { onceOnly } from '../support/nonce-recorder.ts';
 import { granted, person } from '../support/people.ts';
 import { inFolder, newPeople } from '../support/people-folder.ts';
 
@@ -71,6 +73,7 @@ it('people meet by certificate alone, and who is revoked is out', { timeout: 120
     assert.match(asked.output, new RegExp(`Person: +${name}\nDevice: +d[0-9a-f]+, until 20`));
   };
 
+  const driver = onceOnly(nodeDriver);
   const faults: string[] = [];
   const clips = await loadShippedClips();
   const enter = async (name: string, shown: string, link: string) => {
@@ -82,6 +85,7 @@ it('people meet by certificate alone, and who is revoked is out', { timeout: 120
       name: shown,
       device,
       clips,
+      driver,
       openSocket: openWebSocket,
       clock: systemClock,
       randomBytes: secureRandomBytes,

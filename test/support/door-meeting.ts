@@ -3,6 +3,7 @@ import type { RandomBytes } from '../../src/base/clock.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
 import type { OpenSocket } from '../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../src/client/connection/web-socket.ts';
+import type { GroupTools } from '../../src/client/group/tools.ts';
 import type { MeetingLink } from '../../src/client/link.ts';
 import { joinMeeting } from '../../src/client/meeting.ts';
 import type { Enrolled, SeenLists } from '../../src/client/people/enrolled.ts';
@@ -18,6 +19,7 @@ import { FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
 import { type FakeClient, secureRandom, watchKeys } from './fake-meeting.ts';
 import { FakeDisk, FakeStore } from './fake-store.ts';
 import { type Ministry, type Official, prove } from './ministry.ts';
+import { onceOnly } from './nonce-recorder.ts';
 import { granted, NOW } from './people.ts';
 import { type Harness, startHarness } from './raw-client-harness.ts';
 import { eventually } from './until.ts';
@@ -31,6 +33,8 @@ export interface Way {
   readonly randomBytes?: RandomBytes;
   readonly onWaiting?: () => void;
   readonly signal?: AbortSignal;
+  /** Media keys come from the meeting's group. */
+  readonly group?: GroupTools;
 }
 
 /** As long as a client waits for the answer to its leaving. */
@@ -41,7 +45,8 @@ export class DoorMeeting {
   readonly server: Harness;
   readonly link: MeetingLink;
   readonly #ministry: Ministry;
-  readonly #net = new FakeNet();
+  readonly net = new FakeNet();
+  readonly #driver = onceOnly(nodeDriver);
   readonly #left: (() => Promise<void>)[] = [];
 
   private constructor(server: Harness, ministry: Ministry, link: MeetingLink) {
@@ -72,9 +77,9 @@ export class DoorMeeting {
   }
 
   async tryToEnter(who: Official, way: Way = {}) {
-    const frameKeys = createFrameKeys({ driver: nodeDriver });
+    const frameKeys = createFrameKeys({ driver: this.#driver });
     const keys = watchKeys(frameKeys);
-    const port = new FakeMediaPort(frameKeys, this.#net);
+    const port = new FakeMediaPort(frameKeys, this.net);
     const joined = await joinMeeting({
       link: { ...this.link, ...way.link },
       name: who.person,
@@ -87,10 +92,11 @@ export class DoorMeeting {
       randomBytes: way.randomBytes ?? secureRandom,
       onWaiting: way.onWaiting,
       signal: way.signal,
+      group: way.group,
       onListenerError: (error) => assert.fail(String(error)),
     });
     if (joined.ok) this.#left.push(() => this.#leave(joined.value));
-    return { joined, port, keys };
+    return { joined, port, keys, frameKeys };
   }
 
   async enter(who: Official, way: Way = {}): Promise<FakeClient> {

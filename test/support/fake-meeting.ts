@@ -18,6 +18,7 @@ import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type FakeInput, FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
 import { FakeServer } from './fake-server.ts';
+import { onceOnly } from './nonce-recorder.ts';
 import { eventually, settle } from './until.ts';
 
 export const secureRandom: RandomBytes = (size) => new Uint8Array(nodeRandomBytes(size));
@@ -56,6 +57,7 @@ export class FakeWorld {
     secret: secureRandom(32),
   };
   readonly listenerErrors: unknown[] = [];
+  readonly #driver = onceOnly(nodeDriver);
   /** Who joins or is in: each has a socket, or waits to dial one. */
   readonly #living = new Set<FakeMediaPort>();
 
@@ -64,7 +66,7 @@ export class FakeWorld {
   }
 
   async tryToJoin(name: string, options: ClientOptions = {}) {
-    const { randomBytes = secureRandom, driver = nodeDriver } = options;
+    const { randomBytes = secureRandom, driver = this.#driver } = options;
     const frameKeys = createFrameKeys({ driver });
     const keys = watchKeys(frameKeys);
     const port = new FakeMediaPort(frameKeys, this.net);

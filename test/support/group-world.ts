@@ -265,7 +265,10 @@ export class GroupWorld {
   async #watched(name: ParticipantId, groups: Group[]): Promise<GroupKeyAgreement> {
     const real = await device(name, this.#suite, { clock: this.clock });
     const noted = <R extends Awaited<ReturnType<GroupKeyAgreement['create']>>>(result: R): R => {
-      if (result.ok) groups.push(result.value);
+      if (!result.ok) return result;
+      groups.push(result.value);
+      // Whoever goes means harm, and keeps what a device wipes.
+      result.value.end = () => {};
       return result;
     };
     return {

@@ -165,7 +165,7 @@ const ANYBODY = asId<ParticipantId>('anybody');
 const EVERY_LEAF = new Map(Array.from({ length: 64 }, (_, leaf) => [leaf, ANYBODY] as const));
 
 /** Tried under each key, and each of the sixteen epochs that a key id can name. */
-export const stolen = ({ baseKeys }: HeldKeys, wires: readonly Bytes[]) => {
+export const stolen = ({ baseKeys }: Pick<HeldKeys, 'baseKeys'>, wires: readonly Bytes[]) => {
   const opens = (wire: Bytes): boolean =>
     baseKeys.some((baseKey) =>
       Array.from({ length: 16 }, (_, bits) => {

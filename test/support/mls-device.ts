@@ -40,7 +40,8 @@ export const device = (
   name: string,
   suite: MlsSuite,
   { crypto = nodeMlsCrypto, signer = nodeSigner(suite), clock = { unixMs: Date.now } }: DeviceOverrides = {},
-): Promise<GroupKeyAgreement> => mlsAgreement({ suite, signer, crypto, clock, certificates: [utf8(name)] });
+): ReturnType<typeof mlsAgreement> =>
+  mlsAgreement({ suite, signer, crypto, clock, certificates: [utf8(name)] });
 
 export const anybody: Judge = () => undefined;
 

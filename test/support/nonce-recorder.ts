@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { toHex } from '../../src/base/bytes.ts';
 import type { SyncDriver } from '../../src/e2ee/sframe/driver.ts';
 
@@ -5,10 +6,12 @@ import type { SyncDriver } from '../../src/e2ee/sframe/driver.ts';
 export class NonceRecorder {
   readonly driver: SyncDriver;
   readonly keys = new Set<string>();
+  readonly #onRepeat: () => void;
   #sealed = 0;
   readonly #pairs = new Set<string>();
 
-  constructor(inner: SyncDriver) {
+  constructor(inner: SyncDriver, onRepeat = (): void => {}) {
+    this.#onRepeat = onRepeat;
     this.driver = {
       ...inner,
       aead: (suite, key) => {
@@ -37,6 +40,12 @@ export class NonceRecorder {
   #record(key: string, nonce: string): void {
     this.#sealed += 1;
     this.keys.add(key);
-    this.#pairs.add(`${key} ${nonce}`);
+    const pair = `${key} ${nonce}`;
+    if (this.#pairs.has(pair)) this.#onRepeat();
+    this.#pairs.add(pair);
   }
 }
+
+/** For all that a test seals, whatever it is about: fails where a key and nonce come together a second time. */
+export const onceOnly = (inner: SyncDriver): SyncDriver =>
+  new NonceRecorder(inner, () => assert.fail('something is sealed under a key and nonce of before')).driver;

@@ -11,7 +11,9 @@ import type { MeetingLink } from '../../src/client/link.ts';
 import { Headless } from '../../src/client/selfcheck/headless.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { newMeetingSecret } from '../../src/e2ee/psk/secret.ts';
+import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { workerBin } from '../native/worker-bin.ts';
+import { onceOnly } from './nonce-recorder.ts';
 
 const INVITATION_MS = 600_000;
 
@@ -71,5 +73,6 @@ export const joinHeadless = async (
     clock: systemClock,
     randomBytes: secureRandomBytes,
     logger,
+    driver: onceOnly(nodeDriver),
     onFault,
   });

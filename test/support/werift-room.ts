@@ -10,6 +10,7 @@ import type { EncodedInput, ReceivedStream } from '../../src/client/werift/media
 import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import type { Engine, EngineReply, EngineVerb } from '../../src/sfu/engine/port.ts';
+import { onceOnly } from './nonce-recorder.ts';
 
 const ROOM = asId<RoomId>('room');
 
@@ -72,7 +73,7 @@ export class WeriftPeer {
   #capabilities: RtpCapabilities | undefined;
 
   private constructor(room: WeriftRoom, number: number, { reach, ...options }: WeriftPeerOptions) {
-    const frameKeys = createFrameKeys({ driver: nodeDriver });
+    const frameKeys = createFrameKeys({ driver: onceOnly(nodeDriver) });
     assert(frameKeys.useOwnKey(number, baseKeyOf(number)).ok);
     for (let other = 1; other <= 4; other++) assert(frameKeys.addSender(other, baseKeyOf(other)).ok);
     this.#room = room;

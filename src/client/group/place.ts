@@ -52,8 +52,8 @@ export class Place {
 
   /** A group that was begun or joined takes the place of the one before, whose keys go at once. */
   async take(group: Group, generation: number): Promise<void> {
-    if (this.#isClosed) return;
-    this.#options.epochs.restart();
+    if (this.#isClosed) return group.end();
+    this.end();
     this.#group = group;
     this.#generation = generation;
     await this.#moved(group, false);
@@ -68,6 +68,7 @@ export class Place {
 
   /** No keys are left, to open or to seal with. */
   end(): void {
+    this.#group?.end();
     this.#group = undefined;
     this.#options.epochs.restart();
   }

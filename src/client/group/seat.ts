@@ -127,7 +127,7 @@ export class Seat {
     this.#isOver = true;
     this.#stopLooking();
     this.#own.clear();
-    this.#created = undefined;
+    this.#dropCreated();
     this.#place.close();
   }
 
@@ -186,7 +186,7 @@ export class Seat {
     this.#entrance.tried(nowMs);
     this.#own.clear();
     this.#doubts.clear();
-    this.#created = undefined;
+    this.#dropCreated();
     const keyPackage = await this.#blobs.put(await this.#options.agreement.keyPackage());
     if (keyPackage.ok) this.#options.service.say({ kind: 'enter', keyPackage: keyPackage.value });
     else this.#refusal(keyPackage.refusal);
@@ -215,6 +215,12 @@ export class Seat {
     // A Welcome for a key package of before is late, or another's: the one that is waited for may still come.
     if (joined.refusal.code === 'mls.unknown-key-package') return this.#refusal(joined.refusal);
     return this.#lost(joined.refusal.code, joined.refusal.message);
+  }
+
+  /** A group that nobody is in. */
+  #dropCreated(): void {
+    this.#created?.group.end();
+    this.#created = undefined;
   }
 
   #isAhead({ generation, epoch }: Where): boolean {

@@ -10,7 +10,8 @@ export const nodeGroupTools = (clock: Pick<Clock, 'unixMs'>): GroupTools => ({
   async startAgreement({ suite, certificates, signing, publicKey }) {
     const signer = deviceSigner(signing.privateKey, publicKey);
     const parts = { suite, certificates, signer, clock, crypto: nodeMlsCrypto, verify: verifyDevice };
-    return { agreement: await mlsAgreement(parts), end: () => {} };
+    const agreement = await mlsAgreement(parts);
+    return { agreement, end: () => agreement.end() };
   },
   blobs: fetchBlobs,
 });

@@ -6,6 +6,7 @@ import type { Logger } from '../../base/logger.ts';
 import type { Source } from '../../base/media.ts';
 import type { Result } from '../../base/result.ts';
 import { createFrameKeys } from '../../e2ee/keys/store.ts';
+import type { SyncDriver } from '../../e2ee/sframe/driver.ts';
 import { nodeDriver } from '../../e2ee/sframe/node.ts';
 import type { FrameCodec } from '../../framing/clear.ts';
 import type { EncodedClip } from '../clips/clip.ts';
@@ -28,8 +29,10 @@ export interface HeadlessOptions {
   readonly name: string;
   /** Enters by certificate. */
   readonly device?: Enrolled;
-  /** With a device: media keys come from the meeting's group. */
+  /** With a device: media keys come from the meeting's group. Node's own tools where absent. */
   readonly group?: GroupTools;
+  /** Node's own cryptography where absent. */
+  readonly driver?: SyncDriver;
   readonly clips: ShippedClips;
   readonly openSocket: OpenSocket;
   readonly clock: Clock;
@@ -85,11 +88,11 @@ export class Headless {
 
   /** Throws the refusal's code where the meeting does not let it in. */
   static async join(options: HeadlessOptions): Promise<Headless> {
-    const { clock, name, onFault } = options;
-    const frameKeys = new ProbedKeys(() => createFrameKeys({ driver: nodeDriver }));
+    const { clock, name, onFault, driver = nodeDriver } = options;
+    const frameKeys = new ProbedKeys(() => createFrameKeys({ driver }));
     const media = createWeriftMedia({ ...options, frameKeys });
     const onListenerError = (error: unknown) => onFault(`${name}: ${messageOf(error)}`);
-    const group = options.device && nodeGroupTools(clock);
+    const group = options.device && (options.group ?? nodeGroupTools(clock));
     const meeting = await joinMeeting({ ...options, group, media, frameKeys, onListenerError });
     return new Headless(options, frameKeys, new SentLog(() => clock.nowMs()), orThrow(meeting, name));
   }

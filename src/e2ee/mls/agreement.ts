@@ -1,4 +1,4 @@
-import { createGroup } from 'ts-mls';
+import { createGroup, zeroOutUint8Array } from 'ts-mls';
 import { type Bytes, toHex } from '../../base/bytes.ts';
 import type { Clock } from '../../base/clock.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
@@ -46,7 +46,7 @@ class MlsAgreement implements GroupKeyAgreement {
   async keyPackage(): Promise<Bytes> {
     const made = await makeKeyPackage(this.#tools, this.#certificates);
     this.#own.set(made.ref, made);
-    for (const ref of [...this.#own.keys()].slice(0, -MAX_KEY_PACKAGES)) this.#own.delete(ref);
+    for (const ref of [...this.#own.keys()].slice(0, -MAX_KEY_PACKAGES)) this.#forget(ref);
     return encodeKeyPackage(made.publicPackage);
   }
 
@@ -83,8 +83,23 @@ class MlsAgreement implements GroupKeyAgreement {
     if (!opened.ok) return opened;
     // Whatever is thought of the group: the private half has been used.
     this.#own.delete(own.ref);
+    zeroOutUint8Array(own.privatePackage.initPrivateKey);
     const checked = checkJoined(opened.value, context, this.#tools, judge);
     return checked.ok ? ok(groupFrom(checked.value, context, this.#tools)) : checked;
+  }
+
+  /** Private halves that still wait for a Welcome go; groups end by themselves. */
+  end(): void {
+    for (const ref of [...this.#own.keys()]) this.#forget(ref);
+  }
+
+  /** Nobody joins by it any more, with whatever was recorded. */
+  #forget(ref: string): void {
+    const privatePackage = this.#own.get(ref)?.privatePackage;
+    this.#own.delete(ref);
+    if (privatePackage === undefined) return;
+    zeroOutUint8Array(privatePackage.initPrivateKey);
+    zeroOutUint8Array(privatePackage.hpkePrivateKey);
   }
 
   #otherSuite() {
@@ -93,7 +108,7 @@ class MlsAgreement implements GroupKeyAgreement {
 }
 
 /** A device's key agreement on ts-mls. The library signs through the signer and sees no signature key. */
-export const mlsAgreement = async (options: DeviceOptions): Promise<GroupKeyAgreement> => {
+export const mlsAgreement = async (options: DeviceOptions): Promise<MlsAgreement> => {
   const { suite, signer, clock, certificates } = options;
   const library = await options.crypto(suite);
   const verify = options.verify ?? library.signature.verify;

@@ -73,6 +73,8 @@ class MlsGroup implements Group {
     this.#staged.delete(staged);
     this.#state = transition.after;
     for (const secret of transition.consumed) zeroOutUint8Array(secret);
+    // The library leaves this one: base keys of the epoch could be drawn from it again.
+    zeroOutUint8Array(transition.before.keySchedule.exporterSecret);
     if (staged.selfRemoved) wipe(this.#state);
     return ok(undefined);
   }
@@ -90,13 +92,18 @@ class MlsGroup implements Group {
     return ok(await epochCodeOf(active.value.keySchedule.epochAuthenticator, this.#tools.crypto));
   }
 
+  end(): void {
+    wipe(this.#state);
+    this.#state = { ...this.#state, groupActiveState: { kind: 'removedFromGroup' } };
+  }
+
   #active(): Result<ClientState> {
     if (this.#state.groupActiveState.kind === 'active') return ok(this.#state);
     return refuse('mls.ended', 'this device was removed from the group', 'join again');
   }
 }
 
-/** After a removal: nothing that is left opens the epoch that ended. */
+/** After a removal, and at the end: nothing that is left opens the epoch that ended. */
 const wipe = ({ keySchedule, privatePath }: ClientState): void => {
   for (const secret of Object.values(keySchedule)) zeroOutUint8Array(secret);
   for (const key of Object.values(privatePath.privateKeys)) zeroOutUint8Array(key);

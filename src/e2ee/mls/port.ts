@@ -81,6 +81,8 @@ export interface Group {
   /** RFC 9605 section 5.2: the epoch's base key, `size` bytes (Nk of the SFrame suite). */
   baseKey(size: number): Promise<Result<Bytes>>;
   epochCode(): Promise<Result<EpochCode>>;
+  /** For good: its secrets are wiped, and it answers `mls.ended`. */
+  end(): void;
 }
 
 /** A device's part in RFC 9420: its groups begin here. */

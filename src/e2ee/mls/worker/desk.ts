@@ -45,6 +45,7 @@ export class AgreementDesk {
     adopt: ({ group, staged }) => this.#with(group, (found) => this.#adopt(group, found, staged)),
     'base-key': ({ group, size }) => this.#with(group, (found) => found.baseKey(size)),
     'epoch-code': ({ group }) => this.#with(group, (found) => found.epochCode()),
+    end: ({ group }) => this.#with(group, async (found) => this.#end(found)),
   };
 
   constructor(options: AgreementDeskOptions) {
@@ -88,6 +89,11 @@ export class AgreementDesk {
   async #with<T>(name: number, run: (group: Group) => Promise<Result<T>>): Promise<Result<T>> {
     const group = this.#groups.get(name);
     return group === undefined ? refuse('mls.ended', 'this group has made way for others') : run(group);
+  }
+
+  #end(group: Group): Result<undefined> {
+    group.end();
+    return ok(undefined);
   }
 
   async #adopt(name: number, group: Group, stagedName: number): Promise<Result<GroupFacts>> {

@@ -59,6 +59,7 @@ export interface Asks {
   readonly adopt: readonly [{ readonly group: GroupName; readonly staged: StagedName }, Result<GroupFacts>];
   readonly 'base-key': readonly [{ readonly group: GroupName; readonly size: number }, Result<Bytes>];
   readonly 'epoch-code': readonly [{ readonly group: GroupName }, Result<EpochCode>];
+  readonly end: readonly [{ readonly group: GroupName }, Result<undefined>];
 }
 export type AskKind = keyof Asks;
 export type Argument<Kind extends AskKind> = Asks[Kind][0];

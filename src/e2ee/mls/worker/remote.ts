@@ -120,6 +120,11 @@ class RemoteGroup implements Group {
     return this.#line.ask('epoch-code', { group: this.#facts.group });
   }
 
+  /** A worker that failed, or ended first, has nothing left. */
+  end(): void {
+    this.#line.ask('end', { group: this.#facts.group }).catch(() => {});
+  }
+
   /** Of a device that is out nobody is asked: it learns nothing of who is new. */
   #judged<Staged extends StagedEpoch>(made: Result<Named<Staged>>, judge: Judge): Result<Staged> {
     if (!made.ok) return made;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { nodeMlsCrypto } from '../../../../src/e2ee/mls/crypto/node.ts';
+import type { MlsCrypto } from '../../../../src/e2ee/mls/crypto/provider.ts';
 import { webMlsCrypto } from '../../../../src/e2ee/mls/crypto/web.ts';
 import type { Group } from '../../../../src/e2ee/mls/port.ts';
 import type { MlsSuite } from '../../../../src/e2ee/mls/suites.ts';
@@ -105,4 +106,68 @@ test('the code of an epoch has 20 digits and 9 words', async () => {
   const { digits, words } = accepted(await (await created('x25519')).epochCode());
   assert.match(digits, /^\d{20}$/);
   assert.equal(words.filter((word) => word !== '').length, 9);
+});
+
+/** Node's cryptography, with a hand on every secret that a key is drawn from. */
+const watchedCrypto = () => {
+  const drawnFrom = new Set<Uint8Array>();
+  const openedWith: Uint8Array[] = [];
+  const crypto: MlsCrypto = async (suite) => {
+    const real = await nodeMlsCrypto(suite);
+    const expand: typeof real.kdf.expand = (prk, ...rest) => {
+      drawnFrom.add(prk);
+      return real.kdf.expand(prk, ...rest);
+    };
+    const importPrivateKey: typeof real.hpke.importPrivateKey = (key) => {
+      openedWith.push(key);
+      return real.hpke.importPrivateKey(key);
+    };
+    return { ...real, kdf: { ...real.kdf, expand }, hpke: { ...real.hpke, importPrivateKey } };
+  };
+  return { crypto, drawnFrom, openedWith };
+};
+const isWiped = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
+
+test('what an epoch’s base key is drawn from is wiped with the next epoch, and at the end', async () => {
+  const { crypto, drawnFrom } = watchedCrypto();
+  const chair = accepted(await (await device('chair', 'x25519', { crypto })).create(contextOf('x25519')));
+  const exporterOf = async (): Promise<Uint8Array> => {
+    drawnFrom.clear();
+    accepted(await chair.baseKey(32));
+    const [exporter] = drawnFrom;
+    assert.ok(exporter !== undefined && !isWiped(exporter));
+    return exporter;
+  };
+  const first = await exporterOf();
+  const commit = accepted(await chair.commit({}, anybody));
+  assert.ok(!isWiped(first), 'nothing is adopted yet');
+  accepted(await chair.adopt(commit));
+  assert.ok(isWiped(first));
+  const second = await exporterOf();
+  chair.end();
+  assert.ok(isWiped(second));
+  for (const answer of [await chair.baseKey(32), await chair.epochCode(), await chair.commit({}, anybody)])
+    assert.equal(codeOf(answer), 'mls.ended');
+});
+
+test('what a Welcome opens with is wiped once it served, and at the end', async () => {
+  const { crypto, openedWith } = watchedCrypto();
+  const chair = accepted(await (await device('chair', 'x25519')).create(contextOf('x25519')));
+  const joiner = await device('anna', 'x25519', { crypto });
+  const add = [await joiner.keyPackage()];
+  const { welcomes, tree } = accepted(await chair.commit({ add }, anybody));
+  const welcome = welcomes[0] ?? new Uint8Array();
+  accepted(await joiner.join(welcome, tree, chair.context, anybody));
+  const [key] = openedWith;
+  assert.ok(key !== undefined && isWiped(key));
+  const late = await device('ben', 'x25519');
+  const lateAdd = accepted(await chair.commit({ add: [await late.keyPackage()] }, anybody));
+  late.end();
+  const joined = await late.join(
+    lateAdd.welcomes[0] ?? new Uint8Array(),
+    lateAdd.tree,
+    chair.context,
+    anybody,
+  );
+  assert.equal(codeOf(joined), 'mls.unknown-key-package');
 });

@@ -5,26 +5,20 @@ import {
   type ClientState,
   createCommit,
   createGroup,
+  emptyPskIndex,
   encodeMlsMessage,
   type Proposal,
+  processPublicMessage,
 } from 'ts-mls';
 import { encode } from 'ts-mls/codec/tlsEncoder.js';
 import { ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
 import { utf8 } from '../../../../src/base/bytes.ts';
 import { contextExtension, groupIdOf } from '../../../../src/e2ee/mls/context.ts';
-import { nodeMlsCrypto } from '../../../../src/e2ee/mls/crypto/node.ts';
 import { makeKeyPackage, readKeyPackage } from '../../../../src/e2ee/mls/key-packages.ts';
-import { CLIENT_CONFIG, type Tools } from '../../../../src/e2ee/mls/library.ts';
+import { CLIENT_CONFIG } from '../../../../src/e2ee/mls/library.ts';
 import type { Group } from '../../../../src/e2ee/mls/port.ts';
-import {
-  accepted,
-  anybody,
-  codeOf,
-  contextOf,
-  device,
-  epochOf,
-  nodeSigner,
-} from '../../../support/mls-device.ts';
+import { bareTools, comeFromOutside } from '../../../support/hostile-external.ts';
+import { accepted, anybody, codeOf, contextOf, device, epochOf } from '../../../support/mls-device.ts';
 
 const CONTEXT = contextOf('x25519');
 
@@ -36,15 +30,7 @@ interface Rogue {
 
 /** A member that uses the library without our checks, in a group with one honest member. */
 const rogue = async (): Promise<Rogue> => {
-  const bare = await nodeMlsCrypto('x25519');
-  const signer = nodeSigner('x25519');
-  const signature = { ...bare.signature, sign: (_: Uint8Array, message: Uint8Array) => signer.sign(message) };
-  const tools: Tools = {
-    suite: 'x25519',
-    signer,
-    clock: { unixMs: Date.now },
-    crypto: { ...bare, signature },
-  };
+  const tools = await bareTools();
   const { publicPackage, privatePackage } = await makeKeyPackage(tools, [utf8('rogue')]);
   const { crypto } = tools;
   const id = groupIdOf(CONTEXT);
@@ -94,4 +80,18 @@ test('a commit that ends the group for another of a weaker suite is refused', as
     },
   };
   assert.equal(await stagedByAnna(await rogue(), [proposal]), 'mls.forbidden-proposal');
+});
+
+test('a true external commit, by group information that a member gave away, is refused by its kind', async () => {
+  const { state, crypto, anna } = await rogue();
+  const before = await epochOf(anna);
+  const { publicMessage, message, newState } = await comeFromOutside(state, crypto, 'outside');
+  const bare = await processPublicMessage(state, publicMessage, emptyPskIndex, crypto);
+  assert.deepEqual(
+    bare.newState.keySchedule.exporterSecret,
+    newState.keySchedule.exporterSecret,
+    'without our check it leads members into the outsider’s epoch',
+  );
+  assert.equal(codeOf(await anna.stage(message, anybody)), 'mls.wrong-kind');
+  assert.equal(await epochOf(anna), before);
 });
