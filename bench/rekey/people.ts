@@ -62,7 +62,6 @@ export class Public {
     const charter = this.#ministry.charter(by, {
       meeting: newMeetingId(),
       suite,
-      admission: { kind: 'cleared' },
     });
     const member = await Member.open(urlOf(origin));
     const proof = await proofOf(member, by, charter.meeting, 'convene');

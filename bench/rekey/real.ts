@@ -12,7 +12,7 @@ import type { WireSeatHeard } from '../../src/client/group/wire.ts';
 import type { Ask } from '../../src/client/media-session.ts';
 import type { EpochKeys } from '../../src/e2ee/frame-keys.ts';
 import type { MeetingContext } from '../../src/e2ee/mls/port.ts';
-import type { WireGroupHeard } from '../../src/signaling/protocol/group-schemas.ts';
+import type { WireGroupHeard, WireGroupSaid } from '../../src/signaling/protocol/group-schemas.ts';
 import { sha256 } from '../../src/trust/signing/keys.ts';
 import type { Oracle } from './oracle.ts';
 import type { Entrant } from './people.ts';
@@ -23,6 +23,7 @@ const BASE_KEY_BYTES = 32;
 const GROUP_EVENT = '"event":{"kind":"group"';
 const FRONT_BYTES = 64;
 
+export type AskedCommit = Extract<WireSeatHeard, { kind: 'ask-commit' }>;
 /** When something of an epoch was there, by `performance.now()`. */
 type Moments = Map<number, number>;
 
@@ -48,6 +49,8 @@ export class RealMember {
   keyPackage: Bytes | undefined;
   onSeal: (epoch: number) => void = () => {};
   onEntered: () => void = () => {};
+  /** A commit is wanted; who makes it is the stage's to say. */
+  onAsked: (asked: AskedCommit) => void = () => {};
   receivedBytes = 0;
   sentBytes = 0;
   readonly #parts: RealParts;
@@ -122,7 +125,6 @@ export class RealMember {
       say: (said: Parameters<RelayService['say']>[0]) => {
         if (said.kind === 'commit') this.saidCommitAtMs.set(said.epoch + 1, performance.now());
         service.say(said);
-        if (said.kind === 'enter') this.onEntered();
       },
       put: async (bytes: Bytes) => {
         this.keyPackage ??= bytes.slice();
@@ -135,7 +137,9 @@ export class RealMember {
 
   readonly #ask: Ask = async (kind, fields) => {
     try {
-      return ok((await this.entrant.member.ask(kind, fields)) as never);
+      const reply = await this.entrant.member.ask(kind, fields);
+      if (kind === 'group' && (fields as { said: WireGroupSaid }).said.kind === 'enter') this.onEntered();
+      return ok(reply as never);
     } catch (error) {
       const code = error instanceof Error ? error.message.replace(/^group: /, '') : 'bench.unknown';
       return refuse(code, 'the relay refused');
@@ -159,7 +163,8 @@ export class RealMember {
     const { heard } = (JSON.parse(String(text)) as { event: { heard: WireGroupHeard } }).event;
     if (heard.kind === 'heartbeat') return;
     if (heard.kind === 'commit') this.#fetchEarly(heard.past.epoch + 1, heard.past.commit);
-    this.hear(heard);
+    if (heard.kind === 'ask-commit') this.onAsked(heard);
+    else this.hear(heard);
   }
 
   /** A seat would ask for the bytes at this moment, were it not held. */
