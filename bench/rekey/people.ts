@@ -97,12 +97,7 @@ export const enter = async ({ origin, meeting }: Venue, guest: Guest): Promise<E
   return { guest, participant: asId<ParticipantId>(String(reply.participant)), member, place };
 };
 
-const proofOf = async (
-  member: Member,
-  who: Official,
-  meeting: MeetingId,
-  purpose: 'enter' | 'convene',
-) => {
+const proofOf = async (member: Member, who: Official, meeting: MeetingId, purpose: 'enter' | 'convene') => {
   const { session } = await member.ask('hello', { version: 1 });
   const { nonce } = await member.ask('challenge', { meeting, purpose });
   return prove(who, { nonce: String(nonce), connection: String(session), meeting, purpose });

@@ -12,10 +12,11 @@ import type { WireSeatHeard } from '../../src/client/group/wire.ts';
 import type { Ask } from '../../src/client/media-session.ts';
 import type { EpochKeys } from '../../src/e2ee/frame-keys.ts';
 import type { MeetingContext } from '../../src/e2ee/mls/port.ts';
-import type { WireGroupHeard, WireGroupSaid } from '../../src/signaling/protocol/group-schemas.ts';
+import type { WireGroupHeard } from '../../src/signaling/protocol/group-schemas.ts';
 import { sha256 } from '../../src/trust/signing/keys.ts';
 import type { Oracle } from './oracle.ts';
 import type { Entrant } from './people.ts';
+import { Tally } from './tally.ts';
 import { agreementOf } from './tree.ts';
 
 /** Nk of the default suite. */
@@ -23,7 +24,11 @@ const BASE_KEY_BYTES = 32;
 const GROUP_EVENT = '"event":{"kind":"group"';
 const FRONT_BYTES = 64;
 
+type Step = 'bytes' | 'said' | 'open' | 'ready';
 export type AskedCommit = Extract<WireSeatHeard, { kind: 'ask-commit' }>;
+const isEntry = (fields: object): boolean =>
+  'said' in fields && (fields.said as { readonly kind: string }).kind === 'enter';
+
 /** When something of an epoch was there, by `performance.now()`. */
 type Moments = Map<number, number>;
 
@@ -53,6 +58,12 @@ export class RealMember {
   onAsked: (asked: AskedCommit) => void = () => {};
   receivedBytes = 0;
   sentBytes = 0;
+  readonly #came: Record<Step, Tally> = {
+    bytes: new Tally(),
+    said: new Tally(),
+    open: new Tally(),
+    ready: new Tally(),
+  };
   readonly #parts: RealParts;
   readonly #service: RelayService;
   readonly #early = new Map<string, Promise<Bytes>>();
@@ -97,6 +108,23 @@ export class RealMember {
     this.#seat.hear({ kind: 'connected' });
   }
 
+  opened(epoch: number): Promise<void> {
+    return this.#came.open.reached(epoch, 1);
+  }
+
+  saidCommit(epoch: number): Promise<void> {
+    return this.#came.said.reached(epoch, 1);
+  }
+
+  /** The relay told everybody that this member is ready: what that costs the others is over. */
+  toldReady(epoch: number): Promise<void> {
+    return this.#came.ready.reached(epoch, 1);
+  }
+
+  bytesHere(epoch: number): Promise<void> {
+    return this.#came.bytes.reached(epoch, 1);
+  }
+
   /** What the relay asked of somebody without a device. */
   hear(heard: WireSeatHeard): void {
     if (this.#held === undefined) this.#service.hear(heard);
@@ -123,7 +151,7 @@ export class RealMember {
     const service = this.#service;
     return {
       say: (said: Parameters<RelayService['say']>[0]) => {
-        if (said.kind === 'commit') this.saidCommitAtMs.set(said.epoch + 1, performance.now());
+        if (said.kind === 'commit') this.#note('said', this.saidCommitAtMs, said.epoch + 1);
         service.say(said);
       },
       put: async (bytes: Bytes) => {
@@ -138,7 +166,7 @@ export class RealMember {
   readonly #ask: Ask = async (kind, fields) => {
     try {
       const reply = await this.entrant.member.ask(kind, fields);
-      if (kind === 'group' && (fields as { said: WireGroupSaid }).said.kind === 'enter') this.onEntered();
+      if (kind === 'group' && isEntry(fields)) this.onEntered();
       return ok(reply as never);
     } catch (error) {
       const code = error instanceof Error ? error.message.replace(/^group: /, '') : 'bench.unknown';
@@ -163,6 +191,8 @@ export class RealMember {
     const { heard } = (JSON.parse(String(text)) as { event: { heard: WireGroupHeard } }).event;
     if (heard.kind === 'heartbeat') return;
     if (heard.kind === 'commit') this.#fetchEarly(heard.past.epoch + 1, heard.past.commit);
+    if (heard.kind === 'ready' && heard.from.includes(this.entrant.participant))
+      this.#came.ready.add(heard.epoch, performance.now());
     if (heard.kind === 'ask-commit') this.onAsked(heard);
     else this.hear(heard);
   }
@@ -172,18 +202,24 @@ export class RealMember {
     const fetching = this.#fetch(this.entrant.place, hash, bytes);
     this.#early.set(hash, fetching);
     fetching.then(
-      () => this.bytesAtMs.set(epoch, performance.now()),
+      () => this.#note('bytes', this.bytesAtMs, epoch),
       // The seat tries again, as the product does.
       () => this.#early.delete(hash),
     );
     for (const old of [...this.#early.keys()].slice(0, -8)) this.#early.delete(old);
   }
 
+  #note(what: Step, moments: Moments, epoch: number): void {
+    const nowMs = performance.now();
+    moments.set(epoch, nowMs);
+    this.#came[what].add(epoch, nowMs);
+  }
+
   /** The moments that matter; frames are sealed and opened elsewhere. */
   readonly #keys: EpochKeys = {
     openUnder: (epoch, _baseKey, leaves) => {
       this.#leaves = new Map([...leaves].map(([leaf, one]) => [one, leaf]));
-      this.openAtMs.set(Number(epoch), performance.now());
+      this.#note('open', this.openAtMs, Number(epoch));
     },
     sealUnder: (epoch) => {
       this.sealAtMs.set(Number(epoch), performance.now());
@@ -193,4 +229,3 @@ export class RealMember {
     forget: () => {},
   };
 }
-

@@ -55,6 +55,7 @@ export class Stage {
   readonly reals: RealMember[] = [];
   readonly taken = new Tally();
   readonly adopted = new Tally();
+  readonly ready = new Tally();
   readonly sealed = new Tally();
   readonly faults: string[] = [];
   /** Somebody was asked for a commit that adds or removes. */
@@ -95,6 +96,7 @@ export class Stage {
     taker.onAsked = (asked) => this.#asked(asked);
     taker.onTaken = (epoch, atMs) => this.taken.add(epoch, atMs);
     taker.onAdopted = (epoch) => this.adopted.add(epoch, performance.now());
+    taker.onReady = (epoch) => this.ready.add(epoch, performance.now());
     taker.onFault = (error) => this.faults.push(String(error));
     this.takers.push(taker);
     return taker;
@@ -108,9 +110,10 @@ export class Stage {
     return real;
   }
 
-  /** All who are there have the bytes of the commit into `epoch`, and said so. */
+  /** All who are there have the bytes of the commit into `epoch`, and said so, and that they are ready. */
   async everybodyTook(epoch: number): Promise<void> {
-    await Promise.all([this.taken, this.adopted].map((one) => one.reached(epoch, this.takers.length)));
+    const all = [this.taken, this.adopted, this.ready];
+    await Promise.all(all.map((one) => one.reached(epoch, this.takers.length)));
   }
 
   get problems(): readonly string[] {

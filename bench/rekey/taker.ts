@@ -26,6 +26,7 @@ export class Taker {
   /** The bytes of a commit are here, acknowledged a moment later. */
   onTaken: (epoch: number, atMs: number) => void = () => {};
   onAdopted: (epoch: number) => void = () => {};
+  onReady: (epoch: number) => void = () => {};
   onWelcome: (epoch: number, atMs: number) => void = () => {};
   onFault: (error: unknown) => void = () => {};
   /** While the group is led up to its epoch there is nothing to fetch, and nobody to be ready for. */
@@ -93,6 +94,8 @@ export class Taker {
   async #becomeReady(generation: number, epoch: number): Promise<void> {
     const { digest, leaves } = await this.#oracle.of(epoch);
     const leaf = leaves.get(this.entrant.participant);
-    if (leaf !== undefined) await this.say({ kind: 'ready', generation, epoch, digest, leaf }).catch(() => {});
+    if (leaf === undefined) throw new Error(`a taker without a leaf in epoch ${epoch}`);
+    await this.say({ kind: 'ready', generation, epoch, digest, leaf });
+    this.onReady(epoch);
   }
 }
