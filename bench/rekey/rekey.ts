@@ -11,6 +11,7 @@ import { Public, type Venue } from './people.ts';
 import { pictureOf } from './picture.ts';
 import { type Case, notesOf, type Suite, seriesOf } from './results.ts';
 import { Stage } from './stage.ts';
+import { storm } from './storm.ts';
 import { together } from './together.ts';
 
 /*
@@ -20,13 +21,23 @@ import { together } from './together.ts';
  */
 
 const PLAN = {
-  full: { sizes: [10, 50, 100, 200, 500], together: [10, 50], changes: 8 },
-  quick: { sizes: [10, 25], together: [10], changes: 2 },
+  full: {
+    sizes: [10, 50, 100, 200, 500],
+    together: [10, 50],
+    changes: 8,
+    here: 100,
+    coming: 100,
+    withinMs: 5_000,
+  },
+  quick: { sizes: [10, 25], together: [10], changes: 2, here: 10, coming: 10, withinMs: 500 },
 } as const;
 
 const SUITES: readonly Suite[] = ['x25519', 'x-wing'];
 /** Members with a device, where there are so many: one commits, ten follow. */
 const REAL = 11;
+/** While many come all who compute do so at once here: few of them, as the rest of a meeting has processors of its own. */
+const STORM_REAL = 2;
+const STORM_REAL_EVERY = 20;
 /** Whoever founded the group has no device any more, and somebody has to leave. */
 const AT_LEAST_TAKERS = 2;
 
@@ -72,6 +83,17 @@ const changesOf = (suite: Suite, size: number, count: number, random: Random): P
     return found;
   });
 
+const stormOf = (suite: Suite, { here, coming, withinMs }: (typeof PLAN)[keyof typeof PLAN]) =>
+  withRelay(here + coming, suite, (people, venue) =>
+    storm(people, venue, {
+      suite,
+      cast: { size: here, real: STORM_REAL },
+      coming,
+      withinMs,
+      realEvery: STORM_REAL_EVERY,
+    }),
+  );
+
 const run = async ({ quick, seed }: BenchOptions): Promise<Measured> => {
   const plan = quick ? PLAN.quick : PLAN.full;
   const random = seededRandom(seed);
@@ -90,9 +112,11 @@ const run = async ({ quick, seed }: BenchOptions): Promise<Measured> => {
           together(people, venue, { suite, size, count: Math.min(plan.changes, size - 2) }),
         ),
       );
-  const problems = [...cases, ...all].flatMap(({ problems: some }) => some);
+  const storms = [];
+  for (const suite of SUITES) storms.push(await stormOf(suite, plan));
+  const problems = [...cases, ...all, ...storms].flatMap(({ problems: some }) => some);
   return {
-    rows: rowsOf(seriesOf(cases, all)),
+    rows: rowsOf(seriesOf(cases, all, storms)),
     valid: problems.length === 0,
     why:
       problems.length === 0 ? null : `members had trouble: ${[...new Set(problems)].slice(0, 5).join('; ')}`,

@@ -1,6 +1,7 @@
 import type { Series } from '../rows.ts';
 import { summarize } from '../stats.ts';
 import { type Change, gapsOf } from './changes.ts';
+import type { Storm } from './storm.ts';
 import type { Together } from './together.ts';
 
 export type Suite = 'x25519' | 'x-wing';
@@ -73,9 +74,25 @@ const seriesOfTogether = ({ suite, size, lastSealsMs }: Together): Series => {
   };
 };
 
-export const seriesOf = (cases: readonly Case[], all: readonly Together[]): Series[] => [
+const seriesOfStorm = ({ suite, here, coming, withinMs, insideMs, lastInsideMs }: Storm): Series[] => {
+  const name = (of: Suite) =>
+    `${coming} join ${here} within ${withinMs / 1_000} s, most of whom take bytes, ${SUITE_NAMES[of]}`;
+  const against = suite === 'x25519' ? {} : { against: name('x25519') };
+  const about = { case: name(suite), unit: 'ms', ...against };
+  return [
+    { ...about, measure: 'until one is inside', samples: insideMs },
+    { ...about, measure: 'until the last one is inside', samples: [lastInsideMs] },
+  ];
+};
+
+export const seriesOf = (
+  cases: readonly Case[],
+  all: readonly Together[],
+  storms: readonly Storm[],
+): Series[] => [
   ...cases.flatMap((one) => [...seriesOfCase('leave', one), ...seriesOfCase('join', one)]),
   ...all.map(seriesOfTogether),
+  ...storms.flatMap(seriesOfStorm),
 ];
 
 /** What a leave may take at most, p99, at these sizes in a filled tree. */

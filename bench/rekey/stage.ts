@@ -53,6 +53,8 @@ export class Stage {
   readonly oracle = new Oracle();
   readonly takers: Taker[] = [];
   readonly reals: RealMember[] = [];
+  /** With a device, and not of those who were here from the start. */
+  readonly newcomers: RealMember[] = [];
   readonly taken = new Tally();
   readonly adopted = new Tally();
   readonly ready = new Tally();
@@ -117,11 +119,11 @@ export class Stage {
   }
 
   get problems(): readonly string[] {
-    return [...this.faults, ...this.reals.flatMap(({ problems }) => problems)];
+    return [...this.faults, ...[...this.reals, ...this.newcomers].flatMap(({ problems }) => problems)];
   }
 
   end(): void {
-    for (const one of [...this.takers, ...this.reals]) one.end();
+    for (const one of [...this.takers, ...this.reals, ...this.newcomers]) one.end();
   }
 
   async #enter(guest: Guest): Promise<Entrant> {
