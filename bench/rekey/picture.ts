@@ -2,7 +2,8 @@ import { curvesPanel } from '../plot/curves.ts';
 import { drawing } from '../plot/svg.ts';
 import { summarize } from '../stats.ts';
 import type { Change } from './changes.ts';
-import { type Case, SUITE_NAMES, type Suite } from './results.ts';
+import type { Case } from './results.ts';
+import { SUITE_NAMES, SUITES, type Suite } from './suites.ts';
 
 /** Told apart by most eyes that see fewer colours (Okabe and Ito). */
 const COLOURS: Readonly<Record<Suite, string>> = { x25519: '#0072b2', 'x-wing': '#d55e00' };
@@ -40,7 +41,7 @@ export const pictureOf = (cases: readonly Case[]): string =>
           xMeasure: 'members',
           yMeasure: 'critical path, ms',
           xText: String,
-          curves: (['x25519', 'x-wing'] as const).map((suite) => curveOf(suite, cases, of)),
+          curves: SUITES.map((suite) => curveOf(suite, cases, of)),
         },
       ),
     ),

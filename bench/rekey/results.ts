@@ -2,9 +2,8 @@ import type { Series } from '../rows.ts';
 import { summarize } from '../stats.ts';
 import { type Change, gapsOf } from './changes.ts';
 import type { Storm } from './storm.ts';
+import { SUITE_NAMES, type Suite } from './suites.ts';
 import type { Together } from './together.ts';
-
-export type Suite = 'x25519' | 'x-wing';
 
 /** What was measured at one size with one suite. */
 export interface Case {
@@ -16,8 +15,6 @@ export interface Case {
   readonly joins: Change[];
   readonly problems: string[];
 }
-
-export const SUITE_NAMES: Readonly<Record<Suite, string>> = { x25519: 'X25519', 'x-wing': 'X-Wing' };
 
 type What = 'leave' | 'join';
 

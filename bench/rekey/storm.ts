@@ -1,8 +1,8 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Public, Venue } from './people.ts';
-import type { Suite } from './results.ts';
 import { type Cast, Stage } from './stage.ts';
+import type { Suite } from './suites.ts';
 import { agreementOf } from './tree.ts';
 
 /** Many come into a meeting that is under way. */

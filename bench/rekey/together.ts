@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Public, Venue } from './people.ts';
-import type { Suite } from './results.ts';
 import { Stage } from './stage.ts';
+import type { Suite } from './suites.ts';
 
 /** Everybody who stays has a device, on this one machine: what it takes on the wall's clock. */
 export interface Together {
