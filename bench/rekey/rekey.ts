@@ -9,9 +9,10 @@ import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
 import { join, leave } from './changes.ts';
 import { Public, type Venue } from './people.ts';
 import { pictureOf } from './picture.ts';
-import { type Case, notesOf, type Suite, seriesOf } from './results.ts';
+import { type Case, notesOf, seriesOf } from './results.ts';
 import { Stage } from './stage.ts';
 import { storm } from './storm.ts';
+import { SUITES, type Suite } from './suites.ts';
 import { together } from './together.ts';
 
 /*
@@ -32,7 +33,6 @@ const PLAN = {
   quick: { sizes: [10, 25], together: [10], changes: 2, here: 10, coming: 10, withinMs: 500 },
 } as const;
 
-const SUITES: readonly Suite[] = ['x25519', 'x-wing'];
 /** Members with a device, where there are so many: one commits, ten follow. */
 const REAL = 11;
 /** While many come all who compute do so at once here: few of them, as the rest of a meeting has processors of its own. */
