@@ -123,9 +123,12 @@ const question = (
 
 const wakeAtMs = (state: DeliveryState): number | undefined => {
   const { task, waiting, members, changedAtMs } = state;
-  if (task !== undefined) return task.dueAtMs;
   const [first] = waiting.values();
-  if (first !== undefined) return first.sinceMs + BATCH_MS;
+  const batchAtMs = first && first.sinceMs + BATCH_MS;
+  // Who waits comes before who renews a path, also one that does not answer.
+  if (task?.kind === 'update') return Math.min(task.dueAtMs, batchAtMs ?? task.dueAtMs);
+  if (task !== undefined) return task.dueAtMs;
+  if (batchAtMs !== undefined) return batchAtMs;
   if (members.size < 2) return undefined;
   const isUnfilled = [...members.values()].some(({ isFilled }) => !isFilled);
   return changedAtMs + (isUnfilled ? PACE_MS : ROTATE_MS);

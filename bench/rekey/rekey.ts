@@ -1,0 +1,131 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
+import { NOW } from '../../test/support/people.ts';
+import { end, startProgram } from '../program.ts';
+import { type Random, seededRandom } from '../random.ts';
+import { rowsOf } from '../rows.ts';
+import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
+import { join, leave } from './changes.ts';
+import { Public, type Venue } from './people.ts';
+import { pictureOf } from './picture.ts';
+import { type Case, notesOf, seriesOf } from './results.ts';
+import { Stage } from './stage.ts';
+import { storm } from './storm.ts';
+import { SUITES, type Suite } from './suites.ts';
+import { together } from './together.ts';
+
+/*
+ * How long a change of keys takes, from somebody's leaving or joining until members send under the new keys. Two cores are not
+ * 500 laptops: on the critical path members with a device compute one after the other, each alone, and the rest of the
+ * members take the bytes and acknowledge. Beside it, to 50, everybody has a device and all compute at once on this machine.
+ */
+
+const PLAN = {
+  full: {
+    sizes: [10, 50, 100, 200, 500],
+    together: [10, 50],
+    changes: 8,
+    here: 100,
+    coming: 100,
+    withinMs: 5_000,
+  },
+  quick: { sizes: [10, 25], together: [10], changes: 2, here: 10, coming: 10, withinMs: 500 },
+} as const;
+
+/** Members with a device, where there are so many: one commits, ten follow. */
+const REAL = 11;
+/** While many come all who compute do so at once here: few of them, as the rest of a meeting has processors of its own. */
+const STORM_REAL = 2;
+const STORM_REAL_EVERY = 20;
+/** Whoever founded the group has no device any more, and somebody has to leave. */
+const AT_LEAST_TAKERS = 2;
+
+type Use<T> = (people: Public, venue: Venue) => Promise<T>;
+
+/** A relay of its own for each case: what one leaves behind burdens no other. */
+const withRelay = async <T>(people: number, suite: Suite, use: Use<T>): Promise<T> => {
+  const home = mkdtempSync(joinPath(tmpdir(), 'belfry-bench-rekey-'));
+  try {
+    const folder = joinPath(home, 'public');
+    const officials = await Public.open(folder, people);
+    const args = [joinPath(home, 'relay'), folder, String(NOW)];
+    const relay = await startProgram('bench/rekey/relay.ts', args, /(\{.*\})\n/);
+    try {
+      const { origin } = JSON.parse(relay.found) as { origin: string };
+      return await use(officials, await officials.convene(origin, suite));
+    } finally {
+      await end(relay);
+    }
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+};
+
+/** One leaves and another comes, again and again: the size stays, and the committer changes. */
+const changesOf = (suite: Suite, size: number, count: number, random: Random): Promise<Case> =>
+  withRelay(size + count, suite, async (people, venue) => {
+    const real = Math.min(REAL, size - AT_LEAST_TAKERS);
+    const stage = await Stage.open(people, venue, { size, real });
+    const found: Case = { suite, size, real, leaves: [], joins: [], problems: [] };
+    try {
+      for (let i = 0; i < count; i++) {
+        const committer = stage.reals[i % real];
+        const leaver = stage.takers[1 + random.below(stage.takers.length - 1)];
+        if (committer === undefined || leaver === undefined) throw new Error('nobody is left');
+        found.leaves.push(await leave(stage, committer, leaver));
+        found.joins.push(await join(stage, committer));
+      }
+    } finally {
+      found.problems.push(...stage.problems);
+      stage.end();
+    }
+    return found;
+  });
+
+const stormOf = (suite: Suite, { here, coming, withinMs }: (typeof PLAN)[keyof typeof PLAN]) =>
+  withRelay(here + coming, suite, (people, venue) =>
+    storm(people, venue, {
+      suite,
+      cast: { size: here, real: STORM_REAL },
+      coming,
+      withinMs,
+      realEvery: STORM_REAL_EVERY,
+    }),
+  );
+
+const run = async ({ quick, seed }: BenchOptions): Promise<Measured> => {
+  const plan = quick ? PLAN.quick : PLAN.full;
+  const random = seededRandom(seed);
+  const cases: Case[] = [];
+  for (const size of plan.sizes)
+    for (const suite of SUITES) {
+      const found = await changesOf(suite, size, plan.changes, random);
+      console.error(`${size} members, ${suite}: measured`);
+      cases.push(found);
+    }
+  const all = [];
+  for (const size of plan.together)
+    for (const suite of SUITES)
+      all.push(
+        await withRelay(size + plan.changes, suite, (people, venue) =>
+          together(people, venue, { suite, size, count: Math.min(plan.changes, size - 2) }),
+        ),
+      );
+  const storms = [];
+  for (const suite of SUITES) storms.push(await stormOf(suite, plan));
+  const problems = [...cases, ...all, ...storms].flatMap(({ problems: some }) => some);
+  return {
+    rows: rowsOf(seriesOf(cases, all, storms)),
+    valid: problems.length === 0,
+    why:
+      problems.length === 0 ? null : `members had trouble: ${[...new Set(problems)].slice(0, 5).join('; ')}`,
+    notes: notesOf(cases),
+    drawing: pictureOf(cases),
+  };
+};
+
+export const rekey: Scenario = {
+  summary: 'time, bytes and processor time of a change of keys when somebody leaves or joins',
+  run,
+};
