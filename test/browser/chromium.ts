@@ -1,27 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
-
-/** Where Debian's package puts it. */
-const CHROMIUM = '/usr/bin/chromium';
+import { CHROMIUM, hasChromium, QUIET_FLAGS } from '../support/chromium-flags.ts';
 
 export const NO_CHROMIUM = `no Chromium at ${CHROMIUM}: the project's set-up installs it for these tests`;
-export const hasChromium = (): boolean => existsSync(CHROMIUM);
+export { hasChromium };
 
 /** A fake camera and microphone, no question asked, nothing fetched, and candidates on loopback too. */
 const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--mute-audio',
+  ...QUIET_FLAGS,
   '--autoplay-policy=no-user-gesture-required',
   '--use-fake-device-for-media-stream',
   '--use-fake-ui-for-media-stream',

@@ -1,27 +1,17 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { buildPage } from '../../scripts/lib/web.mjs';
 import { type BelfryProcess, runBelfry } from './belfry-process.ts';
+import { CHROMIUM, hasChromium, QUIET_FLAGS } from './chromium-flags.ts';
 import { PROJECT_DIR } from './source-tree.ts';
 
-/** Where Debian's packages put it, under either name. */
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
-
-export const NO_CHROMIUM =
-  CHROMIUM === undefined && 'Chromium is not installed: as root, `npm run setup` does it';
+export const NO_CHROMIUM = !hasChromium() && 'Chromium is not installed: as root, `npm run setup` does it';
 
 /** Quiet, offline, and with candidates on a machine that has loopback alone. */
 const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--mute-audio',
+  ...QUIET_FLAGS,
   '--allow-loopback-in-peer-connection',
   '--host-resolver-rules=MAP insecure.test 127.0.0.1',
 ];

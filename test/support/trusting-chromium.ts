@@ -3,26 +3,15 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
+import { CHROMIUM, hasChromium, QUIET_FLAGS } from './chromium-flags.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
 const POLICIES = '/etc/chromium';
 
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--mute-audio',
-  '--use-fake-device-for-media-stream=fps=10',
-  '--use-fake-ui-for-media-stream',
-];
+const FLAGS = [...QUIET_FLAGS, '--use-fake-device-for-media-stream=fps=10', '--use-fake-ui-for-media-stream'];
 
 /** Why such a browser cannot be had here, or `false`. */
 export const NO_TRUSTING_CHROMIUM =
-  !existsSync(CHROMIUM) || !existsSync(POLICIES)
+  !hasChromium() || !existsSync(POLICIES)
     ? 'Chromium is not installed: as root, `npm run setup` does it'
     : spawnSync('unshare', ['--mount', 'true']).status !== 0 && 'needs root and unshare';
 
