@@ -1,21 +1,17 @@
 import { fromBase64Url } from '../../base/bytes.ts';
-import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import { BelfryError } from '../../base/errors.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import { type Refusal, refuse } from '../../base/result.ts';
-import type { EpochKeys } from '../../e2ee/frame-keys.ts';
+import type { StreamSender } from '../../e2ee/frame-keys.ts';
 import type { MeetingContext } from '../../e2ee/mls/port.ts';
 import { DEFAULT_SUITE, SUITES } from '../../e2ee/sframe/suites.ts';
 import type { WireGroupHeard } from '../../signaling/protocol/group-schemas.ts';
 import { type Charter, leadersOf, type SignedCharter } from '../../trust/charter/charter.ts';
-import type { PersonId } from '../../trust/devices/ids.ts';
-import type { SigningKey } from '../../trust/signing/keys.ts';
 import { sha256 } from '../../trust/signing/keys.ts';
-import type { Ask } from '../media-session.ts';
+import type { KeySource, KeyWiring, MakeKeySource } from '../key-source.ts';
 import { valueOrThrow } from '../outcome.ts';
 import type { EntryShown, Shown } from '../people/credentials.ts';
-import type { StoreEvent } from '../store/reduce.ts';
 import type { VerifiedParticipant } from '../store/state.ts';
 import { Beats } from './beats.ts';
 import { credentialOf } from './credential.ts';
@@ -29,20 +25,15 @@ import { Seat } from './seat.ts';
 import { Standing } from './standing.ts';
 import type { GroupTools, JoinAgreement } from './tools.ts';
 
-export interface MeetingKeysOptions {
+interface MeetingKeysOptions extends KeyWiring {
   readonly tools: GroupTools;
-  /** Scheme, host and port of the relay. */
-  readonly origin: string;
-  readonly signing: SigningKey;
-  readonly keys: EpochKeys;
-  readonly ask: Ask;
-  readonly isConnected: () => boolean;
-  /** Chair and deputies in force, once they are known. */
-  readonly leaders: () => ReadonlySet<PersonId> | undefined;
-  readonly clock: Clock;
-  readonly dispatch: (event: StoreEvent) => void;
-  readonly onListenerError: (error: unknown) => void;
 }
+
+/** Media keys of the meeting's group. */
+export const groupKeys =
+  (tools: GroupTools): MakeKeySource =>
+  (wiring) =>
+    new MeetingKeys({ ...wiring, tools });
 
 /** Of this device's entry, judged. */
 export interface OwnPlace {
@@ -66,7 +57,7 @@ interface Joined {
  * The media keys of a meeting with a charter: each join takes a seat in its group, with a fresh leaf, and nothing of one join
  * is left for the next.
  */
-export class MeetingKeys {
+class MeetingKeys implements KeySource {
   readonly #options: MeetingKeysOptions;
   #standing = new Standing();
   #joined: Joined | undefined;
@@ -100,6 +91,11 @@ export class MeetingKeys {
   out(participant: ParticipantId): void {
     this.#standing.out(participant);
     this.#joined?.guard.look();
+  }
+
+  /** A number of its own in each epoch: who it is stays. */
+  senderOf({ participant }: VerifiedParticipant): StreamSender {
+    return { participant };
   }
 
   hear(heard: WireGroupHeard): void {
