@@ -59,6 +59,8 @@ export class FakeWorld {
     secret: secureRandom(32),
   };
   readonly listenerErrors: unknown[] = [];
+  /** What somebody enters with who brings nothing. */
+  enrol: ((name: string) => Promise<Pick<ClientOptions, 'device' | 'fetchList' | 'link'>>) | undefined;
   readonly #driver = onceOnly(nodeDriver);
   /** Who joins or is in: each has a socket, or waits to dial one. */
   readonly #living = new Set<FakeMediaPort>();
@@ -67,7 +69,8 @@ export class FakeWorld {
     this.clock = new FakeClock(unixOriginMs);
   }
 
-  async tryToJoin(name: string, options: ClientOptions = {}) {
+  async tryToJoin(name: string, given: ClientOptions = {}) {
+    const options = given.device === undefined ? { ...(await this.enrol?.(name)), ...given } : given;
     const { randomBytes = secureRandom, driver = this.#driver } = options;
     const frameKeys = createFrameKeys({ driver });
     const keys = watchKeys(frameKeys);
