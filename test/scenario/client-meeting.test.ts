@@ -268,7 +268,11 @@ describe('a client in a meeting', () => {
     world.server.refuseNext('enter', taken, 3);
     await world.join('Cem');
     const entries = world.server.executed.filter((request) => request.kind === 'enter').slice(-4);
-    assert.equal(new Set(entries.map(({ announcement }) => announcement.salt)).size, 4, 'a salt for each try');
+    assert.equal(
+      new Set(entries.map(({ announcement }) => announcement.salt)).size,
+      4,
+      'a salt for each try',
+    );
     assert(new Set(entries.map(({ announcement }) => announcement.number)).size > 1);
     world.server.refuseNext('enter', taken, 100);
     const { joined } = await world.tryToJoin('Dee');
