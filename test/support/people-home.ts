@@ -59,9 +59,10 @@ export class PeopleHome {
     return new PeopleHome(home, names, desk);
   }
 
-  /** Of `belfry serve`, and of whatever else reads its settings. */
+  /** Of `belfry serve`, and of whatever else reads its settings: a store has one relay, so each home has its own. */
   get flags(): string[] {
-    return ['--people', join(this.#home, 'public'), '--enrolment', join(this.#home, 'mailbox')];
+    const [people, mailbox, state] = ['public', 'mailbox', 'relay'].map((name) => join(this.#home, name));
+    return ['--people', `${people}`, '--enrolment', `${mailbox}`, '--state-dir', `${state}`];
   }
 
   /** For one device of that person. */
@@ -100,6 +101,13 @@ export class PeopleHome {
     rmSync(this.#home, { recursive: true, force: true });
   }
 }
+
+/** As browsers have it. */
+export const originOf = async (serve: BelfryProcess): Promise<string> => {
+  const [, scheme = '', address = ''] = await serve.printed(/Relay: +ws(s?):\/\/(\S+),/);
+  await serve.printed(/Serving until/);
+  return `http${scheme}://${address}`;
+};
 
 const runCast = async (
   order: string,

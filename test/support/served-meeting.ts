@@ -1,6 +1,6 @@
 import type { MeetingLink } from '../../src/client/link.ts';
 import { type BelfryProcess, runBelfry } from './belfry-process.ts';
-import { PeopleHome } from './people-home.ts';
+import { originOf, PeopleHome } from './people-home.ts';
 
 const FREE_PORTS = ['--port', '0', '--metrics-port', '0', '--media-port', '0', '--workers', '1'];
 
@@ -26,9 +26,7 @@ export const serveMeeting = async (
     await people.end();
   };
   try {
-    const [, address = ''] = await serve.printed(/Relay: +ws:\/\/(\S+),/);
-    await serve.printed(/Serving until/);
-    const origin = `http://${address}`;
+    const origin = await originOf(serve);
     const link = await people.convene({ origin });
     const linkFor = (name: string) => people.linkFor(name, link);
     return { process: serve, origin, link, people, linkFor, stop };
