@@ -5,7 +5,7 @@ import type { Refusal, Result } from '../../base/result.ts';
 import type { ChainHead, ServerEvent } from '../../signaling/protocol/messages.ts';
 import type { Order } from '../../trust/acts/act.ts';
 import type { Effect } from '../../trust/acts/input.ts';
-import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
+import { type MeetingState as Conducted, lineOf } from '../../trust/acts/state.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { Incoming } from '../incoming.ts';
@@ -90,10 +90,10 @@ export class Conducting implements ConductActions {
     return this.#conduct.order(order);
   }
 
-  /** The chair in force, and the charter's deputies. */
-  leaders(): ReadonlySet<PersonId> | undefined {
+  /** Chair and deputies in the order in which they lead. */
+  line(): readonly PersonId[] | undefined {
     const { state } = this.#conduct;
-    return state && new Set([state.chair, ...state.charter.deputies]);
+    return state && lineOf(state);
   }
 
   isPresent(person: PersonId): boolean {
