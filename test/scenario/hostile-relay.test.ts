@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type Bytes, toHex } from '../../src/base/bytes.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
 import { LOOK_EVERY_MS } from '../../src/client/group/limits.ts';
+import { leftLivesMs } from '../../src/client/group/standing.ts';
 import type { WireGroupHeard } from '../../src/signaling/protocol/group-schemas.ts';
 import type { ServerEvent } from '../../src/signaling/protocol/messages.ts';
 import {
@@ -186,6 +187,35 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
     const before = world.door.net.sealed.length;
     await recover(ada, ben);
     assert.deepEqual(stolen(cora.keys, world.door.net.sealed.slice(before)), { sent: 6, opened: 0 });
+  });
+
+  it('says that somebody left before it brings the removal: nothing is sealed once that was signed', async () => {
+    const { ada, ben, cora } = await three();
+    ben.middle.onEvent = withhold(...STEPS);
+    ben.middle.tell({ kind: 'participant-left', participant: idOf(cora), why: 'left' });
+    const before = world.door.net.sealed.length;
+    await world.flow('he was told', () => ben.meeting.state.participants.size === 1);
+    assert.equal(ben.port.sendFrames('microphone', 3).length, 3, 'who leaves is waited for');
+    assert.equal(stolen(cora.keys, world.door.net.sealed.slice(before)).opened, 3);
+    const { person } = world.officials.carol;
+    assert.equal(codeOf(await ada.meeting.order({ kind: 'remove', person, isForGood: true })), 'ok');
+    await world.flow('he knows', () => ben.meeting.state.conducted?.present.has(person) === false);
+    assert.deepEqual(ben.port.sendFrames('microphone', 3), []);
+    await recover(ada, ben);
+  });
+
+  it('says that somebody left, and keeps the removal back: who is out hears no more than it takes to leave', async () => {
+    const { ada, ben, cora } = await three();
+    const untold = withhold(...STEPS);
+    ben.middle.onEvent = (event) => (event.kind === 'entry' ? [] : untold(event));
+    const { person } = world.officials.carol;
+    assert.equal(codeOf(await ada.meeting.order({ kind: 'remove', person, isForGood: true })), 'ok');
+    await world.flow('he was told', () => ben.meeting.state.participants.size === 1);
+    await world.pass(leftLivesMs(3) + LOOK_EVERY_MS);
+    assert.deepEqual(ben.port.sendFrames('microphone', 3), []);
+    const before = world.door.net.sealed.length;
+    await recover(ada, ben);
+    assert.equal(stolen(cora.keys, world.door.net.sealed.slice(before)).opened, 0);
   });
 
   describe('withholds everything from one member while somebody is removed', () => {

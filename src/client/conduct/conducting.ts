@@ -36,6 +36,8 @@ export interface ConductingOptions {
   readonly stop: (source: Source) => unknown;
   readonly resetMedia: () => void;
   readonly part: (participant: ParticipantId) => void;
+  /** Removed: also whoever of this person the relay says has left. */
+  readonly out: (person: PersonId) => void;
   /** What the relay tells does not follow from what was signed: nothing more of it is believed. */
   readonly onDisbelief: (why: Refusal) => void;
 }
@@ -123,7 +125,8 @@ export class Conducting implements ConductActions {
   }
 
   partFrom(person: PersonId): void {
-    const { state, part } = this.#options;
+    const { state, part, out } = this.#options;
+    out(person);
     for (const { participant, person: other } of state().participants.values())
       if (other === person) part(participant);
   }

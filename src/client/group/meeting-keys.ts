@@ -110,6 +110,11 @@ export class MeetingKeys {
     this.#joined?.guard.look();
   }
 
+  outPerson(person: PersonId): void {
+    this.#standing.outPerson(person);
+    this.#joined?.guard.look();
+  }
+
   hear(heard: WireGroupHeard): void {
     if (heard.kind === 'heartbeat') void this.#joined?.beats.hear(heard.from, heard.statement);
     else this.#joined?.service.hear(heard);

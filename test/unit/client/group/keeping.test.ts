@@ -7,8 +7,9 @@ import { credentialOf } from '../../../../src/client/group/credential.ts';
 import { GuardedKeys } from '../../../../src/client/group/guarded-keys.ts';
 import { TURN_MS } from '../../../../src/client/group/limits.ts';
 import { signedRejections } from '../../../../src/client/group/rejection.ts';
-import { LEFT_LIVES_MS, Standing } from '../../../../src/client/group/standing.ts';
+import { leftLivesMs, Standing } from '../../../../src/client/group/standing.ts';
 import { pointOf } from '../../../../src/e2ee/mls/device-signatures.ts';
+import { silentAfterMs } from '../../../../src/signaling/delivery/limits.ts';
 import type { RosterEntry } from '../../../../src/signaling/protocol/messages.ts';
 import type { PersonId } from '../../../../src/trust/devices/ids.ts';
 import {
@@ -24,6 +25,7 @@ import { SealingLog, WatchedKeys } from '../../../support/group-keys.ts';
 import { device, makePeople, NOW, type People, person, type Signer } from '../../../support/people.ts';
 import { eventually, settle } from '../../../support/until.ts';
 
+const LEFT_LIVES_MS = leftLivesMs(2);
 const MEETING = asId<MeetingId>('meeting');
 const id = (text: string) => asId<ParticipantId>(text);
 const DIGEST = 'D'.repeat(43);
@@ -100,6 +102,23 @@ describe('what a client keeps of those in a group', () => {
       assert.equal(standing.participantOf(leafOf(again)), id('ada-again'));
       assert.equal(standing.participantOf(leafOf(ada)), id('ada'));
       assert.equal(standing.present(id('ada')), undefined);
+    });
+
+    it('lets nobody hear who was removed, also where the relay says that they left before', async () => {
+      const standing = new Standing();
+      const again = await somebody('ada', ada.signer, 'ada-again');
+      for (const who of [ada, again, ben]) admitTo(standing, who);
+      standing.left(id('ada'), 0);
+      standing.outPerson(person('ada'));
+      standing.left(id('ada-again'), 0);
+      const hears = ['ada', 'ada-again', 'ben'].map((who) => standing.mayHear(id(who), 0));
+      assert.deepEqual(hears, [false, false, true]);
+    });
+
+    it('waits for a commit without who left longer than for one silent member', () => {
+      for (const members of [2, 100, 1_000])
+        assert.ok(leftLivesMs(members) >= silentAfterMs(members) + 1_500);
+      assert.ok(leftLivesMs(50) < 4_000);
     });
 
     it('lets who left hear for a while, and who is out for none', () => {
