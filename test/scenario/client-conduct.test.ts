@@ -109,10 +109,7 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
       const ada = await door.enter(alice);
       const coming = comesToWait(zoe);
       await stateWhere(ada, ({ atDoor }) => atDoor.size === 1);
-      for (let i = 0; i < 10; i++) {
-        door.server.clock.advance(DEFAULT_LIMITS.heartbeatMs);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      await door.pass(10 * DEFAULT_LIMITS.heartbeatMs);
       await ordered(ada, { kind: 'admit', whom: { kind: 'all' } });
       await coming;
     });
@@ -193,10 +190,7 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
     await ada.meeting.leave();
     await stateWhere(ben, ({ participants }) => participants.size === 0);
     assert.equal(await order(ben, { kind: 'take-chair' }), 'act.refused');
-    for (let ms = 0; ms < CHAIR_LOST_MS; ms += DEFAULT_LIMITS.heartbeatMs) {
-      door.server.clock.advance(DEFAULT_LIMITS.heartbeatMs);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await door.pass(CHAIR_LOST_MS);
     await ordered(ben, { kind: 'take-chair' });
     await stateWhere(ben, ({ conducted }) => conducted?.chair === bob.person);
     const again = await door.enter(alice);
