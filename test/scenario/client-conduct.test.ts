@@ -208,6 +208,16 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
     assert.equal(ben.meeting.state.participants.has(idOf(ada)), true);
   });
 
+  it('raises the marking no higher than it is cleared for, and signs no such order', async () => {
+    const [ada, cat] = [await door.enter(alice), await door.enter(carol)];
+    await ordered(ada, { kind: 'hand-over-chair', to: carol.person });
+    await stateWhere(cat, ({ conducted }) => conducted?.chair === carol.person);
+    const { marking } = cat.meeting.state.conducted ?? assert.fail();
+    const raise = { kind: 'raise-marking', marking: { ...marking, level: 'secret' } } as const;
+    assert.equal(await order(cat, raise), 'act.above-own-clearance');
+    assert.equal(cat.meeting.state.phase.kind, 'in');
+  });
+
   it('lowers the marking with somebody else, and not alone', async () => {
     const [ada, ben] = [await door.enter(alice), await door.enter(bob)];
     const { marking } = ada.meeting.state.conducted ?? assert.fail();

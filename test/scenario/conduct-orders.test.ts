@@ -138,6 +138,21 @@ describe('orders in a meeting', () => {
   });
 
   describe('about the marking', () => {
+    it('raise it no higher than the chair’s own clearance: nobody is put out by that', async () => {
+      await convene();
+      const [chair, guest] = [await enter(ada), await enter(low)];
+      await world.order(chair, { kind: 'hand-over-chair', to: official(low).person });
+      const raise = { kind: 'raise-marking', marking: marking('secret') } as const;
+      assert.equal(await world.order(guest, raise), 'act.above-own-clearance');
+      assert.ok(
+        world.server.record.entries.some(
+          (entry) => entry.kind === 'act' && entry.rule === 'act.above-own-clearance',
+        ),
+      );
+      const { state } = await world.play();
+      assert.deepEqual([[...state.present].length, state.marking.level], [2, 'confidential']);
+    });
+
     it('judge everybody anew when it rises: who fails is out before anything else happens', async () => {
       await convene();
       const [chair, guest] = [await enter(ada), await enter(low)];
