@@ -16,7 +16,7 @@ import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { type ActOpening, ActQueue } from './act-queue.ts';
 import type { Chain, Taken } from './chain.ts';
-import { decisionsOf, minuteOf, minuteOfUnreadable, writeAll } from './minutes.ts';
+import { allowanceOf, decisionsOf, minuteOf, minuteOfUnreadable, writeAll } from './minutes.ts';
 import type { Proceedings } from './proceedings.ts';
 import type { Seat, Seats } from './seats.ts';
 
@@ -148,6 +148,7 @@ export class Orders {
       record: (effects, state) =>
         this.#record(order, [
           minuteOf({ order, by: session.id, state, effects }, seatOf),
+          ...allowanceOf(order, session.id, state, seatOf),
           ...decisionsOf(effects, state, `act.${order.kind}`, seatOf),
         ]),
     });

@@ -123,7 +123,8 @@ const RULES: { readonly [Kind in OrderKind]: Rule<Kind> } = {
   'lower-marking': (state, order, by) => leader(state, by) ?? higher(state, order, false),
   invite: (state, { persons }, by) =>
     leader(state, by) ?? (persons.every((person) => isNamed(state, person)) ? 'act.no-change' : undefined),
-  'allow-export': (state, _, by) => leader(state, by) ?? (state.mayBeExported ? 'act.no-change' : undefined),
+  // Anew as well: an allowance serves for some time, and longer meetings need another.
+  'allow-export': (state, _, by) => leader(state, by),
   end: (state, _, by) => chair(state, by),
   // Of what is seconded its own rule is asked again. Who agrees must not be somebody whom the chair made: a chair could order,
   // hand over to a friend, and have that one agree.
