@@ -19,6 +19,8 @@ export interface KeySource {
   left(participant: ParticipantId): void;
   /** May be here no longer: from now on nothing is sealed for this participant. */
   out(participant: ParticipantId): void;
+  /** The same, however often this person is here. */
+  outPerson(person: PersonId): void;
   hear(heard: WireGroupHeard): void;
   /** The session goes on, on another connection. */
   reconnected(): void;
@@ -36,8 +38,10 @@ export interface KeyWiring {
   readonly keys: EpochKeys;
   readonly ask: Ask;
   readonly isConnected: () => boolean;
-  /** Chair and deputies in force, once they are known. */
-  readonly leaders: () => ReadonlySet<PersonId> | undefined;
+  /** Chair and deputies in the order in which they lead, once they are known. */
+  readonly line: () => readonly PersonId[] | undefined;
+  /** By what was signed and told of the meeting. */
+  readonly isPresent: (person: PersonId) => boolean;
   readonly clock: Clock;
   readonly dispatch: (event: StoreEvent) => void;
   readonly onListenerError: (error: unknown) => void;

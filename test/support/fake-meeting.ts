@@ -20,7 +20,7 @@ import { FakeClock } from './fake-clock.ts';
 import { type FakeInput, FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
 import { FakeServer } from './fake-server.ts';
 import { onceOnly } from './nonce-recorder.ts';
-import { preSharedKeys } from './pre-shared-keys.ts';
+import { preSharedKeys } from './pre-shared-source.ts';
 import { eventually, settle } from './until.ts';
 
 export const secureRandom: RandomBytes = (size) => new Uint8Array(nodeRandomBytes(size));

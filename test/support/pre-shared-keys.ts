@@ -1,69 +1,69 @@
-import { type Bytes, concatBytes, fromBase64Url, utf8 } from '../../src/base/bytes.ts';
-import type { ParticipantId } from '../../src/base/ids.ts';
-import type { OwnPlace } from '../../src/client/group/meeting-keys.ts';
-import type { KeySource, MakeKeySource } from '../../src/client/key-source.ts';
-import { valueOrThrow } from '../../src/client/outcome.ts';
-import type { EntryShown } from '../../src/client/people/credentials.ts';
-import type { VerifiedParticipant } from '../../src/client/store/state.ts';
-import type { KeyPort } from '../../src/e2ee/frame-keys.ts';
-import type { SyncDriver } from '../../src/e2ee/sframe/driver.ts';
-import { hkdfExpand, hkdfExtract } from '../../src/e2ee/sframe/hkdf.ts';
-import { nobleDriver } from '../../src/e2ee/sframe/noble.ts';
-import { DEFAULT_SUITE, SUITES } from '../../src/e2ee/sframe/suites.ts';
-
-const { hash, keyBytes } = SUITES[DEFAULT_SUITE];
+import { createHmac } from 'node:crypto';
+import type { Bytes } from '../../src/base/bytes.ts';
+import type { Meeting } from '../../src/client/meeting.ts';
+import type { ExpectedStream, FrameKeys } from '../../src/e2ee/frame-keys.ts';
+import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
+import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 
 /**
- * Media keys out of a secret that a test hands to all who meet, one for each entry: where a group would be in the way of
- * what is tested. Whoever has the secret has everybody's keys, so nothing but tests and benchmarks may use it.
+ * Frame keys of one secret that whoever started the participants hands out, in place of the keys of their meeting's group: each
+ * sender's is made of the secret and its number. For what shall be measured or tested without the group's work, and never
+ * of the product.
  */
-class PreSharedKeys implements KeySource {
-  readonly #frameKeys: KeyPort;
+export class PreSharedKeys implements FrameKeys {
   readonly #secret: Bytes;
-  readonly #driver: SyncDriver;
-  readonly #numbers = new Map<ParticipantId, number>();
+  readonly #keys = createFrameKeys({ driver: nodeDriver });
+  readonly #known = new Set<number>();
+  #own: number | undefined;
 
-  constructor(frameKeys: KeyPort, secret: Bytes, driver: SyncDriver) {
-    this.#frameKeys = frameKeys;
+  constructor(secret: Bytes) {
     this.#secret = secret;
-    this.#driver = driver;
   }
 
-  reset(): void {
-    for (const participant of [...this.#numbers.keys()]) this.left(participant);
+  /** Seals as whom this client is in the meeting, at each join anew. */
+  follow(meeting: Pick<Meeting<unknown, unknown>, 'state' | 'onChange'>): void {
+    const look = ({ self }: Meeting<unknown, unknown>['state']) => {
+      if (self !== undefined) this.useOwnKey(self.number);
+    };
+    look(meeting.state);
+    meeting.onChange(look);
   }
 
-  admitted({ participant, number }: VerifiedParticipant, entry: EntryShown): void {
-    valueOrThrow(this.#frameKeys.addSender(number, this.#keyOf(entry)));
-    this.#numbers.set(participant, number);
+  useOwnKey(number: number) {
+    if (number === this.#own) return OK;
+    this.#own = number;
+    return this.#keys.useOwnKey(number, this.#keyOf(number));
   }
 
-  left(participant: ParticipantId): void {
-    const number = this.#numbers.get(participant);
-    if (number !== undefined) this.#frameKeys.removeSender(number);
-    this.#numbers.delete(participant);
+  addSender(number: number) {
+    this.#known.add(number);
+    return this.#keys.addSender(number, this.#keyOf(number));
   }
 
-  async begin({ self, entry }: Pick<OwnPlace, 'self' | 'entry'>): Promise<void> {
-    valueOrThrow(this.#frameKeys.useOwnKey(self.number, this.#keyOf(entry)));
+  removeSender(number: number): void {
+    this.#known.delete(number);
+    this.#keys.removeSender(number);
   }
 
-  senderOf({ number }: VerifiedParticipant) {
-    return { number };
+  newSealingContext(...args: Parameters<FrameKeys['newSealingContext']>) {
+    return this.#keys.newSealingContext(...args);
   }
 
-  out(): void {}
-  hear(): void {}
-  reconnected(): void {}
+  open(wire: Bytes, expected: ExpectedStream) {
+    const { number } = expected;
+    if (number !== undefined && !this.#known.has(number)) this.addSender(number);
+    return this.#keys.open(wire, expected);
+  }
 
-  /** The salt is new at each entry, and the key with it. */
-  #keyOf({ announcement: { salt, number } }: EntryShown): Bytes {
-    const extracted = hkdfExtract(this.#driver, hash, fromBase64Url(salt) ?? utf8(salt), this.#secret);
-    return hkdfExpand(this.#driver, hash, extracted, concatBytes(utf8(`test ${number}`)), keyBytes);
+  /** No epoch ever begins. */
+  openUnder(): void {}
+  sealUnder(): void {}
+  stopSealing(): void {}
+  forget(): void {}
+
+  #keyOf(number: number): Bytes {
+    return new Uint8Array(createHmac('sha256', this.#secret).update(String(number)).digest());
   }
 }
 
-export const preSharedKeys =
-  (frameKeys: KeyPort, secret: Bytes, driver: SyncDriver = nobleDriver): MakeKeySource =>
-  () =>
-    new PreSharedKeys(frameKeys, secret, driver);
+const OK = { ok: true, value: undefined } as const;
