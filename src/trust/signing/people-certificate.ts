@@ -22,8 +22,9 @@ import type { Validity } from '../hosts/validity.ts';
 import { algOfCurve } from '../statement/algorithms.ts';
 import type { PublicKeyInfo } from '../statement/statement.ts';
 import { validityOf } from './certificate.ts';
-import { FactsMemo } from './facts-memo.ts';
 import { publicKeyInfo } from './keys.ts';
+import { Memo } from './memo.ts';
+import { StatementMemo } from './statement.ts';
 
 /** Ours have about 800; the text of a whole chain would be no certificate. */
 const MAX_PEM_CHARS = 4_096;
@@ -49,7 +50,10 @@ export interface PeopleRoot {
   readonly publicKey: PublicKeyInfo;
   /** Of the whole certificate: what its fingerprint's words are made of. */
   readonly sha256: Uint8Array<ArrayBuffer>;
-  readonly memo: FactsMemo;
+  /** What was read of certificates under it. */
+  readonly memo: Memo<CertificateFacts>;
+  /** Statements whose signatures were found good: who is let in after waiting, or comes again, shows some a second time. */
+  readonly statements: StatementMemo;
 }
 export type RootRefusal = Refusal<'root.malformed' | 'root.not-self-signed' | 'root.form'>;
 
@@ -112,7 +116,8 @@ const judgeRoot = async (
     return refuse('root.not-self-signed', 'it is not signed by itself');
   if (!isPeopleRoot(certificate)) return refuse('root.form', 'it is not the root of an authority for people');
   const sha256 = new Uint8Array(await certificate.getThumbprint('SHA-256'));
-  return ok({ pem, validity: validityOf(certificate), publicKey, sha256, memo: new FactsMemo() });
+  const memos = { memo: new Memo<CertificateFacts>(), statements: new StatementMemo() };
+  return ok({ pem, validity: validityOf(certificate), publicKey, sha256, ...memos });
 };
 
 const isPeopleRoot = (certificate: X509Certificate): boolean =>
@@ -161,7 +166,7 @@ const judgeWith = async <T>(
   judge: (facts: CertificateFacts) => Result<T, CertificateRefusal>,
 ): Judged<T> => {
   try {
-    return judge(await root.memo.read(pem, () => readFacts(parseOrThrow(pem), root)));
+    return judge(await root.memo.read(pem, async () => readFacts(parseOrThrow(pem), root)));
   } catch {
     return refuse('certificate.malformed', UNREADABLE);
   }
