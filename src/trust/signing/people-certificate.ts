@@ -48,12 +48,18 @@ export interface PeopleRoot {
   readonly pem: string;
   readonly validity: Validity;
   readonly publicKey: PublicKeyInfo;
+  /** As it is read once: what it signed is compared with it and verified by it. */
+  readonly issuer: Issuer;
   /** Of the whole certificate: what its fingerprint's words are made of. */
   readonly sha256: Uint8Array<ArrayBuffer>;
   /** What was read of certificates under it. */
   readonly memo: Memo<CertificateFacts>;
   /** Statements whose signatures were found good: who is let in after waiting, or comes again, shows some a second time. */
   readonly statements: StatementMemo;
+}
+export interface Issuer {
+  readonly subject: string;
+  readonly publicKey: X509Certificate['publicKey'];
 }
 export type RootRefusal = Refusal<'root.malformed' | 'root.not-self-signed' | 'root.form'>;
 
@@ -116,8 +122,10 @@ const judgeRoot = async (
     return refuse('root.not-self-signed', 'it is not signed by itself');
   if (!isPeopleRoot(certificate)) return refuse('root.form', 'it is not the root of an authority for people');
   const sha256 = new Uint8Array(await certificate.getThumbprint('SHA-256'));
+  const { subject, publicKey: verifying } = certificate;
+  const issuer = { subject, publicKey: verifying };
   const memos = { memo: new Memo<CertificateFacts>(), statements: new StatementMemo() };
-  return ok({ pem, validity: validityOf(certificate), publicKey, sha256, ...memos });
+  return ok({ pem, validity: validityOf(certificate), publicKey, issuer, sha256, ...memos });
 };
 
 const isPeopleRoot = (certificate: X509Certificate): boolean =>
@@ -137,16 +145,18 @@ export const leafExtensions = (role: RoleName) => [
   usageExtension(role),
 ];
 
-const readFacts = async (certificate: X509Certificate, root: PeopleRoot): Promise<CertificateFacts> => {
-  const issuer = new X509Certificate(root.pem);
-  const plain = leafExtensions('device').slice(0, 2);
+/** Made once: encoding them takes longer than all that is compared with them. */
+const PLAIN = leafExtensions('device').slice(0, 2);
+const USAGES = ALL_ROLES.map((role) => ({ role, usage: usageExtension(role) }));
+
+const readFacts = async (certificate: X509Certificate, { issuer }: PeopleRoot): Promise<CertificateFacts> => {
   return {
     isOfRoot:
       certificate.issuer === issuer.subject &&
       (await certificate.verify({ publicKey: issuer.publicKey, signatureOnly: true })),
     isPlain:
-      hasKnownExtensionsOnce(certificate) && plain.every((extension) => hasExtension(certificate, extension)),
-    role: ALL_ROLES.find((role) => hasExtension(certificate, usageExtension(role))),
+      hasKnownExtensionsOnce(certificate) && PLAIN.every((extension) => hasExtension(certificate, extension)),
+    role: USAGES.find(({ usage }) => hasExtension(certificate, usage))?.role,
     uris: urisIn(certificate),
     validity: validityOf(certificate),
     publicKey: await keyOf(certificate),
