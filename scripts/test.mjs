@@ -10,8 +10,21 @@ import { failureText, fileLine, lastLine, runTestFile } from './lib/testfile.mjs
 /** Two cores are the least that the project is developed on. */
 const CONCURRENCY = 2;
 
-/** These measure time or load the whole machine: one at a time, after all others. */
-const SERIAL_FOLDERS = ['test/e2e/', 'test/native/', 'test/browser/'];
+/** Whole programs and browsers: after the small ones, so that they do not wait for cores with them. */
+const PROGRAM_FOLDERS = ['test/e2e/', 'test/native/', 'test/browser/'];
+
+/** These measure, or load the whole machine: one at a time, after all others. */
+const ALONE = [
+  'test/browser/bench.test.ts',
+  'test/browser/skew.test.ts',
+  'test/browser/text.test.ts',
+  'test/e2e/load-honesty.test.ts',
+  'test/e2e/load-scenarios.test.ts',
+  'test/e2e/peers-bench.test.ts',
+];
+
+/** They take the longest, mostly waiting: begun first, no lane is left with one of them at the end. */
+const FIRST = ['test/browser/media.test.ts', 'test/e2e/turn.test.ts'];
 
 /** Longer silence would look like a hang. */
 const STILL_RUNNING_INTERVAL_MS = 15_000;
@@ -25,6 +38,22 @@ function selectFiles(files, wanted) {
   const matches = (/** @type {string} */ file) =>
     parts.some((part, i) => file.startsWith(part) || file.includes(wanted[i] ?? ''));
   return (wanted.length === 0 ? files : files.filter(matches)).sort();
+}
+
+/** @param {string[]} files */
+function stagesOf(files) {
+  const isAlone = (/** @type {string} */ file) => ALONE.includes(file);
+  const isProgram = (/** @type {string} */ file) => PROGRAM_FOLDERS.some((folder) => file.startsWith(folder));
+  const others = files.filter((file) => !isAlone(file));
+  const programs = others.filter(isProgram);
+  return {
+    small: others.filter((file) => !isProgram(file)),
+    programs: [
+      ...FIRST.filter((file) => programs.includes(file)),
+      ...programs.filter((file) => !FIRST.includes(file)),
+    ],
+    alone: files.filter(isAlone),
+  };
 }
 
 /**
@@ -83,13 +112,10 @@ await runMain(async () => {
       console.log(`  Its output:\n    ${output.join('').trimEnd().replaceAll('\n', '\n    ')}`);
     for (const failure of result.failures) console.log(failureText(failure, PROJECT_DIR));
   };
-  const isSerial = (/** @type {string} */ file) => SERIAL_FOLDERS.some((folder) => file.startsWith(folder));
-  await runAll(
-    files.filter((file) => !isSerial(file)),
-    CONCURRENCY,
-    runOne,
-  );
-  await runAll(files.filter(isSerial), 1, runOne);
+  const stages = stagesOf(files);
+  await runAll(stages.small, CONCURRENCY, runOne);
+  await runAll(stages.programs, CONCURRENCY, runOne);
+  await runAll(stages.alone, 1, runOne);
   summarize(results);
   if (signal.aborted) process.exitCode = 130;
 });

@@ -1,10 +1,11 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ParticipantId, SessionId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
-import type { Refusal, Result } from '../../base/result.ts';
+import { type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { ChainHead, ServerEvent } from '../../signaling/protocol/messages.ts';
 import type { Order } from '../../trust/acts/act.ts';
 import type { Effect } from '../../trust/acts/input.ts';
+import { isAbove } from '../../trust/acts/rules.ts';
 import { type MeetingState as Conducted, lineOf } from '../../trust/acts/state.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
@@ -88,8 +89,12 @@ export class Conducting implements ConductActions {
     void this.#record.take(checkpoint);
   }
 
-  order(order: Order): Promise<Result<void>> {
-    return this.#conduct.order(order);
+  /** What would put this person out of the meeting is not even signed. */
+  async order(order: Order): Promise<Result<void>> {
+    const { state } = this.#conduct;
+    const isTooHigh =
+      order.kind === 'raise-marking' && state && isAbove(state, order, this.#options.company.cleared);
+    return isTooHigh ? ABOVE : this.#conduct.order(order);
   }
 
   /** Chair and deputies in the order in which they lead. */
@@ -137,7 +142,7 @@ export class Conducting implements ConductActions {
 
   #onChange(conducted: Conducted, effects: readonly Effect[]): void {
     const { dispatch, state, incoming, roster } = this.#options;
-    dispatch({ kind: 'conducted', conducted });
+    dispatch({ kind: 'conducted', conducted, cleared: this.#options.company.cleared });
     const person = state().self?.person;
     if (person !== undefined) for (const effect of effects) followEffect(this, effect, person);
     incoming().removeWhere((participant, source) => {
@@ -155,3 +160,5 @@ export class Conducting implements ConductActions {
     this.#options.dispatch({ kind: 'problem', problem });
   }
 }
+
+const ABOVE = refuse('act.above-own-clearance', 'the marking is above the clearance of this person');

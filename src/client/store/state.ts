@@ -4,6 +4,7 @@ import type { Refusal } from '../../base/result.ts';
 import type { EpochCode } from '../../e2ee/mls/port.ts';
 import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
 import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
+import type { Rank } from '../../trust/markings/label.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { CharterFacts } from '../people/charter-facts.ts';
 
@@ -65,6 +66,8 @@ export interface MeetingState {
   readonly charter: CharterFacts | undefined;
   /** How it is conducted, by what was signed: chair, marking in force, roles, grants, hands, who waits. */
   readonly conducted: Conducted | undefined;
+  /** What this person is cleared for. */
+  readonly cleared: Rank | undefined;
   /** For the chair: who waits, and what each calls itself. */
   readonly atDoor: ReadonlyMap<PersonId, string>;
   /** The roster: nobody else is shown or heard. */
@@ -92,6 +95,7 @@ export const INITIAL_STATE: MeetingState = {
   self: undefined,
   charter: undefined,
   conducted: undefined,
+  cleared: undefined,
   atDoor: new Map(),
   participants: new Map(),
   unverified: new Map(),
