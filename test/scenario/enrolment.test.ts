@@ -14,6 +14,7 @@ import { revokeId } from '../../src/app/people/lists.ts';
 import { MAX_RENEWALS } from '../../src/app/people/register.ts';
 import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
 import { ok } from '../../src/base/result.ts';
+import { openAnswer, readAnswer } from '../../src/client/enrol/answer.ts';
 import { ANSWER_WITHIN_MS, type EnrolOptions, enrol, renew } from '../../src/client/enrol/enrol.ts';
 import type { Fetch } from '../../src/client/enrol/fetch-port.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
