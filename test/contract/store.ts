@@ -11,14 +11,9 @@ import {
 } from '../../src/signaling/store/limits.ts';
 import type { Written } from '../../src/signaling/store/refusals.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
+import type { StoreRig } from '../support/store-kinds.ts';
 import { appendTo } from '../support/store-plan.ts';
 import { digestOf, idOf, meetingOf } from '../support/stored.ts';
-
-/** Where a store keeps what it keeps: opened again, it is all there. */
-export interface StoreRig {
-  open(limits?: Partial<StoreLimits>): Store;
-  end(): void;
-}
 
 const codeOf = (written: Written): string => (written.ok ? 'ok' : written.refusal.code);
 
