@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FORMS } from './scenario/schema.ts';
+import { FORMS, KEYS } from './scenario/schema.ts';
 
 const MAX_PROCESSES = 64;
 const MAX_WORKERS = 256;
@@ -21,8 +21,12 @@ export const orderSchema = z.discriminatedUnion('kind', [
     /** Absent: one for each core. */
     processes: z.int().min(1).max(MAX_PROCESSES).optional(),
     out: text.optional(),
+    /** In place of the scenario's. */
+    keys: z.enum(KEYS).optional(),
     /** A file with a link on each line; `-` is the standard input. Absent: a relay of its own. */
     links: text.optional(),
+    /** With links: a folder with the folders of enrolled devices. */
+    devices: text.optional(),
     metrics: z.url().optional(),
     workers: z.int().min(1).max(MAX_WORKERS),
     share: z.number().min(0.05).max(1),

@@ -429,7 +429,8 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       keys: frameKeys,
       ask: (kind, fields) => this.#connection.request(kind, fields),
       isConnected: () => this.#connection.state.kind === 'open',
-      leaders: () => this.#conducting?.leaders(),
+      line: () => this.#conducting?.line(),
+      isPresent: (person) => this.#conducting?.isPresent(person) === true,
       clock,
       dispatch: (event) => this.dispatch(event),
       onListenerError,
@@ -474,10 +475,8 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       setPaused: (source, paused) => this.setPaused(source, paused),
       stop: (source) => this.stop(source),
       resetMedia: () => this.#resetMedia(),
-      part: (participant) => {
-        this.#keys?.out(participant);
-        this.part(participant);
-      },
+      part: (participant) => this.part(participant),
+      out: (person) => this.#keys?.outPerson(person),
       onDisbelief: (why) => this.#leaveFor(why),
     });
   }

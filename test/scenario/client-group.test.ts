@@ -280,7 +280,7 @@ describe('a meeting with a group', TIMEOUT, () => {
     const problems = problemsOf(ben);
     world.group.tamper = (_, heard) => (heard.kind === 'ask-commit' ? [] : [heard]);
     await cora.meeting.leave();
-    await world.pass(5_000);
+    await world.pass(1_500);
     assert.equal(ben.port.sendFrames('microphone', 3).length, 3);
     await world.flow('he knows', () => problems.includes('group.held-back'));
     assert.deepEqual(ben.port.sendFrames('microphone', 3), []);

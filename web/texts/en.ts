@@ -372,6 +372,10 @@ export const ENGLISH: Texts = {
       title: 'Nothing is sent while somebody who may no longer be here still has keys',
       text: 'It goes on by itself once the others’ devices changed the keys: if it does not in a minute, join again and tell the chair.',
     },
+    'group.cut-off': {
+      title: 'Nothing is sent: this device has heard nothing of who leads the meeting for a minute',
+      text: 'The relay may keep it apart, and somebody may have been removed meanwhile. It goes on by itself once the chair’s device is heard again: ask the others on another way, or join again.',
+    },
     'media.no-path': {
       title: 'Sound and picture find no way to the relay',
       text: 'The network lets the page through but not the media: try another network, or ask whoever runs it to open the relay’s media port.',

@@ -6,7 +6,7 @@ import type { ChainHead, ServerEvent } from '../../signaling/protocol/messages.t
 import type { Order } from '../../trust/acts/act.ts';
 import type { Effect } from '../../trust/acts/input.ts';
 import { isAbove } from '../../trust/acts/rules.ts';
-import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
+import { type MeetingState as Conducted, lineOf } from '../../trust/acts/state.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { Incoming } from '../incoming.ts';
@@ -37,6 +37,8 @@ export interface ConductingOptions {
   readonly stop: (source: Source) => unknown;
   readonly resetMedia: () => void;
   readonly part: (participant: ParticipantId) => void;
+  /** Removed: also whoever of this person the relay says has left. */
+  readonly out: (person: PersonId) => void;
   /** What the relay tells does not follow from what was signed: nothing more of it is believed. */
   readonly onDisbelief: (why: Refusal) => void;
 }
@@ -95,10 +97,10 @@ export class Conducting implements ConductActions {
     return isTooHigh ? ABOVE : this.#conduct.order(order);
   }
 
-  /** The chair in force, and the charter's deputies. */
-  leaders(): ReadonlySet<PersonId> | undefined {
+  /** Chair and deputies in the order in which they lead. */
+  line(): readonly PersonId[] | undefined {
     const { state } = this.#conduct;
-    return state && new Set([state.chair, ...state.charter.deputies]);
+    return state && lineOf(state);
   }
 
   isPresent(person: PersonId): boolean {
@@ -128,7 +130,8 @@ export class Conducting implements ConductActions {
   }
 
   partFrom(person: PersonId): void {
-    const { state, part } = this.#options;
+    const { state, part, out } = this.#options;
+    out(person);
     for (const { participant, person: other } of state().participants.values())
       if (other === person) part(participant);
   }

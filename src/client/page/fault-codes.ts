@@ -54,6 +54,7 @@ export const FAULT_CODES = [
   'group.no-epoch',
   'group.doubtful',
   'group.held-back',
+  'group.cut-off',
   'media.no-path',
   'media.unsealed',
   'media.sealing-over',

@@ -132,6 +132,7 @@ const TOLD_AS_THEY_ARE = [
   'conduct.muted',
   'conduct.stopped',
   'group.held-back',
+  'group.cut-off',
 ] as const;
 
 /** What a person should hear of a problem in a meeting that goes on; `undefined` for what mends itself. */

@@ -84,7 +84,7 @@ export interface MeetingState {
   readonly checkpoint: SignedCheckpoint | undefined;
   /** Of a meeting whose keys come from a group: the newest last; empty before the first, and of this join alone. */
   readonly epochs: readonly EpochShown[];
-  /** No sign of chair or deputies for ten seconds: the relay may keep this device apart. */
+  /** No sign of who leads for ten seconds: the relay may keep this device apart. After a minute nothing is sealed. */
   readonly mayBeCutOff: boolean;
   /** The last thing that went wrong while the meeting went on: a code and words without names or secrets. */
   readonly problem: Refusal | undefined;

@@ -58,6 +58,8 @@ export type AuditEntry =
       readonly marking: Label;
       readonly twoPersons: boolean;
     }
+  /** The relay stopped a stream that its witness could read, or that was in another's name. */
+  | { readonly kind: 'stream-stopped'; readonly meeting: MeetingId; readonly participant: ParticipantId }
   | {
       readonly kind: 'participant-left';
       readonly meeting: MeetingId;

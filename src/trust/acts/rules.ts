@@ -1,7 +1,15 @@
 import type { PersonId } from '../devices/ids.ts';
 import { covers, type Rank, rankOf } from '../markings/label.ts';
 import type { Order, OrderKind, OrderOf, Whom } from './act.ts';
-import { isCharterLeader, isDeputy, isNamed, type MeetingState, rankNow, standingOf } from './state.ts';
+import {
+  isCharterLeader,
+  isDeputy,
+  isNamed,
+  lineOf,
+  type MeetingState,
+  rankNow,
+  standingOf,
+} from './state.ts';
 
 /** The chair is lost when it has not been there for so long. */
 export const CHAIR_LOST_AFTER_MS = 30_000;
@@ -132,8 +140,8 @@ const RULES: { readonly [Kind in OrderKind]: Rule<Kind> } = {
 };
 
 const takeChair = (state: MeetingState, by: PersonId, nowUnixMs: number): RuleCode | undefined => {
-  const { charter, chairAwaySinceUnixMs: since, present } = state;
-  const line = [charter.chair, ...charter.deputies].filter((person) => person !== state.chair);
+  const { chairAwaySinceUnixMs: since, present } = state;
+  const [, ...line] = lineOf(state);
   if (!line.includes(by)) return 'act.not-leader';
   if (since === undefined || nowUnixMs - since < CHAIR_LOST_AFTER_MS) return 'act.chair-there';
   return line.find((person) => present.has(person)) === by ? undefined : 'act.earlier-deputy';
