@@ -10,6 +10,7 @@ import { PUBLIC_FILES } from '../../src/app/public-files.ts';
 import { findRecords } from '../../src/app/record/files.ts';
 import { judgeRecord } from '../../src/app/record/inspect.ts';
 import { openRelayStore, storePathIn, verifyStore } from '../../src/app/store/store.ts';
+import { toBase64Url } from '../../src/base/bytes.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
 import { CrashRelay } from '../support/crash-relay-process.ts';
 import { announce, Ministry, newMeetingId, type Official, prove } from '../support/ministry.ts';
@@ -27,6 +28,8 @@ const CLIENTS = 3;
 
 /** What somebody was told, by the relay itself. */
 class Told {
+  /** Of the authority whose lists the relay takes. */
+  readonly root: string;
   readonly convened = new Set<MeetingId>();
   readonly ended = new Set<MeetingId>();
   /** Asked for, and not answered before the end: may have come to be, and need not. */
@@ -34,6 +37,10 @@ class Told {
   readonly nonces = new Set<string>();
   readonly participants = new Set<string>();
   listNumber = 0;
+
+  constructor(root: string) {
+    this.root = root;
+  }
 }
 
 interface Scene {
@@ -136,7 +143,7 @@ test(`killed ${CRASHES} times while it works, a relay has lost nothing that it t
     await ministry.official('bob'),
     await ministry.official('carol'),
   ];
-  const told = new Told();
+  const told = new Told(toBase64Url(ministry.people.root.sha256));
   const publish = (name: keyof typeof PUBLIC_FILES, text: string) => {
     const aside = join(home, 'aside');
     writeFileSync(aside, text);
@@ -180,7 +187,7 @@ const holds = async (stateDir: string, told: Told, crash: number): Promise<void>
     const used = store.useOnce({ kind: 'nonce', id: nonce, untilUnixMs: NOW + 86_400_000 });
     assert.equal(used.ok ? 'free' : used.refusal.code, 'once.used', `crash ${crash}: a nonce serves once`);
   }
-  const seen = store.lastSeenList()?.number ?? 0;
+  const seen = store.lastSeenList(told.root)?.number ?? 0;
   assert.ok(seen >= told.listNumber, `crash ${crash}: the list goes back from ${told.listNumber} to ${seen}`);
   told.listNumber = seen;
   store.close();
