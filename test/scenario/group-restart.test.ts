@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { PUBLIC_FILES } from '../../src/app/public-files.ts';
 import { systemClock } from '../../src/base/platform.ts';
 import { openWebSocket } from '../../src/client/connection/web-socket.ts';
+import { groupKeys } from '../../src/client/group/meeting-keys.ts';
 import { joinMeeting } from '../../src/client/meeting.ts';
 import { nodeGroupTools } from '../../src/client/node/group-tools.ts';
 import { fetchList } from '../../src/client/people/fetch-list.ts';
@@ -87,7 +88,7 @@ test('a meeting with a group goes on where its relay is killed and comes back: a
       openSocket: openWebSocket,
       clock,
       randomBytes: secureRandom,
-      group: nodeGroupTools({ unixMs: Date.now }),
+      keys: groupKeys(nodeGroupTools({ unixMs: Date.now })),
       onListenerError: (error) => assert.fail(String(error)),
     });
     const entered = granted(joined);
