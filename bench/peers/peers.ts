@@ -27,7 +27,15 @@ const BURST = 12;
 const FORMS = ['evenly', `bursts of ${BURST}`] as const;
 
 const PLAN = {
-  full: { rounds: 5, audiences: [30, 60], people: 10, settleMs: 4_000, warmMs: 500, runMs: 3_000, profiles: 2 },
+  full: {
+    rounds: 5,
+    audiences: [30, 60],
+    people: 10,
+    settleMs: 4_000,
+    warmMs: 500,
+    runMs: 3_000,
+    profiles: 2,
+  },
   quick: { rounds: 2, audiences: [4], people: 3, settleMs: 0, warmMs: 100, runMs: 400, profiles: 1 },
 } as const;
 type Plan = (typeof PLAN)[keyof typeof PLAN];
