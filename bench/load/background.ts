@@ -2,7 +2,7 @@ import { BelfryError } from '../../src/base/errors.ts';
 import type { Result } from '../../src/base/result.ts';
 import { type RunRecord, runPlan } from './run/run.ts';
 import { readScenario } from './scenario/files.ts';
-import { inForm, planOf, withParticipants } from './scenario/plan.ts';
+import { inForm, type Plan, planOf, withParticipants } from './scenario/plan.ts';
 import type { Scenario } from './scenario/schema.ts';
 import type { Server } from './server/server.ts';
 
@@ -12,8 +12,15 @@ export interface Background {
   end(): Promise<RunRecord>;
 }
 
-export interface BackgroundOptions {
-  readonly server: Server;
+/** Who meets, and the run that they are planned for: a server of its own is started with the people of the plan. */
+export interface BackgroundPlan {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly seed: number;
+  readonly participants: number;
+}
+
+export interface BackgroundSize {
   readonly participants: number;
   /** It ends by itself after so long. */
   readonly seconds: number;
@@ -25,15 +32,22 @@ const must = <T>(result: Result<T>): T => {
   throw BelfryError.from(result.refusal);
 };
 
-/** As in `cabinet`, all send three layers and a voice. Settles once everybody is in. */
-export const openBackground = async (options: BackgroundOptions): Promise<Background> => {
-  const { server, participants, seconds, seed } = options;
+/** As in `cabinet`, all send three layers and a voice. */
+export const planBackground = ({ participants, seconds, seed }: BackgroundSize): BackgroundPlan => {
   const scenario = { ...must(sized(participants)), seconds };
+  return { scenario, plan: must(planOf(scenario, seed)), seed, participants };
+};
+
+/** Settles once everybody is in. */
+export const openBackground = async (
+  server: Server,
+  { scenario, plan, seed, participants }: BackgroundPlan,
+): Promise<Background> => {
   const everybodyIn = Promise.withResolvers<void>();
   const leave = new AbortController();
   const ran = runPlan({
     scenario,
-    plan: must(planOf(scenario, seed)),
+    plan,
     seed,
     processes: 1,
     server,

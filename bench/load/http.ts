@@ -3,8 +3,9 @@ import { end, startProgram } from '../program.ts';
 import { seededRandom } from '../random.ts';
 import { rowsOf, type Series } from '../rows.ts';
 import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
-import { openBackground } from './background.ts';
+import { openBackground, planBackground } from './background.ts';
 import type { RunRecord } from './run/run.ts';
+import type { Plan } from './scenario/plan.ts';
 import { type Server, startServer } from './server/server.ts';
 
 /*
@@ -90,29 +91,32 @@ const withFault = (measured: Measured, { crews }: RunRecord): Measured => {
   return { ...measured, valid: why.length === 0, why: why.length === 0 ? null : why.join('; ') };
 };
 
+const nobodyIn = (plan: Plan): Plan => ({
+  ...plan,
+  visits: [],
+  meetings: 0,
+  people: { full: 0, light: 0, ghost: 0 },
+});
+
 const run = async (options: BenchOptions): Promise<Measured> => {
   const { participants } = options.quick ? ROUNDS.quick : ROUNDS.full;
   const closing: (() => Promise<void>)[] = [];
-  const start = async (meetings: number): Promise<Server> => {
-    const server = await startServer({ meetings, workers: 1, share: 1 });
+  const background = planBackground({ participants, seconds: MEETING_SECONDS, seed: options.seed });
+  const start = async (plan: Plan): Promise<Server> => {
+    const server = await startServer({ plan, workers: 1, share: 1 });
     closing.push(() => server.close());
     return server;
   };
   try {
     const bare = await startProgram('bench/load/bare-http.ts', [], /port (\d+)/);
     closing.push(() => end(bare));
-    const [idle, busy] = [await start(0), await start(1)];
+    const [idle, busy] = [await start(nobodyIn(background.plan)), await start(background.plan)];
     const targets = [
       { case: BARE, url: `http://127.0.0.1:${bare.found}/` },
       ...pagesOf(idle, (page) => page),
       ...pagesOf(busy, (page) => `${page}, a meeting of ${participants} going on`),
     ];
-    const meeting = await openBackground({
-      server: busy,
-      participants,
-      seconds: MEETING_SECONDS,
-      seed: options.seed,
-    });
+    const meeting = await openBackground(busy, background);
     const measured = await measure(targets, options);
     return withFault(measured, await meeting.end());
   } finally {
