@@ -127,16 +127,6 @@ const ordersWith = ({ newRig }: StoreKind) => {
       await chair.client.event('producer-removed');
       assert.equal(await mayProduce(chair, 'screen'), 'media.not-granted');
     });
-
-    it('do not bind meetings that tokens open', async () => {
-      await convene();
-      const joined = await world.server.join(3);
-      const visitor = { ...joined, who: official(bob), entering: 0 };
-      assert.equal(await mayProduce(visitor, 'screen'), 'ok');
-      assert.equal(await joined.client.refusal('history', { after: 0 }), 'order.no-charter');
-      const act = await world.sign(official(ada), { kind: 'lock' });
-      assert.equal(await joined.client.refusal('act', { act }), 'order.no-charter');
-    });
   });
 
   describe('about the marking', () => {

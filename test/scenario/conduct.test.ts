@@ -230,7 +230,7 @@ const conductWith = ({ newRig }: StoreKind) => {
     await stolen.client.event('to-lobby');
     assert.deepEqual([...(await world.play()).state.waiting], ['eve']);
     for (const { session, secret, client } of [lost, stolen]) {
-      const thief = await world.server.resume(session, secret, client.lastSeq);
+      const thief = await world.server.resume({ session, secret, received: client.lastSeq });
       assert.equal((await thief.closed).reason, 'resume.refused');
     }
     await world.knockAgain(stolen);

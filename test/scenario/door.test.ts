@@ -481,17 +481,6 @@ describe('the door', () => {
     assert.deepEqual(next.reply.body?.roster, []);
   });
 
-  it('lets nobody in by a token where a charter says who may enter', async () => {
-    const { client } = await server.hello();
-    const token = server.signaling.mintToken(meeting, 1_000);
-    const id = client.ask('join', {
-      meeting,
-      token,
-      announcement: (await announce(alice, meeting, 5)).announcement,
-    });
-    await refused(client, id, 'entry false meeting.has-charter');
-  });
-
   it('lets nobody in who cannot be recorded', async () => {
     const { client, entry } = await prepare(alice);
     server.record.isFull = true;

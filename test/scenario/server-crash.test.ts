@@ -1,11 +1,8 @@
 /** A busy relay is killed at any moment, again and again: what it told anybody holds. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Random, seededRandom } from '../../bench/random.ts';
@@ -15,10 +12,10 @@ import { judgeRecord } from '../../src/app/record/inspect.ts';
 import { openRelayStore, storePathIn, verifyStore } from '../../src/app/store/store.ts';
 import { toBase64Url } from '../../src/base/bytes.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
+import { CrashRelay } from '../support/crash-relay-process.ts';
 import { announce, Ministry, newMeetingId, type Official, prove } from '../support/ministry.ts';
 import { NOW } from '../support/people.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { PROJECT_DIR } from '../support/source-tree.ts';
 
 /** More by the environment, where there is time for it. */
 const CRASHES = Number(process.env.BELFRY_CRASHES ?? 4);
@@ -46,43 +43,8 @@ class Told {
   }
 }
 
-class Relay {
-  readonly #child: ChildProcess;
-  readonly #lines: Interface;
-  readonly ended: Promise<unknown>;
-
-  constructor(stateDir: string, folder: string, startUnixMs: number) {
-    const file = join(PROJECT_DIR, 'test/support/crash-relay.ts');
-    const args = ['--disable-warning=ExperimentalWarning', file, stateDir, folder, String(startUnixMs)];
-    this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#child.stdin?.on('error', () => {});
-    this.#lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
-    this.ended = once(this.#child, 'close');
-  }
-
-  /** The next line that begins so; `undefined` where the process ended before. */
-  line(begins: string): Promise<string | undefined> {
-    return new Promise((resolve) => {
-      const look = (line: string) => {
-        if (line.startsWith(begins)) resolve(line);
-      };
-      this.#lines.on('line', look);
-      void this.ended.then(() => resolve(undefined));
-    });
-  }
-
-  tell(line: string): void {
-    this.#child.stdin?.write(`${line}\n`);
-  }
-
-  async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await this.ended;
-  }
-}
-
 interface Scene {
-  readonly relay: Relay;
+  readonly relay: CrashRelay;
   readonly url: string;
   readonly told: Told;
   readonly ministry: Ministry;
@@ -192,7 +154,7 @@ test(`killed ${CRASHES} times while it works, a relay has lost nothing that it t
   publish('list', JSON.stringify(ministry.trust().list()?.vouched));
 
   for (let crash = 0; crash < CRASHES; crash++) {
-    const relay = new Relay(stateDir, folder, NOW + crash * 60_000);
+    const relay = new CrashRelay(stateDir, folder, NOW + crash * 60_000);
     const dies = dying(relay, random);
     const port = await relay.line('');
     if (port !== undefined) {
@@ -209,7 +171,7 @@ test(`killed ${CRASHES} times while it works, a relay has lost nothing that it t
   rmSync(home, { recursive: true });
 });
 
-const dying = async (relay: Relay, random: Random): Promise<void> => {
+const dying = async (relay: CrashRelay, random: Random): Promise<void> => {
   if (random.below(STARTS) > 0) await relay.line('');
   await wait(random.below(MAX_LIFE_MS));
   await relay.kill();

@@ -35,9 +35,9 @@ export class PreSharedKeys implements FrameKeys {
     return this.#keys.useOwnKey(number, this.#keyOf(number));
   }
 
-  addSender(number: number) {
-    this.#known.add(number);
-    return this.#keys.addSender(number, this.#keyOf(number));
+  /** Whoever never sends costs no key: there is one from the first frame on. */
+  addSender() {
+    return OK;
   }
 
   removeSender(number: number): void {
@@ -51,7 +51,7 @@ export class PreSharedKeys implements FrameKeys {
 
   open(wire: Bytes, expected: ExpectedStream) {
     const { number } = expected;
-    if (number !== undefined && !this.#known.has(number)) this.addSender(number);
+    if (number !== undefined && !this.#known.has(number)) this.#know(number);
     return this.#keys.open(wire, expected);
   }
 
@@ -60,6 +60,11 @@ export class PreSharedKeys implements FrameKeys {
   sealUnder(): void {}
   stopSealing(): void {}
   forget(): void {}
+
+  #know(number: number): void {
+    this.#known.add(number);
+    this.#keys.addSender(number, this.#keyOf(number));
+  }
 
   #keyOf(number: number): Bytes {
     return new Uint8Array(createHmac('sha256', this.#secret).update(String(number)).digest());

@@ -47,12 +47,18 @@ const serverOf = async (
 };
 
 export const run = async (order: RunOrder, signal: AbortSignal): Promise<Status> => {
+  const measured = await runOnce(order, signal);
+  return measured.ok ? conclude(order, measured.value) : usage(measured.refusal);
+};
+
+/** Refusals: of an order that means nothing. */
+export const runOnce = async (order: RunOrder, signal: AbortSignal): Promise<Result<LoadResult>> => {
   const prepared = prepare(order);
-  if (!prepared.ok) return usage(prepared.refusal);
+  if (!prepared.ok) return prepared;
   const server = await serverOf(order, prepared.value.plan);
-  if (!server.ok) return usage(server.refusal);
+  if (!server.ok) return server;
   try {
-    return conclude(order, await measure(order, prepared.value, server.value, signal));
+    return ok(await measure(order, prepared.value, server.value, signal));
   } finally {
     await server.value.close();
   }

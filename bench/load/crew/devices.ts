@@ -1,8 +1,9 @@
 import { BelfryError } from '../../../src/base/errors.ts';
-import { secureRandomBytes } from '../../../src/base/platform.ts';
+import { secureRandomBytes, systemClock } from '../../../src/base/platform.ts';
 import { forgetfulLists } from '../../../src/client/cast/forgetful-lists.ts';
 import { openOwnDevice } from '../../../src/client/device/open.ts';
 import type { Enrolled } from '../../../src/client/people/enrolled.ts';
+import { judgeDeviceCertificate } from '../../../src/trust/signing/people-certificate.ts';
 import type { DevicePlace } from './messages.ts';
 
 /** By their people's numbers. */
@@ -21,6 +22,8 @@ export const openDevices = async (places: readonly DevicePlace[]): Promise<Devic
     const { root } = opened.value;
     if (!roots.has(root.pem)) roots.set(root.pem, root);
     const shared = roots.get(root.pem) ?? root;
+    // As on any device that was used before, and its code is compiled by then.
+    await judgeDeviceCertificate(opened.value.certificate, shared, systemClock.unixMs());
     devices.set(person, { ...opened.value, root: shared, lists: forgetfulLists(), records: undefined });
   }
   return devices;

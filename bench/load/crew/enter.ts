@@ -5,6 +5,7 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import { secureRandomBytes } from '../../../src/base/platform.ts';
 import { type Result, refuse } from '../../../src/base/result.ts';
 import type { OpenSocket } from '../../../src/client/connection/socket.ts';
+import { groupKeys } from '../../../src/client/group/meeting-keys.ts';
 import { parseLink } from '../../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../../src/client/meeting.ts';
 import { nodeGroupTools } from '../../../src/client/node/group-tools.ts';
@@ -16,6 +17,7 @@ import type { EncodedInput, ReceivedStream } from '../../../src/client/werift/me
 import { createFrameKeys } from '../../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../../src/e2ee/sframe/node.ts';
 import { PreSharedKeys } from '../../../test/support/pre-shared-keys.ts';
+import { byNumber } from '../../../test/support/pre-shared-source.ts';
 
 /** Nobody waits longer to get into a meeting: it counts as failed. */
 const ENTER_WITHIN_MS = 30_000;
@@ -63,7 +65,7 @@ export const enter = async ({
     link: parsed.value,
     name,
     device,
-    group: shared === undefined ? nodeGroupTools(options.clock) : undefined,
+    keys: shared === undefined ? groupKeys(nodeGroupTools(options.clock)) : byNumber,
     frameKeys,
     media: around(media),
     openSocket: options.openSocket,

@@ -5,6 +5,7 @@ const PATH = 'load run';
 const FORMS = ['full', 'short', 'tiny'] as const;
 const KEYS = ['group', 'pre-shared'] as const;
 const DEFAULT_SEED = 1;
+const MAX_PEOPLE = 10_000;
 
 /** `undefined` where the flag is absent. */
 const numberOf = (
@@ -57,7 +58,7 @@ const metricsOf = (flags: FlagValues): string | undefined => {
   return new URL('/metrics', url).href;
 };
 
-const defined = (fields: Readonly<Record<string, unknown>>) =>
+const defined = (fields: Readonly<Record<string, unknown>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 
 export const run: Command = {
@@ -110,21 +111,49 @@ and reports what was done until then.`,
   },
   async run(flags, scenario = '') {
     checkTarget(flags);
-    const order = defined({
-      kind: 'run',
-      scenario,
-      form: formOf(flags),
-      participants: numberOf(flags, 'participants', 1, 10_000),
-      seed: numberOf(flags, 'seed', 0, 2 ** 32 - 1) ?? DEFAULT_SEED,
-      processes: numberOf(flags, 'processes', 1, 64),
-      out: textOf(flags, 'out'),
-      keys: keysOf(flags),
-      links: textOf(flags, 'links'),
-      devices: textOf(flags, 'devices'),
-      metrics: metricsOf(flags),
-      workers: numberOf(flags, 'workers', 1, 256) ?? 1,
-      share: numberOf(flags, 'share', 0.05, 1, false) ?? 1,
-    });
-    return runGenerator(order, textOf(flags, 'ca'));
+    return runGenerator(orderOf(flags, scenario), textOf(flags, 'ca'));
+  },
+};
+
+const orderOf = (flags: FlagValues, scenario: string) =>
+  defined({
+    kind: 'run',
+    scenario,
+    form: formOf(flags),
+    participants: numberOf(flags, 'participants', 1, MAX_PEOPLE),
+    seed: numberOf(flags, 'seed', 0, 2 ** 32 - 1) ?? DEFAULT_SEED,
+    processes: numberOf(flags, 'processes', 1, 64),
+    out: textOf(flags, 'out'),
+    keys: keysOf(flags),
+    links: textOf(flags, 'links'),
+    devices: textOf(flags, 'devices'),
+    metrics: metricsOf(flags),
+    workers: numberOf(flags, 'workers', 1, 256) ?? 1,
+    share: numberOf(flags, 'share', 0.05, 1, false) ?? 1,
+  });
+
+const sizesOf = (flags: FlagValues): readonly number[] => {
+  const sizes = (textOf(flags, 'sizes') ?? '').split(',').map(Number);
+  if (sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= MAX_PEOPLE)) return sizes;
+  throw new UsageError('load ladder', `--sizes takes whole numbers from 1 to ${MAX_PEOPLE}, as in 40,80,120`);
+};
+
+export const ladder: Command = {
+  name: 'ladder',
+  summary: 'how many people a generator on this machine can be in a scenario',
+  description: `Runs SCENARIO against a relay of its own with each size in turn, twice where a run is INVALID, and stops at the first size that is
+INVALID both times. Prints what each came to, and writes each run and a result.json. Status 3 where no size was VALID.`,
+  operand: { placeholder: 'SCENARIO' },
+  flags: {
+    sizes: { placeholder: 'N,N,…', help: 'people in all, as in 40,80,120; must be given' },
+    form: { placeholder: 'FORM', help: 'full, or the smaller forms short and tiny (default full)' },
+    keys: { placeholder: 'WHERE', help: 'group or pre-shared (default: as the scenario says)' },
+    seed: { placeholder: 'N', help: `the same plans for the same seed (default ${DEFAULT_SEED})` },
+    workers: { placeholder: 'N', help: 'media workers of the relay (default 1)' },
+    out: { placeholder: 'FOLDER', help: 'where the results go (default load-results/ladder)' },
+  },
+  async run(flags, scenario = '') {
+    const { out, ...run } = orderOf(flags, scenario);
+    return runGenerator(defined({ kind: 'ladder', run, sizes: sizesOf(flags), out }));
   },
 };
