@@ -1,5 +1,6 @@
 import { findRecords, recordFolderIn } from '../../src/app/record/files.ts';
 import {
+  EXPORT_ALLOWED_DAYS,
   fingerprintOf,
   type JudgedRecord,
   judgeRecord,
@@ -9,7 +10,6 @@ import {
 } from '../../src/app/record/inspect.ts';
 import { fromBase64Url } from '../../src/base/bytes.ts';
 import type { Settings } from '../../src/config/settings.ts';
-import { EXPORT_ALLOWED_DAYS } from '../../src/signaling/audit/export.ts';
 import { wordsOf } from '../../src/trust/hosts/fingerprint.ts';
 import {
   type Command,

@@ -7,6 +7,7 @@ import { readEntries, verifyFile, type Wanted } from '../../signaling/audit/read
 import { type KeptCheckpoint, readKept } from '../../signaling/audit/schema.ts';
 import { RecordVerifier, type Verdict } from '../../signaling/audit/verify.ts';
 
+export { EXPORT_ALLOWED_DAYS } from '../../signaling/audit/export.ts';
 export type { Verdict };
 
 export interface Expected {
