@@ -20,7 +20,8 @@ export const startProgram = async (
     process.execPath,
     ['--disable-warning=ExperimentalWarning', join(PROJECT_DIR, file), ...args],
     {
-      stdio: ['ignore', 'pipe', 'ignore'],
+      // Nothing is written to it: its end tells a program that whoever started it is gone.
+      stdio: ['pipe', 'pipe', 'ignore'],
     },
   );
   let printed = '';

@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { within } from './deadline.ts';
 import type { AskedCommit, RealMember } from './real.ts';
 import type { Stage } from './stage.ts';
 import type { Taker } from './taker.ts';
@@ -8,6 +9,8 @@ import { agreementOf } from './tree.ts';
 export interface Change {
   /** Of each member with a device: until it sends under the new keys or, where somebody joined, opens under them. */
   readonly pathMs: readonly number[];
+  /** Until the last of them sends: where somebody joined that is after all others opened, and the relay said so. */
+  readonly lastSendsMs: number;
   /** Until the relay had asked a committer. */
   readonly askMs: number;
   /** The committer's own work: to compute and to bring what others fetch. */
@@ -28,10 +31,17 @@ const cpuMs = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1
 const received = ({ takers, reals }: Stage): number =>
   [...takers, ...reals].reduce((sum, one) => sum + one.receivedBytes, 0);
 
-const asked = (stage: Stage): Promise<{ readonly asked: AskedCommit; readonly atMs: number }> =>
-  new Promise((resolve) => {
-    stage.onAsked = (question) => resolve({ asked: question, atMs: performance.now() });
+interface Asked {
+  readonly asked: AskedCommit;
+  readonly atMs: number;
+}
+
+const asked = (stage: Stage): Promise<Asked> => {
+  const question = new Promise<Asked>((resolve) => {
+    stage.onAsked = (work) => resolve({ asked: work, atMs: performance.now() });
   });
+  return within(() => 'the relay to ask somebody for a commit', question);
+};
 
 const momentOf = (moments: ReadonlyMap<number, number>, epoch: number): number => {
   const atMs = moments.get(epoch);
@@ -57,6 +67,12 @@ const processed = async (others: readonly RealMember[], epoch: number, until: Un
     await one.toldReady(epoch);
   }
   return costs;
+};
+
+/** From the last member's own work, the end of its path, until the last one sends. */
+const sinceLast = ({ reals }: Stage, epoch: number, until: Until): number => {
+  const lastOf = (what: Until) => Math.max(...reals.map((one) => momentOf(one[what], epoch)));
+  return Math.max(0, lastOf('sealAtMs') - lastOf(until));
 };
 
 /** `committer`: whoever is asked, a member with a device makes the commit, each in its turn. */
@@ -86,11 +102,13 @@ const follow = async (
   await stage.sealed.reached(epoch, stage.reals.length);
   const saidAtMs = momentOf(committer.saidCommitAtMs, epoch);
   const arrivedAtMs = others.map((one) => momentOf(one.bytesAtMs, epoch));
+  const pathMs = [
+    momentOf(committer[until], epoch) - startMs,
+    ...arrivedAtMs.map((atMs, i) => atMs - startMs + (costs[i]?.ms ?? Number.NaN)),
+  ];
   return {
-    pathMs: [
-      momentOf(committer[until], epoch) - startMs,
-      ...arrivedAtMs.map((atMs, i) => atMs - startMs + (costs[i]?.ms ?? Number.NaN)),
-    ],
+    pathMs,
+    lastSendsMs: Math.max(...pathMs) + sinceLast(stage, epoch, until),
     askMs: askedAtMs - startMs,
     createMs: saidAtMs - askedAtMs,
     fanOutMs: arrivedAtMs.map((atMs) => atMs - saidAtMs),

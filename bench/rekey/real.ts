@@ -59,10 +59,10 @@ export class RealMember {
   receivedBytes = 0;
   sentBytes = 0;
   readonly #came: Record<Step, Tally> = {
-    bytes: new Tally(),
-    said: new Tally(),
-    open: new Tally(),
-    ready: new Tally(),
+    bytes: new Tally('the bytes of a commit at a member'),
+    said: new Tally('a commit that was asked for'),
+    open: new Tally('a member that opens'),
+    ready: new Tally('the relay’s word that a member is ready'),
   };
   readonly #parts: RealParts;
   readonly #service: RelayService;

@@ -9,11 +9,12 @@ import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
 import { join, leave } from './changes.ts';
 import { Public, type Venue } from './people.ts';
 import { pictureOf } from './picture.ts';
+import { Progress, sumOf, workOf } from './progress.ts';
 import { type Case, notesOf, seriesOf } from './results.ts';
 import { Stage } from './stage.ts';
-import { storm } from './storm.ts';
+import { type Storm, storm } from './storm.ts';
 import { SUITES, type Suite } from './suites.ts';
-import { together } from './together.ts';
+import { type Together, together } from './together.ts';
 
 /*
  * How long a change of keys takes, from somebody's leaving or joining until members send under the new keys. Two cores are not
@@ -94,33 +95,49 @@ const stormOf = (suite: Suite, { here, coming, withinMs }: (typeof PLAN)[keyof t
     }),
   );
 
+const togetherOf = (suite: Suite, size: number, changes: number) =>
+  withRelay(size + changes, suite, (people, venue) =>
+    together(people, venue, { suite, size, count: Math.min(changes, size - 2) }),
+  );
+
 const run = async ({ quick, seed }: BenchOptions): Promise<Measured> => {
   const plan = quick ? PLAN.quick : PLAN.full;
   const random = seededRandom(seed);
-  const cases: Case[] = [];
-  for (const size of plan.sizes)
-    for (const suite of SUITES) {
-      const found = await changesOf(suite, size, plan.changes, random);
-      console.error(`${size} members, ${suite}: measured`);
-      cases.push(found);
-    }
-  const all = [];
-  for (const size of plan.together)
-    for (const suite of SUITES)
-      all.push(
-        await withRelay(size + plan.changes, suite, (people, venue) =>
-          together(people, venue, { suite, size, count: Math.min(plan.changes, size - 2) }),
+  const progress = new Progress(
+    SUITES.length *
+      (sumOf(plan.sizes.map(workOf)) + sumOf(plan.together.map(workOf)) + workOf(plan.here + plan.coming)),
+  );
+  const [cases, all, storms]: [Case[], Together[], Storm[]] = [[], [], []];
+  for (const suite of SUITES) {
+    for (const size of plan.sizes)
+      cases.push(
+        await progress.of(`${size} members, ${suite}`, workOf(size), () =>
+          changesOf(suite, size, plan.changes, random),
         ),
       );
-  const storms = [];
-  for (const suite of SUITES) storms.push(await stormOf(suite, plan));
+    for (const size of plan.together)
+      all.push(
+        await progress.of(`${size} together, ${suite}`, workOf(size), () =>
+          togetherOf(suite, size, plan.changes),
+        ),
+      );
+    storms.push(
+      await progress.of(`${plan.coming} come, ${suite}`, workOf(plan.here + plan.coming), () =>
+        stormOf(suite, plan),
+      ),
+    );
+  }
+  return measuredOf(cases, all, storms);
+};
+
+const measuredOf = (cases: Case[], all: Together[], storms: Storm[]): Measured => {
   const problems = [...cases, ...all, ...storms].flatMap(({ problems: some }) => some);
   return {
     rows: rowsOf(seriesOf(cases, all, storms)),
     valid: problems.length === 0,
     why:
       problems.length === 0 ? null : `members had trouble: ${[...new Set(problems)].slice(0, 5).join('; ')}`,
-    notes: notesOf(cases),
+    notes: notesOf(cases, storms),
     drawing: pictureOf(cases),
   };
 };

@@ -38,6 +38,8 @@ const signaling = createSignaling({
 const { host, port } = await signaling.listen({ host: '127.0.0.1', port: 0 });
 console.log(JSON.stringify({ origin: `${host}:${port}` }));
 
+// A benchmark that is killed takes its relay along.
+process.stdin.resume().once('end', () => process.exit(1));
 process.once('SIGTERM', async () => {
   await signaling.close();
   // The folder of public files is watched for as long as the process lives.

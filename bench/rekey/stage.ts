@@ -3,13 +3,14 @@ import { type Bytes, utf8 } from '../../src/base/bytes.ts';
 import { Standing } from '../../src/client/group/standing.ts';
 import type { Group, MeetingContext } from '../../src/e2ee/mls/port.ts';
 import type { WireGroupHeard } from '../../src/signaling/protocol/group-schemas.ts';
+import { within } from './deadline.ts';
 import type { Kept } from './light-blobs.ts';
 import { Oracle } from './oracle.ts';
 import { type Entrant, enter, type Guest, type Public, type Venue } from './people.ts';
 import { type AskedCommit, RealMember } from './real.ts';
 import { Taker } from './taker.ts';
 import { Tally } from './tally.ts';
-import { certain, epochsToFill, filledGroup } from './tree.ts';
+import { certain, chunksOf, epochsToFill, filledGroup } from './tree.ts';
 
 /** Entries under way at once: enough to be quick, few enough not to be a flood. */
 const ENTERING_AT_ONCE = 8;
@@ -39,9 +40,6 @@ export const inTurn = async <T, R>(all: readonly T[], run: (one: T) => Promise<R
   return done;
 };
 
-const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
-
 /**
  * A meeting whose group is full grown. The tree is built beside the relay, through the product's own port; the relay, which reads
  * no commit, is led to the same epoch by placeholders. The members with a device then join by a real Welcome.
@@ -55,10 +53,10 @@ export class Stage {
   readonly reals: RealMember[] = [];
   /** With a device, and not of those who were here from the start. */
   readonly newcomers: RealMember[] = [];
-  readonly taken = new Tally();
-  readonly adopted = new Tally();
-  readonly ready = new Tally();
-  readonly sealed = new Tally();
+  readonly taken = new Tally('commits fetched by takers');
+  readonly adopted = new Tally('commits adopted by takers');
+  readonly ready = new Tally('takers that are ready');
+  readonly sealed = new Tally('members that seal');
   readonly faults: string[] = [];
   /** Somebody was asked for a commit that adds or removes. */
   onAsked: (asked: AskedCommit) => void = () => {};
@@ -157,7 +155,7 @@ export class Stage {
       founder.onCreate = resolve;
     });
     await founder.say({ kind: 'enter', keyPackage: junk });
-    this.#generation = (await asked).generation;
+    this.#generation = (await within(() => 'the question to create a group', asked)).generation;
     await founder.say({ kind: 'created', generation: this.#generation, epoch: 0 });
     const chunks = chunksOf(this.takers.slice(1), LED_UP_AT_ONCE);
     while (this.epoch < toEpoch - chunks.length) await this.#commitJunk(junk, []);
@@ -187,7 +185,7 @@ export class Stage {
           one.onEntered = resolve;
         });
         await one.sit();
-        await entered;
+        await within(() => 'a member’s entry into the group', entered);
       }),
     );
     const add = this.reals.map(({ keyPackage }) => keyPackage ?? new Uint8Array());

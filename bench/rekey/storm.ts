@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { within } from './deadline.ts';
 import type { Public, Venue } from './people.ts';
 import { type Cast, Stage } from './stage.ts';
 import type { Suite } from './suites.ts';
@@ -46,8 +47,8 @@ export const storm = async (
   const arrive = async (i: number): Promise<number> => {
     const plannedMs = startMs + (i * withinMs) / coming;
     await sleep(Math.max(0, plannedMs - performance.now()));
-    const insideAtMs = i % realEvery === 0 ? await realInside(stage) : await takerInside(stage);
-    return insideAtMs - plannedMs;
+    const inside = i % realEvery === 0 ? realInside(stage) : takerInside(stage);
+    return (await within(() => `arrival ${i} of ${coming} to be inside`, inside)) - plannedMs;
   };
   try {
     const insideMs = await Promise.all(Array.from({ length: coming }, (_, i) => arrive(i)));

@@ -1,11 +1,17 @@
 import { setImmediate as turn } from 'node:timers/promises';
+import { type ClientState, createGroup } from 'ts-mls';
 import { systemClock } from '../../src/base/platform.ts';
 import type { Result } from '../../src/base/result.ts';
 import type { LeafOwner } from '../../src/client/group/tools.ts';
 import { nodeGroupTools } from '../../src/client/node/group-tools.ts';
-import type { Group, Judge, MeetingContext } from '../../src/e2ee/mls/port.ts';
-
-const anybody: Judge = () => undefined;
+import { makeCommit } from '../../src/e2ee/mls/commit.ts';
+import { contextExtension, groupIdOf } from '../../src/e2ee/mls/context.ts';
+import { nodeMlsCrypto } from '../../src/e2ee/mls/crypto/node.ts';
+import { deviceSigner, verifyDevice } from '../../src/e2ee/mls/device-signatures.ts';
+import { groupFrom } from '../../src/e2ee/mls/group.ts';
+import { encodeKeyPackage, makeKeyPackage, type OwnKeyPackage } from '../../src/e2ee/mls/key-packages.ts';
+import { CLIENT_CONFIG, type Tools } from '../../src/e2ee/mls/library.ts';
+import type { Change, Group, MeetingContext } from '../../src/e2ee/mls/port.ts';
 
 export const certain = <T>(result: Result<T>): T => {
   if (!result.ok) throw new Error(`${result.refusal.code}: ${result.refusal.message}`);
@@ -15,40 +21,80 @@ export const certain = <T>(result: Result<T>): T => {
 export const agreementOf = async (owner: LeafOwner) =>
   (await nodeGroupTools(systemClock).startAgreement(owner)).agreement;
 
-/** Owners two by two: the paths of every second leaf fill the whole tree. */
-export const pairsOf = <T>(all: readonly T[]): T[][] =>
-  Array.from({ length: Math.ceil(all.length / 2) }, (_, i) => all.slice(2 * i, 2 * i + 2));
+/** Leaves that one commit adds: few enough that the paths renewed next are not sealed to hundreds one by one. */
+const ADDED_AT_ONCE = 32;
 
-/** Each pair comes by one commit and fills its path by another. */
-export const epochsToFill = (others: number): number => 2 * Math.ceil(others / 2);
+export const chunksOf = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+
+/** The paths of every second leaf fill the whole tree. */
+const pairsOf = <T>(all: readonly T[]): T[][] => chunksOf(all, 2);
+
+/** Chunks come by a commit each, every pair renews a path, and the founder does so at the end. */
+export const epochsToFill = (others: number): number =>
+  others === 0 ? 0 : Math.ceil(others / ADDED_AT_ONCE) + Math.ceil(others / 2) + 1;
+
+interface Leaf {
+  readonly index: number;
+  readonly tools: Tools;
+  readonly own: OwnKeyPackage;
+}
+
+const toolsOf = async ({ suite, signing, publicKey }: LeafOwner): Promise<Tools> => {
+  const library = await nodeMlsCrypto(suite);
+  const signer = deviceSigner(signing.privateKey, publicKey);
+  const sign = (_: Uint8Array, message: Uint8Array) => signer.sign(message);
+  const signature = { ...library.signature, verify: verifyDevice, sign };
+  return { suite, signer, clock: systemClock, crypto: { ...library, signature } };
+};
+
+const leafOf = async (owner: LeafOwner, index: number): Promise<Leaf> => {
+  const tools = await toolsOf(owner);
+  return { index, tools, own: await makeKeyPackage(tools, owner.certificates) };
+};
+
+const founded = async ({ tools, own }: Leaf, context: MeetingContext): Promise<ClientState> => {
+  const { publicPackage, privatePackage } = own;
+  const extensions = [contextExtension(context)];
+  const id = groupIdOf(context);
+  return createGroup(id, publicPackage, privatePackage, extensions, tools.crypto, CLIENT_CONFIG);
+};
+
+/** What everybody knows of an epoch, and of the private keys those of one leaf's own: enough to commit with. */
+const asLeaf = (state: ClientState, { index, own }: Leaf): ClientState => ({
+  ...state,
+  privatePath: { leafIndex: index, privateKeys: { [2 * index]: own.privatePackage.hpkePrivateKey } },
+});
+
+const committed = async (state: ClientState, change: Change, { tools }: Leaf): Promise<ClientState> => {
+  const made = certain(await makeCommit(state, change, tools));
+  // The library computes without a pause: sockets want to be looked at.
+  await turn();
+  return made.transition.after;
+};
 
 /**
- * A group of real leaves in a filled tree, as the device of `founder` sees it: each pair is added by one commit, the first of
- * it joins and renews its path. Nobody else follows, which is what makes it quick: their leaves are real, their devices are not.
+ * A group of real leaves in a filled tree, as the device of `founder` sees it. One state goes from hand to hand while it is built:
+ * each commit is a real one of its leaf, but nobody verifies it and nobody follows, which is what makes it quick. Whoever joins by
+ * the group's next Welcome verifies the whole tree.
  */
 export const filledGroup = async (
   founder: LeafOwner,
   others: readonly LeafOwner[],
   context: MeetingContext,
 ): Promise<Group> => {
-  const group = certain(await (await agreementOf(founder)).create(context));
-  for (const pair of pairsOf(others)) {
-    await addPair(group, pair);
-    // The library computes without a pause: sockets want to be looked at.
-    await turn();
+  const first = await leafOf(founder, 0);
+  let [state, last] = [await founded(first, context), first];
+  const leaves = await Promise.all(others.map((owner, i) => leafOf(owner, i + 1)));
+  for (const chunk of chunksOf(leaves, ADDED_AT_ONCE)) {
+    const add = chunk.map(({ own }) => encodeKeyPackage(own.publicPackage));
+    state = await committed(state, { add }, last);
+    for (const [leaf] of pairsOf(chunk)) {
+      if (leaf === undefined) continue;
+      state = await committed(asLeaf(state, leaf), {}, leaf);
+      last = leaf;
+    }
   }
-  return group;
-};
-
-const addPair = async (group: Group, pair: readonly LeafOwner[]): Promise<void> => {
-  const agreements = await Promise.all(pair.map(agreementOf));
-  const add = await Promise.all(agreements.map((one) => one.keyPackage()));
-  const commit = certain(await group.commit({ add }, anybody));
-  certain(await group.adopt(commit));
-  const [first] = agreements;
-  const [welcome] = commit.welcomes;
-  if (first === undefined || welcome === undefined) throw new Error('a pair of nobody');
-  const joined = certain(await first.join(welcome, commit.tree, group.context, anybody));
-  const renewal = certain(await joined.commit({}, anybody));
-  certain(await group.adopt(certain(await group.stage(renewal.message, anybody))));
+  if (others.length > 0) state = await committed(asLeaf(state, first), {}, first);
+  return groupFrom(state, context, first.tools);
 };

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { tsMlsPatch } from '../patches/ts-mls.mjs';
+import { tsMlsPatches } from '../patches/ts-mls.mjs';
 import { SetupFault } from './fault.mjs';
 import { withLock } from './lock.mjs';
 
@@ -10,7 +10,7 @@ import { withLock } from './lock.mjs';
  */
 
 /** @type {readonly Patch[]} */
-const PATCHES = [tsMlsPatch];
+const PATCHES = tsMlsPatches;
 
 /**
  * @param {string} projectDir

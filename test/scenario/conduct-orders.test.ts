@@ -17,10 +17,11 @@ import { ConductWorld, codeOf, type Visitor } from '../support/conduct-world.ts'
 import { Ministry, newMeetingId, type Official, vouch } from '../support/ministry.ts';
 import { mutated } from '../support/mutations.ts';
 import { granted } from '../support/people.ts';
+import { STORE_KINDS, type StoreKind } from '../support/store-kinds.ts';
 
 const { entryRefusalMs } = DEFAULT_LIMITS;
 
-describe('orders in a meeting', () => {
+const ordersWith = ({ newRig }: StoreKind) => {
   let ministry: Ministry;
   let [ada, dep, bob, eve, low]: Official[] = [];
   let world: ConductWorld;
@@ -44,7 +45,7 @@ describe('orders in a meeting', () => {
   const official = (who: Official | undefined): Official => who ?? assert.fail('nobody');
   const convene = async (change: Partial<Charter> = {}, limits = {}) => {
     const charter = { deputies: [official(dep).person], ...change };
-    world = await ConductWorld.convene(ministry, official(ada), charter, limits);
+    world = await ConductWorld.convene(ministry, official(ada), charter, limits, newRig());
   };
   const enter = (who: Official | undefined) => world.enter(official(who));
   const marking = (level: string, ...groups: string[]) => ({ scale: ministry.scale.scale, level, groups });
@@ -125,16 +126,6 @@ describe('orders in a meeting', () => {
       await world.order(chair, { kind: 'hand-over-chair', to: official(bob).person });
       await chair.client.event('producer-removed');
       assert.equal(await mayProduce(chair, 'screen'), 'media.not-granted');
-    });
-
-    it('do not bind meetings that tokens open', async () => {
-      await convene();
-      const joined = await world.server.join(3);
-      const visitor = { ...joined, who: official(bob), entering: 0 };
-      assert.equal(await mayProduce(visitor, 'screen'), 'ok');
-      assert.equal(await joined.client.refusal('history', { after: 0 }), 'order.no-charter');
-      const act = await world.sign(official(ada), { kind: 'lock' });
-      assert.equal(await joined.client.refusal('act', { act }), 'order.no-charter');
     });
   });
 
@@ -485,4 +476,7 @@ describe('orders in a meeting', () => {
     await world.order(chair, { kind: 'unlock' });
     assert.equal(acts().at(-1), 'unlock false act.no-change');
   });
-});
+};
+
+for (const kind of STORE_KINDS)
+  describe(`orders in a meeting, its store ${kind.name}`, () => ordersWith(kind));

@@ -296,13 +296,6 @@ describe('a meeting’s group at the relay', () => {
     assert.deepEqual(await relay.group(bob), { generation: 0, epoch: 0 });
   });
 
-  it('is none of a meeting that tokens open', async () => {
-    const { client } = await relay.server.join(7);
-    const said = { kind: 'created', generation: 0, epoch: 0 };
-    assert.equal(await client.refusal('group', { said }), 'order.no-charter');
-    assert.equal(client.received.find(({ re }) => re === 2)?.body?.blobToken, undefined);
-  });
-
   it('forgets everything of a meeting that ends', async () => {
     const { alice, bob } = await three();
     const kept = await alice.keep('something');

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type Bytes, toHex } from '../../src/base/bytes.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
+import type { OpenSocket } from '../../src/client/connection/socket.ts';
 import { LOOK_EVERY_MS } from '../../src/client/group/limits.ts';
 import { leftLivesMs } from '../../src/client/group/standing.ts';
 import type { WireGroupHeard } from '../../src/signaling/protocol/group-schemas.ts';
@@ -31,6 +32,8 @@ type OnEvent = Middle['onEvent'];
 
 /** Longer than an epoch's keys to open with outlive it. */
 const PAST_EPOCHS_MS = 3_000;
+
+const NOBODY_THERE = 'ws://127.0.0.1:1/';
 
 const passAll: OnEvent = (event) => [event];
 const isOf = (event: ServerEvent, kinds: readonly Kind[]): boolean =>
@@ -286,6 +289,29 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
       await world.pass(BEAT_EVERY_MS);
       await world.hearEachOther(ada, ben, cora);
     });
+  });
+
+  it('is suspected by nobody where the chair’s own network breaks for good', async () => {
+    const middle = new Middle(world.stash);
+    let isBroken = false;
+    let cut = (): void => {};
+    const openSocket: OpenSocket = (url, handlers) => {
+      const socket = middle.open(isBroken ? NOBODY_THERE : url, handlers);
+      cut = () => socket.close();
+      return socket;
+    };
+    const ada = await world.enter('alice', middle, { openSocket });
+    const [ben, cora] = [await world.enter('bob'), await world.enter('carol')];
+    await world.together(ada, ben, cora);
+    isBroken = true;
+    cut();
+    for (let ms = 0; ms < SEALS_UNHEARD_MS + BEAT_EVERY_MS; ms += BEAT_EVERY_MS) {
+      await world.pass(BEAT_EVERY_MS);
+      for (const { port } of [ben, cora])
+        assert.equal(port.sendFrames('microphone', 1).length, 1, `${ms} ms`);
+    }
+    for (const one of [ben, cora]) assert.equal(named('group.cut-off', one), false);
+    await world.hearEachOther(ben, cora);
   });
 
   it('gives a commit twice, and later once more as the newest', async () => {

@@ -3,6 +3,7 @@ import type { RandomBytes } from '../../src/base/clock.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
 import type { OpenSocket } from '../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../src/client/connection/web-socket.ts';
+import { groupKeys } from '../../src/client/group/meeting-keys.ts';
 import type { GroupTools } from '../../src/client/group/tools.ts';
 import type { MeetingLink } from '../../src/client/link.ts';
 import { joinMeeting } from '../../src/client/meeting.ts';
@@ -23,6 +24,7 @@ import { Heartbeats } from './heartbeats.ts';
 import { type Ministry, type Official, prove } from './ministry.ts';
 import { onceOnly } from './nonce-recorder.ts';
 import { granted, NOW } from './people.ts';
+import { preSharedKeys } from './pre-shared-source.ts';
 import { type Harness, startHarness } from './raw-client-harness.ts';
 import { eventually } from './until.ts';
 
@@ -95,7 +97,7 @@ export class DoorMeeting {
       randomBytes: way.randomBytes ?? secureRandom,
       onWaiting: way.onWaiting,
       signal: way.signal,
-      group: way.group,
+      keys: way.group ? groupKeys(way.group) : preSharedKeys(frameKeys, this.link.secret, nodeDriver),
       onListenerError: (error) => assert.fail(String(error)),
     });
     if (joined.ok) this.#left.push(() => this.#leave(joined.value));

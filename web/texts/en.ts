@@ -85,6 +85,9 @@ export const ENGLISH: Texts = {
     lowerMarking: 'Lower the marking…',
     end: 'End for all',
     endSurely: 'Press again to end it for everybody',
+    saveCheckpoint: 'Save a checkpoint of the record',
+    checkpointHelp:
+      'What the relay signed of its record so far. Keep it elsewhere: belfry audit verify --checkpoint finds out by it whether the record was changed or cut.',
     chairAway: (chair) => `The chair, ${chair}, is away. You are next.`,
     takeChair: 'Take the chair',
     pending: 'An order waits for a second person',
@@ -252,6 +255,10 @@ export const ENGLISH: Texts = {
     'enrolment.answer': {
       title: 'The answer is not what the authority signed',
       text: 'Part of it was exchanged or damaged on its way: see that this device has the right time, then tell whoever runs the relay.',
+    },
+    'enrolment.too-often': {
+      title: 'This device asked too often',
+      text: 'It was given as many certificates as a device is given in a day. Try again tomorrow. If that was not you, somebody else may have this device’s key: tell the authority.',
     },
     'enrolment.not-renewed': {
       title: 'The certificate of this device was not renewed',

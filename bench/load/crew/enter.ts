@@ -5,6 +5,7 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import { secureRandomBytes } from '../../../src/base/platform.ts';
 import { type Result, refuse } from '../../../src/base/result.ts';
 import type { OpenSocket } from '../../../src/client/connection/socket.ts';
+import { groupKeys } from '../../../src/client/group/meeting-keys.ts';
 import { parseLink } from '../../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../../src/client/meeting.ts';
 import { nodeGroupTools } from '../../../src/client/node/group-tools.ts';
@@ -62,10 +63,11 @@ export const enter = async ({
     link: parsed.value,
     name,
     device,
-    group:
+    keys: groupKeys(
       secret === undefined
         ? nodeGroupTools(options.clock)
         : preSharedGroup(new Uint8Array(Buffer.from(secret, 'base64url'))),
+    ),
     frameKeys,
     media: around(media),
     openSocket: options.openSocket,

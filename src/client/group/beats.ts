@@ -8,6 +8,7 @@ import {
   heardFrom,
   hearingFrom,
   isCutOff,
+  isHeeded,
   type Listener,
   mayBeCutOff,
 } from '../../trust/heartbeat/heartbeat.ts';
@@ -88,7 +89,8 @@ export class Beats {
 
   async hear(from: ParticipantId, statement: Envelope): Promise<void> {
     const known = this.#options.standing.present(from);
-    if (known === undefined || this.#opening >= MAX_OPENING) return;
+    // Before the signature, which costs more than all the rest: most beats are said for others.
+    if (known === undefined || !this.#heeds(known.person) || this.#opening >= MAX_OPENING) return;
     this.#opening += 1;
     const opened = await openStatement(HEARTBEAT, statement, known.publicKey).finally(() => {
       this.#opening -= 1;
@@ -102,6 +104,11 @@ export class Beats {
     else if (!TELLS_WHERE.has(heard.refusal.code)) return;
     this.#options.onHeard({ epoch: BigInt(beat.epoch), digest: beat.digest });
     this.#look();
+  }
+
+  #heeds(person: PersonId): boolean {
+    const listener = this.#listener();
+    return listener !== undefined && isHeeded(listener, person);
   }
 
   stop(): void {

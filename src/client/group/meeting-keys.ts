@@ -1,22 +1,19 @@
 import { fromBase64Url } from '../../base/bytes.ts';
-import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import { BelfryError } from '../../base/errors.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import { type Refusal, refuse } from '../../base/result.ts';
-import type { EpochKeys } from '../../e2ee/frame-keys.ts';
+import type { StreamSender } from '../../e2ee/frame-keys.ts';
 import type { MeetingContext } from '../../e2ee/mls/port.ts';
 import { DEFAULT_SUITE, SUITES } from '../../e2ee/sframe/suites.ts';
 import type { WireGroupHeard } from '../../signaling/protocol/group-schemas.ts';
 import { type Charter, leadersOf, type SignedCharter } from '../../trust/charter/charter.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { Hearing } from '../../trust/heartbeat/heartbeat.ts';
-import type { SigningKey } from '../../trust/signing/keys.ts';
 import { sha256 } from '../../trust/signing/keys.ts';
-import type { Ask } from '../media-session.ts';
+import type { KeySource, KeyWiring, MakeKeySource, OwnPlace } from '../key-source.ts';
 import { valueOrThrow } from '../outcome.ts';
 import type { EntryShown, Shown } from '../people/credentials.ts';
-import type { StoreEvent } from '../store/reduce.ts';
 import type { VerifiedParticipant } from '../store/state.ts';
 import { Beats, type BeatsOptions } from './beats.ts';
 import { credentialOf } from './credential.ts';
@@ -30,31 +27,15 @@ import { Seat } from './seat.ts';
 import { Standing } from './standing.ts';
 import type { GroupTools, JoinAgreement } from './tools.ts';
 
-export interface MeetingKeysOptions {
+interface MeetingKeysOptions extends KeyWiring {
   readonly tools: GroupTools;
-  /** Scheme, host and port of the relay. */
-  readonly origin: string;
-  readonly signing: SigningKey;
-  readonly keys: EpochKeys;
-  readonly ask: Ask;
-  readonly isConnected: () => boolean;
-  /** Chair and deputies in the order in which they lead, once they are known. */
-  readonly line: () => readonly PersonId[] | undefined;
-  /** By what was signed and told of the meeting. */
-  readonly isPresent: (person: PersonId) => boolean;
-  readonly clock: Clock;
-  readonly dispatch: (event: StoreEvent) => void;
-  readonly onListenerError: (error: unknown) => void;
 }
 
-/** Of this device's entry, judged. */
-export interface OwnPlace {
-  readonly self: VerifiedParticipant;
-  readonly entry: EntryShown;
-  readonly shown: Shown;
-  readonly charter: SignedCharter;
-  readonly blobToken: string | undefined;
-}
+/** Media keys of the meeting's group. */
+export const groupKeys =
+  (tools: GroupTools): MakeKeySource =>
+  (wiring) =>
+    new MeetingKeys({ ...wiring, tools });
 
 type GuardParts = Pick<GuardedKeysOptions, 'standing' | 'whenReadyTaken' | 'isCutOff' | 'onNeedsEpoch'>;
 
@@ -71,7 +52,7 @@ interface Joined {
  * The media keys of a meeting with a charter: each join takes a seat in its group, with a fresh leaf, and nothing of one join
  * is left for the next.
  */
-export class MeetingKeys {
+class MeetingKeys implements KeySource {
   readonly #options: MeetingKeysOptions;
   #standing = new Standing();
   #joined: Joined | undefined;
@@ -108,6 +89,11 @@ export class MeetingKeys {
   out(participant: ParticipantId): void {
     this.#standing.out(participant);
     this.#joined?.guard.look();
+  }
+
+  /** A number of its own in each epoch: who it is stays. */
+  senderOf({ participant }: VerifiedParticipant): StreamSender {
+    return { participant };
   }
 
   outPerson(person: PersonId): void {

@@ -26,6 +26,7 @@ export const FAULT_CODES = [
   'enrolment.other-root',
   'enrolment.answer',
   'enrolment.not-renewed',
+  'enrolment.too-often',
   'device.over',
   'device.revoked',
   'device.no-place',

@@ -27,6 +27,7 @@ const ENROL_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
     'enrolment.refused': 'enrolment.code',
     'enrolment.no-mailbox': 'enrolment.no-mailbox',
     'enrolment.rate': 'enrolment.busy',
+    'enrolment.too-often': 'enrolment.too-often',
     'enrolment.full': 'enrolment.busy',
     'enrolment.late': 'enrolment.late',
     'enrolment.network': 'relay.unreachable',

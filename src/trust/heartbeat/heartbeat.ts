@@ -74,7 +74,7 @@ export type HeartbeatRefusal = Refusal<
  * others take the word of that one alone, or two deputies whom a relay keeps apart would vouch for each other. Who leads hears
  * from the next in line, or from anybody where there is none: who is alone with the relay hears from nobody.
  */
-const counts = ({ self, line, standIns }: Listener, by: PersonId): boolean => {
+export const isHeeded = ({ self, line, standIns }: Listener, by: PersonId): boolean => {
   const [leader] = line;
   if (leader === undefined) return standIns.has(by);
   if (leader !== self) return by === leader;
@@ -95,7 +95,7 @@ export const heardFrom = (
 ): Result<Hearing, HeartbeatRefusal> => {
   if (beat.meeting !== listener.meeting) return refuse('heartbeat.other-meeting', 'it is of another meeting');
   if (by === listener.self) return refuse('heartbeat.own', 'it is this person’s own, sent back');
-  if (!counts(listener, by)) return refuse('heartbeat.not-a-leader', 'it is not of the one who leads');
+  if (!isHeeded(listener, by)) return refuse('heartbeat.not-a-leader', 'it is not of the one who leads');
   if (!isFresh(beat, listener)) return refuse('heartbeat.stale', 'it was made some time ago, or not yet');
   if (beat.epoch !== listener.epoch) return refuse('heartbeat.other-epoch', 'it is of another epoch');
   if (beat.digest !== listener.digest)

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 import type { Hpke, PrivateKey, PublicKey } from 'ts-mls';
 import { type Bytes, concatBytes, utf8 } from '../../../base/bytes.ts';
 import { HASH_BYTES, type HashName, labeledKdf, uint16 } from './kdf.ts';
@@ -24,13 +24,15 @@ const rawOf = (key: PublicKey | PrivateKey): Bytes => key as unknown as Bytes;
 
 const gcm = (keyBytes: 16 | 32) => ({
   seal: (key: Bytes, nonce: Bytes, aad: Bytes, plaintext: Bytes): Bytes => {
-    const cipher = createCipheriv(AES[keyBytes].cipher, key, nonce).setAAD(aad);
+    const cipher = createCipheriv(AES[keyBytes].cipher, createSecretKey(key), nonce).setAAD(aad);
     return concatBytes(cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
   },
   open: (key: Bytes, nonce: Bytes, aad: Bytes, sealed: Bytes): Bytes => {
     const at = sealed.length - TAG_BYTES;
     if (at < 0) throw new RangeError(`a ciphertext of ${sealed.length} bytes has no tag`);
-    const decipher = createDecipheriv(AES[keyBytes].cipher, key, nonce, { authTagLength: TAG_BYTES });
+    const decipher = createDecipheriv(AES[keyBytes].cipher, createSecretKey(key), nonce, {
+      authTagLength: TAG_BYTES,
+    });
     decipher.setAAD(aad).setAuthTag(sealed.subarray(at));
     return concatBytes(decipher.update(sealed.subarray(0, at)), decipher.final());
   },

@@ -430,6 +430,17 @@ describe('what a client keeps of those in a group', () => {
       assert.equal(speaks(['ada'], ['ben', 'zoe', 'ada'], 'zoe'), false);
     });
 
+    it('are not even opened where they count for nothing', async (t) => {
+      const { beats, moved, standing, beat } = setUp(ada, ['ben']);
+      admitTo(standing, zoe);
+      moved(5n, [id('ben'), id('zoe'), id('ada')]);
+      const verify = t.mock.method(crypto.subtle, 'verify');
+      await beats.hear(id('zoe'), await beat(zoe, 5));
+      assert.equal(verify.mock.callCount(), 0);
+      await beats.hear(id('ben'), await beat(ben, 5));
+      assert.equal(verify.mock.callCount(), 1);
+    });
+
     it('count of nobody who is not in the group', async () => {
       const { beats, clock, moved, cutOff, beat } = setUp(ada, ['ada']);
       moved(5n, [id('ada')]);
