@@ -1,4 +1,4 @@
-import { BelfryError } from '../../src/base/errors.ts';
+import { BelfryError, messageOf } from '../../src/base/errors.ts';
 
 /** Several times what the slowest step takes, a commit among 500 whose bytes all fetch; a hanging run ends soon after. */
 const MAX_WAIT_MS = 60_000;
@@ -26,6 +26,6 @@ export const named = async <T>(name: string, run: () => Promise<T>): Promise<T> 
   try {
     return await run();
   } catch (error) {
-    throw new BelfryError('bench.case', `${name}: ${error instanceof Error ? error.message : String(error)}`);
+    throw new BelfryError('bench.case', `${name}: ${messageOf(error)}`);
   }
 };

@@ -34,6 +34,10 @@ const PLAN = {
   quick: { sizes: [10, 25], together: [10], changes: 2, here: 10, coming: 10, withinMs: 500 },
 } as const;
 
+/** The more members, the longer a change takes to be acknowledged by all; ten who follow are sampled by each. */
+const LARGE = 500;
+const CHANGES_IN_LARGE = 4;
+
 /** Members with a device, where there are so many: one commits, ten follow. */
 const REAL = 11;
 /** While many come all who compute do so at once here: few of them, as the rest of a meeting has processors of its own. */
@@ -70,13 +74,15 @@ const changesOf = (suite: Suite, size: number, count: number, random: Random): P
     const stage = await Stage.open(people, venue, { size, real });
     const found: Case = { suite, size, real, leaves: [], joins: [], problems: [] };
     try {
-      for (let i = 0; i < count; i++) {
-        const committer = stage.reals[i % real];
-        const leaver = stage.takers[1 + random.below(stage.takers.length - 1)];
-        if (committer === undefined || leaver === undefined) throw new Error('nobody is left');
-        found.leaves.push(await leave(stage, committer, leaver));
-        found.joins.push(await join(stage, committer));
-      }
+      await stage.explaining(async () => {
+        for (let i = 0; i < count; i++) {
+          const committer = stage.reals[i % real];
+          const leaver = stage.takers[1 + random.below(stage.takers.length - 1)];
+          if (committer === undefined || leaver === undefined) throw new Error('nobody is left');
+          found.leaves.push(await leave(stage, committer, leaver));
+          found.joins.push(await join(stage, committer));
+        }
+      });
     } finally {
       found.problems.push(...stage.problems);
       stage.end();
@@ -112,7 +118,7 @@ const run = async ({ quick, seed }: BenchOptions): Promise<Measured> => {
     for (const size of plan.sizes)
       cases.push(
         await progress.of(`${size} members, ${suite}`, workOf(size), () =>
-          changesOf(suite, size, plan.changes, random),
+          changesOf(suite, size, size < LARGE ? plan.changes : CHANGES_IN_LARGE, random),
         ),
       );
     for (const size of plan.together)

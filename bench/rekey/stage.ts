@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { type Bytes, utf8 } from '../../src/base/bytes.ts';
+import { BelfryError, messageOf } from '../../src/base/errors.ts';
 import { Standing } from '../../src/client/group/standing.ts';
 import type { Group, MeetingContext } from '../../src/e2ee/mls/port.ts';
 import type { WireGroupHeard } from '../../src/signaling/protocol/group-schemas.ts';
@@ -17,6 +18,8 @@ const ENTERING_AT_ONCE = 8;
 /** People whom one commit adds while the group is led up: what a commit may name. */
 const LED_UP_AT_ONCE = 128;
 const HASH_BYTES = 32;
+/** Troubles in an error's text: the first few tell the rest. */
+const MAX_TOLD = 3;
 
 export interface Cast {
   /** All members. */
@@ -74,17 +77,36 @@ export class Stage {
 
   static async open(people: Public, venue: Venue, { size, real }: Cast): Promise<Stage> {
     const stage = new Stage(people, venue);
-    const guests = await inTurn([...Array(size).keys()], () => stage.guest());
+    return stage.explaining(async () => {
+      await stage.#grow(size, real);
+      return stage;
+    });
+  }
+
+  /** Where something fails, what members had trouble with is most of the reason; and nobody stays. */
+  async explaining<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await run();
+    } catch (error) {
+      const trouble = [...new Set(this.problems)].slice(0, MAX_TOLD).join('; ') || 'nothing';
+      this.end();
+      throw new BelfryError('bench.stage', `${messageOf(error)}; members told of ${trouble}`);
+    }
+  }
+
+  async #grow(size: number, real: number): Promise<void> {
+    const guests = await inTurn([...Array(size).keys()], () => this.guest());
     const [founder, ...others] = guests.slice(0, size - real);
     if (founder === undefined) throw new Error('a group without a founder');
     const owners = others.map(({ owner }) => owner);
-    const group = await filledGroup(founder.owner, owners, stage.context);
-    await inTurn([founder, ...others], (guest) => stage.seatTaker(guest));
-    await stage.#leadUp(epochsToFill(others.length));
-    stage.reals.push(...(await inTurn(guests.slice(-real), (guest) => stage.makeReal(guest))));
-    await stage.#welcomeReals(group);
-    for (const one of stage.reals) await stage.#renew(one);
-    return stage;
+    const group = await filledGroup(founder.owner, owners, this.context);
+    await inTurn([founder, ...others], (guest) => this.seatTaker(guest));
+    await this.#leadUp(epochsToFill(others.length));
+    this.reals.push(...(await inTurn(guests.slice(-real), (guest) => this.makeReal(guest))));
+    await this.#welcomeReals(group);
+    // Every second path fills the tree, here as well; the last leaf may be alone at its end.
+    const renewing = this.reals.filter((_, i) => i % 2 === 0 || i === real - 1);
+    for (const one of renewing) await this.#renew(one);
   }
 
   guest(): Promise<Guest> {
@@ -121,7 +143,7 @@ export class Stage {
   }
 
   end(): void {
-    for (const one of [...this.takers, ...this.reals, ...this.newcomers]) one.end();
+    for (const some of [this.takers, this.reals, this.newcomers]) for (const one of some.splice(0)) one.end();
   }
 
   async #enter(guest: Guest): Promise<Entrant> {

@@ -51,7 +51,9 @@ export const storm = async (
     return (await within(() => `arrival ${i} of ${coming} to be inside`, inside)) - plannedMs;
   };
   try {
-    const insideMs = await Promise.all(Array.from({ length: coming }, (_, i) => arrive(i)));
+    const insideMs = await stage.explaining(() =>
+      Promise.all(Array.from({ length: coming }, (_, i) => arrive(i))),
+    );
     const ends = insideMs.map((ms, i) => ms + (i * withinMs) / coming);
     const { problems } = stage;
     return {

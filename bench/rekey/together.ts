@@ -28,7 +28,9 @@ export const together = async (
   const stage = await Stage.open(people, venue, { size: size + 1, real });
   const lastSealsMs: number[] = [];
   try {
-    for (let i = 0; i < count; i++) lastSealsMs.push(await lastSealsAfter(stage, i));
+    await stage.explaining(async () => {
+      for (let i = 0; i < count; i++) lastSealsMs.push(await lastSealsAfter(stage, i));
+    });
     return { suite, size, lastSealsMs, problems: stage.problems };
   } finally {
     stage.end();

@@ -8,7 +8,6 @@ import {
   type Verdict,
 } from '../../src/app/record/inspect.ts';
 import { fromBase64Url } from '../../src/base/bytes.ts';
-import { systemClock } from '../../src/base/platform.ts';
 import type { Settings } from '../../src/config/settings.ts';
 import { EXPORT_ALLOWED_DAYS } from '../../src/signaling/audit/export.ts';
 import { wordsOf } from '../../src/trust/hosts/fingerprint.ts';
@@ -136,7 +135,7 @@ ${WHERE}`,
         reference: textOf(flags, 'reference')?.toUpperCase(),
       };
       const records = await judgeAll(await pathsOf(operand, settings));
-      const { refused } = await printExport(records, wanted, systemClock.unixMs(), console.log);
+      const { refused } = await printExport(records, wanted, Date.now(), console.log);
       for (const [meeting, why] of refused)
         console.error(
           `belfry: meeting ${meeting} is not exported: ${why.message} [${why.code}]\n${EXPORT_REMEDY}`,

@@ -12,18 +12,24 @@ export const uint16 = (value: number): Bytes => Uint8Array.of(value >> 8, value 
 export const hmac = (hash: HashName, key: Bytes, ...data: readonly Bytes[]): Bytes => {
   const mac = createHmac(hash, createSecretKey(key));
   for (const part of data) mac.update(part);
-  return new Uint8Array(mac.digest());
+  // The digest's own memory: a copy would leave a secret behind that nobody can zero.
+  const { buffer, byteOffset, length } = mac.digest();
+  return new Uint8Array(buffer, byteOffset, length);
 };
 
 /** RFC 5869 section 2.3. */
 export const hkdfExpand = (hash: HashName, prk: Bytes, info: Bytes, size: number): Bytes => {
-  const blocks: Bytes[] = [];
+  // Memory of its own: small arrays live where the collector moves them, and leaves copies behind that nobody can zero.
+  const expanded = new Uint8Array(new ArrayBuffer(size));
   let block: Bytes = new Uint8Array();
-  for (let i = 1; (i - 1) * HASH_BYTES[hash] < size; i++) {
-    block = hmac(hash, prk, block, info, Uint8Array.of(i));
-    blocks.push(block);
+  for (let i = 1, at = 0; at < size; i++, at += HASH_BYTES[hash]) {
+    const next = hmac(hash, prk, block, info, Uint8Array.of(i));
+    expanded.set(next.subarray(0, size - at), at);
+    block.fill(0);
+    block = next;
   }
-  return concatBytes(...blocks).subarray(0, size);
+  block.fill(0);
+  return expanded;
 };
 
 /** RFC 9180 section 4: the derivations of one KEM or one suite, told apart by `suiteId`. */
