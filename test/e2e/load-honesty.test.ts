@@ -135,6 +135,21 @@ test('enrolled devices enter the meetings of a relay that is there', async () =>
   }
 });
 
+test('a media worker dies, people see each other again, and the result says how long it took', async () => {
+  const faults = [{ kind: 'kill-worker', atSeconds: 6 }];
+  const file = scenarioFile(home, { seconds: 12, keys: 'pre-shared', faults });
+  const run = started(file);
+  await run.belfry.ended;
+  const { load, rows } = run.result();
+  assert.deepEqual([load.counts.joined, load.counts.fellOut], [2, 0]);
+  const back = rows.find(({ measure }) => measure.startsWith('frame opened again'));
+  assert.equal(back?.n, 2);
+  assert.ok(load.counts.framesDue >= load.counts.framesSent);
+
+  const held = started(file, '--share', '0.5');
+  assert.equal((await held.belfry.ended).status, 2);
+});
+
 test('Ctrl-C ends a run with a report of what was done', async () => {
   const run = started(scenarioFile(home, { seconds: 300 }));
   await participantsOf(run);

@@ -67,16 +67,3 @@ export const preSharedKeys =
   (frameKeys: KeyPort, secret: Bytes, driver: SyncDriver = nobleDriver): MakeKeySource =>
   () =>
     new PreSharedKeys(frameKeys, secret, driver);
-
-/** Where the frame keys know everybody already, by number. */
-export const byNumber: MakeKeySource = () => ({
-  reset() {},
-  admitted() {},
-  left() {},
-  out() {},
-  outPerson() {},
-  hear() {},
-  reconnected() {},
-  begin: async () => {},
-  senderOf: ({ number }) => ({ number }),
-});

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { ok, type Result } from '../../../src/base/result.ts';
+import { ok, type Result, refuse } from '../../../src/base/result.ts';
 import { describeResult } from '../../table.ts';
 import { type RunOrder, STATUS, type Status } from '../order.ts';
 import { writeReport } from '../report/folder.ts';
@@ -23,16 +23,28 @@ interface Prepared {
 }
 
 /** Everything that can be wrong with an order is found before anything starts. */
-const prepare = ({ scenario: name, form, participants, keys, seed }: RunOrder): Result<Prepared> => {
+const prepare = (order: RunOrder): Result<Prepared> => {
+  const { scenario: name, form, participants, keys, seed } = order;
   const read = readScenario(name);
   if (!read.ok) return read;
   const formed = inForm(read.value, form);
   const sized = participants === undefined ? ok(formed) : withParticipants(formed, participants);
   if (!sized.ok) return sized;
   const scenario = { ...sized.value, keys: keys ?? sized.value.keys };
+  const fault = strangeFault(scenario, order);
+  if (fault !== undefined) return fault;
   const plan = planOf(scenario, seed);
   return plan.ok ? ok({ scenario, plan: plan.value }) : plan;
 };
+
+const strangeFault = ({ faults }: Scenario, { links, share }: RunOrder) =>
+  faults.some(({ kind }) => kind === 'kill-worker') && (links !== undefined || share < 1)
+    ? refuse(
+        'load.kill-worker',
+        'media workers are killed of a relay that the run starts itself, and that is not held back',
+        'leave --links and --share away, or the fault',
+      )
+    : undefined;
 
 const serverOf = async (
   { links, devices: folder = '', metrics, workers, share }: RunOrder,

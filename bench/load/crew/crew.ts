@@ -155,7 +155,9 @@ export class Crew {
 
   #onFault(fault: Fault): void {
     if (fault.kind === 'impair') this.#impair(fault);
-    else this.#cutSignaling(fault.share);
+    if (fault.kind === 'cut-signaling') this.#cutSignaling(fault.share);
+    // The run itself kills it.
+    if (fault.kind === 'kill-worker') for (const one of this.#participants) one.workerDies();
   }
 
   #impair(fault: Extract<Fault, { kind: 'impair' }>): void {

@@ -16,8 +16,7 @@ import type { TryUdp } from '../../../src/client/werift/hop/path.ts';
 import type { EncodedInput, ReceivedStream } from '../../../src/client/werift/media.ts';
 import { createFrameKeys } from '../../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../../src/e2ee/sframe/node.ts';
-import { PreSharedKeys } from '../../../test/support/pre-shared-keys.ts';
-import { byNumber } from '../../../test/support/pre-shared-source.ts';
+import { preSharedGroup } from '../../../test/support/pre-shared-group.ts';
 
 /** Nobody waits longer to get into a meeting: it counts as failed. */
 const ENTER_WITHIN_MS = 30_000;
@@ -28,7 +27,7 @@ export type LoadMedia = MediaPort<EncodedInput, ReceivedStream>;
 export interface EnterOptions {
   readonly link: string;
   readonly device: Enrolled;
-  /** Of the meeting, in base64url: frame keys are made of it, and not agreed on in the meeting's group. */
+  /** Of the meeting, in base64url: the keys of its group's epochs are made of it, and not agreed on. */
   readonly secret: string | undefined;
   readonly name: string;
   readonly clock: Clock;
@@ -50,8 +49,7 @@ export const enter = async ({
 }: EnterOptions): Promise<Result<LoadMeeting>> => {
   const parsed = parseLink(link);
   if (!parsed.ok) return parsed;
-  const shared = secret === undefined ? undefined : new PreSharedKeys(Buffer.from(secret, 'base64url'));
-  const frameKeys = shared ?? createFrameKeys({ driver: nodeDriver });
+  const frameKeys = createFrameKeys({ driver: nodeDriver });
   const platform = { clock: options.clock, randomBytes: secureRandomBytes, logger: silentLogger };
   const { tryUdp } = options;
   const media = createWeriftMedia({
@@ -65,7 +63,11 @@ export const enter = async ({
     link: parsed.value,
     name,
     device,
-    keys: shared === undefined ? groupKeys(nodeGroupTools(options.clock)) : byNumber,
+    keys: groupKeys(
+      secret === undefined
+        ? nodeGroupTools(options.clock)
+        : preSharedGroup(new Uint8Array(Buffer.from(secret, 'base64url'))),
+    ),
     frameKeys,
     media: around(media),
     openSocket: options.openSocket,
@@ -75,9 +77,7 @@ export const enter = async ({
   });
   const leaveLate = (late: Result<LoadMeeting>) => void (late.ok && late.value.leave());
   try {
-    const joined = await withDeadline(options.clock, ENTER_WITHIN_MS, 'the relay', joining, leaveLate);
-    if (joined.ok) shared?.follow(joined.value);
-    return joined;
+    return await withDeadline(options.clock, ENTER_WITHIN_MS, 'the relay', joining, leaveLate);
   } catch (error) {
     return refuse(error instanceof BelfryError ? error.code : 'load.broke', messageOf(error));
   }

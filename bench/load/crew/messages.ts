@@ -9,6 +9,8 @@ export const MEASURES = [
   'first-frame',
   /** From the planned moment of somebody who sends until another opened the first frame of them: their key is in use. */
   'newcomer-heard',
+  /** From a media worker's death until a participant who lost streams by it has opened a first frame of a new one. */
+  'media-back',
   /** From the moment at which a frame was to leave until it was whole, before it is opened. */
   'one-way-video',
   'one-way-audio',

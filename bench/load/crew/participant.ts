@@ -69,6 +69,8 @@ export class Participant {
   #tries = 0;
   #joinMs: number | undefined;
   #firstFrameMs: number | undefined;
+  /** Since when a media worker is dead, until it is known whether it carried anything for this participant. */
+  #outage: { readonly sinceMs: number; readonly hasLost: boolean } | undefined;
   #isLeaving = false;
   #isGhost = false;
 
@@ -136,6 +138,10 @@ export class Participant {
   /** Puts what its streams counted into the tally. */
   tell(): void {
     for (const meter of this.#meters.values()) meter.tell();
+  }
+
+  workerDies(): void {
+    if (this.isIn) this.#outage = { sinceMs: this.#options.nowMs(), hasLost: false };
   }
 
   cutSignaling(): void {
@@ -227,6 +233,7 @@ export class Participant {
   #removeStream(consumer: string): void {
     const meter = this.#meters.get(consumer);
     if (meter === undefined) return;
+    if (this.#outage !== undefined) this.#outage = { ...this.#outage, hasLost: true };
     meter.tell();
     this.#records.push(meter.record());
     this.#meters.delete(consumer);
@@ -234,6 +241,7 @@ export class Participant {
   }
 
   #onFirst(meter: StreamMeter, mark: Mark | undefined): void {
+    this.#seeMediaAgain();
     const senderMs = this.#options.startMs + (this.#plannedOf(mark) ?? this.visit.joinAtMs);
     this.#seeFirst(meter, Math.max(senderMs, this.#plannedMs));
     if (mark !== undefined) this.#hear(mark.sender, senderMs);
@@ -250,6 +258,12 @@ export class Participant {
     this.#firstFrameMs = this.#sinceMs(fromMs);
     tally.add('firstFrames');
     tally.took('first-frame', this.#firstFrameMs);
+  }
+
+  #seeMediaAgain(): void {
+    if (this.#outage?.hasLost !== true) return;
+    this.#options.tally.took('media-back', this.#sinceMs(this.#outage.sinceMs));
+    this.#outage = undefined;
   }
 
   #hear(sender: number, plannedMs: number): void {

@@ -48,7 +48,9 @@ class Marker {
   #count(tick: number, dueMs: number): void {
     const { tally } = this.#options;
     this.#sequence += 1;
-    tally.add('framesDue', this.#lastTick === undefined ? 1 : tick - this.#lastTick);
+    const before = this.#lastTick ?? tick - 1;
+    // Media that was built anew counts from nothing, and while there was none nothing fell due.
+    tally.add('framesDue', tick > before ? tick - before : 1);
     tally.add('framesSent');
     tally.took('sent-late', performance.now() - dueMs);
     this.#lastTick = tick;

@@ -56,9 +56,11 @@ export const runPlan = async (options: RunOptions): Promise<RunRecord> => {
     const secrets = options.scenario.keys === 'group' ? undefined : options.server.links.map(newSecret);
     for (const [i, crew] of crews.entries())
       crew.start({ ...orderOf(options, shares[i] ?? [], startMs), secrets });
+    const endKilling = killWorkers(options, startMs);
     const watching = new AbortController();
     const watched = readings && watch(readings, startMs, watching.signal);
     const wasInterrupted = !(await passes(startMs + plan.endMs - monotonicMs(), signal));
+    endKilling();
     const lastedMs = monotonicMs() - startMs;
     const spent = cpu();
     const records = await endAll(crews);
@@ -76,6 +78,15 @@ export const runPlan = async (options: RunOptions): Promise<RunRecord> => {
     await endAll(crews);
     throw error;
   }
+};
+
+/** At their planned moments; answers what keeps those from happening that are still to come. */
+const killWorkers = ({ plan, server }: RunOptions, startMs: number): (() => void) => {
+  const kills = plan.faults.filter(({ kind }) => kind === 'kill-worker');
+  const timers = kills.map(({ atSeconds }) =>
+    setTimeout(() => server.killWorker?.(), startMs + atSeconds * SECOND_MS - monotonicMs()),
+  );
+  return () => timers.forEach(clearTimeout);
 };
 
 const watchCpu = () => {

@@ -43,8 +43,8 @@ export const WEIGHTS = ['full', 'light', 'ghost'] as const;
 export type Weight = (typeof WEIGHTS)[number];
 
 /**
- * Where frame keys come from. `group`: of each meeting's MLS group, as people's do. `pre-shared`: the run hands them to its
- * participants, who enter by certificate as real ones; for what shall not be measured through the group's work.
+ * Where frame keys come from. `group`: of each meeting's MLS group, as people's do. `pre-shared`: the run hands out
+ * what they are made of, and the group's members compute nothing; for what shall not be measured through that work.
  */
 export const KEYS = ['group', 'pre-shared'] as const;
 export type KeysName = (typeof KEYS)[number];
@@ -81,6 +81,8 @@ const fault = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('impair'), atSeconds: seconds, up: way.optional(), down: way.optional() }),
   /** The signaling connection of this share of the people in the meeting breaks off. */
   z.strictObject({ kind: z.literal('cut-signaling'), atSeconds: seconds, share }),
+  /** One media worker of the relay of its own is killed, with all the media that it carried. */
+  z.strictObject({ kind: z.literal('kill-worker'), atSeconds: seconds }),
 ]);
 export type Fault = z.infer<typeof fault>;
 
@@ -89,6 +91,7 @@ export const FIGURES = [
   'join-ms',
   'first-frame-ms',
   'newcomer-heard-ms',
+  'media-back-ms',
   'one-way-video-ms',
   'one-way-audio-ms',
   'freezes-per-minute',

@@ -18,6 +18,8 @@ export interface Server {
   /** Where its metrics are; `undefined`: nothing is known of it but what participants see. */
   readonly metrics: string | undefined;
   readonly isOwn: boolean;
+  /** Kills one of its media workers; absent: they are another's. */
+  readonly killWorker?: () => void;
   close(): Promise<void>;
 }
 
@@ -48,10 +50,17 @@ export const startServer = async ({ plan, workers, share }: OwnServer): Promise<
     const { origin, metrics } = told.parse(JSON.parse(program.found));
     const links = await conveneAll(origin, plan, devices);
     ends.push(async () => release());
-    const release = holdTo(childrenOf(program.child.pid ?? 0), share);
-    return { links, devices, metrics, isOwn: true, close };
+    const workersOf = () => childrenOf(program.child.pid ?? 0);
+    const release = holdTo(workersOf(), share);
+    const killWorker = () => kill(workersOf());
+    return { links, devices, metrics, isOwn: true, killWorker, close };
   } catch (error) {
     await close();
     throw error;
   }
+};
+
+/** The first of them; the relay has no other children. */
+const kill = ([pid]: readonly number[]): void => {
+  if (pid !== undefined) process.kill(pid, 'SIGKILL');
 };

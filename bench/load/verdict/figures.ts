@@ -43,6 +43,7 @@ export const figuresOf = ({ crews }: RunRecord): Figures => {
     'join-ms': spread('join'),
     'first-frame-ms': spread('first-frame'),
     'newcomer-heard-ms': spread('newcomer-heard'),
+    'media-back-ms': spread('media-back'),
     'one-way-video-ms': spread('one-way-video'),
     'one-way-audio-ms': spread('one-way-audio'),
     'freezes-per-minute': shareOf(

@@ -13,6 +13,7 @@ const SPREADS: readonly (readonly [FigureName, string, string])[] = [
   ['join-ms', 'in the meeting, since the planned moment', 'ms'],
   ['first-frame-ms', 'first frame opened, since the planned moment', 'ms'],
   ['newcomer-heard-ms', 'newcomer opened by another, since the planned moment', 'ms'],
+  ['media-back-ms', "frame opened again, since a media worker's death", 'ms'],
   ['one-way-video-ms', 'one-way delay of video', 'ms'],
   ['one-way-audio-ms', 'one-way delay of sound', 'ms'],
   ['freezes-per-minute', 'freezes of a picture', '1/min'],
