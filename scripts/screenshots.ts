@@ -3,7 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { build } from 'vite';
-import { formatLink, parseLink } from '../src/client/link.ts';
+import { systemClock } from '../src/base/platform.ts';
+import { enrolHere } from '../src/client/cast/enrol-cast.ts';
+import type { Fetch } from '../src/client/enrol/fetch-port.ts';
+import { formatLink } from '../src/client/link.ts';
 import { runBelfry } from '../test/support/belfry-process.ts';
 import {
   joinAs,
@@ -12,11 +15,11 @@ import {
   type OpenedPage,
   type PageBrowser,
   type PageOptions,
-  type PageRelay,
   startPageRelay,
 } from '../test/support/page-stage.ts';
 import { IN_NORTH, openPeopleStage } from '../test/support/people-stage.ts';
 import { joinHeadless } from '../test/support/real-meeting.ts';
+import type { ServedMeeting } from '../test/support/served-meeting.ts';
 import { runMain, SetupFault } from './lib/fault.mjs';
 import { PROJECT_DIR } from './lib/paths.mjs';
 
@@ -38,9 +41,12 @@ const MORE_PEOPLE = [
   'Tatjana Ehrenfest',
 ];
 
+const personOf = (name: string): string => name.toLowerCase().replace(/\W+/g, '-');
+const GUESTS = ['ada', ...['Ada Lovelace', 'Grace Hopper', ...MORE_PEOPLE].map(personOf)];
+
 interface Stage {
   readonly folder: string;
-  readonly relay: PageRelay;
+  readonly relay: ServedMeeting;
   readonly browser: PageBrowser;
 }
 
@@ -61,7 +67,7 @@ const hasPicture = (page: Page, selector: string): Promise<unknown> =>
 
 const checks = async (stage: Stage): Promise<void> => {
   for (const [name, options] of Object.entries({ check: WIDE, 'check-dark': DARK, 'check-phone': PHONE })) {
-    const { page } = await stage.browser.open(stage.relay.link, options);
+    const { page } = await stage.browser.open(await stage.relay.linkFor('ada'), options);
     await hasPicture(page, '.preview video');
     await page.getByLabel('Your name').click();
     await page.getByLabel('Your name').fill('Ada Lovelace');
@@ -73,13 +79,13 @@ const checks = async (stage: Stage): Promise<void> => {
 
 const faults = async (stage: Stage): Promise<void> => {
   const { relay, browser } = stage;
-  const broken = await browser.open(relay.link.slice(0, -4), WIDE);
+  const broken = await browser.open((await relay.linkFor('ada')).slice(0, -4), WIDE);
   await take(stage, broken.page, 'fault-link');
   const before = () => void Reflect.deleteProperty(globalThis, 'RTCRtpScriptTransform');
-  const old = await browser.open(relay.link, { ...PHONE, before });
+  const old = await browser.open(await relay.linkFor('ada'), { ...PHONE, before });
   await take(stage, old.page, 'fault-browser-phone');
-  const forged = relay.link.replace(/(.)&secret/, (_, last: string) => `${last === 'A' ? 'E' : 'A'}&secret`);
-  const refused = await browser.open(forged, DARK);
+  await relay.people.clear('mallory');
+  const refused = await browser.open(await relay.linkFor('mallory'), DARK);
   await refused.page.getByLabel('Your name').fill('Ada Lovelace');
   await refused.page.getByRole('button', { name: 'Join' }).click();
   await refused.page.getByText('was not accepted').waitFor();
@@ -94,7 +100,7 @@ const denied = async (stage: Stage): Promise<void> => {
       'fault-permission': WIDE,
       'fault-permission-phone': PHONE,
     })) {
-      const { page } = await denying.open(stage.relay.link, options);
+      const { page } = await denying.open(await stage.relay.linkFor('ada'), options);
       await page.getByText('The microphone is not allowed').waitFor();
       await page.screenshot({ path: join(stage.folder, `${name}.png`), fullPage: true });
       console.log(`${name}.png`);
@@ -105,7 +111,7 @@ const denied = async (stage: Stage): Promise<void> => {
 };
 
 const joined = async ({ browser, relay }: Stage, name: string, options: PageOptions): Promise<OpenedPage> => {
-  const opened = await browser.open(relay.link, options);
+  const opened = await browser.open(await relay.linkFor(personOf(name)), options);
   await joinAs(opened.page, name);
   return opened;
 };
@@ -115,9 +121,13 @@ const press = (page: Page, name: string): Promise<void> =>
 
 /** Somebody with neither camera nor sound, and without a browser. */
 const silent = async ({ relay }: Stage, name: string): Promise<void> => {
-  const link = parseLink(relay.link);
-  if (!link.ok) throw new Error(link.refusal.message);
-  await joinHeadless(link.value, name, (fault) => console.error(fault));
+  const { link, people } = relay;
+  const { root } = link;
+  if (root === undefined) throw new Error('a link of no authority');
+  const place = { origin: link.origin, rootSha256: root };
+  const tools = { fetch: fetch as Fetch, clock: systemClock };
+  const device = await enrolHere(place, await people.code(personOf(name)), tools);
+  await joinHeadless(link, name, (fault) => console.error(fault), { device });
 };
 
 /** Two pages take the pictures: a wide and a small one, in both colour schemes. */
@@ -289,7 +299,7 @@ const conducted = async (stage: Stage): Promise<void> => {
 };
 
 const slow = async (stage: Stage): Promise<void> => {
-  const { page } = await stage.browser.open(stage.relay.link, WIDE);
+  const { page } = await stage.browser.open(await stage.relay.linkFor('ada'), WIDE);
   await page.getByLabel('Your name').fill('Ada Lovelace');
   await stage.relay.process.stop();
   await page.getByRole('button', { name: 'Join' }).click();
@@ -304,12 +314,12 @@ await runMain(async () => {
   const [given, only] = process.argv.slice(2);
   const folder = resolve(given ?? join(PROJECT_DIR, 'docs', 'screenshots', 'all'));
   mkdirSync(folder, { recursive: true });
-  const stage: Stage = { folder, relay: await startPageRelay(), browser: await launchBrowser() };
+  const stage: Stage = { folder, relay: await startPageRelay(GUESTS), browser: await launchBrowser() };
   try {
     for (const part of PARTS) if (only === undefined || part.name === only) await part(stage);
   } finally {
     await stage.browser.close();
-    await stage.relay.process.stop();
+    await stage.relay.stop();
   }
   process.exit();
 });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
@@ -25,13 +25,25 @@ const buildInto = async (outDir: string): Promise<void> => {
   });
 };
 
+/** To the relay and back, as it is. */
+const passOn = (from: IncomingMessage, response: ServerResponse, { hostname, port }: URL): void => {
+  const { method, url: path, headers } = from;
+  const onward = request({ hostname, port, method, path, headers }, (answer) => {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(response);
+  });
+  onward.on('error', () => response.destroy());
+  from.pipe(onward);
+};
+
 export const serveHarness = async (relayOrigin: string): Promise<HarnessSite> => {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-harness-'));
   await buildInto(folder);
   const relay = new URL(relayOrigin);
   const sockets = new Set<Socket>();
-  const server = createServer((request, response) => {
-    const path = new URL(request.url ?? '/', 'http://page').pathname;
+  const server = createServer((asked, response) => {
+    const path = new URL(asked.url ?? '/', 'http://page').pathname;
+    if (path.startsWith('/v1/')) return passOn(asked, response, relay);
     const name = path === '/' ? 'index.html' : path.slice(1);
     try {
       const body = readFileSync(join(folder, name));
@@ -41,12 +53,10 @@ export const serveHarness = async (relayOrigin: string): Promise<HarnessSite> =>
     }
   });
   server.on('connection', (socket) => sockets.add(socket));
-  server.on('upgrade', (request, socket) => {
+  server.on('upgrade', (asked, socket) => {
     const upstream = connect(Number(relay.port), relay.hostname);
-    const lines = request.rawHeaders.flatMap((name, i, all) =>
-      i % 2 === 0 ? [`${name}: ${all[i + 1]}`] : [],
-    );
-    upstream.write(`GET ${request.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    const lines = asked.rawHeaders.flatMap((name, i, all) => (i % 2 === 0 ? [`${name}: ${all[i + 1]}`] : []));
+    upstream.write(`GET ${asked.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
     socket.pipe(upstream).pipe(socket);
     const end = () => {
       socket.destroy();

@@ -8,9 +8,9 @@ import {
   launchBrowser,
   NO_CHROMIUM,
   type PageBrowser,
-  type PageRelay,
   startPageRelay,
 } from '../support/page-stage.ts';
+import type { ServedMeeting } from '../support/served-meeting.ts';
 
 /** Waits until the page says all of what the table has for `code`. */
 const says = async (page: Page, code: FaultCode): Promise<void> => {
@@ -24,19 +24,21 @@ const typeNameAndJoin = async (page: Page): Promise<void> => {
   await page.getByRole('button', { name: 'Join' }).click();
 };
 
-/** Answers the page's join with a refusal; everything else goes to the relay. */
-const refuseJoin = (code: string) => (page: Page) =>
+/** Answers the page's entry with a refusal; everything else goes to the relay. */
+const refuseJoin = (code: string, reference?: string) => (page: Page) =>
   page.routeWebSocket(/\/v1\/meet$/, (socket) => {
     const server = socket.connectToServer();
     socket.onMessage((message) => {
       const { id, kind } = JSON.parse(String(message));
-      if (kind !== 'join') return server.send(message);
-      socket.send(JSON.stringify({ seq: 2, re: id, ok: false, error: { code, message: 'refused' } }));
+      if (kind !== 'enter') return server.send(message);
+      socket.send(
+        JSON.stringify({ seq: 3, re: id, ok: false, error: { code, message: 'refused', reference } }),
+      );
     });
   });
 
 describe('what the page says when something is wrong', { skip: NO_CHROMIUM, timeout: 240_000 }, () => {
-  let relay: PageRelay;
+  let relay: ServedMeeting;
   let browser: PageBrowser;
 
   before(async () => {
@@ -46,7 +48,7 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
   afterEach(() => browser.closePages());
   after(async () => {
     await browser?.close();
-    await relay?.process.stop();
+    await relay?.stop();
   });
 
   const withBrowser = async (
@@ -64,26 +66,27 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
   test('a link without its fragment, or with a broken one', async () => {
     const { page } = await browser.open(`${relay.origin}/`);
     await says(page, 'link.missing');
-    await page.goto(relay.link.slice(0, -4));
+    const link = await relay.linkFor('ada');
+    await page.goto(link.slice(0, -4));
     await says(page, 'link.broken');
-    await page.goto(relay.link);
+    await page.goto(link);
     await page.getByText(ENGLISH.check.title).waitFor();
   });
 
   test('a page that did not come over a secure connection', async () => {
-    const { page } = await browser.open(relay.link.replace('127.0.0.1', 'insecure.test'));
+    const { page } = await browser.open((await relay.linkFor('ada')).replace('127.0.0.1', 'insecure.test'));
     await says(page, 'context.insecure');
   });
 
   test('a browser without encoded transforms', async () => {
     const before = () => void Reflect.deleteProperty(globalThis, 'RTCRtpScriptTransform');
-    const { page } = await browser.open(relay.link, { before });
+    const { page } = await browser.open(await relay.linkFor('ada'), { before });
     await says(page, 'browser.too-old');
   });
 
   test('a permission that was refused: the person may join all the same', async () => {
     await withBrowser({ allows: false }, async (denying) => {
-      const { page } = await denying.open(relay.link);
+      const { page } = await denying.open(await relay.linkFor('ada'));
       await says(page, 'permission.camera');
       await says(page, 'permission.microphone');
       await typeNameAndJoin(page);
@@ -95,7 +98,7 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
 
   test('no device, and one that does not start', async () => {
     await withBrowser({ hasDevices: false }, async (bare) => {
-      const { page } = await bare.open(relay.link);
+      const { page } = await bare.open(await relay.linkFor('ada'));
       await says(page, 'no-device.camera');
       await says(page, 'no-device.microphone');
     });
@@ -103,13 +106,13 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
       navigator.mediaDevices.getUserMedia = () =>
         Promise.reject(new DOMException('in use', 'NotReadableError'));
     };
-    const { page } = await browser.open(relay.link, { before });
+    const { page } = await browser.open(await relay.linkFor('ada'), { before });
     await says(page, 'device-busy.camera');
     await says(page, 'device-busy.microphone');
   });
 
   test('a screen that is not shared, is not there, or is not given', async () => {
-    const { page } = await browser.open(relay.link);
+    const { page } = await browser.open(await relay.linkFor('ada'));
     await joinAs(page, 'Ada');
     const faults = {
       NotAllowedError: 'permission.screen',
@@ -139,7 +142,7 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
         return stream;
       };
     };
-    const { page } = await browser.open(relay.link, { before });
+    const { page } = await browser.open(await relay.linkFor('ada'), { before });
     await joinAs(page, 'Ada');
     for (const [kind, fault] of [
       ['audio', 'unplugged.microphone'],
@@ -154,15 +157,15 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
   });
 
   test('an invitation that is not accepted', async () => {
-    const forged = (_: string, head: string, last: string) => `token=${head}${last === 'A' ? 'E' : 'A'}&`;
-    const { page } = await browser.open(relay.link.replace(/token=([^&]*)([^&])&/, forged));
+    const prepare = refuseJoin('entry.refused', '7Q2M-0A1B');
+    const { page } = await browser.open(await relay.linkFor('ada'), { prepare });
     await typeNameAndJoin(page);
     await says(page, 'invitation.refused');
     await page.getByText(/: [0-9A-Z]{4}-[0-9A-Z]{4}$/).waitFor();
   });
 
   test('a meeting that is full', async () => {
-    const { page } = await browser.open(relay.link, { prepare: refuseJoin('join.full') });
+    const { page } = await browser.open(await relay.linkFor('ada'), { prepare: refuseJoin('join.full') });
     await typeNameAndJoin(page);
     await says(page, 'meeting.full');
   });
@@ -180,7 +183,7 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
           void socket.close({ code: 4000, reason: '' });
         };
       });
-    const { page } = await browser.open(relay.link, { prepare });
+    const { page } = await browser.open(await relay.linkFor('ada'), { prepare });
     await joinAs(page, 'Ada');
     cut();
     await page.getByText('Reconnecting…').waitFor();
@@ -190,7 +193,7 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
   });
 
   test('a relay that is not there: it is sought, and the person may stop that', async () => {
-    const { page } = await browser.open(relay.link);
+    const { page } = await browser.open(await relay.linkFor('ada'));
     await page.getByText(ENGLISH.check.title).waitFor();
     await relay.process.stop();
     await typeNameAndJoin(page);

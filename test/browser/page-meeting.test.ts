@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import { formatLink } from '../../src/client/link.ts';
 import {
   joinAs,
   launchBrowser,
   NO_CHROMIUM,
   type OpenedPage,
   type PageBrowser,
-  type PageRelay,
   startPageRelay,
 } from '../support/page-stage.ts';
+import type { ServedMeeting } from '../support/served-meeting.ts';
 
 const tileOf = (page: Page, name: string): Locator => page.locator(`.tile[data-name="${name}"]`);
 
@@ -34,7 +35,7 @@ const showsMotion = async (video: Locator): Promise<void> => {
 const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
 
 describe('the page in a meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () => {
-  let relay: PageRelay;
+  let relay: ServedMeeting;
   let browser: PageBrowser;
   let ada: OpenedPage;
   let bob: OpenedPage;
@@ -42,12 +43,12 @@ describe('the page in a meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () =>
   before(async () => {
     relay = await startPageRelay();
     browser = await launchBrowser();
-    ada = await browser.open(relay.link);
-    bob = await browser.open(relay.link);
+    ada = await browser.open(await relay.linkFor('ada'));
+    bob = await browser.open(await relay.linkFor('bob'));
   });
   after(async () => {
     await browser?.close();
-    await relay?.process.stop();
+    await relay?.stop();
   });
 
   test('checks camera and microphone before anything is sent', async () => {
@@ -173,7 +174,8 @@ describe('the page in a meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () =>
   });
 
   test('has asked nobody but the relay, told it no secret, and broken no policy', async () => {
-    const { host, hash } = new URL(relay.link);
+    const link = formatLink(relay.link);
+    const { host, hash } = new URL(link);
     for (const { page, log } of [ada, bob]) {
       assert.deepEqual([...log.origins], [host]);
       assert.deepEqual(log.errors, []);
@@ -186,7 +188,7 @@ describe('the page in a meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () =>
         JSON.stringify([localStorage, sessionStorage, document.cookie, history.state]),
       );
       assert.equal(kept, '[{},{},"",null]');
-      assert.equal(page.url(), relay.link, 'the address stays what the person was sent');
+      assert.equal(page.url(), link, 'the address stays what the person was sent, but for the code');
     }
   });
 });

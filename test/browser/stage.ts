@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { parseLink } from '../../src/client/link.ts';
+import { toBase64Url } from '../../src/base/bytes.ts';
+import type { MeetingLink } from '../../src/client/link.ts';
 import type { Headless } from '../../src/client/selfcheck/headless.ts';
 import { type BelfryProcess, runBelfry } from '../support/belfry-process.ts';
+import { originOf } from '../support/people-home.ts';
 import { joinHeadless } from '../support/real-meeting.ts';
+import { RealPeople } from '../support/real-people.ts';
 import { launchChromium, type TestBrowser } from './chromium.ts';
-import type { Figures, JoinOptions } from './harness/api.ts';
+import type { Figures, JoinOptions, PageEntry } from './harness/api.ts';
 import { type HarnessSite, serveHarness } from './harness-site.ts';
 
 /** Longer than anything may take on two busy cores; a test that waits this long fails. */
@@ -84,14 +87,19 @@ export const waitFor = async <T>(
   }
 };
 
+interface Found {
+  readonly authority: RealPeople;
+  readonly link: MeetingLink;
+  readonly metrics: string;
+}
+
 /** A relay process, its meeting, a browser, and people. */
 export class Stage {
   readonly relay: BelfryProcess;
   readonly site: HarnessSite;
   readonly browser: TestBrowser;
-  /** By way of the harness's origin. */
-  readonly link: string;
-  readonly #directLink: string;
+  readonly #authority: RealPeople;
+  readonly #link: MeetingLink;
   readonly #metrics: string;
   readonly #people: Person[] = [];
   readonly #headless: Headless[] = [];
@@ -100,29 +108,38 @@ export class Stage {
     relay: BelfryProcess,
     site: HarnessSite,
     browser: TestBrowser,
-    link: string,
-    metrics: string,
+    { authority, link, metrics }: Found,
   ) {
     this.relay = relay;
     this.site = site;
     this.browser = browser;
-    this.#directLink = link;
-    this.link = link.replace(new URL(link).origin, site.origin);
+    this.#authority = authority;
+    this.#link = link;
     this.#metrics = metrics;
   }
 
   static async open(launch = launchChromium): Promise<Stage> {
-    const relay = runBelfry(SERVE);
-    const [link] = await relay.printed(/http:\/\/\S+#\S+/);
+    const authority = await RealPeople.open();
+    const { people, stateDir } = authority.folders;
+    const relay = runBelfry([...SERVE, '--people', people, '--state-dir', stateDir]);
     const [metrics] = await relay.printed(/http:\/\/\S+\/metrics/);
-    const site = await serveHarness(new URL(link).origin);
-    return new Stage(relay, site, await launch(), link, metrics);
+    const origin = await originOf(relay);
+    const link = await authority.convene(origin);
+    const site = await serveHarness(origin);
+    return new Stage(relay, site, await launch(), { authority, link, metrics });
   }
 
   async close(): Promise<void> {
     await this.browser.close();
     await this.site.close();
     await this.relay.stop();
+    this.#authority.end();
+  }
+
+  /** For a person who is new. */
+  async entry(): Promise<PageEntry> {
+    const { meeting, secret } = this.#link;
+    return { meeting, secret: toBase64Url(secret), device: await this.#authority.handed() };
   }
 
   async person(name: string): Promise<Person> {
@@ -142,16 +159,15 @@ export class Stage {
     for (const { meeting } of this.#headless.splice(0)) await meeting.leave();
   }
 
-  async joined(name: string, options: Omit<JoinOptions, 'link' | 'name'> = {}): Promise<Person> {
+  async joined(name: string, options: Omit<JoinOptions, keyof PageEntry | 'name'> = {}): Promise<Person> {
     const person = await this.person(name);
-    await person.join({ ...options, link: this.link, name });
+    await person.join({ ...options, ...(await this.entry()), name });
     return person;
   }
 
   async headless(name: string): Promise<Headless> {
-    const link = parseLink(this.#directLink);
-    assert.ok(link.ok);
-    const participant = await joinHeadless(link.value, name, assert.fail);
+    const device = await this.#authority.device();
+    const participant = await joinHeadless(this.#link, name, assert.fail, { device });
     this.#headless.push(participant);
     return participant;
   }

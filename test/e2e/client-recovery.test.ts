@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Belfry } from '../../src/app/start.ts';
 import { toBase64Url, toHex } from '../../src/base/bytes.ts';
 import type { LogFields, Logger } from '../../src/base/logger.ts';
 import type { OpenSocket, Socket } from '../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../src/client/connection/web-socket.ts';
-import type { MeetingLink } from '../../src/client/link.ts';
 import type { Headless } from '../../src/client/selfcheck/headless.ts';
 import { MeasuredStream } from '../../src/client/selfcheck/measured-stream.ts';
-import { joinHeadless, startRelay } from '../support/real-meeting.ts';
+import { joinHeadless, type RealMeeting, startRelay } from '../support/real-meeting.ts';
 import { eventually } from '../support/until.ts';
 import { SpawnWatch } from './engine-support.ts';
 
@@ -29,25 +27,26 @@ const logger: Logger = { info: log, warn: log, error: log };
 describe('two clients and a relay, all real', () => {
   const watch = new SpawnWatch();
   const faults: string[] = [];
-  let belfry: Belfry;
-  let link: MeetingLink;
+  let relay: RealMeeting;
   let ada: Headless;
   let bob: Headless;
 
   before(async () => {
-    ({ belfry, link } = await startRelay(2, logger));
+    relay = await startRelay(2, logger);
     ada = await join('Ada');
     bob = await join('Bob');
     await ada.produce();
   });
   after(async () => {
     await Promise.all([ada, bob].map(({ meeting }) => meeting.leave()));
-    await belfry.stop();
+    await relay.stop();
     watch.end();
   });
 
-  const join = (name: string) =>
-    joinHeadless(link, name, (fault) => faults.push(fault), { openSocket, logger });
+  const join = async (name: string) => {
+    const device = await relay.people.device();
+    return joinHeadless(relay.link, name, (fault) => faults.push(fault), { device, openSocket, logger });
+  };
   /** Frames that are sent from now on are opened, byte for byte. */
   const flows = async () => {
     for (const source of ['microphone', 'camera'] as const) {
@@ -105,13 +104,13 @@ describe('two clients and a relay, all real', () => {
   it('leave nothing of the secret or of names in the relay’s log', () => {
     assert(logged.length > 0);
     const all = logged.join('\n');
-    assert(link.token !== undefined);
-    for (const form of [toBase64Url(link.secret), toHex(link.secret), link.token, 'Ada', 'Bob', link.meeting])
+    const { secret, meeting } = relay.link;
+    for (const form of [toBase64Url(secret), toHex(secret), 'Ada', 'Bob', meeting])
       assert.equal(all.includes(form), false);
   });
 
   it('hear that the relay stops, and close', TIMEOUT, async () => {
-    await belfry.stop();
+    await relay.belfry.stop();
     await eventually('both closed', () => phases().every((phase) => phase === 'closed'));
     const { phase } = ada.meeting.state;
     assert.equal(phase.kind === 'closed' && phase.why?.code, 'meeting.ended');

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Belfry } from '../../src/app/start.ts';
 import { systemClock } from '../../src/base/platform.ts';
 import { loadShippedClips } from '../../src/client/clips/files.ts';
 import type { Headless } from '../../src/client/selfcheck/headless.ts';
 import { MeasuredStream } from '../../src/client/selfcheck/measured-stream.ts';
 import type { SentFrame } from '../../src/client/werift/media.ts';
-import { joinHeadless, startRelay } from '../support/real-meeting.ts';
+import { joinHeadless, type RealMeeting, startRelay } from '../support/real-meeting.ts';
 import { eventually } from '../support/until.ts';
 
 const TIMEOUT = { timeout: 90_000 };
@@ -14,17 +13,17 @@ const TIMEOUT = { timeout: 90_000 };
 const MAX_MISSED_FRAMES = 45;
 
 describe('layers of a camera at a real relay', () => {
-  let belfry: Belfry;
+  let relay: RealMeeting;
   let ada: Headless;
   let bob: Headless;
   /** Of each frame that left Ada, in order. */
   const sentLayers: number[] = [];
 
   before(async () => {
-    const { belfry: relay, link } = await startRelay(1);
-    belfry = relay;
-    ada = await joinHeadless(link, 'Ada', assert.fail);
-    bob = await joinHeadless(link, 'Bob', assert.fail);
+    relay = await startRelay(1);
+    const { link, people } = relay;
+    ada = await joinHeadless(link, 'Ada', assert.fail, { device: await people.device() });
+    bob = await joinHeadless(link, 'Bob', assert.fail, { device: await people.device() });
     const onSent = (frame: SentFrame) => {
       sentLayers.push(frame.layer);
       ada.sent.add(frame);
@@ -34,7 +33,7 @@ describe('layers of a camera at a real relay', () => {
   });
   after(async () => {
     await Promise.all([ada, bob].map(({ meeting }) => meeting.leave()));
-    await belfry.stop();
+    await relay.stop();
   });
 
   const receives = (layer: number) => {

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { buildPage } from '../../scripts/lib/web.mjs';
-import { type BelfryProcess, runBelfry } from './belfry-process.ts';
 import { CHROMIUM, hasChromium, QUIET_FLAGS } from './chromium-flags.ts';
+import { type ServedMeeting, serveMeeting } from './served-meeting.ts';
 import { PROJECT_DIR } from './source-tree.ts';
 
 export const NO_CHROMIUM = !hasChromium() && 'Chromium is not installed: as root, `npm run setup` does it';
@@ -109,19 +109,13 @@ const watch = (page: Page): PageLog => {
   return log;
 };
 
-/** A relay with the built page, and the link into its meeting. */
-export interface PageRelay {
-  readonly process: BelfryProcess;
-  readonly link: string;
-  readonly origin: string;
-}
+/** Who may come, unless somebody else is wanted. */
+const GUESTS = ['ada', 'bob'] as const;
 
-export const startPageRelay = async (): Promise<PageRelay> => {
+/** A relay with the built page, and a meeting to open in it. */
+export const startPageRelay = async (names: readonly string[] = GUESTS): Promise<ServedMeeting> => {
   await buildPage(PROJECT_DIR, process.execPath);
-  const ports = ['--port', '0', '--metrics-port', '0', '--media-port', '0', '--workers', '1'];
-  const relay = runBelfry(['serve', ...ports]);
-  const [link] = await relay.printed(/https?:\/\/\S+#\S+/);
-  return { process: relay, link, origin: new URL(link).origin };
+  return serveMeeting(names);
 };
 
 /** Fills in the name and joins; settles when the meeting shows. */

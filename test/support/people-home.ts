@@ -49,10 +49,7 @@ export class PeopleHome {
     const at = (name: string) => join(home, name);
     const now = () => inFolder(at('people'), Date.now());
     await newPeople(at('people'), Date.now());
-    for (const name of names) {
-      await enroll(now(), person(name));
-      await clear(now(), { person: person(name), level: LEVEL, groups: [] });
-    }
+    for (const name of names) await clearAt(now(), name);
     await publishTo(now(), at('public'));
     const desk = runBelfry(['ca', 'desk', '--folder', at('people'), '--mailbox', at('mailbox')]);
     await desk.printed(/Answering until/);
@@ -63,6 +60,11 @@ export class PeopleHome {
   get flags(): string[] {
     const [people, mailbox, state] = ['public', 'mailbox', 'relay'].map((name) => join(this.#home, name));
     return ['--people', `${people}`, '--enrolment', `${mailbox}`, '--state-dir', `${state}`];
+  }
+
+  /** Somebody more, whom no meeting names. */
+  clear(name: string): Promise<void> {
+    return clearAt(inFolder(join(this.#home, 'people'), Date.now()), name);
   }
 
   /** For one device of that person. */
@@ -101,6 +103,11 @@ export class PeopleHome {
     rmSync(this.#home, { recursive: true, force: true });
   }
 }
+
+const clearAt = async (at: ReturnType<typeof inFolder>, name: string): Promise<void> => {
+  await enroll(at, person(name));
+  await clear(at, { person: person(name), level: LEVEL, groups: [] });
+};
 
 /** As browsers have it. */
 export const originOf = async (serve: BelfryProcess): Promise<string> => {

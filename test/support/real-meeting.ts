@@ -8,14 +8,13 @@ import { loadShippedClips } from '../../src/client/clips/files.ts';
 import type { OpenSocket } from '../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../src/client/connection/web-socket.ts';
 import type { MeetingLink } from '../../src/client/link.ts';
+import type { Enrolled } from '../../src/client/people/enrolled.ts';
 import { Headless } from '../../src/client/selfcheck/headless.ts';
 import type { Settings } from '../../src/config/settings.ts';
-import { newMeetingSecret } from '../../src/e2ee/psk/secret.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { workerBin } from '../native/worker-bin.ts';
 import { onceOnly } from './nonce-recorder.ts';
-
-const INVITATION_MS = 600_000;
+import { RealPeople } from './real-people.ts';
 
 /** Of a relay on loopback and free ports. */
 export const relaySettings = (workers: number): Settings => ({
@@ -40,20 +39,28 @@ export const relaySettings = (workers: number): Settings => ({
   people: undefined,
 });
 
+export interface RealMeeting {
+  readonly belfry: Belfry;
+  readonly link: MeetingLink;
+  readonly people: RealPeople;
+  stop(): Promise<void>;
+}
+
 /** A relay in this process, and the link into its one meeting. */
-export const startRelay = async (
-  workers: number,
-  logger: Logger = silentLogger,
-): Promise<{ belfry: Belfry; link: MeetingLink }> => {
-  const belfry = await startBelfry(relaySettings(workers), logger);
-  const meeting = belfry.createMeeting();
+export const startRelay = async (workers: number, logger: Logger = silentLogger): Promise<RealMeeting> => {
+  const people = await RealPeople.open();
+  const belfry = await startBelfry({ ...relaySettings(workers), ...people.folders }, logger);
   const { host, port } = belfry.signaling;
-  const token = belfry.invite(meeting, INVITATION_MS);
-  const secret = newMeetingSecret(secureRandomBytes);
-  return { belfry, link: { origin: `http://${host}:${port}`, meeting, token, secret } };
+  const link = await people.convene(`http://${host}:${port}`);
+  const stop = async () => {
+    await belfry.stop();
+    people.end();
+  };
+  return { belfry, link, people, stop };
 };
 
 interface Surroundings {
+  readonly device: Enrolled;
   readonly openSocket?: OpenSocket;
   readonly logger?: Logger;
 }
@@ -63,9 +70,10 @@ export const joinHeadless = async (
   link: MeetingLink,
   name: string,
   onFault: (fault: string) => void,
-  { openSocket = openWebSocket, logger = silentLogger }: Surroundings = {},
+  { openSocket = openWebSocket, logger = silentLogger, ...others }: Surroundings,
 ): Promise<Headless> =>
   Headless.join({
+    ...others,
     link,
     name,
     clips: await loadShippedClips(),

@@ -93,7 +93,7 @@ export class Headless {
     const frameKeys = new ProbedKeys(() => createFrameKeys({ driver }));
     const media = createWeriftMedia({ ...options, frameKeys });
     const onListenerError = (error: unknown) => onFault(`${name}: ${messageOf(error)}`);
-    const keys = options.device && groupKeys(options.group ?? nodeGroupTools(clock));
+    const keys = groupKeys(options.group ?? nodeGroupTools(clock));
     const meeting = await joinMeeting({ ...options, keys, media, frameKeys, onListenerError });
     return new Headless(options, frameKeys, new SentLog(() => clock.nowMs()), orThrow(meeting, name));
   }

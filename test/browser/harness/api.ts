@@ -1,12 +1,20 @@
 import type { Source } from '../../../src/base/media.ts';
 import type { VideoCodec } from '../../../src/client/profiles.ts';
+import type { HandedDevice } from '../../support/handed-device.ts';
 import type { Reading } from './text.ts';
 
 /** Which worker seals: the project's, or one that breaks in the way its name says. */
 export type WorkerKind = 'real' | 'throwing' | 'broken-key';
 
-export interface JoinOptions {
-  readonly link: string;
+/** What leads into a meeting whose relay is behind the page's own origin. */
+export interface PageEntry {
+  readonly meeting: string;
+  /** Under which names are sealed, in base64url. */
+  readonly secret: string;
+  readonly device: HandedDevice;
+}
+
+export interface JoinOptions extends PageEntry {
   readonly name: string;
   readonly videoCodec?: VideoCodec;
   readonly worker?: WorkerKind;
@@ -77,10 +85,8 @@ export interface HarnessApi {
   breakWorker(): void;
   /** From now on the browser takes a sender's transform and does nothing with it, as one that came late. */
   ignoreTransforms(): void;
-  /** Keys of others that join from now on are held back. */
+  /** Keys of epochs that begin from now on are held back. */
   holdKeys(): void;
-  /** Takes the keys of others away from a page that has decoded their pictures. */
-  dropKeys(): void;
   /** Hands them over, and says how long it took until the next picture was decoded, in milliseconds. */
   releaseKeys(): Promise<number>;
   trackState(source: Source): string;

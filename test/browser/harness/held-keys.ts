@@ -1,48 +1,41 @@
 import type { KeyPort } from '../../../src/e2ee/frame-keys.ts';
 
-/** A key port whose keys of others can be held back for a while, as a slow delivery of keys would. */
+/** A key port whose keys can be held back for a while, as a slow delivery of keys would. */
 export class HeldKeys implements KeyPort {
   readonly #keys: KeyPort;
   #held: (() => void)[] | undefined;
-  readonly #senders = new Map<number, Uint8Array>();
 
   constructor(keys: KeyPort, isHolding: boolean) {
     this.#keys = keys;
     this.#held = isHolding ? [] : undefined;
   }
 
-  useOwnKey(number: number, baseKey: Uint8Array) {
-    return this.#keys.useOwnKey(number, baseKey);
-  }
+  useOwnKey: KeyPort['useOwnKey'] = (...own) => this.#keys.useOwnKey(...own);
+  addSender: KeyPort['addSender'] = (...sender) => this.#keys.addSender(...sender);
+  removeSender: KeyPort['removeSender'] = (number) => this.#keys.removeSender(number);
 
-  addSender(number: number, baseKey: Uint8Array) {
-    this.#senders.set(number, baseKey.slice());
-    if (this.#held === undefined) return this.#keys.addSender(number, baseKey);
-    this.#held.push(() => this.#keys.addSender(number, baseKey));
-    return { ok: true, value: undefined } as const;
-  }
+  /** The caller wipes the key that it gave. */
+  openUnder: KeyPort['openUnder'] = (epoch, baseKey, leaves) => {
+    const kept = baseKey.slice();
+    this.#inTurn(() => this.#keys.openUnder(epoch, kept, leaves));
+  };
+  sealUnder: KeyPort['sealUnder'] = (...sealed) => this.#inTurn(() => this.#keys.sealUnder(...sealed));
+  stopSealing: KeyPort['stopSealing'] = () => this.#inTurn(() => this.#keys.stopSealing());
+  forget: KeyPort['forget'] = (epoch) => this.#inTurn(() => this.#keys.forget(epoch));
 
-  /** Forgets the others' keys, which come back with `release`. */
-  drop(): void {
-    this.#held = [...this.#senders].map(([number, baseKey]) => {
-      this.#keys.removeSender(number);
-      return () => this.#keys.addSender(number, baseKey.slice());
-    });
+  /** From now on all that is new waits. */
+  hold(): void {
+    this.#held ??= [];
   }
-
-  removeSender(number: number): void {
-    this.#senders.delete(number);
-    this.#keys.removeSender(number);
-  }
-
-  openUnder: KeyPort['openUnder'] = (...opened) => this.#keys.openUnder(...opened);
-  sealUnder: KeyPort['sealUnder'] = (...sealed) => this.#keys.sealUnder(...sealed);
-  stopSealing: KeyPort['stopSealing'] = () => this.#keys.stopSealing();
-  forget: KeyPort['forget'] = (epoch) => this.#keys.forget(epoch);
 
   release(): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const add of held) add();
+    for (const hand of held) hand();
+  }
+
+  #inTurn(hand: () => void): void {
+    if (this.#held === undefined) hand();
+    else this.#held.push(hand);
   }
 }

@@ -4,12 +4,12 @@ import type { Result } from '../../../src/base/result.ts';
 import { type BrowserMedia, createBrowserMedia } from '../../../src/client/browser/adapter.ts';
 import { createTransformWorker } from '../../../src/client/browser/worker.ts';
 import { openWebSocket } from '../../../src/client/connection/web-socket.ts';
-import { parseLink } from '../../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../../src/client/meeting.ts';
 import type { StreamEvent } from '../../../src/client/streams.ts';
 import type { HarnessApi, WorkerKind } from './api.ts';
 import { capture } from './capture.ts';
 import { readReports, recordConnections } from './connections.ts';
+import { entryOf } from './entry.ts';
 import { makeFlashAndBeep, measureSkew } from './flash.ts';
 import { HeldKeys } from './held-keys.ts';
 import { createPortApi } from './port.ts';
@@ -65,9 +65,7 @@ const decoded = async (): Promise<number> =>
   (await readReports(connections)).inbound.reduce((sum, { framesDecoded }) => sum + framesDecoded, 0);
 
 const api: HarnessApi = {
-  async join({ link, name, videoCodec = 'vp8', worker = 'real' }) {
-    const parsed = parseLink(link);
-    if (!parsed.ok) return parsed.refusal.code;
+  async join({ name, videoCodec = 'vp8', worker = 'real', ...entry }) {
     page.worker = makeWorker(worker);
     const shared = { clock: systemClock, onListenerError: fail };
     page.media = createBrowserMedia({ ...shared, worker: page.worker, videoCodec });
@@ -77,7 +75,7 @@ const api: HarnessApi = {
     });
     const outcome = await joinMeeting({
       ...shared,
-      link: parsed.value,
+      ...(await entryOf(entry)),
       name,
       media: page.media.media,
       frameKeys: page.keys,
@@ -165,8 +163,8 @@ const api: HarnessApi = {
   },
   holdKeys() {
     page.isHolding = true;
+    page.keys?.hold();
   },
-  dropKeys: () => page.keys?.drop(),
   async releaseKeys() {
     const before = await decoded();
     const sinceMs = performance.now();
