@@ -4,6 +4,7 @@ import { sframe } from './micro/sframe.ts';
 import { peers } from './peers/peers.ts';
 import { rekey } from './rekey/rekey.ts';
 import type { Scenario } from './scenario.ts';
+import { sealed } from './sealed/sealed.ts';
 import { signaling } from './signaling/signaling.ts';
 
 /** Every benchmark by its name: `npm run bench -- NAME`. */
@@ -14,4 +15,5 @@ export const SCENARIOS: { readonly [name: string]: Scenario } = {
   browser,
   peers,
   rekey,
+  sealed,
 };

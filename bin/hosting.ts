@@ -1,13 +1,8 @@
 import { createLogger } from '../src/app/logging.ts';
 import { DETECTION_RULE } from '../src/app/reach/reach.ts';
 import { type Belfry, type StartOptions, startBelfry } from '../src/app/start.ts';
-import type { MeetingId } from '../src/base/ids.ts';
 import type { Settings } from '../src/config/settings.ts';
 import { wordsOf } from '../src/trust/hosts/fingerprint.ts';
-import { runInvite } from './participants.ts';
-
-/** A day of meetings; the relay's signing key, and with it every invitation, ends with its process anyway. */
-export const INVITATION_VALID_MS = 24 * 3_600_000;
 
 const urlOf = (scheme: 'http' | 'ws', host: string, port: number, secure = false): string =>
   `${scheme}${secure ? 's' : ''}://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -41,13 +36,6 @@ const sayReach = (belfry: Belfry, rule: string): void => {
   console.log(`          ${wordsOf(root.sha256)}`);
 };
 
-/** What a process of its own needs to join: everything but the secret, which the relay's process never holds. */
-const invitationOf = (belfry: Belfry, meeting: MeetingId, host: string) => ({
-  origin: relayUrl(belfry, 'http', host),
-  meeting,
-  token: belfry.invite(meeting, INVITATION_VALID_MS),
-});
-
 /** `own`: for participants of this machine, by address, because no name is looked up here. `page`: for browsers. */
 export const originsOf = (belfry: Belfry) => {
   const { announced, publicHost } = belfry.reach;
@@ -55,12 +43,6 @@ export const originsOf = (belfry: Belfry) => {
     own: relayUrl(belfry, 'http', announced[0] ?? publicHost),
     page: relayUrl(belfry, 'http', publicHost),
   };
-};
-
-/** Makes a meeting and has a process of its own make its secret and print the link. */
-export const openMeeting = async (belfry: Belfry): Promise<void> => {
-  const meeting = belfry.createMeeting();
-  await runInvite(invitationOf(belfry, meeting, belfry.reach.publicHost));
 };
 
 /** Settles when the process is asked to end; a second request ends it at once. */

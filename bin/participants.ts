@@ -2,15 +2,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { WitnessFigures } from '../src/app/start.ts';
 
-export interface Invitation {
-  readonly origin: string;
-  readonly meeting: string;
-  readonly token: string;
-}
-
 const fileOf = (path: string): string => fileURLToPath(new URL(`../src/client/${path}`, import.meta.url));
 const SELF_CHECK = fileOf('selfcheck/main.ts');
-const INVITE = fileOf('invite/main.ts');
 const DEVICE = fileOf('device/main.ts');
 const CONVENE = fileOf('convene/main.ts');
 const CAST = fileOf('cast/main.ts');
@@ -19,7 +12,7 @@ const CAST = fileOf('cast/main.ts');
 export type Witness = (meeting: string) => WitnessFigures | undefined | Promise<WitnessFigures | undefined>;
 
 interface Run {
-  /** The first line on the program's input: never an argument, which every user of the machine could read. */
+  /** What is on the program's input: never an argument, which every user of the machine could read. */
   readonly input: string;
   readonly args?: readonly string[];
   readonly witness?: Witness | undefined;
@@ -89,10 +82,6 @@ export const runCast = (
   ca: string | undefined,
 ): Promise<number> => runProgram(CAST, { input: JSON.stringify(order), ca });
 
-/** Makes the meeting's secret and prints the link that holds it. */
-export const runInvite = (invitation: Invitation): Promise<number> =>
-  runProgram(INVITE, { input: JSON.stringify(invitation) });
-
 /** Enrols, renews or shows this machine's device. */
 export const runDevice = (order: object, ca: string | undefined): Promise<number> =>
   runProgram(DEVICE, { input: JSON.stringify(order), ca });
@@ -101,10 +90,9 @@ export const runDevice = (order: object, ca: string | undefined): Promise<number
 export const runConvene = (order: object, ca: string | undefined): Promise<number> =>
   runProgram(CONVENE, { input: JSON.stringify(order), ca });
 
-/** Three participants meet, and compare what they opened with what was sent. `input`: a link, or an invitation. */
+/** Three participants meet, and compare what they opened with what was sent. `input`: links, one to a line. */
 export const runSelfCheck = (run: {
   readonly input:
-    | Invitation
     | (CastPlace & { readonly cast: readonly CastMember[]; readonly fourth: CastMember })
     | string;
   readonly witness?: Witness;

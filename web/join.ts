@@ -4,6 +4,7 @@ import { browserGroupTools } from '../src/client/browser/group-tools.ts';
 import { createTransformWorker } from '../src/client/browser/worker.ts';
 import type { OpenSocket } from '../src/client/connection/socket.ts';
 import { openWebSocket } from '../src/client/connection/web-socket.ts';
+import { groupKeys } from '../src/client/group/meeting-keys.ts';
 import { joinMeeting } from '../src/client/meeting.ts';
 import type { Join } from '../src/client/page/page.ts';
 import type { Enrolled } from '../src/client/people/enrolled.ts';
@@ -26,7 +27,7 @@ export const makeJoin =
       link,
       name,
       device: device(),
-      group: link.charter === undefined ? undefined : browserGroupTools,
+      keys: link.charter === undefined ? undefined : groupKeys(browserGroupTools),
       onCharter,
       onWaiting,
       signal,

@@ -3,12 +3,12 @@ import type { Random } from '../random.ts';
 import type { Series } from '../rows.ts';
 import { WATCHED_IN_WORDS } from './page/api.ts';
 import type { Arm, Freezes } from './pairs.ts';
-import { LOSS_SHARE, ROUTE_IN_WORDS, type Round } from './rounds.ts';
+import { type Round, routeInWords } from './rounds.ts';
 
 const MS_PER_S = 1_000;
 const ARMS: readonly Arm[] = ['sealed', 'unsealed'];
 
-interface Measure {
+export interface Measure {
   readonly name: string;
   readonly unit: string;
   readonly of: (round: Round) => number;
@@ -49,9 +49,9 @@ export const MEASURES = {
   keyFrames: { name: 'key frames in a round', unit: '1', of: ({ lossy }) => lossy.keyFrames, judged: false },
 } as const satisfies Readonly<Record<string, Measure>>;
 
-const JUDGED = Object.values(MEASURES).filter(({ judged }) => judged);
+const judgedOf = (measures: readonly Measure[]): number => measures.filter(({ judged }) => judged).length;
 /** Of each interval, so that with 95 of 100 runs in which sealing costs nothing no measure says that it does. */
-const CONFIDENCE = 1 - 0.05 / JUDGED.length;
+const confidenceOf = (measures: readonly Measure[]): number => 1 - 0.05 / judgedOf(measures);
 
 export const samplesOf = ({ pairs }: Freezes, arm: Arm, { of }: Measure): number[] =>
   pairs.map((pair) => of(pair[arm]));
@@ -64,30 +64,41 @@ export interface Difference {
   readonly interval: Interval;
 }
 
-export const differencesOf = (freezes: Freezes, random: Random): Difference[] => {
+export const differencesOf = (
+  freezes: Freezes,
+  random: Random,
+  measures: readonly Measure[] = Object.values(MEASURES),
+): Difference[] => {
   if (freezes.pairs.length === 0) return [];
-  return Object.values(MEASURES).map((measure) => {
+  const confidence = confidenceOf(measures);
+  return measures.map((measure) => {
     const [sealed, unsealed] = [
       samplesOf(freezes, 'sealed', measure),
       samplesOf(freezes, 'unsealed', measure),
     ];
     const samples = differences(sealed, unsealed);
     const resampled = resampledMeans(samples, random);
-    return { measure, samples, resampled, interval: meanWithInterval(samples, resampled, CONFIDENCE) };
+    return { measure, samples, resampled, interval: meanWithInterval(samples, resampled, confidence) };
   });
 };
 
-export const freezeSeries = (freezes: Freezes, all: readonly Difference[]): Series[] =>
+/** `where` stands before each case: several runs of pairs can be in one result. */
+export const freezeSeries = (freezes: Freezes, all: readonly Difference[], where = ''): Series[] =>
   all.flatMap(({ measure, samples, resampled }) => {
     const { name, unit } = measure;
     const shape = { measure: name, unit };
     return [
-      { ...shape, case: 'unsealed', samples: samplesOf(freezes, 'unsealed', measure) },
-      { ...shape, case: 'sealed', samples: samplesOf(freezes, 'sealed', measure), against: 'unsealed' },
+      { ...shape, case: `${where}unsealed`, samples: samplesOf(freezes, 'unsealed', measure) },
+      {
+        ...shape,
+        case: `${where}sealed`,
+        samples: samplesOf(freezes, 'sealed', measure),
+        against: `${where}unsealed`,
+      },
       ...(measure.judged
         ? [
-            { ...shape, case: 'sealed minus unsealed', samples },
-            { ...shape, case: 'mean of sealed minus unsealed, resampled', samples: resampled },
+            { ...shape, case: `${where}sealed minus unsealed`, samples },
+            { ...shape, case: `${where}mean of sealed minus unsealed, resampled`, samples: resampled },
           ]
         : []),
     ];
@@ -111,10 +122,16 @@ const verdictOf = ({ pairs }: Freezes, { low }: Interval): string => {
   return low > 0 ? 'YES' : 'no';
 };
 
+const judgingNote = (all: readonly Difference[]): string => {
+  const measures = all.map(({ measure }) => measure);
+  const percent = (100 * confidenceOf(measures)).toFixed(1);
+  return `Intervals of ${percent} % by resampling: ${judgedOf(measures)} measures are judged at once (Bonferroni).`;
+};
+
 export const freezeNotes = (freezes: Freezes, all: readonly Difference[]): string[] => [
   `${freezes.pairs.length} pairs of rounds, both at once; unsealed: the same page without any transform.`,
-  `On the way to the receiver ${ROUTE_IN_WORDS}; it watches ${WATCHED_IN_WORDS}.`,
-  `Intervals of ${(100 * CONFIDENCE).toFixed(1)} % by resampling: ${JUDGED.length} measures are judged at once (Bonferroni).`,
+  `On the way to the receiver ${routeInWords(freezes.losses)}; it watches ${WATCHED_IN_WORDS}.`,
+  judgingNote(all),
   ...(freezes.repeated === 0
     ? []
     : [`${freezes.repeated} pairs were played anew: the machine was too slow before any loss.`]),
@@ -132,11 +149,11 @@ const refusalNotes = ({ pairs }: Freezes): string[] => {
 
 /** Of all packets of an arm, to either side of what was asked for. */
 const MAX_LOSS_ERROR = 0.005;
-const lossFault = ({ pairs }: Freezes, arm: Arm): string | undefined => {
+const lossFault = ({ pairs, losses }: Freezes, arm: Arm): string | undefined => {
   const sum = (of: (round: Round) => number) => pairs.reduce((total, pair) => total + of(pair[arm]), 0);
   const share = sum(({ lost }) => lost) / sum(({ packets }) => packets);
-  if (Math.abs(share - LOSS_SHARE) <= MAX_LOSS_ERROR) return undefined;
-  return `${arm} met ${(100 * share).toFixed(2)} % of loss instead of ${100 * LOSS_SHARE} %`;
+  if (Math.abs(share - losses.share) <= MAX_LOSS_ERROR) return undefined;
+  return `${arm} met ${(100 * share).toFixed(2)} % of loss instead of ${100 * losses.share} %`;
 };
 
 /** Why nothing follows from these rounds; empty where something does. */

@@ -1,7 +1,7 @@
 import { BelfryError, messageOf } from '../../src/base/errors.ts';
 import type { Random } from '../random.ts';
 import type { Sealing } from './page/api.ts';
-import { isTooSlow, playRound, type Round, seedNear, TOO_SLOW } from './rounds.ts';
+import { isTooSlow, LOSSES, type Losses, playRound, type Round, seedNear, TOO_SLOW } from './rounds.ts';
 import type { Theatre } from './theatre.ts';
 
 /*
@@ -14,11 +14,20 @@ import type { Theatre } from './theatre.ts';
  * one after another differ by those far more than by anything else.
  */
 
-/** `mostRepeated`: of pairs that are played anew. A machine that is slow more often gives no figures. */
-const PAIRS = {
-  full: { pairs: 20, settleMs: 6_000, cleanMs: 2_000, lossyMs: 20_000, mostRepeated: 12 },
-  quick: { pairs: 1, settleMs: 2_000, cleanMs: 1_000, lossyMs: 6_000, mostRepeated: 2 },
-} as const;
+export interface PairsPlan {
+  readonly pairs: number;
+  readonly settleMs: number;
+  readonly cleanMs: number;
+  readonly lossyMs: number;
+  /** Of pairs that are played anew. A machine that is slow more often gives no figures. */
+  readonly mostRepeated: number;
+  readonly losses: Losses;
+}
+
+const PAIRS: { readonly [Form in 'full' | 'quick']: PairsPlan } = {
+  full: { pairs: 20, settleMs: 6_000, cleanMs: 2_000, lossyMs: 20_000, mostRepeated: 12, losses: LOSSES },
+  quick: { pairs: 1, settleMs: 2_000, cleanMs: 1_000, lossyMs: 6_000, mostRepeated: 2, losses: LOSSES },
+};
 const MS_PER_S = 1_000;
 
 export interface Pair {
@@ -27,6 +36,7 @@ export interface Pair {
 }
 
 export interface Freezes {
+  readonly losses: Losses;
   readonly pairs: readonly Pair[];
   /** What broke off pairs that are not among them. */
   readonly lost: readonly string[];
@@ -50,8 +60,11 @@ const playPair = async (turn: number, play: (sealing: Sealing) => Promise<Round>
   return { sealed, unsealed };
 };
 
-export const measureFreezes = async (theatre: Theatre, quick: boolean, random: Random): Promise<Freezes> => {
-  const { pairs: wanted, mostRepeated, ...times } = quick ? PAIRS.quick : PAIRS.full;
+export const measureFreezes = (theatre: Theatre, quick: boolean, random: Random): Promise<Freezes> =>
+  measurePairs(theatre, quick ? PAIRS.quick : PAIRS.full, random);
+
+export const measurePairs = async (theatre: Theatre, plan: PairsPlan, random: Random): Promise<Freezes> => {
+  const { pairs: wanted, mostRepeated, ...times } = plan;
   const lossySeconds = times.lossyMs / MS_PER_S;
   const [first, second] = await theatre.startRelay('--unwitnessed');
   const linkOf = (sealing: Sealing): string => (sealing === 'sealed' ? first : second);
@@ -61,7 +74,7 @@ export const measureFreezes = async (theatre: Theatre, quick: boolean, random: R
   while (pairs.length + lost.length < wanted && repeated <= mostRepeated) {
     const turn = pairs.length + lost.length;
     console.error(`pair ${turn + 1} of ${wanted}, sealed and unsealed at once, ${lossySeconds} s of loss`);
-    const seed = seedNear(random, lossySeconds);
+    const seed = seedNear(random, lossySeconds, plan.losses);
     try {
       pairs.push(
         await playPair(turn, (sealing) =>
@@ -73,5 +86,5 @@ export const measureFreezes = async (theatre: Theatre, quick: boolean, random: R
       else lost.push(messageOf(error));
     }
   }
-  return { pairs, lost, repeated, missing: wanted - pairs.length - lost.length };
+  return { losses: plan.losses, pairs, lost, repeated, missing: wanted - pairs.length - lost.length };
 };

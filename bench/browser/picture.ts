@@ -1,17 +1,17 @@
-import { meanOf } from '../paired.ts';
 import { curvesPanel } from '../plot/curves.ts';
 import { legend, type Place } from '../plot/panel.ts';
-import { type Strip, stripsPanel } from '../plot/strips.ts';
+import { stripsPanel } from '../plot/strips.ts';
 import { drawing } from '../plot/svg.ts';
 import { summarize } from '../stats.ts';
+import { ARM_COLOURS, armsPanel } from './arms.ts';
 import { sizeLabel } from './costs.ts';
-import { MEASURES, samplesOf } from './freezes.ts';
+import { MEASURES } from './freezes.ts';
 import { joinSteps } from './joins.ts';
 import type { CostSamples, CostSubject, JoinTimes } from './page/api.ts';
 import type { Freezes } from './pairs.ts';
 
 /** Told apart by most eyes that see fewer colours (Okabe and Ito). */
-const COLOURS = { sealed: '#0072b2', unsealed: '#d55e00', open: '#009e73', neutral: '#777777' } as const;
+const COLOURS = { ...ARM_COLOURS, open: '#009e73', neutral: '#777777' } as const;
 
 const WIDTH = 1_080;
 const ROW_HEIGHT = 360;
@@ -67,7 +67,6 @@ const joinPanel = (joins: readonly JoinTimes[]): string[] =>
     })),
   });
 
-const ARMS = ['unsealed', 'sealed'] as const;
 const PANELS = [
   { key: 'freezes', title: 'Freezes in a round' },
   { key: 'frozen', title: 'Frozen time in a round' },
@@ -75,21 +74,7 @@ const PANELS = [
 ] as const;
 
 const freezePanels = (freezes: Freezes): string[] =>
-  PANELS.flatMap(({ key, title }) => {
-    const measure = MEASURES[key];
-    const strips = ARMS.map((arm): Strip => {
-      const samples = samplesOf(freezes, arm, measure);
-      return { name: arm, colour: COLOURS[arm], samples, middle: meanOf(samples) };
-    });
-    const unit = measure.unit === '1' ? 'freezes' : measure.unit;
-    return stripsPanel(PLACES[key], {
-      title,
-      measure: unit,
-      isCount: key === 'freezes',
-      paired: true,
-      strips,
-    });
-  });
+  PANELS.flatMap(({ key, title }) => armsPanel(PLACES[key], title, freezes, MEASURES[key]));
 
 export interface Picture {
   readonly costs: readonly CostSamples[];

@@ -12,22 +12,29 @@ import type { Person, Theatre } from './theatre.ts';
  * and loses packets on their way down once the picture has gone on for a while.
  */
 
-export const LOSS_SHARE = 0.05;
+/** What is lost on the way to the receiver, in bursts. */
+export interface Losses {
+  /** Of all packets. */
+  readonly share: number;
+  readonly meanBurstPackets: number;
+}
+
 /** About 100 ms of the media's packets: long enough for some bursts to outlast what retransmission mends unseen. */
-const MEAN_BURST_PACKETS = 10;
+export const LOSSES: Losses = { share: 0.05, meanBurstPackets: 10 };
 /** Each way: a retransmission takes twice this, as between two sites of one country. */
 const DELAY_MS = 30;
 
 const CLEAN: Impairments = { up: { delayMs: DELAY_MS }, down: { delayMs: DELAY_MS } };
-export const LOSSY: Impairments = {
+export const lossy = ({ share, meanBurstPackets }: Losses): Impairments => ({
   up: { delayMs: DELAY_MS },
   down: {
     delayMs: DELAY_MS,
-    loss: burstModel({ lossShare: LOSS_SHARE, meanBadPackets: MEAN_BURST_PACKETS }),
+    loss: burstModel({ lossShare: share, meanBadPackets: meanBurstPackets }),
   },
-};
+});
 
-export const ROUTE_IN_WORDS = `${100 * LOSS_SHARE} % is lost in bursts of ${MEAN_BURST_PACKETS} packets on average, with ${DELAY_MS} ms of delay each way`;
+export const routeInWords = ({ share, meanBurstPackets }: Losses): string =>
+  `${100 * share} % is lost in bursts of ${meanBurstPackets} packets on average, with ${DELAY_MS} ms of delay each way`;
 
 /** Packets a second of one camera's middle layer and a microphone, about. */
 const EXPECTED_PACKETS_PER_S = 100;
@@ -36,13 +43,13 @@ const NEAR = 0.004;
 const AROUND = [0.9, 1, 1.1] as const;
 
 /** A seed whose losses are near the share that is asked for, wherever the round ends. */
-export const seedNear = (random: Random, seconds: number): number => {
+export const seedNear = (random: Random, seconds: number, losses = LOSSES): number => {
   for (;;) {
     const seed = random.below(2 ** 32);
     const shares = AROUND.map((part) =>
-      lossAhead(LOSSY, seed, 'down', Math.round(part * seconds * EXPECTED_PACKETS_PER_S)),
+      lossAhead(lossy(losses), seed, 'down', Math.round(part * seconds * EXPECTED_PACKETS_PER_S)),
     );
-    if (shares.every((share) => Math.abs(share - LOSS_SHARE) < NEAR)) return seed;
+    if (shares.every((share) => Math.abs(share - losses.share) < NEAR)) return seed;
   }
 };
 
@@ -53,6 +60,7 @@ export interface RoundPlan {
   readonly link: string;
   readonly sealing: Sealing;
   readonly seed: number;
+  readonly losses: Losses;
   readonly settleMs: number;
   readonly cleanMs: number;
   readonly lossyMs: number;
@@ -71,6 +79,9 @@ export interface Stretch {
   /** How long a sample of sound waited to be played: the longer, the more of what was lost came again in time. */
   readonly soundWaitsMs: number;
   readonly keyFrames: number;
+  /** Requests for lost packets that the receiver sent, and packets that came again (RFC 4585, RFC 4588). */
+  readonly nacks: number;
+  readonly resent: number;
 }
 
 export interface Round {
@@ -94,6 +105,8 @@ const between = (first: Received, last: Received): Stretch => ({
   soundWaitsMs:
     (last.soundWaitedMs - first.soundWaitedMs) / Math.max(1, last.soundPlayed - first.soundPlayed),
   keyFrames: last.keyFrames - first.keyFrames,
+  nacks: last.nacks - first.nacks,
+  resent: last.resent - first.resent,
 });
 
 type Observed = Omit<Round, 'problems'> & Pick<Received, 'problem'>;
@@ -115,7 +128,7 @@ const observe = async (receiver: Person, path: ImpairedPath, plan: RoundPlan): P
   const before = await receiver.received();
   const clean = between(settled, before);
   if (plan.isTooSlow(clean)) throw new BelfryError(TOO_SLOW, 'the machine was too slow before any loss');
-  path.impair(LOSSY, plan.seed);
+  path.impair(lossy(plan.losses), plan.seed);
   await sleep(plan.lossyMs);
   const after = await receiver.received();
   const { packets, lost } = path.counts('down');

@@ -3,27 +3,25 @@ import { end, startProgram } from '../program.ts';
 import { seededRandom } from '../random.ts';
 import { rowsOf, type Series } from '../rows.ts';
 import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
+import { openBackground } from './background.ts';
+import type { RunRecord } from './run/run.ts';
+import { type Server, startServer } from './server/server.ts';
 
 /*
- * What the operator's pages cost the relay under many scrapers, beside a bare HTTP server of Node in a process of its own.
+ * What the operator's pages cost the relay under many scrapers, beside a bare HTTP server of Node in a process of its own:
+ * of a relay that has nothing else to do, and of one in which a meeting goes on.
  * A sample is one round of one page: requests per second, and the 99th percentile of a request's time within it.
  */
 
 const BARE = 'bare http';
 const PAGES = ['/healthz', '/readyz', '/metrics'] as const;
 const CONNECTIONS = 8;
-const ROUNDS = { full: { rounds: 12, seconds: 1 }, quick: { rounds: 3, seconds: 1 } } as const;
-const RELAY_ARGUMENTS = [
-  'serve',
-  '--port',
-  '0',
-  '--metrics-port',
-  '0',
-  '--media-port',
-  '0',
-  '--workers',
-  '1',
-];
+const ROUNDS = {
+  full: { rounds: 12, seconds: 1, participants: 8 },
+  quick: { rounds: 3, seconds: 1, participants: 3 },
+} as const;
+/** Longer than all rounds take. */
+const MEETING_SECONDS = 600;
 
 interface Target {
   readonly case: string;
@@ -77,25 +75,52 @@ const measure = async (targets: readonly Target[], { quick, seed }: BenchOptions
   };
 };
 
+const pagesOf = ({ metrics = '' }: Server, name: (page: string) => string): Target[] =>
+  PAGES.map((page) => ({ case: name(page), url: new URL(page, metrics).href }));
+
+/** A meeting that fell apart is none: then the run says nothing of one. */
+const withFault = (measured: Measured, { crews }: RunRecord): Measured => {
+  const broken = crews.flatMap((crew) => crew.broken ?? []);
+  const outside = crews.flatMap(({ visits }) => visits).filter(({ joinMs }) => joinMs === undefined);
+  const why = [
+    ...(measured.why === null ? [] : [measured.why]),
+    ...broken,
+    ...(outside.length === 0 ? [] : [`${outside.length} people were not in the meeting`]),
+  ];
+  return { ...measured, valid: why.length === 0, why: why.length === 0 ? null : why.join('; ') };
+};
+
 const run = async (options: BenchOptions): Promise<Measured> => {
-  const bare = await startProgram('bench/load/bare-http.ts', [], /port (\d+)/);
+  const { participants } = options.quick ? ROUNDS.quick : ROUNDS.full;
+  const closing: (() => Promise<void>)[] = [];
+  const start = async (meetings: number): Promise<Server> => {
+    const server = await startServer({ meetings, workers: 1, share: 1 });
+    closing.push(() => server.close());
+    return server;
+  };
   try {
-    const relay = await startProgram(
-      'bin/belfry.ts',
-      RELAY_ARGUMENTS,
-      /(http:\/\/\S+)\/metrics[\s\S]*Serving until/,
-    );
+    const bare = await startProgram('bench/load/bare-http.ts', [], /port (\d+)/);
+    closing.push(() => end(bare));
+    const [idle, busy] = [await start(0), await start(1)];
     const targets = [
       { case: BARE, url: `http://127.0.0.1:${bare.found}/` },
-      ...PAGES.map((page) => ({ case: page, url: `${relay.found}${page}` })),
+      ...pagesOf(idle, (page) => page),
+      ...pagesOf(busy, (page) => `${page}, a meeting of ${participants} going on`),
     ];
-    return await measure(targets, options).finally(() => end(relay));
+    const meeting = await openBackground({
+      server: busy,
+      participants,
+      seconds: MEETING_SECONDS,
+      seed: options.seed,
+    });
+    const measured = await measure(targets, options);
+    return withFault(measured, await meeting.end());
   } finally {
-    await end(bare);
+    for (const close of closing.reverse()) await close();
   }
 };
 
 export const http: Scenario = {
-  summary: "the operator's pages under load, against a bare HTTP server",
+  summary: "the operator's pages under load, idle and with a meeting, against a bare HTTP server",
   run,
 };

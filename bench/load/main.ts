@@ -5,6 +5,7 @@
 import { BelfryError, messageOf } from '../../src/base/errors.ts';
 import { calibrate } from './command/calibrate.ts';
 import { compare } from './command/compare.ts';
+import { ladder } from './command/ladder.ts';
 import { list } from './command/list.ts';
 import { printRefusal, usage } from './command/print.ts';
 import { report } from './command/report.ts';
@@ -21,6 +22,7 @@ type Commands = {
 const COMMANDS: Commands = {
   list: () => list(),
   run: (order, signal) => run(order, signal),
+  ladder: (order, signal) => ladder(order, signal),
   report: ({ folder }) => report(folder),
   compare: ({ a, b }) => compare(a, b),
   calibrate: (order, signal) => calibrate(order, signal),

@@ -1,7 +1,7 @@
 import { type Strip, stripsPanel } from '../plot/strips.ts';
 import { drawing } from '../plot/svg.ts';
 import { summarize } from '../stats.ts';
-import { type Outcomes, type Peer, workerCosts } from './results.ts';
+import { type Outcomes, type Peer, relayCosts } from './results.ts';
 
 /** Told apart by most eyes that see fewer colours (Okabe and Ito). */
 const COLOURS: Readonly<Record<Peer, string>> = {
@@ -25,7 +25,7 @@ const HEIGHT = 320;
 const COLUMNS = 2;
 
 const stripOf = (outcomes: Outcomes, form: number): Strip[] => {
-  const samples = workerCosts(outcomes, form);
+  const samples = relayCosts(outcomes, form);
   const summary = summarize(samples);
   if (summary === undefined) return [];
   return [{ name: SHORT[outcomes.peer], colour: COLOURS[outcomes.peer], samples, middle: summary.p50 }];
@@ -36,7 +36,7 @@ export const pictureOf = (all: readonly Outcomes[]): string => {
   const settings = [...new Set(all.map(({ setting }) => setting))];
   const panels = settings.flatMap((setting) =>
     setting.forms.map((form, i) => ({
-      title: `CPU of the worker per packet: ${setting.name}, ${form}; bar: p50`,
+      title: `CPU per packet: ${setting.name}, ${form}; bar: p50`,
       strips: all.filter((one) => one.setting === setting).flatMap((one) => stripOf(one, i)),
     })),
   );

@@ -163,27 +163,35 @@ const visitSeries = ({ peer, setting, visits }: Outcomes): Series[] => {
   ];
 };
 
+/** All processes count a relay's whole server: with Belfry, what the witness is shown and the people's signaling. */
+const PAIRED = [
+  { name: 'CPU of the worker', of: workerUs },
+  { name: 'CPU of all its processes', of: relayUs },
+] as const;
+
 /** Of rounds that both have, what one is by the other: what disturbs a round disturbs both. */
 const pairedSeries = (record: Outcomes, all: readonly Outcomes[]): Series[] => {
   const basis = BASIS[record.peer];
   const other = all.find((one) => one.peer === basis && one.setting === record.setting);
   if (basis === undefined || other === undefined) return [];
-  return record.setting.forms.map((form, i) => ({
-    case: caseOf(record.peer, record.setting, form),
-    measure: `CPU of the worker by that of ${PEER_NAMES[basis]}, in one round`,
-    unit: '1',
-    samples: record.visits.flatMap((visit, round) => {
-      const [own, theirs] = [visit?.runs[i], other.visits[round]?.runs[i]];
-      return own === undefined || theirs === undefined ? [] : [workerUs(own) / workerUs(theirs)];
-    }),
-  }));
+  return record.setting.forms.flatMap((form, i) =>
+    PAIRED.map(({ name, of }) => ({
+      case: caseOf(record.peer, record.setting, form),
+      measure: `${name} by that of ${PEER_NAMES[basis]}, in one round`,
+      unit: '1',
+      samples: record.visits.flatMap((visit, round) => {
+        const [own, theirs] = [visit?.runs[i], other.visits[round]?.runs[i]];
+        return own === undefined || theirs === undefined ? [] : [of(own) / of(theirs)];
+      }),
+    })),
+  );
 };
 
 export const seriesOf = (all: readonly Outcomes[]): Series[] =>
   all.flatMap((record) => [...formSeries(record), ...pairedSeries(record, all), ...visitSeries(record)]);
 
-/** The worker's cost of one form, one value a round. */
-export const workerCosts = (record: Outcomes, form: number): number[] => measured(record, form, workerUs);
+/** What one form costs all of a peer's processes, one value a round. */
+export const relayCosts = (record: Outcomes, form: number): number[] => measured(record, form, relayUs);
 
 /** More missing than this, and what was measured is an overload. */
 const MAX_LOST_SHARE = 0.01;

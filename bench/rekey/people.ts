@@ -1,13 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { PUBLIC_FILES } from '../../src/app/public-files.ts';
 import type { Bytes } from '../../src/base/bytes.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
 import { credentialOf } from '../../src/client/group/credential.ts';
 import type { BlobPlace } from '../../src/client/group/fetch-blobs.ts';
 import type { LeafOwner } from '../../src/client/group/tools.ts';
 import type { MlsSuite } from '../../src/e2ee/mls/suites.ts';
-import { announce, Ministry, newMeetingId, type Official, prove } from '../../test/support/ministry.ts';
+import { announce, type Ministry, newMeetingId, type Official, prove } from '../../test/support/ministry.ts';
+import { officialsOf, publicMinistry } from '../people/ministry.ts';
 import { Member } from '../signaling/member.ts';
 
 type Shown = Awaited<ReturnType<typeof announce>>;
@@ -45,15 +43,8 @@ export class Public {
 
   /** Writes what a relay judges them by to `folder`. */
   static async open(folder: string, count: number): Promise<Public> {
-    const ministry = await Ministry.open();
-    mkdirSync(folder, { recursive: true });
-    const publish = (name: keyof typeof PUBLIC_FILES, text: string) =>
-      writeFileSync(join(folder, PUBLIC_FILES[name]), text);
-    publish('root', ministry.people.root.pem);
-    publish('scale', JSON.stringify(await ministry.signedScale()));
-    publish('list', JSON.stringify(ministry.trust().list()?.vouched));
-    const names = Array.from({ length: count }, (_, i) => `official-${i}`);
-    return new Public(ministry, await Promise.all(names.map((name) => ministry.official(name))));
+    const ministry = await publicMinistry(folder);
+    return new Public(ministry, await officialsOf(ministry, count));
   }
 
   async convene(origin: string, suite: MlsSuite): Promise<Venue> {

@@ -1,8 +1,6 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { PUBLIC_FILES } from '../../src/app/public-files.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
-import { announce, Ministry, newMeetingId, type Official, prove } from '../../test/support/ministry.ts';
+import { announce, type Ministry, newMeetingId, type Official, prove } from '../../test/support/ministry.ts';
+import { officialsOf, publicMinistry } from '../people/ministry.ts';
 import { Member } from './member.ts';
 
 /** People with devices, of whom several may be one person's in as many meetings: who it is costs nothing. */
@@ -20,15 +18,8 @@ export class Officials {
 
   /** Writes what a relay judges them by to `folder`. */
   static async open(folder: string): Promise<Officials> {
-    const ministry = await Ministry.open();
-    mkdirSync(folder, { recursive: true });
-    const publish = (name: keyof typeof PUBLIC_FILES, text: string) =>
-      writeFileSync(join(folder, PUBLIC_FILES[name]), text);
-    publish('root', ministry.people.root.pem);
-    publish('scale', JSON.stringify(await ministry.signedScale()));
-    publish('list', JSON.stringify(ministry.trust().list()?.vouched));
-    const names = Array.from({ length: OFFICIALS }, (_, i) => `official-${i}`);
-    return new Officials(ministry, await Promise.all(names.map((name) => ministry.official(name))));
+    const ministry = await publicMinistry(folder);
+    return new Officials(ministry, await officialsOf(ministry, OFFICIALS));
   }
 
   async convene(url: string): Promise<MeetingId> {

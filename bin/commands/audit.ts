@@ -1,13 +1,15 @@
 import { findRecords, recordFolderIn } from '../../src/app/record/files.ts';
 import {
   fingerprintOf,
+  type JudgedRecord,
   judgeRecord,
-  printEntries,
+  printExport,
   readCheckpoint,
   type Verdict,
 } from '../../src/app/record/inspect.ts';
 import { fromBase64Url } from '../../src/base/bytes.ts';
 import type { Settings } from '../../src/config/settings.ts';
+import { EXPORT_ALLOWED_DAYS } from '../../src/signaling/audit/export.ts';
 import { wordsOf } from '../../src/trust/hosts/fingerprint.ts';
 import {
   type Command,
@@ -95,11 +97,29 @@ ${WHERE}`,
     inStateDir(flags, async (settings) => statusOf(await verifyAll(await pathsOf(operand, settings), flags))),
 };
 
+const judgeAll = async (paths: readonly string[]): Promise<readonly JudgedRecord[]> => {
+  const records: JudgedRecord[] = [];
+  for (const path of paths) {
+    const { findings } = await judgeRecord(path, {});
+    const isWhole = findings.length === 0;
+    if (!isWhole) console.error(`belfry: ${path} is not whole: see belfry audit verify`);
+    records.push({ path, isWhole });
+  }
+  return records;
+};
+
+const EXPORT_REMEDY = `  In the meeting a leader orders “Allow an export of the record”, and another one agrees within 5 minutes. If that was done, name the
+  folder of all records: the allowance may stand in another one.`;
+
 const exportEntries: Command = {
   name: 'export',
   summary: 'what a record says of one meeting, or under a reference',
   description: `Prints entries as lines of JSON, oldest first. A record that is not whole is printed too, after a warning and with
 status 1. --reference is what a person reads out who was refused.
+
+Of a meeting marked above the level that the scale names in twoPersonsAbove nothing is printed, with status 1, unless its record is
+whole and holds that two of its leaders allowed an export: one orders it on the page, another one agrees within 5 minutes. That serves
+for ${EXPORT_ALLOWED_DAYS} days, and no longer than until the marking rises. It binds this command alone: whoever can read the file can copy it.
 
 ${WHERE}`,
   operand: RECORD,
@@ -114,14 +134,13 @@ ${WHERE}`,
         meeting: textOf(flags, 'meeting'),
         reference: textOf(flags, 'reference')?.toUpperCase(),
       };
-      let isWhole = true;
-      for (const path of await pathsOf(operand, settings)) {
-        const { findings } = await judgeRecord(path, {});
-        if (findings.length > 0) console.error(`belfry: ${path} is not whole: see belfry audit verify`);
-        isWhole &&= findings.length === 0;
-        await printEntries(path, wanted, console.log);
-      }
-      return statusOf(isWhole);
+      const records = await judgeAll(await pathsOf(operand, settings));
+      const { refused } = await printExport(records, wanted, Date.now(), console.log);
+      for (const [meeting, why] of refused)
+        console.error(
+          `belfry: meeting ${meeting} is not exported: ${why.message} [${why.code}]\n${EXPORT_REMEDY}`,
+        );
+      return statusOf(records.every(({ isWhole }) => isWhole) && refused.size === 0);
     }),
 };
 

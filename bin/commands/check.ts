@@ -5,14 +5,20 @@ import { messageOf } from '../../src/base/errors.ts';
 import { type Command, EXIT, type Failure, printFailure } from '../command-line.ts';
 import { runSelfCheck } from '../participants.ts';
 
-const firstLine = async (): Promise<string | undefined> => {
-  const lines = createInterface({ input: process.stdin });
-  for await (const line of lines) {
-    lines.close();
-    return line.trim();
+/** Until the input ends, or as many as meet. */
+const linesOf = async (count: number): Promise<string[]> => {
+  const lines: string[] = [];
+  const input = createInterface({ input: process.stdin });
+  for await (const line of input) {
+    if (line.trim() !== '') lines.push(line.trim());
+    if (lines.length === count) break;
   }
-  return undefined;
+  input.close();
+  return lines;
 };
+
+/** A sender, and two who hear it. */
+const PARTICIPANTS = 3;
 
 const HINT =
   "Was it the relay's certificate? This machine may not know its authority: belfry check --ca FILE";
@@ -34,9 +40,10 @@ const rootFault = (path: string): Failure | undefined => {
 
 export const check: Command = {
   name: 'check',
-  summary: 'send three participants into a meeting whose link you have',
-  description: `Reads a meeting's link from the standard input, has three participants with real media join it, and prints what
-each opened of what the others sent. The link is no argument, because every user of a machine sees arguments.`,
+  summary: 'send three participants into a meeting that you have links to',
+  description: `Reads three links into one meeting from the standard input, one to a line and each with a code for one device
+(docs/enrolment.md), has a participant with real media enter by each, and prints what each opened of what the others sent. Their
+devices end with the command. Links are no arguments, because every user of a machine sees arguments.`,
   flags: {
     ca: {
       placeholder: 'FILE',
@@ -50,18 +57,21 @@ each opened of what the others sent. The link is no argument, because every user
       printFailure(fault);
       return EXIT.usage;
     }
-    if (process.stdin.isTTY) console.log('Paste the link of the meeting, then Enter:');
-    const link = await firstLine();
-    if (link === undefined || link === '') {
+    if (process.stdin.isTTY)
+      console.log('Paste three links into the meeting, each with a code, one to a line:');
+    const links = await linesOf(PARTICIPANTS);
+    if (links.length === 0) {
       printFailure({
         code: 'usage.no-link',
         message: 'no link arrived on the standard input',
-        remedy: "echo 'LINK' | belfry check, with the link that serve or demo printed",
+        remedy:
+          'belfry check < FILE, with the links that demo printed, or the one of convene with a code behind each',
       });
       return EXIT.usage;
     }
-    const status = await runSelfCheck({ input: link, ca: root });
-    if (status !== EXIT.done && root === undefined && link.startsWith('https:')) console.error(HINT);
+    const status = await runSelfCheck({ input: links.join('\n'), ca: root });
+    const isTls = links.some((link) => link.startsWith('https:'));
+    if (status !== EXIT.done && root === undefined && isTls) console.error(HINT);
     return status === EXIT.done || status === EXIT.usage ? status : EXIT.failed;
   },
 };

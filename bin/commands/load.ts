@@ -1,6 +1,6 @@
 import { type Command, type CommandGroup, textOf } from '../command-line.ts';
 import { runGenerator } from './load/program.ts';
-import { run } from './load/run.ts';
+import { ladder, run } from './load/run.ts';
 
 const list: Command = {
   name: 'list',
@@ -50,8 +50,8 @@ do not keep up. Status 3 where something other than the receiver ended the climb
 
 export const load: CommandGroup = {
   name: 'load',
-  summary: 'run, list, report, compare, calibrate: test with many participants what a relay bears',
+  summary: 'run, ladder, list, report, compare, calibrate: test with many participants what a relay bears',
   description: `Participants with real media meet on a relay and measure what it does, from the moment at which each thing was planned.
 Where the generator itself was the limit, the run is INVALID: never taken for a slow server (docs/load.md).`,
-  commands: [run, list, report, compare, calibrate],
+  commands: [run, ladder, list, report, compare, calibrate],
 };

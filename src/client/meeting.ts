@@ -14,10 +14,9 @@ import { Connection, type ConnectionEvent, type ConnectionState } from './connec
 import type { OpenSocket } from './connection/socket.ts';
 import { Entry } from './entry.ts';
 import { EventQueue } from './event-queue.ts';
-import { MeetingKeys } from './group/meeting-keys.ts';
-import type { GroupTools } from './group/tools.ts';
 import type { Identity } from './identity.ts';
 import { Incoming } from './incoming.ts';
+import type { KeySource, MakeKeySource } from './key-source.ts';
 import { type MeetingLink, socketUrl } from './link.ts';
 import { MediaKeeper } from './media-keeper.ts';
 import { MediaSession } from './media-session.ts';
@@ -49,8 +48,8 @@ export interface MeetingOptions<Input, Output> {
   readonly onWaiting?: (() => void) | undefined;
   /** Ends joining, at any time before it has come to its end. */
   readonly signal?: AbortSignal | undefined;
-  /** With a device: media keys come from the meeting's group, and from nowhere else. */
-  readonly group?: GroupTools | undefined;
+  /** With a device: where media keys come from, and from nowhere else. */
+  readonly keys?: MakeKeySource | undefined;
   /** Hears of the charter as soon as it was checked, which is before the media is there. */
   readonly onCharter?: ((facts: CharterFacts) => void) | undefined;
   /** Made with the same `frameKeys`. */
@@ -115,7 +114,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   readonly #company: Company | undefined;
   readonly #conducting: Conducting | undefined;
   readonly #admission: Admission;
-  readonly #keys: MeetingKeys | undefined;
+  readonly #keys: KeySource | undefined;
   readonly #entry: Entry;
   readonly #media: MediaSession<Input, Output>;
   readonly #keeper: MediaKeeper;
@@ -130,10 +129,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   #settleEntered: (outcome: Result<void>) => void = () => {};
 
   constructor(options: MeetingOptions<Input, Output>) {
-    const { link, frameKeys, media, clock, device, group, onListenerError } = options;
+    const { link, frameKeys, media, clock, device, keys, onListenerError } = options;
     this.#options = options;
     this.#changes = new Emitter(onListenerError);
-    this.#keys = group && device && this.#makeKeys(group, device);
+    this.#keys = keys && device && this.#makeKeys(keys, device);
     this.#roster = new Roster(link, this.#keys === undefined ? frameKeys : undefined);
     this.#company = device && this.#makeCompany(device);
     this.#conducting = device && this.#company && this.#makeConducting(device, this.#company);
@@ -341,7 +340,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       mayShow: ({ person }, source) => this.#conducting?.mayShow(person, source) ?? true,
       media: this.#media,
       operations: this.#keeper.operations,
-      senderOf: ({ participant, number }) => (this.#keys === undefined ? { number } : { participant }),
+      senderOf: (verified) => this.#keys?.senderOf(verified) ?? { number: verified.number },
       state: () => this.#state,
       dispatch: (event) => this.dispatch(event),
       onListenerError: this.#options.onListenerError,
@@ -420,16 +419,16 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#options.onCharter?.(charter);
   }
 
-  #makeKeys(tools: GroupTools, { signing }: Enrolled): MeetingKeys {
+  #makeKeys(make: MakeKeySource, { signing }: Enrolled): KeySource {
     const { link, frameKeys, clock, onListenerError } = this.#options;
-    return new MeetingKeys({
-      tools,
+    return make({
       origin: link.origin,
       signing,
       keys: frameKeys,
       ask: (kind, fields) => this.#connection.request(kind, fields),
       isConnected: () => this.#connection.state.kind === 'open',
-      leaders: () => this.#conducting?.leaders(),
+      line: () => this.#conducting?.line(),
+      isPresent: (person) => this.#conducting?.isPresent(person) === true,
       clock,
       dispatch: (event) => this.dispatch(event),
       onListenerError,
@@ -474,10 +473,8 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       setPaused: (source, paused) => this.setPaused(source, paused),
       stop: (source) => this.stop(source),
       resetMedia: () => this.#resetMedia(),
-      part: (participant) => {
-        this.#keys?.out(participant);
-        this.part(participant);
-      },
+      part: (participant) => this.part(participant),
+      out: (person) => this.#keys?.outPerson(person),
       onDisbelief: (why) => this.#leaveFor(why),
     });
   }

@@ -6,7 +6,7 @@ export interface SignalingLimits {
   readonly maxSockets: number;
   /** Sessions, lost connections in grace included: above `maxSockets`, so that an outage of all can be resumed by all. */
   readonly maxSessions: number;
-  /** TCP connections that are not yet, or not, a websocket; more are dropped as they come. */
+  /** TCP connections that are not yet, or not, a websocket; for more the longest quiet go, and one address has half at most. */
   readonly maxPendingConnections: number;
   /** Time for the head of an HTTP request. Short, since honest ones are one packet; long enough for a lossy link. */
   readonly httpHeadMs: number;

@@ -9,7 +9,7 @@ import type { PeopleRoot } from '../trust/signing/people-certificate.ts';
 import type { KeyId } from '../trust/statement/statement.ts';
 import type { Vouched } from '../trust/statement/vouched.ts';
 import type { AuditEntry } from './audit/entry.ts';
-import type { NewEntries, OneTime, StoredMeeting } from './store/kept.ts';
+import type { KeptList, NewEntries, OneTime, StoredMeeting } from './store/kept.ts';
 import type { Written } from './store/refusals.ts';
 
 /** Where decisions are kept that nobody may bend afterwards. */
@@ -99,9 +99,10 @@ export interface Store {
   useOnce(oneTime: OneTime): Written;
   /** Forgets what nobody accepts any more. */
   sweep(nowUnixMs: number): Written;
-  /** The newest list of revocations, as `judgeRevocation` found it good; it only rises. */
-  seeList(seen: SeenList): Written;
-  lastSeenList(): SeenList | undefined;
+  /** The newest list of revocations, as `judgeRevocation` found it good; it only rises, for each authority. */
+  seeList(list: KeptList): Written;
+  /** `root`: the SHA-256 of the authority's. */
+  lastSeenList(root: string): SeenList | undefined;
   /** Idempotent. */
   close(): void;
 }

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { COST_SUBJECTS, type Sealing } from '../../bench/browser/page/api.ts';
-import { LOSSY, playRound, seedNear } from '../../bench/browser/rounds.ts';
+import { LOSSES, lossy, playRound, seedNear } from '../../bench/browser/rounds.ts';
 import { Theatre } from '../../bench/browser/theatre.ts';
 import { lossAhead } from '../../bench/load/impair/lanes.ts';
 import { seededRandom } from '../../bench/random.ts';
@@ -38,11 +38,14 @@ describe('the benchmark in browsers', { skip: hasChromium() ? false : NO_CHROMIU
     const [link] = await theatre.startRelay('--unwitnessed');
     const seed = seedNear(seededRandom(3), TIMES.lossyMs / 1_000);
     for (const sealing of ['sealed', 'in-clear'] satisfies Sealing[]) {
-      const round = await playRound(theatre, { ...TIMES, link, sealing, seed });
+      const round = await playRound(theatre, { ...TIMES, link, sealing, seed, losses: LOSSES });
       assert.deepEqual(round.problems, [], sealing);
       assert.ok(round.clean.framesDecoded > 0 && round.lossy.framesDecoded > 0, sealing);
       assert.ok(round.packets > 0, sealing);
-      assert.equal(round.lost, Math.round(lossAhead(LOSSY, seed, 'down', round.packets) * round.packets));
+      assert.equal(
+        round.lost,
+        Math.round(lossAhead(lossy(LOSSES), seed, 'down', round.packets) * round.packets),
+      );
     }
   });
 

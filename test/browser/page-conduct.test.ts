@@ -1,5 +1,8 @@
 /** The links of the demonstration, in three browsers: a chair, a deputy and a member, in a meeting with a charter. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { buildPage } from '../../scripts/lib/web.mjs';
@@ -18,6 +21,7 @@ const panel = (page: Page): Locator => page.getByRole('complementary', { name: p
 const rowOf = (page: Page, person: string): Locator => panel(page).locator(`li[data-person="${person}"]`);
 
 describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () => {
+  let folder: string;
   let demo: BelfryProcess;
   let browser: PageBrowser;
   let anna: Page;
@@ -26,12 +30,14 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
 
   before(async () => {
     await buildPage(PROJECT_DIR, process.execPath);
-    demo = runBelfry(['demo']);
+    folder = mkdtempSync(join(tmpdir(), 'belfry-conduct-'));
+    demo = runBelfry(['demo', '--state-dir', folder]);
     browser = await launchBrowser();
   });
   after(async () => {
     await browser?.close();
     await demo?.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   /** The chair's, about one person. */
@@ -121,6 +127,21 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
     await button(door, people.admit).click();
     await tileOf(anna, 'Bert').locator('video').waitFor();
     await tileOf(bert, 'Anna').locator('video').waitFor();
+  });
+
+  test('saves a checkpoint, against which the record is verified', async () => {
+    const saved = anna.waitForEvent('download');
+    // The relay signs once a minute.
+    await panel(anna).getByRole('link', { name: people.saveCheckpoint }).click({ timeout: 90_000 });
+    const file = join(folder, 'checkpoint.json');
+    await (await saved).saveAs(file);
+    const verify = runBelfry(['audit', 'verify', '--state-dir', folder, '--checkpoint', file]);
+    assert.equal((await verify.ended).status, 0, verify.output());
+    const { count, ...kept } = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...kept, count: count + 1 }));
+    const forked = runBelfry(['audit', 'verify', '--state-dir', folder, '--checkpoint', file]);
+    assert.equal((await forked.ended).status, 1, forked.output());
+    assert.match(forked.output(), /checkpoint\.(forked|beyond-end)/);
   });
 
   test('lowers the marking when a second person agrees', async () => {

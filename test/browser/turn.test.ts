@@ -52,8 +52,9 @@ const sees = async (page: Page, name: string, withinMs = SEES_WITHIN_MS): Promis
   );
 };
 
-const meet = async (browser: Browser, link: string): Promise<{ ada: Page; bob: Page }> => {
-  const [ada, bob] = [await openPage(browser, link), await openPage(browser, link)];
+const meet = async (browser: Browser, { link, people }: TurnStage): Promise<{ ada: Page; bob: Page }> => {
+  const ada = await openPage(browser, await people.linkFor('ada', link));
+  const bob = await openPage(browser, await people.linkFor('bob', link));
   await joinAs(ada, 'Ada');
   await joinAs(bob, 'Bob');
   return { ada, bob };
@@ -62,7 +63,7 @@ const meet = async (browser: Browser, link: string): Promise<{ ada: Page; bob: P
 for (const way of ['udp', 'tls'] as const)
   test(`browsers meet through the TURN server where only it is reached, by ${way}`, LIMITS, (t) =>
     onStage(t, { family: 'IPv4', ways: [way], name: `bturn-${way}` }, async (stage, browser) => {
-      const { ada, bob } = await meet(browser, stage.link);
+      const { ada, bob } = await meet(browser, stage);
       try {
         await sees(ada, 'Bob');
         await sees(bob, 'Ada');
@@ -78,7 +79,7 @@ test('a browser does not use a TURN server whose certificate it does not trust',
     t,
     { family: 'IPv4', ways: ['tls'], isForeign: true, name: 'bturn-foreign' },
     async (stage, browser) => {
-      const { ada } = await meet(browser, stage.link);
+      const { ada } = await meet(browser, stage);
       await assert.rejects(sees(ada, 'Bob', UNSEEN_FOR_MS));
       assert.ok(stage.asked('tls') > 0, 'it was asked');
       assert.equal(stage.relayed(), 0);

@@ -1,7 +1,4 @@
-import { FakeDisk, FakeStore } from '../support/fake-store.ts';
+import { newFakeRig } from '../support/store-kinds.ts';
 import { describeStore } from './store.ts';
 
-describeStore('the fake', () => {
-  const disk = new FakeDisk();
-  return { open: (limits) => new FakeStore(disk, limits), end: () => {} };
-});
+describeStore('fake', newFakeRig);

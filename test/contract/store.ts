@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { toBase64Url } from '../../src/base/bytes.ts';
 import { asId, type MeetingId } from '../../src/base/ids.ts';
 import type { Store } from '../../src/signaling/ports.ts';
-import type { OneTime } from '../../src/signaling/store/kept.ts';
+import type { KeptList, OneTime } from '../../src/signaling/store/kept.ts';
 import {
   MAX_CHARTER_BYTES,
   MAX_SEALED_TITLE_BYTES,
@@ -11,16 +11,15 @@ import {
 } from '../../src/signaling/store/limits.ts';
 import type { Written } from '../../src/signaling/store/refusals.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
+import type { StoreRig } from '../support/store-kinds.ts';
 import { appendTo } from '../support/store-plan.ts';
 import { digestOf, idOf, meetingOf } from '../support/stored.ts';
 
-/** Where a store keeps what it keeps: opened again, it is all there. */
-export interface StoreRig {
-  open(limits?: Partial<StoreLimits>): Store;
-  end(): void;
-}
-
 const codeOf = (written: Written): string => (written.ok ? 'ok' : written.refusal.code);
+
+const ROOT = digestOf(77);
+const listOf = (number: number): KeptList => ({ root: ROOT, number, digest: digestOf(number) });
+const seenOf = ({ number, digest }: KeptList) => ({ number, digest });
 
 const nonceOf = (id: string, untilUnixMs: number): OneTime => ({ kind: 'nonce', id, untilUnixMs });
 
@@ -45,7 +44,7 @@ export const describeStore = (name: string, newRig: () => StoreRig): void => {
 
     it('keeps nothing at first', () => {
       assert.deepEqual(store.openMeetings(), []);
-      assert.equal(store.lastSeenList(), undefined);
+      assert.equal(store.lastSeenList(ROOT), undefined);
       assert.deepEqual(store.entriesAfter(idOf(1), 0, 1_000), []);
     });
 
@@ -154,21 +153,35 @@ export const describeStore = (name: string, newRig: () => StoreRig): void => {
     });
 
     it('lets the newest list only rise, over a restart', () => {
-      const second = { number: 2, digest: digestOf(2) };
+      const second = listOf(2);
       assert.equal(codeOf(store.seeList(second)), 'ok');
       assert.equal(codeOf(store.seeList(second)), 'ok');
       for (const again of [() => {}, restart]) {
         again();
-        assert.equal(codeOf(store.seeList({ number: 1, digest: digestOf(1) })), 'revocation.older');
+        assert.equal(codeOf(store.seeList(listOf(1))), 'revocation.older');
         assert.equal(
-          codeOf(store.seeList({ number: 2, digest: digestOf(3) })),
+          codeOf(store.seeList({ ...listOf(2), digest: digestOf(3) })),
           'revocation.two-of-one-number',
         );
-        assert.deepEqual(store.lastSeenList(), second);
+        assert.deepEqual(store.lastSeenList(ROOT), seenOf(second));
       }
-      const last = { number: Number.MAX_SAFE_INTEGER, digest: digestOf(9) };
+      const last = { ...listOf(9), number: Number.MAX_SAFE_INTEGER };
       assert.equal(codeOf(store.seeList(last)), 'ok');
-      assert.deepEqual(store.lastSeenList(), last);
+      assert.deepEqual(store.lastSeenList(ROOT), seenOf(last));
+    });
+
+    it('counts the lists of each authority apart, over a restart, and keeps no more than it may', () => {
+      const other = digestOf(78);
+      restart({ maxAuthorities: 2 });
+      assert.equal(codeOf(store.seeList(listOf(7))), 'ok');
+      assert.equal(store.lastSeenList(other), undefined);
+      assert.equal(codeOf(store.seeList({ ...listOf(1), root: other })), 'ok');
+      restart({ maxAuthorities: 2 });
+      assert.equal(store.lastSeenList(other)?.number, 1);
+      assert.equal(store.lastSeenList(ROOT)?.number, 7);
+      assert.equal(codeOf(store.seeList(listOf(6))), 'revocation.older');
+      assert.equal(codeOf(store.seeList({ ...listOf(1), root: digestOf(79) })), 'store.full');
+      assert.equal(codeOf(store.seeList({ ...listOf(2), root: other })), 'ok');
     });
 
     it('keeps no more meetings than it may, ended ones included', () => {
@@ -239,12 +252,14 @@ export const describeStore = (name: string, newRig: () => StoreRig): void => {
         () => store.useOnce(nonceOf('a', Number.MAX_SAFE_INTEGER + 1)),
         () => store.useOnce(nonceOf('a', Number.NaN)),
         () => store.sweep(Number.POSITIVE_INFINITY),
-        () => store.seeList({ number: 0, digest: digestOf(1) }),
-        () => store.seeList({ number: 1, digest: asId<StatementDigest>('short') }),
+        () => store.seeList({ ...listOf(1), number: 0 }),
+        () => store.seeList({ ...listOf(1), root: 'short' }),
+        () => store.lastSeenList(''),
+        () => store.seeList({ ...listOf(1), digest: asId<StatementDigest>('short') }),
       ];
       for (const call of wrong) assert.throws(call, { code: 'store.invalid' }, String(call));
       assert.deepEqual(idsOpen(), [idOf(9)]);
-      assert.equal(store.lastSeenList(), undefined);
+      assert.equal(store.lastSeenList(ROOT), undefined);
       assert.equal(codeOf(store.useOnce(nonceOf('a', 1))), 'ok');
     });
 

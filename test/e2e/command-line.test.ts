@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { CODE_BYTES, writeCode } from '../../src/trust/devices/codes.ts';
 import { runBelfry } from '../support/belfry-process.ts';
+import { PeopleHome } from '../support/people-home.ts';
 
 const finish = async (args: readonly string[], options: Parameters<typeof runBelfry>[1] = {}) => {
   const run = runBelfry(args, options);
@@ -37,6 +42,12 @@ test('a wrong command line is status 2 and says the way out', async () => {
   }
 });
 
+test('serve without people is status 2, and says how they come to be', async () => {
+  const { status, errors } = await finish(['serve']);
+  assert.equal(status, 2);
+  assert.match(errors, /\[usage\.people\][\s\S]*ca init[\s\S]*docs\/enrolment\.md/);
+});
+
 test('a wrong setting is status 2 and names where it came from', async () => {
   const flag = await finish(['serve', '--port', 'http']);
   assert.equal(flag.status, 2);
@@ -50,6 +61,16 @@ test('check without a link says what it wants', async () => {
   const { status, errors } = await finish(['check']);
   assert.equal(status, 2);
   assert.match(errors, /usage\.no-link/);
+});
+
+test('check wants three links, each with a code', async () => {
+  const meeting = 'AAAAAAAAAAAAAAAAAAAAAA';
+  const secret = 'A'.repeat(43);
+  const link = `http://127.0.0.1:9/#meeting=${meeting}&charter=${secret}&secret=${secret}&root=${'0'.repeat(64)}`;
+  const noCode = await finish(['check'], { input: `${link}\n` });
+  assert.deepEqual([noCode.status, /selfcheck\.no-code/.test(noCode.errors)], [2, true], noCode.errors);
+  const one = await finish(['check'], { input: `${link}&code=${writeCode(new Uint8Array(CODE_BYTES))}\n` });
+  assert.deepEqual([one.status, /selfcheck\.links/.test(one.errors)], [2, true], one.errors);
 });
 
 test('check with a root that is none says so', async () => {
@@ -73,32 +94,20 @@ test('a missing worker is an error with a code, at once', async () => {
 });
 
 test('a port in use is an error with a code, and nothing stays behind', async () => {
-  const first = runBelfry([
-    'serve',
-    '--port',
-    '0',
-    '--metrics-port',
-    '0',
-    '--media-port',
-    '0',
-    '--workers',
-    '1',
-  ]);
-  const [, port = ''] = await first.printed(/Relay: +ws:\/\/127\.0\.0\.1:(\d+)/);
-  const second = await finish([
-    'serve',
-    '--port',
-    port,
-    '--metrics-port',
-    '0',
-    '--media-port',
-    '0',
-    '--workers',
-    '1',
-  ]);
-  assert.equal(second.status, 1);
-  assert.match(second.errors, new RegExp(`${port}`));
-  assert.equal(await first.stop(), 0);
+  const [people, home] = [await PeopleHome.open(), mkdtempSync(join(tmpdir(), 'belfry-port-'))];
+  const flags = ['--metrics-port', '0', '--media-port', '0', '--workers', '1', ...people.flags];
+  const first = runBelfry(['serve', '--port', '0', ...flags, '--state-dir', join(home, 'first')]);
+  try {
+    const [, port = ''] = await first.printed(/Relay: +ws:\/\/127\.0\.0\.1:(\d+)/);
+    const second = await finish(['serve', '--port', port, ...flags, '--state-dir', join(home, 'second')]);
+    assert.equal(second.status, 1);
+    assert.match(second.errors, new RegExp(`${port}`));
+    assert.equal(await first.stop(), 0);
+  } finally {
+    await first.stop();
+    await people.end();
+    rmSync(home, { recursive: true });
+  }
 });
 
 test('doctor finds this machine fit and looks up no name', async () => {

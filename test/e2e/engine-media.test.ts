@@ -155,6 +155,36 @@ describe('media through the engine', TIMEOUT, () => {
     await done({ kind: 'close-producer', producer });
   });
 
+  /** How far each packet that the witness is shown is from the one before, until the second time that many lie between. */
+  const stepsUntilGlances = (producer: ProducerId): Promise<number[]> =>
+    new Promise((resolve) => {
+      const steps: number[] = [];
+      let last: number | undefined;
+      const off = engine.onEvent((event) => {
+        if (event.kind !== 'packet' || event.producer !== producer) return;
+        const { sequenceNumber } = RtpPacket.deSerialize(Buffer.from(event.packet)).header;
+        if (last !== undefined) steps.push(sequenceNumber - last);
+        last = sequenceNumber;
+        if (steps.filter((step) => step > 20).length < 2) return;
+        off();
+        resolve(steps);
+      });
+    });
+
+  it('is shown to the witness now and again once its first seconds are over', async () => {
+    const { room, rtpCapabilities } = await openRouter(engine, 'glances');
+    const { transport, peer } = await join(room, 'glances-send');
+    const producer = await produce(transport, 'glances', opusParameters(rtpCapabilities, 5500));
+    await done({ kind: 'watch', room, producer });
+    const glances = stepsUntilGlances(producer);
+    stream((number) => peer.send(opus(5500), number, Buffer.from('x')));
+    const steps = await glances;
+    const every = steps.slice(0, -2);
+    assert.ok(every.length > 30, `${every.length} packets before the first glance`);
+    assert.deepEqual(new Set(every), new Set([1]));
+    await done({ kind: 'close-producer', producer });
+  });
+
   it('tells which layers a receiver gets', async () => {
     const { room, rtpCapabilities } = await openRouter(engine, 'layers');
     const [sender, receiver] = [await join(room, 'layers-send'), await join(room, 'layers-view', 'receive')];

@@ -13,6 +13,7 @@ import { openOfficeStatement } from '../../src/trust/signing/vouched.ts';
 import { runBelfry } from '../support/belfry-process.ts';
 import { granted } from '../support/people.ts';
 import { readVouched } from '../support/people-folder.ts';
+import { originOf } from '../support/people-home.ts';
 
 const ca = async (...args: string[]) => {
   const run = runBelfry(['ca', ...args]);
@@ -31,7 +32,11 @@ it('a relay carries requests, a desk answers them, killed and started again', {
     const { output } = await ca('enroll', '--folder', folder, '--person', person);
     return /^Code: +(\S+)/m.exec(output)?.[1] ?? assert.fail(output);
   };
-  const serve = runBelfry(['serve', '--enrolment', mailbox, '--state-dir', join(home, 'relay'), ...PORTS]);
+  const out = join(home, 'public');
+  const published = await ca('publish', '--folder', folder, '--out', out);
+  assert.match(published.output, /people-root\.pem, scale\.signed\.json, revocation\.json/);
+  const kept = ['--people', out, '--enrolment', mailbox, '--state-dir', join(home, 'relay')];
+  const serve = runBelfry(['serve', ...kept, ...PORTS]);
   const startDesk = async () => {
     const desk = runBelfry(['ca', 'desk', '--folder', folder, '--mailbox', mailbox]);
     await desk.printed(/Answering until Ctrl-C/);
@@ -39,7 +44,7 @@ it('a relay carries requests, a desk answers them, killed and started again', {
   };
   let desk = await startDesk();
   try {
-    const [, origin = ''] = await serve.printed(/(http:\/\/[\d.:]+)\/#/);
+    const origin = await originOf(serve);
     const { root } = await findPeopleRoot(folder);
     const options: EnrolOptions = {
       origin,
@@ -65,9 +70,6 @@ it('a relay carries requests, a desk answers them, killed and started again', {
     await desk.printed(/Renewed: /);
     assert.deepEqual(readdirSync(join(mailbox, 'requests')), []);
 
-    const out = join(home, 'public');
-    const published = await ca('publish', '--folder', folder, '--out', out);
-    assert.match(published.output, /people-root\.pem, scale\.signed\.json, revocation\.json/);
     assert.equal(readFileSync(join(out, 'people-root.pem'), 'utf8'), root.pem);
     const judge = { root, nowUnixMs: Date.now() };
     const scale = await openOfficeStatement(

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { stretchesOf } from '../../bench/load/report/stretches.ts';
+import { readScenario } from '../../bench/load/scenario/files.ts';
+import { planOf } from '../../bench/load/scenario/plan.ts';
 import { childrenOf, holdTo } from '../../bench/load/server/duty-cycle.ts';
+import { startServer } from '../../bench/load/server/server.ts';
 import { type LoadRun, startLoad } from '../support/load-run.ts';
 import { eventually } from '../support/until.ts';
 
@@ -104,6 +107,32 @@ test('what receivers see of loss and delay is what was set', async () => {
     ...load.timeline.slice(2).flatMap(({ durations }) => durations['one-way-video']?.p50 ?? []),
   );
   assert.ok(fastest >= 60 && fastest < 160, `one-way p50 ${fastest} ms`);
+});
+
+test('enrolled devices enter the meetings of a relay that is there', async () => {
+  const read = readScenario(scenarioFile(home, { seconds: 3, keys: 'pre-shared' }));
+  assert.ok(read.ok);
+  const plan = planOf(read.value, 1);
+  assert.ok(plan.ok);
+  const relay = await startServer({ plan: plan.value, workers: 1, share: 1 });
+  try {
+    const links = join(home.folder, 'links');
+    writeFileSync(links, relay.links.join('\n'));
+    const [first = ''] = relay.devices;
+    const given = ['--links', links, '--devices', dirname(first)];
+    const run = started(join(home.folder, 'scenario.json'), ...given);
+    await run.belfry.ended;
+    const { load } = run.result();
+    assert.deepEqual([load.server.kind, load.counts.joined, load.counts.framesRefused], ['given', 2, 0]);
+    assert.ok(load.counts.framesOpened > 0);
+    assert.match(load.notes.join(' '), /keys handed out by the run/);
+
+    const tooMany = started('cabinet', ...given);
+    assert.equal((await tooMany.belfry.ended).status, 2);
+    assert.match(tooMany.belfry.errors(), /25 people come, and .* has 2 devices/);
+  } finally {
+    await relay.close();
+  }
 });
 
 test('Ctrl-C ends a run with a report of what was done', async () => {

@@ -4,16 +4,23 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { asId, type MeetingId } from '../../src/base/ids.ts';
 import { formatLink } from '../../src/client/link.ts';
+import { CODE_BYTES, writeCode } from '../../src/trust/devices/codes.ts';
+import type { StatementDigest } from '../../src/trust/statement/statement.ts';
 import { PROJECT_DIR } from '../support/source-tree.ts';
 
 const LINK = formatLink({
   // Discard: nobody listens there.
   origin: 'http://127.0.0.1:9',
-  meeting: asId<MeetingId>('meeting'),
-  token: 'token',
+  meeting: asId<MeetingId>('AAAAAAAAAAAAAAAAAAAAAA'),
+  charter: asId<StatementDigest>('A'.repeat(43)),
   secret: new Uint8Array(32).fill(0x5a),
+  root: new Uint8Array(32),
+  code: writeCode(new Uint8Array(CODE_BYTES).fill(7)),
 });
-const SECRET = new URL(LINK).hash.split('secret=')[1] ?? '';
+const LINKS = `${LINK}\n${LINK}\n${LINK}\n`;
+const { secret: SECRET = '', code: CODE = '' } = Object.fromEntries(
+  new URLSearchParams(new URL(LINK).hash.slice(1)),
+);
 
 const run = (input: string, ...args: readonly string[]) => {
   const main = join(PROJECT_DIR, 'src/client/selfcheck/main.ts');
@@ -36,18 +43,18 @@ describe('the self-check as a program', () => {
   });
 
   it('answers a broken link with status 2 and a code, and does not repeat it', () => {
-    for (const broken of [LINK.slice(0, -1), '{"origin":"x"}']) {
+    for (const broken of [LINK.slice(0, -1), '{"origin":"x"}', LINK.replace(/&code=.*/, ''), LINK]) {
       const { status, said } = run(`${broken}\n`);
       assert.equal(status, 2, broken);
-      assert.match(said, /\[(link|invitation)\./);
-      assert(!said.includes(SECRET.slice(0, 20)));
+      assert.match(said, /\[(link|selfcheck)\./);
+      for (const part of [SECRET, CODE]) assert(!said.includes(part.slice(0, 12)));
     }
   });
 
   it('answers a relay that is not there with status 1 and the reason, within a bound', () => {
-    const { status, said } = run(`${LINK}\n`);
+    const { status, said } = run(LINKS);
     assert.equal(status, 1);
-    assert.match(said, /Self-check failed: .*Anna.* \[deadline\.passed\]/);
-    assert(!said.includes(SECRET.slice(0, 20)));
+    assert.match(said, /Self-check failed: .* \[enrolment\.network\]/);
+    for (const part of [SECRET, CODE]) assert(!said.includes(part.slice(0, 12)));
   });
 });

@@ -26,8 +26,9 @@ const onStage = async (
   }
 };
 
-const meet = async ({ client, link, root }: TurnStage) => {
-  const check = runBelfry(['check', '--ca', root], { wrapper: client, input: `${link}\n` });
+const meet = async ({ client, link, people, root }: TurnStage) => {
+  const input = await people.linksToCheck(link);
+  const check = runBelfry(['check', '--ca', root], { wrapper: client, input });
   const { status } = await check.ended;
   return { status, said: check.output() + check.errors() };
 };

@@ -9,44 +9,53 @@ import { PROJECT_DIR } from '../../scripts/lib/paths.mjs';
 
 const WORKER_DIR = workerSourceDir(PROJECT_DIR);
 
-interface Patch {
-  readonly reason: string;
-  /** The file that it changes, below the worker's folder. */
+interface Change {
+  /** Below the worker's folder. */
   readonly file: string;
   readonly removed: readonly string[];
   readonly added: readonly string[];
 }
 
-function parsePatch(path: string): Patch {
-  const text = readFileSync(path, 'utf8');
-  const [reason = '', diff = ''] = text.split(/^(?=--- a\/)/m);
+interface Patch {
+  readonly reason: string;
+  readonly changes: readonly Change[];
+}
+
+function parseChange(diff: string): Change {
   const lines = diff.split('\n');
   const starting = (sign: string) =>
     lines.filter((line) => line.startsWith(sign) && !line.startsWith(sign.repeat(3)));
   return {
-    reason,
     file: /^--- a\/(.*)$/m.exec(diff)?.[1] ?? '',
     removed: starting('-').map((line) => line.slice(1)),
     added: starting('+').map((line) => line.slice(1)),
   };
 }
 
+function parsePatch(path: string): Patch {
+  const [reason = '', ...diffs] = readFileSync(path, 'utf8').split(/^(?=--- a\/)/m);
+  return { reason, changes: diffs.map(parseChange) };
+}
+
 for (const path of patchFiles(PROJECT_DIR)) {
   describe(basename(path), () => {
-    const patch = parsePatch(path);
-    const source = readFileSync(join(WORKER_DIR, patch.file), 'utf8');
+    const { reason, changes } = parsePatch(path);
 
     it('says why it exists and which test holds it', () => {
-      assert.match(patch.reason, /\n\n.+\n\nTest: test\/(native|e2e)\//s);
+      assert.match(reason, /\n\n.+\n\nTest: test\/(native|e2e)\//s);
     });
 
     it('is still needed: what it changes is still in the npm package as it was', () => {
       const advice = `See whether upstream solved it; then remove ${basename(path)}, else renew it.`;
-      for (const line of patch.removed) {
-        assert.ok(source.includes(line), `${patch.file} no longer has "${line.trim()}". ${advice}`);
-      }
-      for (const line of patch.added.filter((one) => one.trim().length > 20)) {
-        assert.ok(!source.includes(line), `${patch.file} already has "${line.trim()}". ${advice}`);
+      assert.notEqual(changes.length, 0);
+      for (const { file, removed, added } of changes) {
+        const source = readFileSync(join(WORKER_DIR, file), 'utf8');
+        for (const line of removed) {
+          assert.ok(source.includes(line), `${file} no longer has "${line.trim()}". ${advice}`);
+        }
+        for (const line of added.filter((one) => one.trim().length > 20)) {
+          assert.ok(!source.includes(line), `${file} already has "${line.trim()}". ${advice}`);
+        }
       }
     });
   });
@@ -57,10 +66,10 @@ describe('the staged sources', () => {
     const folder = mkdtempSync(join(tmpdir(), 'belfry-stage-'));
     try {
       stageSources(PROJECT_DIR, join(folder, 'source'));
-      for (const patch of patchFiles(PROJECT_DIR).map(parsePatch)) {
-        const staged = readFileSync(join(folder, 'source', 'worker', patch.file), 'utf8');
-        assert.ok(patch.added.every((line) => staged.includes(line)));
-        assert.notEqual(staged, readFileSync(join(WORKER_DIR, patch.file), 'utf8'));
+      for (const { file, added } of patchFiles(PROJECT_DIR).flatMap((path) => parsePatch(path).changes)) {
+        const staged = readFileSync(join(folder, 'source', 'worker', file), 'utf8');
+        assert.ok(added.every((line) => staged.includes(line)));
+        assert.notEqual(staged, readFileSync(join(WORKER_DIR, file), 'utf8'));
       }
     } finally {
       rmSync(folder, { recursive: true });

@@ -19,6 +19,8 @@ const NAMED = [CHAIR, ...DEPUTIES, 'bob', 'eve', 'joe'];
 const PEOPLE = [...NAMED, 'zoe', 'yan'];
 const LEVELS = ['restricted', 'confidential', 'secret'];
 const HIGH = 'secret';
+/** Cleared for less than the highest: they may become the chair, and raise to there alone. In half of the runs the chair is as well. */
+const CLEARED_LOWER = ['bob', 'eve', 'dup'];
 
 type Move =
   | { readonly kind: 'fact'; readonly fact: 'arrived' | 'left' | 'not-entitled'; readonly name: string }
@@ -130,10 +132,12 @@ const LEADERS = new Set<Order['kind']>(['lower-marking', 'invite', 'allow-export
 class Judge {
   readonly model = new Model();
   readonly meeting: PlayedMeeting;
+  readonly #lower: ReadonlySet<string>;
   #last = CHARTER_DIGEST;
 
-  constructor(meeting: PlayedMeeting) {
+  constructor(meeting: PlayedMeeting, lower: readonly string[]) {
     this.meeting = meeting;
+    this.#lower = new Set(lower);
   }
 
   play(move: Move): void {
@@ -155,6 +159,7 @@ class Judge {
       ...(repeats ? { number: 1 } : {}),
       ...(forked ? { seen: { ...this.meeting.head, digest: ELSEWHERE } } : {}),
       atUnixMs: this.meeting.nowUnixMs - oldMs,
+      cleared: marking(this.#lower.has(by) ? 'confidential' : HIGH),
     });
     if (code !== 'ok') {
       assert.equal(this.meeting.state, before, 'what is refused changes nothing');
@@ -170,6 +175,8 @@ class Judge {
 
   #mayOrder(by: string, kind: Order['kind']): void {
     if (CHAIR_ALONE.has(kind)) assert.equal(by, this.model.chair, kind);
+    if (kind === 'raise-marking')
+      assert.ok(!this.#lower.has(by) || this.meeting.state.marking.level !== HIGH);
     if (kind === 'second') assert.ok([CHAIR, ...DEPUTIES].includes(by), 'named by the charter');
     if (LEADERS.has(kind)) assert.ok(by === this.model.chair || DEPUTIES.includes(by), kind);
   }
@@ -205,9 +212,9 @@ class Judge {
 
 let stepsPlayed = 0;
 
-const play = (moves: readonly Move[], opensByItself: boolean): PlayedMeeting => {
+const play = (moves: readonly Move[], opensByItself: boolean, isChairLower: boolean): PlayedMeeting => {
   const meeting = new PlayedMeeting({ opensByItself }, 1);
-  const judge = new Judge(meeting);
+  const judge = new Judge(meeting, isChairLower ? [CHAIR, ...CLEARED_LOWER] : CLEARED_LOWER);
   for (const move of moves) {
     const { present } = meeting.state;
     meeting.effects = [];
@@ -260,8 +267,9 @@ describe(`the rules of a meeting, ${RUNS} runs of ${STEPS} steps`, () => {
       fc.property(
         fc.array(move, { minLength: STEPS, maxLength: STEPS }),
         fc.boolean(),
-        (moves, opensByItself) => {
-          const [one, other] = [play(moves, opensByItself), play(moves, opensByItself)];
+        fc.boolean(),
+        (...given) => {
+          const [one, other] = [play(...given), play(...given)];
           assert.deepEqual(one.state, other.state, 'everybody who plays the same comes to the same');
         },
       ),

@@ -109,10 +109,7 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
       const ada = await door.enter(alice);
       const coming = comesToWait(zoe);
       await stateWhere(ada, ({ atDoor }) => atDoor.size === 1);
-      for (let i = 0; i < 10; i++) {
-        door.server.clock.advance(DEFAULT_LIMITS.heartbeatMs);
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
+      await door.pass(10 * DEFAULT_LIMITS.heartbeatMs);
       await ordered(ada, { kind: 'admit', whom: { kind: 'all' } });
       await coming;
     });
@@ -193,10 +190,7 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
     await ada.meeting.leave();
     await stateWhere(ben, ({ participants }) => participants.size === 0);
     assert.equal(await order(ben, { kind: 'take-chair' }), 'act.refused');
-    for (let ms = 0; ms < CHAIR_LOST_MS; ms += DEFAULT_LIMITS.heartbeatMs) {
-      door.server.clock.advance(DEFAULT_LIMITS.heartbeatMs);
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+    await door.pass(CHAIR_LOST_MS);
     await ordered(ben, { kind: 'take-chair' });
     await stateWhere(ben, ({ conducted }) => conducted?.chair === bob.person);
     const again = await door.enter(alice);
@@ -212,6 +206,16 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
     await stateWhere(cat, ({ phase }) => phase.kind !== 'in');
     await stateWhere(ben, ({ charter }) => charter?.marking.level === 'secret');
     assert.equal(ben.meeting.state.participants.has(idOf(ada)), true);
+  });
+
+  it('raises the marking no higher than it is cleared for, and signs no such order', async () => {
+    const [ada, cat] = [await door.enter(alice), await door.enter(carol)];
+    await ordered(ada, { kind: 'hand-over-chair', to: carol.person });
+    await stateWhere(cat, ({ conducted }) => conducted?.chair === carol.person);
+    const { marking } = cat.meeting.state.conducted ?? assert.fail();
+    const raise = { kind: 'raise-marking', marking: { ...marking, level: 'secret' } } as const;
+    assert.equal(await order(cat, raise), 'act.above-own-clearance');
+    assert.equal(cat.meeting.state.phase.kind, 'in');
   });
 
   it('lowers the marking with somebody else, and not alone', async () => {

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { toHex } from '../../src/base/bytes.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import type { ServerEvent } from '../../src/signaling/protocol/messages.ts';
+import { BEAT_EVERY_MS, SEALS_UNHEARD_MS } from '../../src/trust/heartbeat/heartbeat.ts';
 import { BOB } from '../support/certified-world.ts';
 import { type FakeClient, idOf } from '../support/fake-meeting.ts';
 import { epochOf, KeyedWorld, sessionOf, speak, stolen } from '../support/keyed-world.ts';
@@ -280,7 +281,7 @@ describe('a meeting with a group', TIMEOUT, () => {
     const problems = problemsOf(ben);
     world.group.tamper = (_, heard) => (heard.kind === 'ask-commit' ? [] : [heard]);
     await cora.meeting.leave();
-    await world.pass(5_000);
+    await world.pass(1_500);
     assert.equal(ben.port.sendFrames('microphone', 3).length, 3);
     await world.flow('he knows', () => problems.includes('group.held-back'));
     assert.deepEqual(ben.port.sendFrames('microphone', 3), []);
@@ -299,6 +300,24 @@ describe('a meeting with a group', TIMEOUT, () => {
     assert.deepEqual([ada.meeting.state.mayBeCutOff, ben.meeting.state.mayBeCutOff], [true, false]);
     world.group.tamper = (_, heard) => [heard];
     await world.flow('the chair is heard', () => !ada.meeting.state.mayBeCutOff);
+  });
+
+  it('seals nothing after a minute without a word of who leads, nor in a new session, until there is one', async () => {
+    const { ada, ben } = await enterTwo();
+    world.group.tamper = (to, heard) => (to !== idOf(ben) && heard.kind === 'heartbeat' ? [] : [heard]);
+    await world.pass(SEALS_UNHEARD_MS + BEAT_EVERY_MS);
+    assert.deepEqual(ada.port.sendFrames('microphone', 3), []);
+    assert.equal(ben.port.sendFrames('microphone', 3).length, 3);
+    const [self, epochs] = [idOf(ada), ada.keys.baseKeys.length];
+    world.server.forget(self);
+    await world.flow('she has the keys of a new join', () => ada.keys.baseKeys.length > epochs);
+    await world.pass(2 * BEAT_EVERY_MS);
+    assert.notEqual(idOf(ada), self);
+    assert.notEqual(ada.keys.open.size, 0);
+    assert.equal(ada.port.sources.length, 0, 'no media is built before it can be sealed');
+    world.group.tamper = (_, heard) => [heard];
+    await world.flow('she speaks', () => ada.port.sendFrames('microphone', 1).length === 1);
+    await hearEachOther(ada, ben);
   });
 
   it('is not alarmed when somebody comes after a time alone', async () => {

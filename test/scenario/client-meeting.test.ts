@@ -3,7 +3,8 @@ import { beforeEach, describe, it } from 'node:test';
 import { toBase64Url, toHex, utf8 } from '../../src/base/bytes.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import { TOP_LAYER } from '../../src/client/ports.ts';
-import { type FakeClient, FakeWorld, idOf, outputOf, secureRandom } from '../support/fake-meeting.ts';
+import { gather } from '../support/certified-world.ts';
+import { type FakeClient, type FakeWorld, idOf, outputOf, secureRandom } from '../support/fake-meeting.ts';
 import { settle, until } from '../support/until.ts';
 
 const CAMERA = { layers: 3 };
@@ -15,7 +16,7 @@ describe('a client in a meeting', () => {
   let bob: FakeClient;
 
   beforeEach(async () => {
-    world = new FakeWorld();
+    world = await gather();
     ada = await world.join('Ada');
     bob = await world.join('Bob');
   });
@@ -247,7 +248,7 @@ describe('a client in a meeting', () => {
   it('never sends the secret or a name, nor lets a refusal repeat them', async () => {
     // Three letters come by chance in what is random; a blank never does.
     const names = ['Ada Lovelace', 'Bob Kahn'] as const;
-    world = new FakeWorld();
+    world = await gather();
     [ada, bob] = [await world.join(names[0]), await world.join(names[1])];
     await adaProduces();
     await flows();
@@ -259,23 +260,27 @@ describe('a client in a meeting', () => {
       toHex(bytes),
     ]);
     for (const form of [...forms, ...names]) assert(!everything.includes(form), `${form} went out`);
-    assert(everything.includes('"token"') && everything.includes('announcement'));
+    assert(everything.includes('"passport"') && everything.includes('announcement'));
   });
 
   it('draws another number where its own is taken, and gives up in the end', async () => {
     const taken = { code: 'join.number-taken', message: 'taken' };
-    world.server.refuseNext('join', taken, 3);
+    world.server.refuseNext('enter', taken, 3);
     await world.join('Cem');
-    const joins = world.server.executed.filter((request) => request.kind === 'join').slice(-4);
-    assert.equal(new Set(joins.map(({ announcement }) => announcement.salt)).size, 4, 'a salt for each try');
-    assert(new Set(joins.map(({ announcement }) => announcement.number)).size > 1);
-    world.server.refuseNext('join', taken, 100);
+    const entries = world.server.executed.filter((request) => request.kind === 'enter').slice(-4);
+    assert.equal(
+      new Set(entries.map(({ announcement }) => announcement.salt)).size,
+      4,
+      'a salt for each try',
+    );
+    assert(new Set(entries.map(({ announcement }) => announcement.number)).size > 1);
+    world.server.refuseNext('enter', taken, 100);
     const { joined } = await world.tryToJoin('Dee');
     assert.equal(codeOf(joined), 'join.number-taken');
   });
 
   it('is refused at the door with the server’s code, and leaves nothing running', async () => {
-    world.server.refuseNext('join', { code: 'entry.refused', message: 'not admitted' });
+    world.server.refuseNext('enter', { code: 'entry.refused', message: 'not admitted' });
     const before = world.clock.pendingTimers;
     const { joined } = await world.tryToJoin('Eve');
     assert.equal(codeOf(joined), 'entry.refused');
@@ -293,7 +298,9 @@ describe('a client in a meeting', () => {
     const announcement = { salt: toBase64Url(secureRandom(16)), number: 5, sealed: 'AAAA' };
 
     it('lists them apart, and neither sees nor hears them', async () => {
-      const eve = await world.join('Eve', { link: { secret: secureRandom(32) } });
+      const salt = toBase64Url(secureRandom(16));
+      world.server.alter = (entry) => ({ ...entry, announcement: { ...entry.announcement, salt } });
+      const eve = await world.join('Eve');
       await eve.meeting.produce('microphone', MICROPHONE);
       await until('the stream was refused', () => bob.meeting.state.refusedStreams === 1);
       assert.deepEqual([...bob.meeting.state.unverified.keys()], [idOf(eve)]);
@@ -322,15 +329,17 @@ describe('a client in a meeting', () => {
     });
 
     it('refuses the later of two who carry one number, and whoever carries its own', async () => {
-      const [first] = world.server.sessions.map((session) => session.announcement);
-      assert(first !== undefined);
-      world.server.toAll({ kind: 'participant-joined', participant: EVE, announcement: first });
+      const number = ada.meeting.state.self?.number ?? assert.fail('Ada is in');
+      const bytes = new Uint8Array([number >> 16, number >> 8, number]);
+      const eve = await world.join('Eve', {
+        randomBytes: (size) => (size === bytes.length ? bytes : secureRandom(size)),
+      });
       await until(
         'both refused',
         () => ada.meeting.state.unverified.size + bob.meeting.state.unverified.size === 2,
       );
-      assert.equal(bob.meeting.state.unverified.get(EVE), 'roster.number-taken');
-      assert.equal(ada.meeting.state.unverified.get(EVE), 'roster.number-taken');
+      assert.equal(bob.meeting.state.unverified.get(idOf(eve)), 'roster.number-taken');
+      assert.equal(ada.meeting.state.unverified.get(idOf(eve)), 'roster.number-taken');
       assert.equal(bob.meeting.state.participants.has(idOf(ada)), true);
     });
 

@@ -3,7 +3,8 @@ import { beforeEach, describe, it } from 'node:test';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Direction, Source } from '../../src/base/media.ts';
 import { GIVE_UP_AFTER_MS } from '../../src/client/connection/outage.ts';
-import { type FakeClient, FakeWorld, idOf, outputOf } from '../support/fake-meeting.ts';
+import { gather } from '../support/certified-world.ts';
+import { type FakeClient, type FakeWorld, idOf, outputOf } from '../support/fake-meeting.ts';
 import { HEARTBEAT_MS } from '../support/fake-server.ts';
 import { settle, until } from '../support/until.ts';
 
@@ -16,7 +17,7 @@ describe('a client whose network or server fails', () => {
   let bob: FakeClient;
 
   beforeEach(async () => {
-    world = new FakeWorld();
+    world = await gather();
     ada = await world.join('Ada');
     bob = await world.join('Bob');
     await ada.meeting.produce('microphone', { layers: 1 });

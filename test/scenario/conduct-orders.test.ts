@@ -4,6 +4,7 @@ import { afterEach, before, describe, it } from 'node:test';
 import { seededRandom } from '../../bench/random.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
+import { ExportJudge } from '../../src/signaling/audit/export.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import type { Order } from '../../src/trust/acts/act.ts';
 import { ACT } from '../../src/trust/acts/act.ts';
@@ -16,10 +17,11 @@ import { ConductWorld, codeOf, type Visitor } from '../support/conduct-world.ts'
 import { Ministry, newMeetingId, type Official, vouch } from '../support/ministry.ts';
 import { mutated } from '../support/mutations.ts';
 import { granted } from '../support/people.ts';
+import { STORE_KINDS, type StoreKind } from '../support/store-kinds.ts';
 
 const { entryRefusalMs } = DEFAULT_LIMITS;
 
-describe('orders in a meeting', () => {
+const ordersWith = ({ newRig }: StoreKind) => {
   let ministry: Ministry;
   let [ada, dep, bob, eve, low]: Official[] = [];
   let world: ConductWorld;
@@ -43,7 +45,7 @@ describe('orders in a meeting', () => {
   const official = (who: Official | undefined): Official => who ?? assert.fail('nobody');
   const convene = async (change: Partial<Charter> = {}, limits = {}) => {
     const charter = { deputies: [official(dep).person], ...change };
-    world = await ConductWorld.convene(ministry, official(ada), charter, limits);
+    world = await ConductWorld.convene(ministry, official(ada), charter, limits, newRig());
   };
   const enter = (who: Official | undefined) => world.enter(official(who));
   const marking = (level: string, ...groups: string[]) => ({ scale: ministry.scale.scale, level, groups });
@@ -125,19 +127,24 @@ describe('orders in a meeting', () => {
       await chair.client.event('producer-removed');
       assert.equal(await mayProduce(chair, 'screen'), 'media.not-granted');
     });
-
-    it('do not bind meetings that tokens open', async () => {
-      await convene();
-      const joined = await world.server.join(3);
-      const visitor = { ...joined, who: official(bob), entering: 0 };
-      assert.equal(await mayProduce(visitor, 'screen'), 'ok');
-      assert.equal(await joined.client.refusal('history', { after: 0 }), 'order.no-charter');
-      const act = await world.sign(official(ada), { kind: 'lock' });
-      assert.equal(await joined.client.refusal('act', { act }), 'order.no-charter');
-    });
   });
 
   describe('about the marking', () => {
+    it('raise it no higher than the chair’s own clearance: nobody is put out by that', async () => {
+      await convene();
+      const [chair, guest] = [await enter(ada), await enter(low)];
+      await world.order(chair, { kind: 'hand-over-chair', to: official(low).person });
+      const raise = { kind: 'raise-marking', marking: marking('secret') } as const;
+      assert.equal(await world.order(guest, raise), 'act.above-own-clearance');
+      assert.ok(
+        world.server.record.entries.some(
+          (entry) => entry.kind === 'act' && entry.rule === 'act.above-own-clearance',
+        ),
+      );
+      const { state } = await world.play();
+      assert.deepEqual([[...state.present].length, state.marking.level], [2, 'confidential']);
+    });
+
     it('judge everybody anew when it rises: who fails is out before anything else happens', async () => {
       await convene();
       const [chair, guest] = [await enter(ada), await enter(low)];
@@ -215,6 +222,28 @@ describe('orders in a meeting', () => {
       assert.equal(await world.order(deputy, await propose()), 'ok');
       assert.equal((await world.play()).state.marking.level, 'confidential');
       assert.equal((await world.knock(official(low)).then((one) => world.answered(one))).ok, true);
+    });
+
+    it('allow an export by two people, which the record then says, and by whom', async () => {
+      await convene();
+      const [chair, deputy] = [await enter(ada), await enter(dep)];
+      const judgeExport = () => {
+        const judge = new ExportJudge();
+        for (const [n, content] of world.server.record.entries.entries())
+          judge.take({ n, atUnixMs: world.server.clock.unixMs(), content });
+        return judge.whyNot(world.meeting, world.server.clock.unixMs())?.code;
+      };
+      const vouched = await world.sign(chair.who, { kind: 'allow-export' });
+      await chair.client.done('act', { act: vouched });
+      assert.equal(judgeExport(), 'export.not-allowed');
+      const judge = { root: ministry.people.root, nowUnixMs: world.server.clock.unixMs() };
+      const act = granted(await openAct(vouched, judge)).opened.digest;
+      assert.equal(await world.order(deputy, { kind: 'second', act }), 'ok');
+      const said = world.server.record.entries.find(({ kind }) => kind === 'export-allowed');
+      assert.deepEqual(said?.kind === 'export-allowed' && said.by, [chair.session, deputy.session]);
+      assert.equal(judgeExport(), undefined);
+      await world.order(chair, { kind: 'raise-marking', marking: marking('secret') });
+      assert.equal(judgeExport(), 'export.not-allowed');
     });
 
     it('call somebody in late by two people, by name', async () => {
@@ -437,6 +466,7 @@ describe('orders in a meeting', () => {
       by: chair.session,
       on: [await participantOf(guest)],
       marking: marking('confidential'),
+      twoPersons: true,
     });
     assert.deepEqual(
       entries.slice(at + 1).map(({ kind }) => kind),
@@ -446,4 +476,7 @@ describe('orders in a meeting', () => {
     await world.order(chair, { kind: 'unlock' });
     assert.equal(acts().at(-1), 'unlock false act.no-change');
   });
-});
+};
+
+for (const kind of STORE_KINDS)
+  describe(`orders in a meeting, its store ${kind.name}`, () => ordersWith(kind));

@@ -7,11 +7,12 @@ import { ALL, whom } from '../support/acts.ts';
 import { ConductWorld, type Visitor } from '../support/conduct-world.ts';
 import { Ministry, type Official, prove } from '../support/ministry.ts';
 import { RawClient } from '../support/raw-client.ts';
+import { STORE_KINDS, type StoreKind } from '../support/store-kinds.ts';
 import { eventually } from '../support/until.ts';
 
 const { entryRefusalMs, graceMs, joinMs, heartbeatMs } = DEFAULT_LIMITS;
 
-describe('the conduct of a meeting', () => {
+const conductWith = ({ newRig }: StoreKind) => {
   let ministry: Ministry;
   let [ada, dep, bob, eve, zoe]: Official[] = [];
   let world: ConductWorld;
@@ -32,7 +33,7 @@ describe('the conduct of a meeting', () => {
       deputies: [official(dep).person],
       ...change,
     };
-    world = await ConductWorld.convene(ministry, official(ada), charter, limits);
+    world = await ConductWorld.convene(ministry, official(ada), charter, limits, newRig());
   };
   const named = (...people: (Official | undefined)[]): Charter['admission'] => ({
     kind: 'roster',
@@ -229,7 +230,7 @@ describe('the conduct of a meeting', () => {
     await stolen.client.event('to-lobby');
     assert.deepEqual([...(await world.play()).state.waiting], ['eve']);
     for (const { session, secret, client } of [lost, stolen]) {
-      const thief = await world.server.resume(session, secret, client.lastSeq);
+      const thief = await world.server.resume({ session, secret, received: client.lastSeq });
       assert.equal((await thief.closed).reason, 'resume.refused');
     }
     await world.knockAgain(stolen);
@@ -460,4 +461,7 @@ describe('the conduct of a meeting', () => {
     assert.equal((await world.answered(again)).ok, true, 'once admitted, by the chair’s word of before');
     assert.deepEqual((await world.history(back)).entries, world.texts());
   });
-});
+};
+
+for (const kind of STORE_KINDS)
+  describe(`the conduct of a meeting, its store ${kind.name}`, () => conductWith(kind));

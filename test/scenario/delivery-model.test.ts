@@ -2,9 +2,9 @@ import { describe, test } from 'node:test';
 import { seededRandom } from '../../bench/random.ts';
 import { DeliveryWorld, type Faults } from '../support/delivery-world.ts';
 
-/** The long form: `BELFRY_DELIVERY_SEEDS=2000`. */
+/** Of each world. The long form: `BELFRY_DELIVERY_SEEDS=2000`. */
 const SEEDS = Number(process.env.BELFRY_DELIVERY_SEEDS ?? 40);
-const MOVES = 60;
+const MOVES = 100;
 const MAX_PEOPLE = 20;
 
 const WORLDS: Readonly<Record<string, Faults>> = {

@@ -9,10 +9,12 @@ import { answerRequest } from '../../src/app/people/answer.ts';
 import { findPeopleRoot } from '../../src/app/people/authority.ts';
 import { clear } from '../../src/app/people/clearances.ts';
 import { type DeskNote, workOff } from '../../src/app/people/desk.ts';
-import { enroll } from '../../src/app/people/enrolment.ts';
+import { enroll, readRequest, sign } from '../../src/app/people/enrolment.ts';
 import { revokeId } from '../../src/app/people/lists.ts';
+import { MAX_RENEWALS } from '../../src/app/people/register.ts';
 import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
 import { ok } from '../../src/base/result.ts';
+import { openAnswer, readAnswer } from '../../src/client/enrol/answer.ts';
 import { ANSWER_WITHIN_MS, type EnrolOptions, enrol, renew } from '../../src/client/enrol/enrol.ts';
 import type { Fetch } from '../../src/client/enrol/fetch-port.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
@@ -92,6 +94,21 @@ describe('a device that asks for its certificate', () => {
     const renewed = granted(await renew(options));
     assert.equal(renewed.identity.device, first.identity.device);
     assert.ok(renewed.statements.clearance);
+  });
+
+  it('hears that it renews too often, as the desk does, and nothing is signed for it', async () => {
+    const keys = await newKeyPair(false);
+    const code = await codeFor('bea');
+    for (let n = 0; n <= MAX_RENEWALS; n++) await sign(now(), await requestText(keys, code));
+    const request = await requestText(keys);
+    const box = await relayMailbox(mailbox, systemClock);
+    const { keyId } = (await readRequest(request)).publicKey;
+    granted(await box.put(keyId, request));
+    const [note] = await workOff(now(), mailbox);
+    assert.match(note?.kind === 'refused' ? note.why : '', /^d[0-9a-f]+ of bea was given 12 certificates/);
+    const answer = granted(readAnswer((await box.answerTo(keyId)) ?? ''));
+    const opened = await openAnswer(answer, { rootSha256, keyId, nowUnixMs: Date.now() });
+    assert.equal(codeOf(opened), 'enrolment.too-often');
   });
 
   it('hears of a new device of its person when it renews', async () => {

@@ -1,6 +1,7 @@
 /** What of a meeting's group travels beside the socket: bytes by their hash, for those who are in. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { Agent } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, before, beforeEach, describe, it } from 'node:test';
 import { utf8 } from '../../src/base/bytes.ts';
@@ -12,9 +13,11 @@ import {
   SWEEP_EVERY_MS,
   WELCOME_MS,
 } from '../../src/signaling/group/limits.ts';
+import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import type { WireGroupSaid } from '../../src/signaling/protocol/group-schemas.ts';
 import { blobOf, digestOf, type GroupMember, GroupRelay } from '../support/group-relay.ts';
 import { Ministry, newMeetingId, type Official } from '../support/ministry.ts';
+import { eventually } from '../support/until.ts';
 
 /** Of real time: Node's own. */
 const SLOW_LIMITS = { httpHeadMs: 300, httpBodyMs: 1_500 };
@@ -49,6 +52,33 @@ describe('blobs of a meeting', () => {
       for (const { client } of members) await client.request('request-key-frame', { consumer: 'none' });
     }
   };
+
+  it('are fetched and brought one after the other on one connection, and a flood of idle ones keeps nobody out', async () => {
+    const { hash } = await alice.keep('something');
+    const agent = new Agent({ keepAlive: true });
+    const isReused: boolean[] = [];
+    const fetched = async (asked: Parameters<GroupRelay['http']>[0]) => {
+      const answer = await relay.http({ ...asked, agent });
+      assert.equal(answer.status, 200);
+      isReused.push(answer.isReused);
+    };
+    for (let i = 0; i < 5; i++) {
+      await fetched({ path: `${blobs()}/${hash}`, token: bob.token });
+      await fetched({ method: 'PUT', path: blobs(), token: bob.token, body: utf8(`number ${i}`) });
+    }
+    assert.deepEqual(isReused, [false, ...Array(9).fill(true)]);
+    const refused = await relay.http({ path: `${blobs()}/${NOTHING}`, token: bob.token, agent });
+    assert.deepEqual([refused.status, refused.headers.connection], [403, 'close']);
+    agent.destroy();
+    const idle = Array.from({ length: 2 * DEFAULT_LIMITS.maxPendingConnections }, () =>
+      connect({ host: '127.0.0.1', port: relay.server.port, localAddress: '127.0.0.2' }),
+    );
+    let ended = 0;
+    for (const socket of idle) socket.on('error', () => {}).on('close', () => ended++);
+    await eventually('most are over', () => ended >= idle.length - DEFAULT_LIMITS.maxPendingConnections / 2);
+    assert.equal((await bob.get(hash)).status, 200);
+    for (const socket of idle) socket.destroy();
+  });
 
   it('are given to who has a token of the meeting, byte for byte, and to no cache', async () => {
     const bytes = crypto.getRandomValues(new Uint8Array(60_000));

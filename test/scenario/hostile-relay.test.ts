@@ -2,10 +2,19 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type Bytes, toHex } from '../../src/base/bytes.ts';
+import type { MeetingId } from '../../src/base/ids.ts';
+import type { OpenSocket } from '../../src/client/connection/socket.ts';
 import { LOOK_EVERY_MS } from '../../src/client/group/limits.ts';
+import { leftLivesMs } from '../../src/client/group/standing.ts';
 import type { WireGroupHeard } from '../../src/signaling/protocol/group-schemas.ts';
 import type { ServerEvent } from '../../src/signaling/protocol/messages.ts';
-import { CUT_OFF_AFTER_MS } from '../../src/trust/heartbeat/heartbeat.ts';
+import {
+  BEAT_EVERY_MS,
+  CUT_OFF_AFTER_MS,
+  HEARTBEAT,
+  SEALS_UNHEARD_MS,
+} from '../../src/trust/heartbeat/heartbeat.ts';
+import { signStatement } from '../../src/trust/signing/statement.ts';
 import { idOf } from '../support/fake-meeting.ts';
 import { externalCommit } from '../support/hostile-external.ts';
 import { HostileMeeting, keyOf, type Victim } from '../support/hostile-meeting.ts';
@@ -23,6 +32,8 @@ type OnEvent = Middle['onEvent'];
 
 /** Longer than an epoch's keys to open with outlive it. */
 const PAST_EPOCHS_MS = 3_000;
+
+const NOBODY_THERE = 'ws://127.0.0.1:1/';
 
 const passAll: OnEvent = (event) => [event];
 const isOf = (event: ServerEvent, kinds: readonly Kind[]): boolean =>
@@ -181,20 +192,126 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
     assert.deepEqual(stolen(cora.keys, world.door.net.sealed.slice(before)), { sent: 6, opened: 0 });
   });
 
-  it('withholds everything from one member, who is told within ten seconds that it may be cut off', async () => {
-    const [ada, ben, cora, dan] = await world.gather('alice', 'bob', 'carol', 'dan');
-    assert.ok(ada && ben && cora && dan);
-    const untold = withhold(...STEPS, 'ready', 'heartbeat');
-    const isOfMeeting = ({ kind }: ServerEvent) => kind === 'entry' || kind === 'participant-left';
-    cora.middle.onEvent = (event) => (isOfMeeting(event) ? [] : untold(event));
-    const { person } = world.officials.dan;
-    assert.equal(codeOf(await ada.meeting.order({ kind: 'remove', person, isForGood: true })), 'ok');
-    await world.pass(CUT_OFF_AFTER_MS + LOOK_EVERY_MS);
-    assert.equal(cora.meeting.state.mayBeCutOff, true);
+  it('says that somebody left before it brings the removal: nothing is sealed once that was signed', async () => {
+    const { ada, ben, cora } = await three();
+    ben.middle.onEvent = withhold(...STEPS);
+    ben.middle.tell({ kind: 'participant-left', participant: idOf(cora), why: 'left' });
     const before = world.door.net.sealed.length;
-    for (const { port } of [ada, ben]) port.sendFrames('microphone', 3);
-    const wires = world.door.net.sealed.slice(before);
-    assert.deepEqual(stolen(dan.keys, wires), { sent: 6, opened: 0 }, 'the others are not held up by it');
+    await world.flow('he was told', () => ben.meeting.state.participants.size === 1);
+    assert.equal(ben.port.sendFrames('microphone', 3).length, 3, 'who leaves is waited for');
+    assert.equal(stolen(cora.keys, world.door.net.sealed.slice(before)).opened, 3);
+    const { person } = world.officials.carol;
+    assert.equal(codeOf(await ada.meeting.order({ kind: 'remove', person, isForGood: true })), 'ok');
+    await world.flow('he knows', () => ben.meeting.state.conducted?.present.has(person) === false);
+    assert.deepEqual(ben.port.sendFrames('microphone', 3), []);
+    await recover(ada, ben);
+  });
+
+  it('says that somebody left, and keeps the removal back: who is out hears no more than it takes to leave', async () => {
+    const { ada, ben, cora } = await three();
+    const untold = withhold(...STEPS);
+    ben.middle.onEvent = (event) => (event.kind === 'entry' ? [] : untold(event));
+    const { person } = world.officials.carol;
+    assert.equal(codeOf(await ada.meeting.order({ kind: 'remove', person, isForGood: true })), 'ok');
+    await world.flow('he was told', () => ben.meeting.state.participants.size === 1);
+    await world.pass(leftLivesMs(3) + LOOK_EVERY_MS);
+    assert.deepEqual(ben.port.sendFrames('microphone', 3), []);
+    const before = world.door.net.sealed.length;
+    await recover(ada, ben);
+    assert.equal(stolen(cora.keys, world.door.net.sealed.slice(before)).opened, 0);
+  });
+
+  describe('withholds everything from one member while somebody is removed', () => {
+    /** Of the meeting, the group and the others; what else the relay tells `victim` is its own. */
+    const cutOff = ({ middle }: Victim): void => {
+      const untold = withhold(...STEPS, 'ready', 'heartbeat');
+      const isOfMeeting = ({ kind }: ServerEvent) => kind === 'entry' || kind === 'participant-left';
+      middle.onEvent = (event) => (isOfMeeting(event) ? [] : untold(event));
+    };
+    const four = async () => {
+      const [ada, ben, cora, dan] = await world.gather('alice', 'bob', 'carol', 'dan');
+      assert.ok(ada && ben && cora && dan);
+      return { ada, ben, cora, dan };
+    };
+    const removeDan = async ({ meeting }: Victim): Promise<void> => {
+      const { person } = world.officials.dan;
+      assert.equal(codeOf(await meeting.order({ kind: 'remove', person, isForGood: true })), 'ok');
+    };
+    /** What `thief` opens of what these send now. */
+    const opens = (thief: Victim, ...from: readonly Victim[]) => {
+      const before = world.door.net.sealed.length;
+      for (const { port } of from) port.sendFrames('microphone', 3);
+      return stolen(thief.keys, world.door.net.sealed.slice(before));
+    };
+
+    it('and is told within ten seconds that it may be cut off; after a minute it seals nothing, and comes back by itself', async () => {
+      const { ada, ben, cora, dan } = await four();
+      cutOff(cora);
+      await removeDan(ada);
+      await world.pass(CUT_OFF_AFTER_MS + LOOK_EVERY_MS);
+      assert.equal(cora.meeting.state.mayBeCutOff, true);
+      assert.deepEqual(opens(dan, cora), { sent: 3, opened: 3 }, 'until then who is out can hear her');
+      assert.deepEqual(opens(dan, ada, ben), { sent: 6, opened: 0 }, 'the others are not held up by it');
+      await world.pass(SEALS_UNHEARD_MS - CUT_OFF_AFTER_MS);
+      assert.deepEqual(cora.port.sendFrames('microphone', 3), []);
+      await world.flow('it is named', () => named('group.cut-off', cora));
+      const before = world.door.net.sealed.length;
+      await recover(ada, ben, cora);
+      const { opened } = stolen(dan.keys, world.door.net.sealed.slice(before));
+      assert.equal(opened, 0, 'not on the way back either');
+    });
+
+    it('who is a deputy, and told by who is out that all is as before', async () => {
+      const { ada, ben, dan } = await four();
+      cutOff(ben);
+      const { epoch, digest } = newest(ben, 'ready');
+      const meeting = world.context().meeting as MeetingId;
+      await removeDan(ada);
+      for (let ms = 0; ms <= SEALS_UNHEARD_MS; ms += BEAT_EVERY_MS) {
+        const beat = { meeting, epoch, digest, atUnixMs: world.door.server.clock.unixMs() };
+        const statement = await signStatement(HEARTBEAT, beat, world.officials.dan.signer.signing);
+        ben.middle.tellGroup({ kind: 'heartbeat', from: idOf(dan), statement });
+        await world.pass(BEAT_EVERY_MS);
+      }
+      assert.deepEqual(opens(dan, ben), { sent: 0, opened: 0 });
+    });
+
+    it('and the commit from the chair too, who vouches for no epoch with somebody who is out', async () => {
+      const { ada, ben, cora, dan } = await four();
+      for (const { middle } of [ada, ben, cora]) middle.onEvent = withhold(...STEPS);
+      cora.middle.onEvent = (event) => (isOf(event, ['heartbeat', 'ready']) ? [event] : []);
+      await removeDan(ada);
+      await world.pass(SEALS_UNHEARD_MS + BEAT_EVERY_MS);
+      assert.deepEqual(opens(dan, ada, ben, cora), { sent: 0, opened: 0 });
+      for (const { middle } of [ada, ben, cora]) middle.onEvent = passAll;
+      await world.together(ada, ben, cora);
+      // Nobody vouched for anything meanwhile.
+      await world.pass(BEAT_EVERY_MS);
+      await world.hearEachOther(ada, ben, cora);
+    });
+  });
+
+  it('is suspected by nobody where the chair’s own network breaks for good', async () => {
+    const middle = new Middle(world.stash);
+    let isBroken = false;
+    let cut = (): void => {};
+    const openSocket: OpenSocket = (url, handlers) => {
+      const socket = middle.open(isBroken ? NOBODY_THERE : url, handlers);
+      cut = () => socket.close();
+      return socket;
+    };
+    const ada = await world.enter('alice', middle, { openSocket });
+    const [ben, cora] = [await world.enter('bob'), await world.enter('carol')];
+    await world.together(ada, ben, cora);
+    isBroken = true;
+    cut();
+    for (let ms = 0; ms < SEALS_UNHEARD_MS + BEAT_EVERY_MS; ms += BEAT_EVERY_MS) {
+      await world.pass(BEAT_EVERY_MS);
+      for (const { port } of [ben, cora])
+        assert.equal(port.sendFrames('microphone', 1).length, 1, `${ms} ms`);
+    }
+    for (const one of [ben, cora]) assert.equal(named('group.cut-off', one), false);
+    await world.hearEachOther(ben, cora);
   });
 
   it('gives a commit twice, and later once more as the newest', async () => {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { RandomBytes } from '../../src/base/clock.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
-import { type FakeClient, FakeWorld, idOf } from '../support/fake-meeting.ts';
+import { gather } from '../support/certified-world.ts';
+import { type FakeClient, type FakeWorld, idOf } from '../support/fake-meeting.ts';
 import { NonceRecorder } from '../support/nonce-recorder.ts';
 import { settle, until } from '../support/until.ts';
 
@@ -29,7 +30,7 @@ describe('no nonce comes twice under one key', () => {
   const loads = () => client.port.calls.filter((call) => call === 'load').length;
 
   beforeEach(async () => {
-    world = new FakeWorld();
+    world = await gather();
     recorder = new NonceRecorder(nodeDriver);
   });
 

@@ -1,11 +1,8 @@
 /** A busy relay is killed at any moment, again and again: what it told anybody holds. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface, type Interface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Random, seededRandom } from '../../bench/random.ts';
@@ -13,11 +10,12 @@ import { PUBLIC_FILES } from '../../src/app/public-files.ts';
 import { findRecords } from '../../src/app/record/files.ts';
 import { judgeRecord } from '../../src/app/record/inspect.ts';
 import { openRelayStore, storePathIn, verifyStore } from '../../src/app/store/store.ts';
+import { toBase64Url } from '../../src/base/bytes.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
+import { CrashRelay } from '../support/crash-relay-process.ts';
 import { announce, Ministry, newMeetingId, type Official, prove } from '../support/ministry.ts';
 import { NOW } from '../support/people.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { PROJECT_DIR } from '../support/source-tree.ts';
 
 /** More by the environment, where there is time for it. */
 const CRASHES = Number(process.env.BELFRY_CRASHES ?? 4);
@@ -30,6 +28,8 @@ const CLIENTS = 3;
 
 /** What somebody was told, by the relay itself. */
 class Told {
+  /** Of the authority whose lists the relay takes. */
+  readonly root: string;
   readonly convened = new Set<MeetingId>();
   readonly ended = new Set<MeetingId>();
   /** Asked for, and not answered before the end: may have come to be, and need not. */
@@ -37,45 +37,14 @@ class Told {
   readonly nonces = new Set<string>();
   readonly participants = new Set<string>();
   listNumber = 0;
-}
 
-class Relay {
-  readonly #child: ChildProcess;
-  readonly #lines: Interface;
-  readonly ended: Promise<unknown>;
-
-  constructor(stateDir: string, folder: string, startUnixMs: number) {
-    const file = join(PROJECT_DIR, 'test/support/crash-relay.ts');
-    const args = ['--disable-warning=ExperimentalWarning', file, stateDir, folder, String(startUnixMs)];
-    this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.#child.stdin?.on('error', () => {});
-    this.#lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
-    this.ended = once(this.#child, 'close');
-  }
-
-  /** The next line that begins so; `undefined` where the process ended before. */
-  line(begins: string): Promise<string | undefined> {
-    return new Promise((resolve) => {
-      const look = (line: string) => {
-        if (line.startsWith(begins)) resolve(line);
-      };
-      this.#lines.on('line', look);
-      void this.ended.then(() => resolve(undefined));
-    });
-  }
-
-  tell(line: string): void {
-    this.#child.stdin?.write(`${line}\n`);
-  }
-
-  async kill(): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await this.ended;
+  constructor(root: string) {
+    this.root = root;
   }
 }
 
 interface Scene {
-  readonly relay: Relay;
+  readonly relay: CrashRelay;
   readonly url: string;
   readonly told: Told;
   readonly ministry: Ministry;
@@ -174,7 +143,7 @@ test(`killed ${CRASHES} times while it works, a relay has lost nothing that it t
     await ministry.official('bob'),
     await ministry.official('carol'),
   ];
-  const told = new Told();
+  const told = new Told(toBase64Url(ministry.people.root.sha256));
   const publish = (name: keyof typeof PUBLIC_FILES, text: string) => {
     const aside = join(home, 'aside');
     writeFileSync(aside, text);
@@ -185,7 +154,7 @@ test(`killed ${CRASHES} times while it works, a relay has lost nothing that it t
   publish('list', JSON.stringify(ministry.trust().list()?.vouched));
 
   for (let crash = 0; crash < CRASHES; crash++) {
-    const relay = new Relay(stateDir, folder, NOW + crash * 60_000);
+    const relay = new CrashRelay(stateDir, folder, NOW + crash * 60_000);
     const dies = dying(relay, random);
     const port = await relay.line('');
     if (port !== undefined) {
@@ -202,7 +171,7 @@ test(`killed ${CRASHES} times while it works, a relay has lost nothing that it t
   rmSync(home, { recursive: true });
 });
 
-const dying = async (relay: Relay, random: Random): Promise<void> => {
+const dying = async (relay: CrashRelay, random: Random): Promise<void> => {
   if (random.below(STARTS) > 0) await relay.line('');
   await wait(random.below(MAX_LIFE_MS));
   await relay.kill();
@@ -218,7 +187,7 @@ const holds = async (stateDir: string, told: Told, crash: number): Promise<void>
     const used = store.useOnce({ kind: 'nonce', id: nonce, untilUnixMs: NOW + 86_400_000 });
     assert.equal(used.ok ? 'free' : used.refusal.code, 'once.used', `crash ${crash}: a nonce serves once`);
   }
-  const seen = store.lastSeenList()?.number ?? 0;
+  const seen = store.lastSeenList(told.root)?.number ?? 0;
   assert.ok(seen >= told.listNumber, `crash ${crash}: the list goes back from ${told.listNumber} to ${seen}`);
   told.listNumber = seen;
   store.close();

@@ -1,26 +1,31 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { asId, type ConsumerId, type ProducerId } from '../../src/base/ids.ts';
-import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import {
   MAX_DEPTH,
   MAX_FRAGMENTS,
   MAX_MESSAGE_BYTES,
   MAX_VALUES,
 } from '../../src/signaling/protocol/limits.ts';
-import { announcementOf, RawClient } from '../support/raw-client.ts';
+import { RawClient } from '../support/raw-client.ts';
 import { CONTINUATION, exchange, RawSocket, TEXT, upgradeHead } from '../support/raw-client-frames.ts';
-import { type Harness, type Joined, MEETING, startHarness } from '../support/raw-client-harness.ts';
+import {
+  type Joined,
+  MEETING,
+  OTHER_MEETING,
+  type RawMeeting,
+  startRawMeeting,
+} from '../support/raw-meeting.ts';
+import { eventually } from '../support/until.ts';
 
 const HELLO = '{"id":1,"kind":"hello","version":1}';
 
 describe('bad input over real sockets', () => {
-  let server: Harness;
+  let server: RawMeeting;
   let bystander: Joined;
   beforeEach(async () => {
-    server = await startHarness();
+    server = await startRawMeeting();
     bystander = await server.join(1);
   });
   afterEach(async () => {
@@ -165,9 +170,9 @@ describe('bad input over real sockets', () => {
 });
 
 describe('HTTP around the sockets', () => {
-  let server: Harness;
+  let server: RawMeeting;
   beforeEach(async () => {
-    server = await startHarness({ maxSockets: 2, maxPendingConnections: 2, httpHeadMs: 200 });
+    server = await startRawMeeting({ maxSockets: 2, maxPendingConnections: 2, httpHeadMs: 200 });
   });
   afterEach(() => server.close());
 
@@ -216,17 +221,15 @@ describe('HTTP around the sockets', () => {
   });
 
   it('turns away an address from which too many were refused at the door, for a while', async () => {
-    const strict = await startHarness({ refusedEntries: { burst: 2, perSecond: 0.1 } });
-    const { client } = await strict.hello();
-    const announcement = announcementOf(1);
+    const strict = await startRawMeeting({ refusedEntries: { burst: 2, perSecond: 0.1 } });
+    const opened = await strict.hello();
+    const { client } = opened;
     for (let times = 0; times < 3; times++) {
-      const asked = client.request('join', { meeting: MEETING, token: 'none', announcement });
-      await strict.logged('entry.refused', times);
-      strict.clock.advance(DEFAULT_LIMITS.entryRefusalMs);
-      assert.equal((await asked).error?.code, 'entry.refused');
+      const fields = await strict.fieldsFor(opened, 1, { meeting: OTHER_MEETING });
+      assert.equal((await strict.refused(client, 'enter', fields)).code, 'entry.refused');
     }
     assert.match(await exchange(strict.port, upgradeHead('/v1/meet')), /^HTTP\/1.1 429 .*"http\.rate"/s);
-    await client.done('join', { meeting: MEETING, token: strict.token, announcement });
+    await client.done('enter', await strict.fieldsFor(opened, 1));
     strict.clock.advance(20_000);
     await strict.hello();
     await strict.close();
@@ -241,17 +244,27 @@ describe('HTTP around the sockets', () => {
     await silent;
   });
 
-  it('drops TCP connections beyond its limit', { timeout: 10_000 }, async () => {
-    const strict = await startHarness({ maxSockets: 1, maxPendingConnections: 1, httpHeadMs: 60_000 });
-    const idle = [1, 2].map(() => connect({ host: '127.0.0.1', port: strict.port }));
-    await Promise.all(idle.map((socket) => once(socket, 'connect')));
-    assert.equal(await exchange(strict.port, ''), '');
-    for (const socket of idle) socket.destroy();
+  it('ends the longest quiet TCP connections beyond its limit, and lets in who comes', {
+    timeout: 10_000,
+  }, async () => {
+    const strict = await startRawMeeting({ maxSockets: 1, maxPendingConnections: 8, httpHeadMs: 60_000 });
+    const flood = Array.from({ length: 40 }, () =>
+      connect({ host: '127.0.0.1', port: strict.port, localAddress: '127.0.0.2' }),
+    );
+    let ended = 0;
+    for (const socket of flood) socket.on('error', () => {}).on('close', () => ended++);
+    await eventually('a few are left', () => ended >= 36);
+    assert.equal(ended, 36, 'half of all may be from one address');
+    const response = await fetch(`http://127.0.0.1:${strict.port}/`);
+    assert.equal(response.status, 200);
+    await strict.hello();
+    assert.equal(ended, 36, 'others have the other half');
+    for (const socket of flood) socket.destroy();
     await strict.close();
   });
 
   it('does not wait for ever for the answer to a close', { timeout: 10_000 }, async () => {
-    const strict = await startHarness({ closeMs: 50 });
+    const strict = await startRawMeeting({ closeMs: 50 });
     const socket = await RawSocket.open(strict.port);
     socket.send({ opcode: TEXT, payload: Buffer.from('nonsense') });
     assert.deepEqual(await socket.closed, { status: 4400, reason: 'protocol.not-json' });
@@ -269,9 +282,9 @@ describe('HTTP around the sockets', () => {
   });
 
   it('says why it cannot listen', async () => {
-    const other = await startHarness();
+    const other = await startRawMeeting();
     await other.close();
-    const second = await startHarness();
+    const second = await startRawMeeting();
     await assert.rejects(second.signaling.listen({ host: '127.0.0.1', port: server.port }));
     await second.close();
   });
@@ -286,7 +299,7 @@ describe('a client that stops reading', () => {
     encodings: [{ ssrc: 1 }],
     rtcp: {},
   };
-  const flood = (server: Harness, { participant }: Joined, count: number): void => {
+  const flood = (server: RawMeeting, { participant }: Joined, count: number): void => {
     for (let i = 0; i < count; i++)
       server.media.emit(MEETING, participant, {
         kind: 'consumer-added',
@@ -300,7 +313,7 @@ describe('a client that stops reading', () => {
   };
 
   it('is cut at the limit of its outbox; the others go on', async () => {
-    const server = await startHarness({ maxOutboxBytes: 100_000 });
+    const server = await startRawMeeting({ maxOutboxBytes: 100_000 });
     const [stuck, lively] = [await server.join(1), await server.join(2)];
     stuck.client.pause();
     flood(server, stuck, 10);
@@ -316,7 +329,7 @@ describe('a client that stops reading', () => {
   });
 
   it('is cut at the limit of what waits for its socket, though it acknowledges; the others go on', async () => {
-    const server = await startHarness({
+    const server = await startRawMeeting({
       slowReaderBytes: 1_000_000,
       maxOutboxBytes: 2_000_000,
       closeMs: 100,

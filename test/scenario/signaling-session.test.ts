@@ -3,14 +3,14 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { asId, type ConsumerId } from '../../src/base/ids.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import { RawClient, type Received } from '../support/raw-client.ts';
-import { type Harness, type Joined, MEETING, startHarness } from '../support/raw-client-harness.ts';
+import { type Joined, MEETING, type RawMeeting, startRawMeeting } from '../support/raw-meeting.ts';
 
 const { graceMs, heartbeatMs, silentMs, helloMs, joinMs } = DEFAULT_LIMITS;
 
 describe('a session over real sockets', () => {
-  let server: Harness;
+  let server: RawMeeting;
   beforeEach(async () => {
-    server = await startHarness();
+    server = await startRawMeeting();
   });
   afterEach(() => server.close());
 
@@ -37,7 +37,7 @@ describe('a session over real sockets', () => {
     await untilSockets(1);
     for (const name of ['d', 'e']) tell(joined, name);
     const afterB = joined.client.received.find(({ event }) => event?.consumer === 'b')?.seq ?? 0;
-    const resumed = await server.resume(joined.session, joined.secret, afterB);
+    const resumed = await server.resumeAs(joined.session, joined.secret, afterB);
     const hello = await resumed.until(isHello);
     assert.deepEqual(hello.body, {
       session: joined.session,
@@ -68,7 +68,7 @@ describe('a session over real sockets', () => {
     await arrived;
     await joined.client.vanish();
     await untilSockets(0);
-    const resumed = await server.resume(joined.session, joined.secret, joined.client.lastSeq);
+    const resumed = await server.resumeAs(joined.session, joined.secret, joined.client.lastSeq);
     await resumed.until(isHello);
     resumed.send({ id: asked, kind: 'create-transport', direction: 'send' });
     openGate();
@@ -120,7 +120,7 @@ describe('a session over real sockets', () => {
       [session, secret, 0],
     ];
     for (const claim of wrong) {
-      const client = await server.resume(...claim);
+      const client = await server.resumeAs(...claim);
       assert.deepEqual(await client.closed, { status: 4404, reason: 'resume.refused' });
       assert.deepEqual(client.received, []);
     }
@@ -131,18 +131,18 @@ describe('a session over real sockets', () => {
     const joined = await server.join(11);
     await joined.client.vanish();
     await untilSockets(0);
-    const first = await server.resume(joined.session, joined.secret, joined.client.lastSeq);
+    const first = await server.resumeAs(joined.session, joined.secret, joined.client.lastSeq);
     const secret = secretOf(await first.until(isHello));
     assert.notEqual(secret, joined.secret);
     await first.vanish();
     await untilSockets(0);
-    const again = await server.resume(joined.session, joined.secret, first.lastSeq);
+    const again = await server.resumeAs(joined.session, joined.secret, first.lastSeq);
     assert.equal(
       (await again.closed).reason,
       'resume.refused',
       'the client has said that it received the next',
     );
-    const second = await server.resume(joined.session, secret, first.lastSeq);
+    const second = await server.resumeAs(joined.session, secret, first.lastSeq);
     assert.notEqual(secretOf(await second.until(isHello)), secret);
   });
 
@@ -151,18 +151,18 @@ describe('a session over real sockets', () => {
     await joined.client.vanish();
     await untilSockets(0);
     const before = joined.client.lastSeq;
-    const lost = await server.resume(joined.session, joined.secret, before);
+    const lost = await server.resumeAs(joined.session, joined.secret, before);
     const unseen = secretOf(await lost.until(isHello));
     await lost.vanish();
     await untilSockets(0);
-    const again = await server.resume(joined.session, joined.secret, before);
+    const again = await server.resumeAs(joined.session, joined.secret, before);
     const hello = await again.until((message) => isHello(message) && secretOf(message) !== unseen);
     assert.equal(hello.body?.resumed, true);
   });
 
   it('moves to the newer of two connections', async () => {
     const joined = await server.join(11);
-    const resumed = await server.resume(joined.session, joined.secret, joined.client.lastSeq);
+    const resumed = await server.resumeAs(joined.session, joined.secret, joined.client.lastSeq);
     await resumed.until(isHello);
     assert.deepEqual(await joined.client.closed, { status: 4411, reason: 'connection.superseded' });
     tell(joined, 'x');
@@ -189,7 +189,7 @@ describe('a session over real sockets', () => {
       participant: joined.participant,
       why: 'connection-lost',
     });
-    const late = await server.resume(joined.session, joined.secret, joined.client.lastSeq);
+    const late = await server.resumeAs(joined.session, joined.secret, joined.client.lastSeq);
     assert.equal((await late.closed).reason, 'resume.refused');
   });
 
@@ -264,7 +264,7 @@ describe('a session over real sockets', () => {
   });
 
   it('does not wait for ever for who does not read the goodbye', { timeout: 10_000 }, async () => {
-    const patient = await startHarness({ closeMs: 60_000 });
+    const patient = await startRawMeeting({ closeMs: 60_000 });
     const { client } = await patient.join(11);
     client.pause();
     const closed = patient.signaling.close();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { replySchemas } from '../../src/signaling/protocol/messages.ts';
-import { startHarness } from '../support/raw-client-harness.ts';
+import { startRawMeeting } from '../support/raw-meeting.ts';
 
 const TURN = { urls: ['turn:10.0.0.5:3478?transport=udp'], secret: 'a-secret-of-the-deployment' };
 
 it('tells each transport of the TURN server, with a credential of its own and no secret', async () => {
-  const server = await startHarness({}, TURN);
+  const server = await startRawMeeting({}, TURN);
   try {
     const { client, participant, session } = await server.join(11);
     const replies = [
@@ -27,7 +27,7 @@ it('tells each transport of the TURN server, with a credential of its own and no
 });
 
 it('tells of none where there is none', async () => {
-  const server = await startHarness();
+  const server = await startRawMeeting();
   try {
     const { client } = await server.join(11);
     assert.equal((await client.done('create-transport', { direction: 'send' })).iceServers, undefined);

@@ -6,6 +6,7 @@ import { afterEntry, type MeetingState, openMeeting } from '../../src/trust/acts
 import { type ActCode, step } from '../../src/trust/acts/step.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import type { DeviceNames, PersonId } from '../../src/trust/devices/ids.ts';
+import { type Label, rankOf } from '../../src/trust/markings/label.ts';
 import { readScale } from '../../src/trust/markings/scale.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
 import { device, granted, NOW, person } from './people.ts';
@@ -66,7 +67,11 @@ export class PlayedMeeting {
   order(
     name: string,
     order: Order,
-    { deviceOf = `${name}-1`, ...change }: Partial<Act> & { deviceOf?: string } = {},
+    {
+      deviceOf = `${name}-1`,
+      cleared,
+      ...change
+    }: Partial<Act> & { deviceOf?: string; cleared?: Label } = {},
   ) {
     const by: DeviceNames = { person: person(name), device: device(deviceOf) };
     const next = change.number ?? (this.#numbers.get(deviceOf) ?? 0) + 1;
@@ -82,7 +87,11 @@ export class PlayedMeeting {
       ...change,
     };
     const opened = { value: act, digest, signer: asId<never>('S'.repeat(43)) };
-    const stepped = step(this.state, { kind: 'act', act: { opened, by } }, this.nowUnixMs);
+    const stepped = step(
+      this.state,
+      { kind: 'act', act: { opened, by, cleared: cleared && granted(rankOf(cleared, SCALE)) } },
+      this.nowUnixMs,
+    );
     this.effects = stepped.ok ? stepped.value.effects : [];
     if (!stepped.ok) return { code: stepped.refusal.code as ActCode | 'ok', digest };
     this.#becomes(stepped.value.state);

@@ -18,6 +18,7 @@ import type { SigningKey } from '../../src/trust/signing/keys.ts';
 import { signStatement } from '../../src/trust/signing/statement.ts';
 import type { StatementKind } from '../../src/trust/statement/statement.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
+import { watchCrypto } from './crypto-in-flight.ts';
 import { type ClientOptions, type FakeClient, FakeWorld } from './fake-meeting.ts';
 import { ALICE, device, makePeople, NOW, type People, person, type Signer } from './people.ts';
 
@@ -155,6 +156,31 @@ export const makeCertifiedWorld = async (): Promise<CertifiedWorld> => {
   );
   world.serve(await world.list());
   return world;
+};
+
+/** Whom the meeting of `gather` takes. */
+const MAX_GATHERED = 16;
+const gatheredName = (i: number): DeviceNames => ({
+  person: person(`person-${i}`),
+  device: device(`device-${i}`),
+});
+
+/** A server where whoever joins is enrolled by then: each name is a person, who needs nobody's word to come in. */
+export const gather = async (): Promise<FakeWorld> => {
+  watchCrypto();
+  const world = await makeCertifiedWorld();
+  const { net, fetchList } = world;
+  const names = new Map<string, Promise<TestDevice>>();
+  const persons = Array.from({ length: MAX_GATHERED }, (_, i) => gatheredName(i).person);
+  const [chair = CAROL.person] = persons;
+  const admission = { kind: 'roster' as const, persons };
+  net.server.charter = await world.charter({ admission, chair }, await world.device(CAROL));
+  net.enrol = async (name) => {
+    const made = names.get(name) ?? world.device(gatheredName(names.size));
+    names.set(name, made);
+    return { device: await made, fetchList, link: { meeting: MEETING } };
+  };
+  return net;
 };
 
 /** Settles when the meeting's state is so; where that never comes, the test's time limit ends it. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import type { MeetingId } from '../../src/base/ids.ts';
 import type { SignalingLimits } from '../../src/signaling/limits.ts';
+import type { Store } from '../../src/signaling/ports.ts';
+import type { StoreLimits } from '../../src/signaling/store/limits.ts';
 import { ACT, type Act, type Order } from '../../src/trust/acts/act.ts';
 import type { Head } from '../../src/trust/acts/head.ts';
 import { lawOf } from '../../src/trust/acts/law.ts';
@@ -10,11 +12,11 @@ import type { Charter, SignedCharter } from '../../src/trust/charter/charter.ts'
 import { replay } from '../../src/trust/signing/chain.ts';
 import { openCharter } from '../../src/trust/signing/charter.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
-import { FakeDisk, FakeStore } from './fake-store.ts';
 import { announce, type Ministry, newMeetingId, type Official, prove, vouch } from './ministry.ts';
 import { granted } from './people.ts';
 import type { RawClient, Received } from './raw-client.ts';
 import { type Harness, startHarness } from './raw-client-harness.ts';
+import { newFakeRig, type StoreRig } from './store-kinds.ts';
 
 /** Somebody at a relay, by one connection. */
 export interface Visitor {
@@ -29,19 +31,19 @@ export interface Visitor {
 /** A relay with the meeting of one charter, over real sockets and on a driven clock; what people order is signed. */
 export class ConductWorld {
   readonly ministry: Ministry;
-  readonly disk: FakeDisk;
+  readonly #rig: StoreRig;
   readonly #limits: Partial<SignalingLimits>;
   server!: Harness;
-  store!: FakeStore;
+  store!: Store;
   charter!: SignedCharter;
   /** As tests hand it in; the next start takes what it is then. */
-  storeLimits: ConstructorParameters<typeof FakeStore>[1] = {};
+  storeLimits: Partial<StoreLimits> = {};
   #numbers = new Map<string, number>();
   #announced = 0;
 
-  private constructor(ministry: Ministry, limits: Partial<SignalingLimits>) {
+  private constructor(ministry: Ministry, limits: Partial<SignalingLimits>, rig: StoreRig) {
     this.ministry = ministry;
-    this.disk = new FakeDisk();
+    this.#rig = rig;
     this.#limits = limits;
   }
 
@@ -50,8 +52,9 @@ export class ConductWorld {
     convener: Official,
     change: Partial<Charter> = {},
     limits: Partial<SignalingLimits> = {},
+    rig = newFakeRig(),
   ): Promise<ConductWorld> {
-    const world = new ConductWorld(ministry, limits);
+    const world = new ConductWorld(ministry, limits, rig);
     await world.start();
     const charter = ministry.charter(convener, { meeting: newMeetingId(), ...change });
     const vouched = await ministry.sign(convener, charter);
@@ -71,7 +74,7 @@ export class ConductWorld {
   }
 
   async start(): Promise<void> {
-    this.store = new FakeStore(this.disk, this.storeLimits);
+    this.store = this.#rig.open(this.storeLimits);
     const people = { trust: this.ministry.trust(), store: this.store };
     this.server = await startHarness(this.#limits, undefined, people);
     await this.server.signaling.reopenMeetings();
@@ -79,6 +82,7 @@ export class ConductWorld {
 
   async restart(): Promise<void> {
     await this.server.close();
+    this.store.close();
     await this.start();
   }
 
@@ -121,7 +125,7 @@ export class ConductWorld {
 
   /** Everything that is written, whoever may see it. */
   texts(): readonly string[] {
-    return this.disk.entries.get(this.meeting) ?? [];
+    return this.store.entriesAfter(this.meeting, 0, Number.MAX_SAFE_INTEGER);
   }
 
   /** What a client makes of the whole chain. */
@@ -158,8 +162,10 @@ export class ConductWorld {
     return { entries: entries as string[], head: head as Head };
   }
 
-  close(): Promise<void> {
-    return this.server.close();
+  async close(): Promise<void> {
+    await this.server.close();
+    this.store.close();
+    this.#rig.end();
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Signaling with its real store, record and public files, over a media plane in memory: `crash-relay.ts STATE_DIR PUBLIC START`.
+ * Signaling with its real store, record and public files, over a media plane in memory: `crash-relay.ts STATE_DIR PUBLIC START PORT`.
  * Its clock says START (Unix ms) when it begins. It prints its port. On a line `end MEETING` it ends that meeting, and says so.
  */
 import { createInterface } from 'node:readline';
@@ -12,7 +12,7 @@ import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
 import { createSignaling } from '../../src/signaling/signaling.ts';
 import { FakeMediaPlane } from './fake-media-plane.ts';
 
-const [stateDir = '', folder = '', start = ''] = process.argv.slice(2);
+const [stateDir = '', folder = '', start = '', wanted = '0'] = process.argv.slice(2);
 const beganMs = systemClock.nowMs();
 const clock = { ...systemClock, unixMs: () => Number(start) + Math.floor(systemClock.nowMs() - beganMs) };
 const platform = { clock, randomBytes: secureRandomBytes, logger: silentLogger };
@@ -28,7 +28,7 @@ const signaling = createSignaling({
   people: { trust, store },
 });
 await signaling.reopenMeetings();
-const { port } = await signaling.listen({ host: '127.0.0.1', port: 0 });
+const { port } = await signaling.listen({ host: '127.0.0.1', port: Number(wanted) });
 console.log(port);
 
 for await (const line of createInterface({ input: process.stdin })) {

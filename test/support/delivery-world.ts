@@ -57,6 +57,8 @@ export class DeliveryWorld {
   readonly #random: Random;
   #faults: Faults = NO_FAULTS;
   #state: DeliveryState = newDelivery(0);
+  /** Whoever is or was silent or unheard leaves the word to the others, a liar too; so it stays for a while after the faults. */
+  #isLossy = false;
   #posts: Post[] = [];
   #nowMs = 0;
   #wakeAtMs: number | undefined;
@@ -75,6 +77,8 @@ export class DeliveryWorld {
 
   set faults(faults: Faults) {
     this.#faults = faults;
+    const { lost, silent, invalid } = faults;
+    this.#isLossy ||= lost + silent + invalid > 0;
   }
 
   enter(): void {
@@ -127,7 +131,7 @@ export class DeliveryWorld {
 
   /** Without faults everybody who is there is in the group, and nobody else, and all are in one epoch. */
   settle(): void {
-    this.#faults = NO_FAULTS;
+    this.faults = NO_FAULTS;
     this.run(60_000);
     const { members, generation, epoch } = this.#state;
     assert.deepEqual([...members.keys()].sort(), [...this.clients.keys()].sort());
@@ -196,12 +200,6 @@ export class DeliveryWorld {
       this.#check(effect, before);
       this.#carry(effect);
     }
-  }
-
-  /** Whoever is silent or unheard leaves the word to the others. */
-  get #isLossy(): boolean {
-    const { lost, silent, invalid } = this.#faults;
-    return lost + silent + invalid > 0;
   }
 
   #check(effect: DeliveryEffect, before: DeliveryState): void {

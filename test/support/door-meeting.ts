@@ -3,6 +3,7 @@ import type { RandomBytes } from '../../src/base/clock.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
 import type { OpenSocket } from '../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../src/client/connection/web-socket.ts';
+import { groupKeys } from '../../src/client/group/meeting-keys.ts';
 import type { GroupTools } from '../../src/client/group/tools.ts';
 import type { MeetingLink } from '../../src/client/link.ts';
 import { joinMeeting } from '../../src/client/meeting.ts';
@@ -11,6 +12,7 @@ import { type FetchList, fetchList } from '../../src/client/people/fetch-list.ts
 import type { StreamEvent } from '../../src/client/streams.ts';
 import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
+import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import { openCharter } from '../../src/trust/signing/charter.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
@@ -18,9 +20,11 @@ import { newSeenLists } from './certified-world.ts';
 import { FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
 import { type FakeClient, secureRandom, watchKeys } from './fake-meeting.ts';
 import { FakeDisk, FakeStore } from './fake-store.ts';
+import { Heartbeats } from './heartbeats.ts';
 import { type Ministry, type Official, prove } from './ministry.ts';
 import { onceOnly } from './nonce-recorder.ts';
 import { granted, NOW } from './people.ts';
+import { preSharedKeys } from './pre-shared-source.ts';
 import { type Harness, startHarness } from './raw-client-harness.ts';
 import { eventually } from './until.ts';
 
@@ -47,6 +51,7 @@ export class DoorMeeting {
   readonly #ministry: Ministry;
   readonly net = new FakeNet();
   readonly #driver = onceOnly(nodeDriver);
+  readonly #heartbeats = new Heartbeats();
   readonly #left: (() => Promise<void>)[] = [];
 
   private constructor(server: Harness, ministry: Ministry, link: MeetingLink) {
@@ -87,12 +92,12 @@ export class DoorMeeting {
       fetchList: way.fetchList ?? fetchList,
       media: port,
       frameKeys,
-      openSocket: way.openSocket ?? openWebSocket,
+      openSocket: this.#heartbeats.watch(way.openSocket ?? openWebSocket),
       clock: this.server.clock,
       randomBytes: way.randomBytes ?? secureRandom,
       onWaiting: way.onWaiting,
       signal: way.signal,
-      group: way.group,
+      keys: way.group ? groupKeys(way.group) : preSharedKeys(frameKeys, this.link.secret, nodeDriver),
       onListenerError: (error) => assert.fail(String(error)),
     });
     if (joined.ok) this.#left.push(() => this.#leave(joined.value));
@@ -112,6 +117,16 @@ export class DoorMeeting {
     const { entries } = this.server.record;
     const before = entries.length;
     await eventually('an entry was decided upon', () => entries.length > before);
+  }
+
+  /** The relay’s time goes on, and everybody who is connected shows life as often as asked to. */
+  async pass(ms: number): Promise<void> {
+    const { heartbeatMs } = DEFAULT_LIMITS;
+    for (let left = ms; left > 0; left -= heartbeatMs) {
+      const heard = this.#heartbeats.next();
+      this.server.clock.advance(heartbeatMs);
+      await heard;
+    }
   }
 
   async close(): Promise<void> {

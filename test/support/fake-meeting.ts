@@ -4,6 +4,7 @@ import { type Bytes, toHex } from '../../src/base/bytes.ts';
 import type { RandomBytes } from '../../src/base/clock.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
+import { groupKeys } from '../../src/client/group/meeting-keys.ts';
 import type { GroupTools } from '../../src/client/group/tools.ts';
 import type { MeetingLink } from '../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../src/client/meeting.ts';
@@ -19,6 +20,7 @@ import { FakeClock } from './fake-clock.ts';
 import { type FakeInput, FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
 import { FakeServer } from './fake-server.ts';
 import { onceOnly } from './nonce-recorder.ts';
+import { preSharedKeys } from './pre-shared-source.ts';
 import { eventually, settle } from './until.ts';
 
 export const secureRandom: RandomBytes = (size) => new Uint8Array(nodeRandomBytes(size));
@@ -57,6 +59,8 @@ export class FakeWorld {
     secret: secureRandom(32),
   };
   readonly listenerErrors: unknown[] = [];
+  /** What somebody enters with who brings nothing. */
+  enrol: ((name: string) => Promise<Pick<ClientOptions, 'device' | 'fetchList' | 'link'>>) | undefined;
   readonly #driver = onceOnly(nodeDriver);
   /** Who joins or is in: each has a socket, or waits to dial one. */
   readonly #living = new Set<FakeMediaPort>();
@@ -65,14 +69,16 @@ export class FakeWorld {
     this.clock = new FakeClock(unixOriginMs);
   }
 
-  async tryToJoin(name: string, options: ClientOptions = {}) {
+  async tryToJoin(name: string, given: ClientOptions = {}) {
+    const options = given.device === undefined ? { ...(await this.enrol?.(name)), ...given } : given;
     const { randomBytes = secureRandom, driver = this.#driver } = options;
     const frameKeys = createFrameKeys({ driver });
     const keys = watchKeys(frameKeys);
     const port = new FakeMediaPort(frameKeys, this.net);
     this.#living.add(port);
+    const link = { ...this.link, ...options.link };
     const joined = await joinMeeting({
-      link: { ...this.link, ...options.link },
+      link,
       name,
       media: port,
       frameKeys,
@@ -82,7 +88,7 @@ export class FakeWorld {
       device: options.device,
       fetchList: options.fetchList,
       onCharter: options.onCharter,
-      group: options.group,
+      keys: options.group ? groupKeys(options.group) : preSharedKeys(frameKeys, link.secret, nodeDriver),
       onListenerError: (error) => this.listenerErrors.push(error),
     });
     if (joined.ok) joined.value.onChange(({ phase }) => phase.kind === 'closed' && this.#living.delete(port));

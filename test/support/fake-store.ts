@@ -2,14 +2,15 @@ import type { MeetingId } from '../../src/base/ids.ts';
 import type { Store } from '../../src/signaling/ports.ts';
 import {
   checkEntries,
+  checkList,
   checkMeeting,
   checkMeetingId,
   checkOneTime,
-  checkSeenList,
+  checkRoot,
   checkTime,
 } from '../../src/signaling/store/checks.ts';
 import { bytesOf, overfullOfEntries } from '../../src/signaling/store/entries.ts';
-import type { NewEntries, OneTime, StoredMeeting } from '../../src/signaling/store/kept.ts';
+import type { KeptList, NewEntries, OneTime, StoredMeeting } from '../../src/signaling/store/kept.ts';
 import { DEFAULT_STORE_LIMITS, type StoreLimits } from '../../src/signaling/store/limits.ts';
 import {
   full,
@@ -32,7 +33,7 @@ export class FakeDisk {
   readonly entryBytes = new Map<MeetingId, number>();
   readonly oneTimes = new Map<string, OneTime>();
   forgottenUnixMs = -1;
-  seen: SeenList | undefined;
+  readonly seen = new Map<string, SeenList>();
 }
 
 const copyOf = (meeting: StoredMeeting): StoredMeeting => ({
@@ -128,15 +129,20 @@ export class FakeStore implements Store {
     return WRITTEN;
   }
 
-  seeList(seen: SeenList): Written {
-    checkSeenList(seen);
-    const judged = judgeRise(this.#disk.seen, seen);
-    if (judged.ok) this.#disk.seen = { ...seen };
+  seeList(list: KeptList): Written {
+    checkList(list);
+    const { root, number, digest } = list;
+    const { seen } = this.#disk;
+    const { maxAuthorities } = this.#limits;
+    if (!seen.has(root) && seen.size >= maxAuthorities) return full('authorities', maxAuthorities);
+    const judged = judgeRise(seen.get(root), list);
+    if (judged.ok) seen.set(root, { number, digest });
     return judged;
   }
 
-  lastSeenList(): SeenList | undefined {
-    return this.#disk.seen;
+  lastSeenList(root: string): SeenList | undefined {
+    checkRoot(root);
+    return this.#disk.seen.get(root);
   }
 
   close(): void {}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { request as httpRequest } from 'node:http';
+import { type Agent, request as httpRequest } from 'node:http';
 import { utf8 } from '../../src/base/bytes.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
 import { BATCH_MS } from '../../src/signaling/delivery/limits.ts';
@@ -18,6 +18,8 @@ interface HttpAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
+  /** On a connection of before. */
+  readonly isReused: boolean;
 }
 
 interface HttpAsked {
@@ -26,6 +28,8 @@ interface HttpAsked {
   readonly token?: string | undefined;
   readonly body?: Uint8Array;
   readonly headers?: Record<string, string>;
+  /** Absent: a connection of its own. */
+  readonly agent?: Agent;
 }
 
 const heardIn = ({ event }: Received): WireGroupHeard | undefined =>
@@ -206,9 +210,9 @@ export class GroupRelay {
     return { generation, epoch: 1 };
   }
 
-  http({ method = 'GET', path, token, body, headers = {} }: HttpAsked): Promise<HttpAnswer> {
+  http({ method = 'GET', path, token, body, headers = {}, agent }: HttpAsked): Promise<HttpAnswer> {
     const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
-    const options = { host: '127.0.0.1', port: this.server.port, method, path, agent: false };
+    const options = { host: '127.0.0.1', port: this.server.port, method, path, agent: agent ?? false };
     return new Promise((resolve, reject) => {
       const request = httpRequest({ ...options, headers: { ...authorization, ...headers } }, (response) => {
         const parts: Buffer[] = [];
@@ -218,6 +222,7 @@ export class GroupRelay {
             status: response.statusCode ?? 0,
             headers: response.headers,
             body: Buffer.concat(parts),
+            isReused: request.reusedSocket,
           }),
         );
         response.on('error', reject);

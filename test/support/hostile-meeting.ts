@@ -95,8 +95,8 @@ export class HostileMeeting {
   }
 
   /** In, and speaking. */
-  async enter(name: Name, middle?: Middle): Promise<Victim> {
-    const { joined, port, keys, frameKeys, middle: used } = await this.tryToEnter(name, middle);
+  async enter(name: Name, middle?: Middle, way: Way = {}): Promise<Victim> {
+    const { joined, port, keys, frameKeys, middle: used } = await this.tryToEnter(name, middle, way);
     const meeting = granted(joined);
     const streams: FakeClient['streams'] = [];
     meeting.onStream((event) => streams.push(event));

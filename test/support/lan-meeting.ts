@@ -5,6 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { buildPage } from '../../scripts/lib/web.mjs';
 import { runBelfry } from './belfry-process.ts';
 import { joinAs } from './page-stage.ts';
+import { originOf, PeopleHome } from './people-home.ts';
 import { PROJECT_DIR } from './source-tree.ts';
 import { launchTrusting } from './trusting-chromium.ts';
 import type { TwoHosts } from './two-hosts.ts';
@@ -35,7 +36,7 @@ const sees = async (page: Page, name: string, frames: number): Promise<void> => 
   );
 };
 
-/** On one host `belfry serve --lan`, on the other a browser: two people open the printed link and see each other. */
+/** On one host `belfry serve --lan`, on the other a browser: two people open their links and see each other. */
 export const meetOverLan = async (
   hosts: TwoHosts,
   frames: number,
@@ -43,15 +44,18 @@ export const meetOverLan = async (
 ): Promise<void> => {
   await buildPage(PROJECT_DIR, process.execPath);
   const stateDir = mkdtempSync(join(tmpdir(), 'belfry-state-'));
-  const serve = runBelfry(['serve', '--lan', '--state-dir', stateDir, ...FREE_PORTS], {
+  const people = await PeopleHome.open(['ada', 'bob']);
+  const serve = runBelfry(['serve', '--lan', ...people.flags, '--state-dir', stateDir, ...FREE_PORTS], {
     wrapper: hosts.relay,
   });
   let browser: Browser | undefined;
   try {
-    const [link] = await serve.printed(/https:\/\/\S+#\S+/);
-    const root = readFileSync(join(stateDir, 'root.pem'), 'utf8');
+    const [origin, ca] = [await originOf(serve), join(stateDir, 'root.pem')];
+    const link = await people.convene({ origin, ca, wrapper: hosts.client });
+    const root = readFileSync(ca, 'utf8');
     browser = await launchTrusting({ root, wrapper: hosts.client });
-    const [ada, bob] = [await openPage(browser, link), await openPage(browser, link)];
+    const ada = await openPage(browser, await people.linkFor('ada', link));
+    const bob = await openPage(browser, await people.linkFor('bob', link));
     await joinAs(ada, 'Ada');
     await joinAs(bob, 'Bob');
     await sees(ada, 'Bob', frames);
@@ -60,6 +64,7 @@ export const meetOverLan = async (
   } finally {
     await browser?.close();
     await serve.stop();
+    await people.end();
     hosts.remove();
     rmSync(stateDir, { recursive: true });
   }

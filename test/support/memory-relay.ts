@@ -8,6 +8,7 @@ import { ok } from '../../src/base/result.ts';
 import { makeMac } from '../../src/signaling/entry-token.ts';
 import { Hub } from '../../src/signaling/hub.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
+import type { Store } from '../../src/signaling/ports.ts';
 import type { CloseCode } from '../../src/signaling/protocol/codes.ts';
 import type { Peer } from '../../src/signaling/session/peer.ts';
 import { StatsKeeper } from '../../src/signaling/stats.ts';
@@ -19,9 +20,9 @@ import type { StatementDigest } from '../../src/trust/statement/statement.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeMediaPlane } from './fake-media-plane.ts';
-import { FakeDisk, FakeStore } from './fake-store.ts';
 import { announce, type Ministry, type Official, prove, vouch } from './ministry.ts';
 import { granted, NOW } from './people.ts';
+import { newFakeRig } from './store-kinds.ts';
 
 interface Heard {
   readonly re?: number;
@@ -162,7 +163,6 @@ export class MemoryRelay {
   readonly ministry: Ministry;
   readonly clock = new FakeClock(NOW);
   readonly media = new FakeMediaPlane();
-  readonly disk = new FakeDisk();
   readonly hub: Hub;
   readonly failures: string[] = [];
   meeting!: MeetingId;
@@ -170,7 +170,7 @@ export class MemoryRelay {
   markingsRaised = 0;
   #announced = 0;
 
-  constructor(ministry: Ministry) {
+  constructor(ministry: Ministry, store: Store = newFakeRig().open()) {
     this.ministry = ministry;
     const note = (event: string) => this.failures.push(event);
     this.hub = new Hub({
@@ -183,7 +183,7 @@ export class MemoryRelay {
       mac: makeMac(new Uint8Array(32)),
       limits: LIMITS,
       stats: new StatsKeeper(),
-      people: { trust: ministry.trust(), store: new FakeStore(this.disk) },
+      people: { trust: ministry.trust(), store },
     });
     const { groups } = this.hub;
     const { restart } = groups;

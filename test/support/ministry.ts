@@ -41,6 +41,8 @@ interface Wanted {
   readonly device?: string;
   /** When its certificate and clearance were issued. */
   readonly atUnixMs?: number;
+  /** Absent: a new one, which cannot be taken out. */
+  readonly pair?: CryptoKeyPair;
 }
 
 interface Offices {
@@ -48,25 +50,27 @@ interface Offices {
   readonly revocation: Signer;
 }
 
-/** An authority for people at `NOW`, its offices, and what its people hold. */
+/** An authority for people, its offices, and what its people hold. */
 export class Ministry {
   readonly people: People;
   readonly scale: Scale = granted(readScale(scaleWithGroups().text));
   readonly #offices: Offices;
+  readonly #nowUnixMs: number;
   #published: PublishedList | undefined;
   readonly #listeners = new Set<() => void>();
   /** Whom charters invite, unless they say otherwise. */
   readonly #officials = new Set<PersonId>();
 
-  private constructor(people: People, offices: Offices) {
+  private constructor(people: People, offices: Offices, nowUnixMs: number) {
     this.people = people;
     this.#offices = offices;
+    this.#nowUnixMs = nowUnixMs;
   }
 
-  static async open(): Promise<Ministry> {
-    const people = await makePeople();
+  static async open(nowUnixMs = NOW): Promise<Ministry> {
+    const people = await makePeople(nowUnixMs);
     const [clearance, revocation] = [await people.office('clearance'), await people.office('revocation')];
-    const ministry = new Ministry(people, { clearance, revocation });
+    const ministry = new Ministry(people, { clearance, revocation }, nowUnixMs);
     await ministry.publish({});
     return ministry;
   }
@@ -83,15 +87,18 @@ export class Ministry {
 
   async official(
     name: string,
-    { level = 'secret', groups = [], device: named, atUnixMs = NOW }: Wanted = {},
+    { level = 'secret', groups = [], device: named, atUnixMs = this.#nowUnixMs, pair }: Wanted = {},
   ): Promise<Official> {
     const names = { person: person(name), device: device(named ?? `${name}-1`) };
     this.#officials.add(names.person);
-    const signer = await this.people.device(names, 'ES256', atUnixMs);
+    const signer = await this.people.device(names, 'ES256', atUnixMs, pair);
     return { ...names, signer, clearance: await this.clear(name, { level, groups, atUnixMs }) };
   }
 
-  clear(name: string, { level = 'secret', groups = [], atUnixMs = NOW }: Wanted = {}): Promise<Vouched> {
+  clear(
+    name: string,
+    { level = 'secret', groups = [], atUnixMs = this.#nowUnixMs }: Wanted = {},
+  ): Promise<Vouched> {
     const label = { scale: this.scale.scale, level, groups: [...groups] };
     const [fromUnixMs, untilUnixMs] = [atUnixMs - DAY_MS, atUnixMs + 30 * DAY_MS];
     return vouch(this.#offices.clearance, CLEARANCE, {
@@ -103,7 +110,7 @@ export class Ministry {
   }
 
   /** The next list; whoever listens hears of it. */
-  async publish(change: Partial<RevocationList>, nowUnixMs = NOW): Promise<PublishedList> {
+  async publish(change: Partial<RevocationList>, nowUnixMs = this.#nowUnixMs): Promise<PublishedList> {
     const number = (this.#published?.current.list.number ?? 0) + 1;
     const whole = { number, issuedUnixMs: nowUnixMs, untilUnixMs: nowUnixMs + 7 * DAY_MS };
     const list = { ...whole, persons: [], devices: [], clearances: [], ...change };

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runBelfry } from './belfry-process.ts';
+import { originOf, PeopleHome } from './people-home.ts';
 import { connectHosts, type TwoHosts } from './two-hosts.ts';
 
 /** Before connection tracking would put fragments together again (netfilter's priority for that is -400). */
@@ -77,19 +78,21 @@ export const NO_NETWORKS = 'needs root, ip and nft (Debian: iproute2, nftables)'
 /** A relay on one host and three participants on the other; answers what the participants printed. Throws where they fail. */
 export const meetAcross = async ({ relay, client }: TwoHosts): Promise<string> => {
   const stateDir = mkdtempSync(join(tmpdir(), 'belfry-state-'));
+  const people = await PeopleHome.open();
   const ports = ['--port', '0', '--metrics-port', '0', '--media-port', '0', '--workers', '1'];
-  const serve = runBelfry(['serve', '--lan', '--state-dir', stateDir, ...ports], { wrapper: relay });
+  const flags = ['--lan', ...people.flags, '--state-dir', stateDir, ...ports];
+  const serve = runBelfry(['serve', ...flags], { wrapper: relay });
   try {
-    const [link] = await serve.printed(/https:\/\/\S+#\S+/);
-    const ca = runBelfry(['ca', 'root', '--state-dir', stateDir]);
-    await ca.ended;
-    const [, root = ''] = /^Root: +(\S+)$/m.exec(ca.output()) ?? [];
-    const check = runBelfry(['check', '--ca', root], { wrapper: client, input: `${link}\n` });
+    const origin = await originOf(serve);
+    const ca = join(stateDir, 'root.pem');
+    const input = await people.linksToCheck(await people.convene({ origin, ca, wrapper: client }));
+    const check = runBelfry(['check', '--ca', ca], { wrapper: client, input });
     const { status } = await check.ended;
     assert.equal(status, 0, check.output() + check.errors() + serve.errors());
     return check.output();
   } finally {
     await serve.stop();
+    await people.end();
     rmSync(stateDir, { recursive: true });
   }
 };

@@ -42,25 +42,27 @@ export interface Signer {
 export interface People {
   readonly authority: KeyedCertificate;
   readonly root: PeopleRoot;
-  device(names: DeviceNames, alg?: Alg, nowUnixMs?: number): Promise<Signer>;
+  /** With a key of its own where no pair is given. */
+  device(names: DeviceNames, alg?: Alg, nowUnixMs?: number, pair?: CryptoKeyPair): Promise<Signer>;
   office(name: OfficeName): Promise<Signer>;
 }
 
-export const makePeople = async (): Promise<People> => {
+export const makePeople = async (madeUnixMs = NOW): Promise<People> => {
+  const at = { nowUnixMs: madeUnixMs, randomBytes };
   const authority = await createPeopleAuthority(at);
   const root = granted(await openPeopleRoot(authority.certificate));
   return {
     authority,
     root,
-    async device(names, alg, nowUnixMs = NOW) {
-      const keys = await keysOf(await newKeyPair(false, alg));
+    async device(names, alg, nowUnixMs = madeUnixMs, pair) {
+      const keys = await keysOf(pair ?? (await newKeyPair(false, alg)));
       const when = { nowUnixMs, randomBytes };
       const certificate = await issueDeviceCertificate(authority, names, keys.publicKey, when);
       return { ...keys, certificate };
     },
     async office(name) {
       const keyed = await issueOffice(authority, name, at);
-      const { publicKey } = granted(await judgeOfficeCertificate(name, keyed.certificate, root, NOW));
+      const { publicKey } = granted(await judgeOfficeCertificate(name, keyed.certificate, root, madeUnixMs));
       const signing = await signingKeyOf(keyed, publicKey);
       if (signing === undefined) throw new Error('an office whose key does not fit');
       return { certificate: keyed.certificate, publicKey, signing };

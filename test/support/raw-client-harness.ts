@@ -1,30 +1,29 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { Emitter } from '../../src/base/emitter.ts';
-import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
 import type { LogFields } from '../../src/base/logger.ts';
 import { makeRedact } from '../../src/base/redact.ts';
 import { ok, refuse } from '../../src/base/result.ts';
 import type { AuditEntry } from '../../src/signaling/audit/entry.ts';
 import type { People } from '../../src/signaling/door/door.ts';
 import type { SignalingLimits } from '../../src/signaling/limits.ts';
+import type { RequestOf } from '../../src/signaling/protocol/messages.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
 import type { TurnServers } from '../../src/signaling/turn.ts';
 import type { SignedCheckpoint } from '../../src/trust/record/checkpoint.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeMediaPlane } from './fake-media-plane.ts';
 import { NOW } from './people.ts';
-import { announcementOf, RawClient, type Received } from './raw-client.ts';
+import { RawClient } from './raw-client.ts';
 
-export const MEETING = asId<MeetingId>('meeting-1');
-
-export interface Joined {
+/** A client with an open session. */
+export interface Opened {
   readonly client: RawClient;
-  readonly participant: ParticipantId;
   readonly session: string;
   readonly secret: string;
-  readonly reply: Received;
 }
+
+type ResumeClaim = Omit<NonNullable<RequestOf<'hello'>['resume']>, 'session'> & { readonly session: string };
 
 export interface LogLine {
   readonly event: string;
@@ -44,15 +43,13 @@ export interface Harness {
   checkpoint(checkpoint: SignedCheckpoint): void;
   readonly port: number;
   readonly url: string;
-  readonly token: string;
-  /** A client with an open session. */
-  hello(): Promise<{ client: RawClient; session: string; secret: string }>;
-  join(number: number): Promise<Joined>;
-  resume(session: string, secret: string, received: number): Promise<RawClient>;
+  hello(): Promise<Opened>;
+  /** Goes on with a session, on another connection. */
+  resume(claim: ResumeClaim): Promise<RawClient>;
   close(): Promise<void>;
 }
 
-/** Signaling on a free loopback port, over a fake media plane and with a driven clock, with `MEETING` in it. */
+/** Signaling on a free loopback port, over a fake media plane and with a driven clock. */
 export const startHarness = async (
   limits: Partial<SignalingLimits> = {},
   turn?: TurnServers,
@@ -92,25 +89,16 @@ export const startHarness = async (
     people,
   });
   const { port } = await signaling.listen({ host: '127.0.0.1', port: 0 });
-  signaling.createMeeting(MEETING);
   const url = `ws://127.0.0.1:${port}/v1/meet`;
-  const token = signaling.mintToken(MEETING, 3_600_000);
 
   const hello = async () => {
     const client = await RawClient.open(url);
     const { session, secret } = await client.done('hello', { version: 1 });
     return { client, session: String(session), secret: String(secret) };
   };
-  const join = async (number: number): Promise<Joined> => {
-    const opened = await hello();
-    const id = opened.client.ask('join', { meeting: MEETING, token, announcement: announcementOf(number) });
-    const reply = await opened.client.reply(id);
-    if (reply.ok !== true) throw new Error(`join refused: ${reply.error?.code}`);
-    return { ...opened, participant: asId<ParticipantId>(String(reply.body?.participant)), reply };
-  };
-  const resume = async (session: string, secret: string, received: number): Promise<RawClient> => {
+  const resume = async (claim: ResumeClaim): Promise<RawClient> => {
     const client = await RawClient.open(url);
-    client.send({ id: 1_000_000, kind: 'hello', version: 1, resume: { session, secret, received } });
+    client.send({ id: 1_000_000, kind: 'hello', version: 1, resume: claim });
     return client;
   };
   /** The clock does not run by itself: the drain's end is told. */
@@ -122,5 +110,5 @@ export const startHarness = async (
   };
   const checkpoint = (signed: SignedCheckpoint) => checkpoints.emit(signed);
   const driven = { clock, checkpoint, log, logged, record };
-  return { ...driven, signaling, media, port, url, token, hello, join, resume, close };
+  return { ...driven, signaling, media, port, url, hello, resume, close };
 };

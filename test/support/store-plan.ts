@@ -2,9 +2,8 @@ import { type Random, seededRandom } from '../../bench/random.ts';
 import { toBase64Url, toHex } from '../../src/base/bytes.ts';
 import { asId, type MeetingId } from '../../src/base/ids.ts';
 import type { Store } from '../../src/signaling/ports.ts';
-import type { OneTime, StoredMeeting } from '../../src/signaling/store/kept.ts';
+import type { KeptList, OneTime, StoredMeeting } from '../../src/signaling/store/kept.ts';
 import type { Written } from '../../src/signaling/store/refusals.ts';
-import type { SeenList } from '../../src/trust/revocation/list.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
 
 /** One write to a store. */
@@ -14,7 +13,10 @@ export type Step =
   | { readonly kind: 'append'; readonly id: MeetingId; readonly texts: readonly string[] }
   | { readonly kind: 'use'; readonly oneTime: OneTime }
   | { readonly kind: 'sweep'; readonly nowUnixMs: number }
-  | { readonly kind: 'see'; readonly list: SeenList };
+  | { readonly kind: 'see'; readonly list: KeptList };
+
+/** Of an authority, and of the one that replaced it. */
+export const ROOTS = ['A', 'E'].map((letter) => letter.repeat(43));
 
 /** Several pages each: a few dozen fill the log up to a checkpoint. */
 const MAX_CHARTER_BYTES = 40_000;
@@ -58,6 +60,7 @@ export function* planOf(seed: number): Generator<Step, never> {
       see: () => ({
         kind: 'see',
         list: {
+          root: ROOTS[random.below(ROOTS.length)] ?? '',
           number: 1 + random.below(atUnixMs),
           digest: asId<StatementDigest>(toBase64Url(random.bytes(32))),
         },

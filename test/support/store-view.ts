@@ -4,7 +4,7 @@ import type { Store } from '../../src/signaling/ports.ts';
 import type { StoreFigures } from '../../src/signaling/store/inspect.ts';
 import type { StoredMeeting } from '../../src/signaling/store/kept.ts';
 import { FakeDisk, FakeStore } from './fake-store.ts';
-import { type Step, take } from './store-plan.ts';
+import { ROOTS, type Step, take } from './store-plan.ts';
 
 type Counts = Pick<StoreFigures, 'openMeetings' | 'endedMeetings' | 'entries' | 'oneTimes' | 'newestList'>;
 
@@ -19,7 +19,7 @@ const textOf = ({ id, charter, charterDigest, sealedTitle, createdUnixMs }: Stor
 /** What can be seen of a store after `steps` were taken, or begun. */
 const viewOf = (store: Store, steps: readonly Step[], counts: Counts) => ({
   open: store.openMeetings().map(textOf),
-  list: store.lastSeenList(),
+  lists: ROOTS.map((root) => store.lastSeenList(root)),
   chains: [...new Set(steps.map((step) => (step.kind === 'append' ? step.id : undefined)))].map(
     (id) =>
       id &&
@@ -37,7 +37,7 @@ const expectedAfter = (taken: readonly Step[], steps: readonly Step[]) => {
   for (const step of taken) take(model, step);
   const entries = [...disk.entries.values()].reduce((sum, { length }) => sum + length, 0);
   const [openMeetings, endedMeetings] = [disk.open.size, disk.ended.size];
-  const newestList = disk.seen?.number ?? 0;
+  const newestList = Math.max(0, ...disk.seen.values().map(({ number }) => number));
   const counts = { openMeetings, endedMeetings, entries, oneTimes: disk.oneTimes.size, newestList };
   return viewOf(model, steps, counts);
 };

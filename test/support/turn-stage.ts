@@ -4,12 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { MeetingLink } from '../../src/client/link.ts';
 import { permittedFor } from '../../src/trust/hosts/permitted.ts';
 import { createAuthority, issueHostCertificate } from '../../src/trust/signing/authority.ts';
 import { runBelfry } from './belfry-process.ts';
 import { COTURN_PORTS, type Coturn, startCoturn } from './coturn.ts';
 import type { Host } from './namespaces.ts';
 import { Gate } from './network-namespaces.ts';
+import { CHECKED, originOf, PeopleHome } from './people-home.ts';
 import { type SwitchedHosts, switchHosts } from './switched-hosts.ts';
 
 const NETWORKS = {
@@ -36,7 +38,9 @@ export interface TurnStage {
   readonly client: Host;
   /** What belfry doctor says of the TURN server, on the relay's machine. */
   doctor(): Promise<string>;
-  readonly link: string;
+  /** The meeting's, without a code. */
+  readonly link: MeetingLink;
+  readonly people: PeopleHome;
   /** What relay and coturn share. */
   readonly secret: string;
   /** The file of the relay's root, for devices to trust. */
@@ -100,10 +104,14 @@ const openParts = async (
   const { atRelay, atTurn } = gatesOf(options, network);
   const secret = randomBytes(32).toString('hex');
   const stateDir = join(folder, 'state');
-  const settings = settingsFor(options, folder, secret);
+  const people = await PeopleHome.open([...CHECKED, 'ada', 'bob']);
+  ending.push(() => people.end());
+  const settings = [...people.flags, ...settingsFor(options, folder, secret)];
   const serve = runBelfry(['serve', ...settings], { wrapper: network.on('relay') });
   ending.push(() => serve.stop());
-  const [link] = await serve.printed(/https:\/\/\S+#\S+/);
+  const root = join(stateDir, 'root.pem');
+  const wrapper = network.on('client');
+  const link = await people.convene({ origin: await originOf(serve), ca: root, wrapper });
   const coturn = await startCoturn({
     host: network.on('turn'),
     address: turn,
@@ -115,9 +123,10 @@ const openParts = async (
   });
   ending.push(() => coturn.stop());
   return {
-    client: network.on('client'),
+    client: wrapper,
     link,
-    root: join(stateDir, 'root.pem'),
+    people,
+    root,
     secret,
     coturn,
     log: serve.errors,

@@ -85,6 +85,9 @@ export const ENGLISH: Texts = {
     lowerMarking: 'Lower the marking…',
     end: 'End for all',
     endSurely: 'Press again to end it for everybody',
+    saveCheckpoint: 'Save a checkpoint of the record',
+    checkpointHelp:
+      'What the relay signed of its record so far. Keep it elsewhere: belfry audit verify --checkpoint finds out by it whether the record was changed or cut.',
     chairAway: (chair) => `The chair, ${chair}, is away. You are next.`,
     takeChair: 'Take the chair',
     pending: 'An order waits for a second person',
@@ -253,6 +256,10 @@ export const ENGLISH: Texts = {
       title: 'The answer is not what the authority signed',
       text: 'Part of it was exchanged or damaged on its way: see that this device has the right time, then tell whoever runs the relay.',
     },
+    'enrolment.too-often': {
+      title: 'This device asked too often',
+      text: 'It was given as many certificates as a device is given in a day. Try again tomorrow. If that was not you, somebody else may have this device’s key: tell the authority.',
+    },
     'enrolment.not-renewed': {
       title: 'The certificate of this device was not renewed',
       text: 'Mostly that is because the device was revoked, though a relay can say so without being told: ask the authority, which can give you a code to enrol again.',
@@ -364,6 +371,10 @@ export const ENGLISH: Texts = {
     'group.held-back': {
       title: 'Nothing is sent while somebody who may no longer be here still has keys',
       text: 'It goes on by itself once the others’ devices changed the keys: if it does not in a minute, join again and tell the chair.',
+    },
+    'group.cut-off': {
+      title: 'Nothing is sent: this device has heard nothing of who leads the meeting for a minute',
+      text: 'The relay may keep it apart, and somebody may have been removed meanwhile. It goes on by itself once the chair’s device is heard again: ask the others on another way, or join again.',
     },
     'media.no-path': {
       title: 'Sound and picture find no way to the relay',

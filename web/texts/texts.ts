@@ -87,6 +87,8 @@ export interface Texts {
     readonly lowerMarking: string;
     readonly end: string;
     readonly endSurely: string;
+    readonly saveCheckpoint: string;
+    readonly checkpointHelp: string;
     readonly chairAway: (chair: string) => string;
     readonly takeChair: string;
     readonly pending: string;

@@ -50,7 +50,14 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
         {isAway && texts.reconnecting}
       </p>
       {conduct && !hasPanel && <ConductBanner page={page} conduct={conduct} onShow={() => showPanel(true)} />}
-      {conduct && hasPanel && <PeoplePanel page={page} conduct={conduct} onClose={() => showPanel(false)} />}
+      {conduct && hasPanel && (
+        <PeoplePanel
+          page={page}
+          conduct={conduct}
+          checkpoint={meeting.checkpoint}
+          onClose={() => showPanel(false)}
+        />
+      )}
       <Stage page={page} state={state} meeting={meeting} people={people} />
       <Sounds state={state} />
       <Notices page={page} notices={state.notices} />

@@ -1,19 +1,21 @@
 import type { ConductedPerson, ConductFacts } from '../../src/client/page/conduct.ts';
 import type { Page } from '../../src/client/page/page.ts';
+import type { MeetingState } from '../../src/client/store/state.ts';
+import { CheckpointLink } from './checkpoint-link.tsx';
 import { useTexts } from './context.ts';
 import { Door } from './door.tsx';
 import { Icon } from './icons.tsx';
 import { MeetingOrders } from './meeting-orders.tsx';
 import { PersonOrders } from './person-orders.tsx';
 
-interface PanelProps {
+interface PanelProps extends Pick<MeetingState, 'checkpoint'> {
   readonly page: Page;
   readonly conduct: ConductFacts;
   readonly onClose: () => void;
 }
 
 /** Who is here and who waits; and for the chair, what can be ordered. */
-export const PeoplePanel = ({ page, conduct, onClose }: PanelProps) => {
+export const PeoplePanel = ({ page, conduct, checkpoint, onClose }: PanelProps) => {
   const texts = useTexts().people;
   return (
     <aside class="people-panel" aria-label={texts.title}>
@@ -30,6 +32,7 @@ export const PeoplePanel = ({ page, conduct, onClose }: PanelProps) => {
         ))}
       </ul>
       <MeetingOrders page={page} conduct={conduct} />
+      <CheckpointLink checkpoint={checkpoint} />
     </aside>
   );
 };

@@ -37,6 +37,9 @@ export interface Received {
   readonly soundWaitedMs: number;
   readonly soundPlayed: number;
   readonly keyFrames: number;
+  readonly nacks: number;
+  /** Packets that came by retransmission. */
+  readonly resent: number;
   /** Frames that the sealing worker refused, by code; none where nothing is sealed. */
   readonly refusedFrames: Readonly<Record<string, number>>;
   /** The code of what the meeting last told its person, if anything. */

@@ -33,6 +33,8 @@ export const readReceived = async (
     soundWaitedMs: MS_PER_S * sum('jitterBufferDelay', sound),
     soundPlayed: sum('jitterBufferEmittedCount', sound),
     keyFrames: sum('keyFramesDecoded'),
+    nacks: sum('nackCount'),
+    resent: sum('retransmittedPacketsReceived'),
     refusedFrames,
     problem: problem?.code,
   };

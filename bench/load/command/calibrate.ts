@@ -85,7 +85,14 @@ const FAULTS: Readonly<Partial<Record<Limit, string>>> = {
     'the receiver had room left on its core: something else held it up, and it may take more than this',
 };
 
-const faultOf = (weight: Calibrated, steps: readonly Step[]): string | undefined => {
-  const fault = FAULTS[ceilingOf(steps).limit];
+export const faultOf = (weight: Calibrated, steps: readonly Step[]): string | undefined => {
+  const { step, limit } = ceilingOf(steps);
+  const fault = step === undefined ? nothingHeld(steps) : FAULTS[limit];
   return fault && `${weight}: ${fault}`;
 };
+
+/** Nothing was found, not even a lower bound: what kept the lowest rate from being held. */
+const nothingHeld = ([first]: readonly Step[]): string =>
+  first === undefined
+    ? 'the receiver ended before it told anything'
+    : `not even ${first.perSecond} packets/s were held: what was sent left up to ${first.sentLateMs.toFixed(1)} ms late, and the receiver took ${first.cpuShare.toFixed(2)} of a core. Other programs need the machine: calibrate when it is idle`;

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { messageOf } from '../../../src/base/errors.ts';
-import { secureRandomBytes } from '../../../src/base/platform.ts';
 import { ok, type Result, refuse } from '../../../src/base/result.ts';
-import { linkOf } from '../../../src/client/invite/invitation.ts';
-import { formatLink } from '../../../src/client/link.ts';
+import { formatLink, parseLink } from '../../../src/client/link.ts';
 
 const STANDARD_INPUT = 0;
 
-/** A link on each line, or an invitation; `-`: from the standard input. Never arguments, which all users of a machine see. */
+/** A link on each line; `-`: from the standard input. Never arguments, which all users of a machine see. */
 export const readLinks = (path: string, needed: number): Result<readonly string[]> => {
   const text = textOf(path);
   if (!text.ok) return text;
@@ -20,7 +18,7 @@ export const readLinks = (path: string, needed: number): Result<readonly string[
     );
   const links: string[] = [];
   for (const line of lines.slice(0, needed)) {
-    const link = linkOf(line, secureRandomBytes);
+    const link = parseLink(line);
     if (!link.ok) return link;
     links.push(formatLink(link.value));
   }

@@ -8,10 +8,11 @@ import { headlineOf } from '../report/html.ts';
 import type { LoadRecord, LoadResult } from '../result.ts';
 import { runPlan } from '../run/run.ts';
 import { readScenario } from '../scenario/files.ts';
-import { inForm, type Plan, planOf, withParticipants } from '../scenario/plan.ts';
+import { inForm, type Plan, peopleIn, planOf, withParticipants } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/schema.ts';
 import { type Server, startServer } from '../server/server.ts';
 import { assemble } from '../verdict/assemble.ts';
+import { findDevices } from './devices.ts';
 import { readLinks } from './links.ts';
 import { usage } from './print.ts';
 import { Progress } from './progress.ts';
@@ -22,32 +23,42 @@ interface Prepared {
 }
 
 /** Everything that can be wrong with an order is found before anything starts. */
-const prepare = ({ scenario: name, form, participants, seed }: RunOrder): Result<Prepared> => {
+const prepare = ({ scenario: name, form, participants, keys, seed }: RunOrder): Result<Prepared> => {
   const read = readScenario(name);
   if (!read.ok) return read;
   const formed = inForm(read.value, form);
   const sized = participants === undefined ? ok(formed) : withParticipants(formed, participants);
   if (!sized.ok) return sized;
-  const plan = planOf(sized.value, seed);
-  return plan.ok ? ok({ scenario: sized.value, plan: plan.value }) : plan;
+  const scenario = { ...sized.value, keys: keys ?? sized.value.keys };
+  const plan = planOf(scenario, seed);
+  return plan.ok ? ok({ scenario, plan: plan.value }) : plan;
 };
 
 const serverOf = async (
-  { links, metrics, workers, share }: RunOrder,
-  meetings: number,
+  { links, devices: folder = '', metrics, workers, share }: RunOrder,
+  plan: Plan,
 ): Promise<Result<Server>> => {
-  if (links === undefined) return ok(await startServer({ meetings, workers, share }));
-  const read = readLinks(links, meetings);
-  return read.ok ? ok({ links: read.value, metrics, isOwn: false, close: async () => {} }) : read;
+  if (links === undefined) return ok(await startServer({ plan, workers, share }));
+  const devices = findDevices(folder, peopleIn(plan));
+  if (!devices.ok) return devices;
+  const read = readLinks(links, plan.meetings);
+  if (!read.ok) return read;
+  return ok({ links: read.value, devices: devices.value, metrics, isOwn: false, close: async () => {} });
 };
 
 export const run = async (order: RunOrder, signal: AbortSignal): Promise<Status> => {
+  const measured = await runOnce(order, signal);
+  return measured.ok ? conclude(order, measured.value) : usage(measured.refusal);
+};
+
+/** Refusals: of an order that means nothing. */
+export const runOnce = async (order: RunOrder, signal: AbortSignal): Promise<Result<LoadResult>> => {
   const prepared = prepare(order);
-  if (!prepared.ok) return usage(prepared.refusal);
-  const server = await serverOf(order, prepared.value.plan.meetings);
-  if (!server.ok) return usage(server.refusal);
+  if (!prepared.ok) return prepared;
+  const server = await serverOf(order, prepared.value.plan);
+  if (!server.ok) return server;
   try {
-    return conclude(order, await measure(order, prepared.value, server.value, signal));
+    return ok(await measure(order, prepared.value, server.value, signal));
   } finally {
     await server.value.close();
   }

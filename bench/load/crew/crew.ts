@@ -6,6 +6,7 @@ import { impairmentsOf } from '../scenario/impairments.ts';
 import type { Visit } from '../scenario/plan.ts';
 import type { Fault } from '../scenario/schema.ts';
 import { NO_PACKETS, sumOf } from './bad-paths.ts';
+import type { Devices } from './devices.ts';
 import type { CrewOrder, FromCrew, PathRecord } from './messages.ts';
 import { Participant } from './participant.ts';
 import { SocketDrops } from './socket-drops.ts';
@@ -34,6 +35,7 @@ type Tell = (message: FromCrew) => void;
 /** The participants of one process. */
 export class Crew {
   readonly #order: CrewOrder;
+  readonly #devices: Devices;
   readonly #tell: Tell;
   readonly #clips: ShippedClips;
   readonly #tally = new Tally();
@@ -48,14 +50,15 @@ export class Crew {
   #seconds = 0;
   #ending: Promise<void> | undefined;
 
-  private constructor(order: CrewOrder, tell: Tell, clips: ShippedClips) {
+  private constructor(order: CrewOrder, devices: Devices, tell: Tell, clips: ShippedClips) {
     this.#order = order;
+    this.#devices = devices;
     this.#tell = tell;
     this.#clips = clips;
   }
 
-  static async start(order: CrewOrder, tell: Tell): Promise<Crew> {
-    const crew = new Crew(order, tell, await loadShippedClips());
+  static async start(order: CrewOrder, devices: Devices, tell: Tell): Promise<Crew> {
+    const crew = new Crew(order, devices, tell, await loadShippedClips());
     crew.#schedule();
     return crew;
   }
@@ -119,11 +122,15 @@ export class Crew {
   }
 
   #enter(visit: Visit): void {
-    const { links, clock, startMs, plannedMs, scenario, seed, faults } = this.#order;
+    const { links, secrets, clock, startMs, plannedMs, scenario, seed, faults } = this.#order;
+    const device = this.#devices.get(visit.person);
+    if (device === undefined) throw new Error(`person ${visit.person} has no device here`);
     const isImpaired = faults.some(({ kind }) => kind === 'impair');
     const participant = new Participant({
       visit,
       link: links[visit.meeting] ?? '',
+      device,
+      secret: secrets?.[visit.meeting],
       clips: this.#clips,
       tally: this.#tally,
       platformClock: systemClock,

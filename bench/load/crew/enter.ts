@@ -5,14 +5,19 @@ import { silentLogger } from '../../../src/base/logger.ts';
 import { secureRandomBytes } from '../../../src/base/platform.ts';
 import { type Result, refuse } from '../../../src/base/result.ts';
 import type { OpenSocket } from '../../../src/client/connection/socket.ts';
+import { groupKeys } from '../../../src/client/group/meeting-keys.ts';
 import { parseLink } from '../../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../../src/client/meeting.ts';
+import { nodeGroupTools } from '../../../src/client/node/group-tools.ts';
+import type { Enrolled } from '../../../src/client/people/enrolled.ts';
 import type { MediaPort } from '../../../src/client/ports.ts';
 import { createWeriftMedia } from '../../../src/client/werift/adapter.ts';
 import type { TryUdp } from '../../../src/client/werift/hop/path.ts';
 import type { EncodedInput, ReceivedStream } from '../../../src/client/werift/media.ts';
 import { createFrameKeys } from '../../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../../src/e2ee/sframe/node.ts';
+import { PreSharedKeys } from '../../../test/support/pre-shared-keys.ts';
+import { byNumber } from '../../../test/support/pre-shared-source.ts';
 
 /** Nobody waits longer to get into a meeting: it counts as failed. */
 const ENTER_WITHIN_MS = 30_000;
@@ -22,6 +27,9 @@ export type LoadMedia = MediaPort<EncodedInput, ReceivedStream>;
 
 export interface EnterOptions {
   readonly link: string;
+  readonly device: Enrolled;
+  /** Of the meeting, in base64url: frame keys are made of it, and not agreed on in the meeting's group. */
+  readonly secret: string | undefined;
   readonly name: string;
   readonly clock: Clock;
   readonly openSocket: OpenSocket;
@@ -31,16 +39,19 @@ export interface EnterOptions {
   readonly around: (media: LoadMedia) => LoadMedia;
 }
 
-/** The one way in: by a meeting's link. Refusals are the SDK's own; `deadline.passed` where no answer came. */
+/** The one way in: by certificate. Refusals are the SDK's own; `deadline.passed` where no answer came. */
 export const enter = async ({
   link,
+  device,
+  secret,
   name,
   around,
   ...options
 }: EnterOptions): Promise<Result<LoadMeeting>> => {
   const parsed = parseLink(link);
   if (!parsed.ok) return parsed;
-  const frameKeys = createFrameKeys({ driver: nodeDriver });
+  const shared = secret === undefined ? undefined : new PreSharedKeys(Buffer.from(secret, 'base64url'));
+  const frameKeys = shared ?? createFrameKeys({ driver: nodeDriver });
   const platform = { clock: options.clock, randomBytes: secureRandomBytes, logger: silentLogger };
   const { tryUdp } = options;
   const media = createWeriftMedia({
@@ -53,6 +64,8 @@ export const enter = async ({
     ...platform,
     link: parsed.value,
     name,
+    device,
+    keys: shared === undefined ? groupKeys(nodeGroupTools(options.clock)) : byNumber,
     frameKeys,
     media: around(media),
     openSocket: options.openSocket,
@@ -62,7 +75,9 @@ export const enter = async ({
   });
   const leaveLate = (late: Result<LoadMeeting>) => void (late.ok && late.value.leave());
   try {
-    return await withDeadline(options.clock, ENTER_WITHIN_MS, 'the relay', joining, leaveLate);
+    const joined = await withDeadline(options.clock, ENTER_WITHIN_MS, 'the relay', joining, leaveLate);
+    if (joined.ok) shared?.follow(joined.value);
+    return joined;
   } catch (error) {
     return refuse(error instanceof BelfryError ? error.code : 'load.broke', messageOf(error));
   }

@@ -3,7 +3,8 @@
  * what it measures. It ends when it is told to, or when its parent is gone.
  */
 import { Crew } from './crew.ts';
-import type { FromCrew, ToCrew } from './messages.ts';
+import { type Devices, openDevices } from './devices.ts';
+import type { CrewOrder, DevicePlace, FromCrew, ToCrew } from './messages.ts';
 import { warmUp } from './warm-up.ts';
 
 const tell = (message: FromCrew): void => {
@@ -11,6 +12,15 @@ const tell = (message: FromCrew): void => {
 };
 
 let crew: Promise<Crew> | undefined;
+const devices = Promise.withResolvers<Devices>();
+
+const prepare = async (places: readonly DevicePlace[]): Promise<void> => {
+  await warmUp();
+  devices.resolve(await openDevices(places));
+  tell({ kind: 'ready' });
+};
+
+const start = async (order: CrewOrder): Promise<Crew> => Crew.start(order, await devices.promise, tell);
 
 /** Settles when the parent has all that was told before. */
 const told = (): Promise<void> =>
@@ -26,12 +36,11 @@ const end = async (): Promise<void> => {
 };
 
 process.on('message', (message: ToCrew) => {
-  if (message.kind === 'start') crew = Crew.start(message, tell);
+  if (message.kind === 'devices') void prepare(message.devices);
+  else if (message.kind === 'start') crew = start(message);
   else void end();
 });
 // Ctrl-C reaches the whole group: the parent says when it is time.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 // Sockets of the media stack may linger: what had to be said has been said.
 process.once('disconnect', () => process.exit(0));
-await warmUp();
-tell({ kind: 'ready' });

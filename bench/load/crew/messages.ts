@@ -99,6 +99,11 @@ export interface PathRecord {
   readonly down: { readonly packets: number; readonly lost: number; readonly overflowed: number };
 }
 
+export interface DevicePlace {
+  readonly person: number;
+  readonly folder: string;
+}
+
 export interface CrewOrder {
   readonly kind: 'start';
   readonly visits: readonly Visit[];
@@ -110,6 +115,8 @@ export interface CrewOrder {
   /** Of the meetings, in their order. */
   readonly links: readonly string[];
   readonly faults: readonly Fault[];
+  /** Of the meetings, in base64url, where the run hands out their frame keys; absent where they come from groups. */
+  readonly secrets: readonly string[] | undefined;
   readonly scenario: Pick<Scenario, 'lightOpensOneOf' | 'retry'>;
   readonly seed: number;
   /** Whose monotonic clock it is. */
@@ -118,7 +125,11 @@ export interface CrewOrder {
   readonly startMs: number;
 }
 
-export type ToCrew = CrewOrder | { readonly kind: 'end' };
+export type ToCrew =
+  /** Comes first: the folders of the devices that it will need, each with its person's number. */
+  | { readonly kind: 'devices'; readonly devices: readonly DevicePlace[] }
+  | CrewOrder
+  | { readonly kind: 'end' };
 
 export type FromCrew =
   | { readonly kind: 'ready' }

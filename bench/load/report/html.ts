@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Row } from '../../result.ts';
 import type { LoadResult } from '../result.ts';
+import { KEYS_NOTES } from '../verdict/keys-note.ts';
 import { chartsOf } from './charts.ts';
 import { stretchesOf } from './stretches.ts';
 
@@ -153,7 +154,7 @@ const facts = ({ machine, commit, seed, date, load }: LoadResult): string => {
   const memoryGib = (machine.memoryBytes / 2 ** 30).toFixed(1);
   return [
     `${date}, commit ${commit}, seed ${seed}, form ${form}, ${lastedSeconds.toFixed(0)} s`,
-    `${people.full} full, ${people.light} light, ${people.ghost} ghosts in ${processes} processes; ${load.visits} visits`,
+    `${people.full} full, ${people.light} light, ${people.ghost} ghosts in ${processes} processes; ${load.visits} visits; ${KEYS_NOTES[load.scenario.keys]}`,
     `${server.kind === 'own' ? `a relay of its own with ${server.workers} media workers` : 'a given relay'}${server.share < 1 ? `, scaled: each worker held to ${server.share} of a core` : ''}`,
     `${machine.cpu}, ${machine.cores} cores, ${memoryGib} GiB, ${machine.kernel}`,
     Object.entries(load.versions)

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type {
   CrewOrder,
+  DevicePlace,
   FromCrew,
   PathRecord,
   Second,
@@ -34,7 +35,7 @@ export class CrewProcess {
   readonly #exit: Promise<unknown>;
   #done: Extract<FromCrew, { kind: 'done' }> | undefined;
 
-  constructor(onSecond: (second: Second) => void) {
+  constructor(devices: readonly DevicePlace[], onSecond: (second: Second) => void) {
     this.#child = fork(PROGRAM, [], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -48,6 +49,7 @@ export class CrewProcess {
       this.#seconds.push(message.second);
       onSecond(message.second);
     });
+    this.#send({ kind: 'devices', devices });
   }
 
   get ready(): Promise<void> {

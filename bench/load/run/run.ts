@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CrewOrder, Second } from '../crew/messages.ts';
+import { toBase64Url } from '../../../src/base/bytes.ts';
+import { secureRandomBytes } from '../../../src/base/platform.ts';
+import type { CrewOrder, DevicePlace, Second } from '../crew/messages.ts';
 import { clockName, monotonicMs } from '../crew/time.ts';
 import type { Plan, Visit } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/schema.ts';
@@ -12,6 +14,7 @@ import { sharesOf } from './shares.ts';
 /** From the order to the first moment of the plan: clips are read and timers set by then. */
 const LEAD_MS = 700;
 const SECOND_MS = 1_000;
+const SECRET_BYTES = 32;
 
 export interface RunOptions {
   readonly scenario: Scenario;
@@ -40,15 +43,19 @@ export interface RunRecord {
 /** Carries out a plan. Throws where it does not come to a start. */
 export const runPlan = async (options: RunOptions): Promise<RunRecord> => {
   const { processes, onSecond, plan, signal } = options;
-  const crews = Array.from({ length: processes }, (_, i) => new CrewProcess((second) => onSecond(second, i)));
+  const shares = sharesOf(plan.visits, processes);
+  const crews = shares.map(
+    (share, i) => new CrewProcess(placesOf(share, options.server), (second) => onSecond(second, i)),
+  );
   const readings =
     options.server.metrics === undefined ? undefined : new ServerReadings(options.server.metrics);
   try {
     await Promise.all(crews.map(({ ready }) => ready));
     const startMs = monotonicMs() + LEAD_MS;
     const cpu = watchCpu();
-    const shares = sharesOf(plan.visits, processes);
-    for (const [i, crew] of crews.entries()) crew.start(orderOf(options, shares[i] ?? [], startMs));
+    const secrets = options.scenario.keys === 'group' ? undefined : options.server.links.map(newSecret);
+    for (const [i, crew] of crews.entries())
+      crew.start({ ...orderOf(options, shares[i] ?? [], startMs), secrets });
     const watching = new AbortController();
     const watched = readings && watch(readings, startMs, watching.signal);
     const wasInterrupted = !(await passes(startMs + plan.endMs - monotonicMs(), signal));
@@ -93,11 +100,18 @@ const watch = async (readings: ServerReadings, startMs: number, signal: AbortSig
   }
 };
 
+/** One for each person, however often it comes. */
+const placesOf = (visits: readonly Visit[], { devices }: Server): DevicePlace[] =>
+  [...new Set(visits.map(({ person }) => person))].map((person) => ({
+    person,
+    folder: devices[person] ?? '',
+  }));
+
 const orderOf = (
   { plan, server, scenario, seed }: RunOptions,
   visits: readonly Visit[],
   startMs: number,
-): CrewOrder => ({
+): Omit<CrewOrder, 'secrets'> => ({
   kind: 'start',
   visits,
   plannedMs: plan.visits.map(({ joinAtMs }) => joinAtMs),
@@ -114,5 +128,7 @@ const orderOf = (
   clock: clockName(),
   startMs,
 });
+
+const newSecret = (): string => toBase64Url(secureRandomBytes(SECRET_BYTES));
 
 const isSender = ({ sends }: Visit): boolean => sends.cameraLayers > 0 || sends.microphone !== 'off';

@@ -13,6 +13,8 @@ const SHORTEST_STAY_MS = 500;
 export interface Visit {
   /** Of all visits of the run, in the order of their coming. */
   readonly index: number;
+  /** Of all people of the run: who comes back is the same person, with the same device. */
+  readonly person: number;
   readonly group: string;
   readonly weight: Weight;
   readonly meeting: number;
@@ -45,6 +47,9 @@ export const inForm = (scenario: Scenario, name: FormName): Scenario => {
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return { ...scenario, ...given, people };
 };
+
+export const peopleIn = ({ people: { full, light, ghost } }: Pick<Plan, 'people'>): number =>
+  full + light + ghost;
 
 /** The groups that scale share what is left of `total`, each as it was to the others. */
 export const withParticipants = (scenario: Scenario, total: number): Result<Scenario> => {
@@ -92,8 +97,10 @@ export const planOf = (scenario: Scenario, seed: number): Result<Plan> => {
       `${people.full} of ${all} participants open what they receive: with ghosts at least ${100 * LEAST_FULL_SHARE} % must`,
       'add participants of weight full',
     );
-  const visits = scenario.people
-    .flatMap((group) => visitsOf(group, scenario, endMs, seededRandom(random.below(2 ** 32))))
+  const visits = numbered(scenario.people)
+    .flatMap(({ group, first }) =>
+      visitsOf(group, first, scenario, endMs, seededRandom(random.below(2 ** 32))),
+    )
     .sort((a, b) => a.joinAtMs - b.joinAtMs)
     .map((visit, index) => ({ ...visit, index }));
   const late = visits.find(({ joinAtMs }) => joinAtMs >= endMs);
@@ -112,12 +119,29 @@ const peopleOf = ({ people }: Scenario): Plan['people'] => {
   return { full: of('full'), light: of('light'), ghost: of('ghost') };
 };
 
-const visitsOf = (group: Group, scenario: Scenario, endMs: number, random: Random): Visit[] => {
+/** Each group with the number of its first person. */
+const numbered = (groups: readonly Group[]): { readonly group: Group; readonly first: number }[] => {
+  let first = 0;
+  return groups.map((group) => {
+    const from = first;
+    first += group.count;
+    return { group, first: from };
+  });
+};
+
+const visitsOf = (
+  group: Group,
+  first: number,
+  scenario: Scenario,
+  endMs: number,
+  random: Random,
+): Visit[] => {
   const times = arrivalTimesMs(group.arrivals ?? scenario.arrivals, group.count, random);
   const { name, weight, sends, viewsLayer } = group;
   return times.flatMap((firstMs, i) =>
     staysOf(firstMs, group.churn, endMs, random).map(([joinAtMs, leaveAtMs], nth) => ({
       index: 0,
+      person: first + i,
       group: name,
       weight,
       meeting: i % scenario.meetings,

@@ -42,6 +42,13 @@ export type Arrivals = z.infer<typeof arrivals>;
 export const WEIGHTS = ['full', 'light', 'ghost'] as const;
 export type Weight = (typeof WEIGHTS)[number];
 
+/**
+ * Where frame keys come from. `group`: of each meeting's MLS group, as people's do. `pre-shared`: the run hands them to its
+ * participants, who enter by certificate as real ones; for what shall not be measured through the group's work.
+ */
+export const KEYS = ['group', 'pre-shared'] as const;
+export type KeysName = (typeof KEYS)[number];
+
 /** Means of exponential times, in seconds. */
 const spurts = z.strictObject({ talkSeconds: longerThanNothing, silenceSeconds: longerThanNothing });
 
@@ -139,6 +146,7 @@ export const scenarioSchema = z
     seconds: longerThanNothing,
     arrivals,
     people: z.array(group).min(1).max(MAX_GROUPS),
+    keys: z.enum(KEYS).default('group'),
     /** Of 1 in so many streams a light participant opens everything, of the others their first frame. */
     lightOpensOneOf: z.int().min(1).max(1_000).default(10),
     retry: z

@@ -2,57 +2,56 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { BelfryError } from '../../../src/base/errors.ts';
-import { secureRandomBytes } from '../../../src/base/platform.ts';
-import { acceptInvitation } from '../../../src/client/invite/invitation.ts';
-import { formatLink } from '../../../src/client/link.ts';
+import { keepDevices } from '../../people/devices.ts';
+import { publicMinistry } from '../../people/ministry.ts';
 import { end, startProgram } from '../../program.ts';
+import { type Plan, peopleIn } from '../scenario/plan.ts';
+import { conveneAll } from './convening.ts';
 import { childrenOf, holdTo } from './duty-cycle.ts';
 
 /** What is put under load. */
 export interface Server {
   /** One for each meeting. */
   readonly links: readonly string[];
+  /** Folders, one for each person. */
+  readonly devices: readonly string[];
   /** Where its metrics are; `undefined`: nothing is known of it but what participants see. */
   readonly metrics: string | undefined;
   readonly isOwn: boolean;
   close(): Promise<void>;
 }
 
-const told = z.object({ metrics: z.url(), invitations: z.array(z.unknown()) });
+const told = z.object({ origin: z.url(), metrics: z.url() });
 
 export interface OwnServer {
-  readonly meetings: number;
+  /** Its people are enrolled, and its meetings convened. */
+  readonly plan: Plan;
   readonly workers: number;
   /** Of a core, for each media worker; 1: all that there is. */
   readonly share: number;
 }
 
-const linkOf = (invitation: unknown): string => {
-  const link = acceptInvitation(JSON.stringify(invitation), secureRandomBytes);
-  if (!link.ok) throw BelfryError.from(link.refusal);
-  return formatLink(link.value);
-};
-
-/** Starts a relay of this checkout as a process of its own. */
-export const startServer = async ({ meetings, workers, share }: OwnServer): Promise<Server> => {
-  const folder = mkdtempSync(join(tmpdir(), 'belfry-load-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  const args = [String(meetings), String(workers), folder];
-  const program = await startProgram('bench/load/relay.ts', args, /(\{.*\})\n/).catch((error: unknown) => {
-    remove();
-    throw error;
-  });
-  const { metrics, invitations } = told.parse(JSON.parse(program.found));
-  const release = holdTo(childrenOf(program.child.pid ?? 0), share);
-  return {
-    links: invitations.map(linkOf),
-    metrics,
-    isOwn: true,
-    async close() {
-      release();
-      await end(program);
-      remove();
-    },
+/** Starts a relay of this checkout as a process of its own, with an authority whose people are there for this run alone. */
+export const startServer = async ({ plan, workers, share }: OwnServer): Promise<Server> => {
+  const home = mkdtempSync(join(tmpdir(), 'belfry-load-'));
+  const ends = [async () => rmSync(home, { recursive: true, force: true })];
+  const close = async () => {
+    for (const one of ends.splice(0).reverse()) await one();
   };
+  try {
+    const folder = (name: string) => join(home, name);
+    const ministry = await publicMinistry(folder('public'), Date.now());
+    const devices = await keepDevices(ministry, folder('devices'), peopleIn(plan));
+    const args = [String(workers), folder('relay'), folder('public')];
+    const program = await startProgram('bench/load/relay.ts', args, /(\{.*\})\n/);
+    ends.push(() => end(program));
+    const { origin, metrics } = told.parse(JSON.parse(program.found));
+    const links = await conveneAll(origin, plan, devices);
+    ends.push(async () => release());
+    const release = holdTo(childrenOf(program.child.pid ?? 0), share);
+    return { links, devices, metrics, isOwn: true, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 };

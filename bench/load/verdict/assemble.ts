@@ -11,6 +11,7 @@ import type { Plan } from '../scenario/plan.ts';
 import type { FormName, Scenario } from '../scenario/schema.ts';
 import { type Figures, figuresOf, type Judged, judged } from './figures.ts';
 import { checksOf, invalidReasons, ownFreezes } from './generator.ts';
+import { KEYS_NOTES } from './keys-note.ts';
 import { durationsOf, mergeSeconds, sumCounts } from './merged.ts';
 import { loadRows } from './rows.ts';
 
@@ -189,7 +190,7 @@ const notesOf = (
   server: LoadRecord['server'],
   othersCores: number | null,
 ): string[] => [
-  `${people.full} full, ${people.light} light, ${people.ghost} ghosts.`,
+  `${people.full} full, ${people.light} light, ${people.ghost} ghosts; ${KEYS_NOTES[scenario.keys]}.`,
   ...(people.light > 0
     ? [
         `Light participants open 1 of ${scenario.lightOpensOneOf} streams after its first frame, and count the packets of the others.`,

@@ -38,9 +38,13 @@ export const answerRequest = async (at: At, text: string): Promise<Answered> => 
     });
   } catch (why) {
     if (!(why instanceof BelfryError) || !REFUSALS.has(why.code)) throw why;
-    return { keyId, why, answer: { kind: 'refused', request: digest } };
+    return { keyId, why, answer: { kind: 'refused', request: digest, ...reasonFor(why) } };
   }
 };
+
+/** A device that is known hears it: it showed its key, and strangers learn nothing by it. */
+const reasonFor = ({ code }: BelfryError) =>
+  code === 'people.too-often' ? { because: 'too-often' as const } : {};
 
 /** What lies with who asks; everything else is this authority's own trouble, and the request waits. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -49,6 +53,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
   'code.expired',
   'people.unknown',
   'people.revoked',
+  'people.too-often',
 ]);
 
 const answerFor = async (

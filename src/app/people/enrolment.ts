@@ -22,7 +22,7 @@ import { envelopeSchema } from '../../trust/statement/statement.ts';
 import { readJson } from '../../trust/statement/strict-json.ts';
 import { type At, keepRegister, type PeopleAuthority, withPeople } from './authority.ts';
 import { grantedOr } from './faults.ts';
-import { addCode, addDevice, findDevice, findPerson } from './register.ts';
+import { addCode, addDevice, findPerson, findRenewable } from './register.ts';
 
 export interface IssuedCode {
   readonly person: PersonId;
@@ -85,7 +85,7 @@ interface Names {
 }
 
 const namesFor = async ({ at, register }: PeopleAuthority, request: DeviceRequest): Promise<Names> => {
-  const known = findDevice(register, request.publicKey.keyId);
+  const known = findRenewable(register, request.publicKey.keyId, at.nowUnixMs);
   if (known !== undefined) {
     const { person, device } = grantedOr(known);
     return { names: { person, device }, code: undefined };

@@ -11,6 +11,13 @@ import { digestText, type KeyId, type StatementDigest } from '../../trust/statem
 /** Codes that were given out and neither used nor expired: each request is tried against all of them. */
 const MAX_OPEN_CODES = 1_000;
 
+/**
+ * A device is renewed every few weeks, and whenever its person is cleared anew or tries what went wrong again. One that was stolen,
+ * or asks in a loop, would have the authority sign without end.
+ */
+export const MAX_RENEWALS = 12;
+export const RENEWALS_WITHIN_MS = DAY_MS;
+
 const isRevoked = z.boolean();
 const registerSchema = z.strictObject({
   /** Of the form of this file. */
@@ -28,6 +35,8 @@ const registerSchema = z.strictObject({
         sinceUnixMs: unixMs.optional(),
         /** The end of its newest certificate. */
         untilUnixMs: unixMs,
+        /** Of late: when it was given another certificate. */
+        renewedUnixMs: z.array(unixMs).max(MAX_RENEWALS).optional(),
         isRevoked,
       }),
     )
@@ -41,7 +50,7 @@ const registerSchema = z.strictObject({
 /** What the authority for people remembers: whom it knows, what it issued, what it took back. */
 export type Register = z.infer<typeof registerSchema>;
 type Device = Register['devices'][number];
-type Kept<T> = Result<T, Refusal<'people.unknown' | 'people.revoked' | 'people.full'>>;
+type Kept<T> = Result<T, Refusal<'people.unknown' | 'people.revoked' | 'people.full' | 'people.too-often'>>;
 
 export const EMPTY_REGISTER: Register = {
   version: 1,
@@ -100,6 +109,24 @@ export const findDevice = (register: Register, keyId: KeyId): Kept<Device> | und
   return person.ok ? ok(device) : person;
 };
 
+const renewalsOf = ({ renewedUnixMs = [] }: Device, nowUnixMs: number): readonly number[] =>
+  renewedUnixMs.filter((unixMs) => nowUnixMs - unixMs < RENEWALS_WITHIN_MS);
+
+/** A device that may be given another certificate now. */
+export const findRenewable = (
+  register: Register,
+  keyId: KeyId,
+  nowUnixMs: number,
+): Kept<Device> | undefined => {
+  const device = findDevice(register, keyId);
+  if (!device?.ok || renewalsOf(device.value, nowUnixMs).length < MAX_RENEWALS) return device;
+  return refuse(
+    'people.too-often',
+    `${device.value.device} of ${device.value.person} was given ${MAX_RENEWALS} certificates within a day`,
+    'ask its person; if the device is lost, belfry ca revoke takes it back',
+  );
+};
+
 /** A device's new certificate, and the code that its first one was asked for with. */
 export const addDevice = (
   register: Register,
@@ -112,18 +139,21 @@ export const addDevice = (
   }: { keyId: KeyId; untilUnixMs: number; code: CodeRecord | undefined; nowUnixMs: number },
 ): Kept<Register> => {
   const known = register.devices.find(({ device }) => device === names.device);
-  const since = known === undefined ? { sinceUnixMs: nowUnixMs } : sinceOf(known);
+  const kept = known === undefined ? { sinceUnixMs: nowUnixMs } : renewed(known, nowUnixMs);
   const others = register.devices.filter(({ device }) => device !== names.device);
   if (others.length >= MAX_ENTRIES)
     return refuse('people.full', 'the register holds as many devices as it may');
   return ok({
     ...register,
-    devices: [...others, { ...names, keyId, ...since, untilUnixMs, isRevoked: false }],
+    devices: [...others, { ...names, keyId, ...kept, untilUnixMs, isRevoked: false }],
     codes: register.codes.map((one) => (one === code ? { ...one, usedBy: keyId } : one)),
   });
 };
 
-const sinceOf = ({ sinceUnixMs }: Device) => (sinceUnixMs === undefined ? {} : { sinceUnixMs });
+const renewed = (known: Device, nowUnixMs: number) => ({
+  ...(known.sinceUnixMs === undefined ? {} : { sinceUnixMs: known.sinceUnixMs }),
+  renewedUnixMs: [...renewalsOf(known, nowUnixMs), nowUnixMs].slice(-MAX_RENEWALS),
+});
 
 /** Of one person, those whose certificate has not expired: the newest, where there are more than are told. */
 export const devicesOf = (register: Register, person: PersonId, nowUnixMs: number): OwnDevices => {

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { BelfryError, messageOf } from '../../base/errors.ts';
+import type { Refusal } from '../../base/result.ts';
 import { sha256, verifySignature } from '../../signaling/audit/crypto.ts';
+import { ExportJudge } from '../../signaling/audit/export.ts';
 import { readEntries, verifyFile, type Wanted } from '../../signaling/audit/read.ts';
 import { type KeptCheckpoint, readKept } from '../../signaling/audit/schema.ts';
 import { RecordVerifier, type Verdict } from '../../signaling/audit/verify.ts';
@@ -26,11 +28,43 @@ export const judgeRecord = async (
   return alone.opening?.record === kept.record ? judge([kept]) : alone;
 };
 
-/** Lines of JSON, each with the moment that it stands for. */
-export const printEntries = (path: string, wanted: Wanted, print: (line: string) => void): Promise<void> =>
-  readEntries(path, wanted, ({ atUnixMs, content }) =>
-    print(JSON.stringify({ at: new Date(atUnixMs).toISOString(), ...content })),
-  );
+export interface Exported {
+  /** By meeting: why nothing was printed of it. */
+  readonly refused: ReadonlyMap<string, Refusal>;
+}
+
+/**
+ * Prints what is wanted and may be exported. All records are read for allowances first: a meeting may have lived through a restart.
+ * `reference`: the line of one refusal, for whoever helps the person that was refused, is no export of a meeting.
+ */
+export const printExport = async (
+  records: readonly JudgedRecord[],
+  wanted: Wanted,
+  nowUnixMs: number,
+  print: (line: string) => void,
+): Promise<Exported> => {
+  const judge = new ExportJudge();
+  for (const { path, isWhole } of records)
+    await readEntries(path, {}, (stamped) => judge.take(stamped, isWhole));
+  const refused = new Map<string, Refusal>();
+  const mayPrint = (meeting: string | undefined): boolean => {
+    const why =
+      meeting === undefined || wanted.reference !== undefined ? undefined : judge.whyNot(meeting, nowUnixMs);
+    if (meeting !== undefined && why !== undefined) refused.set(meeting, why);
+    return why === undefined;
+  };
+  for (const { path } of records)
+    await readEntries(path, wanted, ({ atUnixMs, content }) => {
+      if (mayPrint('meeting' in content ? content.meeting : undefined))
+        print(JSON.stringify({ at: new Date(atUnixMs).toISOString(), ...content }));
+    });
+  return { refused };
+};
+
+export interface JudgedRecord {
+  readonly path: string;
+  readonly isWhole: boolean;
+}
 
 /** Throws `audit.checkpoint`. */
 export const readCheckpoint = async (file: string): Promise<KeptCheckpoint> => {

@@ -1,7 +1,7 @@
 import { watch } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { utf8 } from '../../base/bytes.ts';
+import { toBase64Url, utf8 } from '../../base/bytes.ts';
 import type { Clock } from '../../base/clock.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { BelfryError, messageOf } from '../../base/errors.ts';
@@ -174,11 +174,12 @@ class ListFile {
     const judge = { root: this.#root, nowUnixMs };
     const opened = await openOfficeStatement(REVOCATION, 'revocation', vouched.value, judge);
     if (!opened.ok) return opened;
-    const seen = this.#current?.current.seen ?? store.lastSeenList();
+    const root = toBase64Url(this.#root.sha256);
+    const seen = this.#current?.current.seen ?? store.lastSeenList(root);
     const judged = judgeRevocation(opened.value, seen, nowUnixMs);
     if (!judged.ok) return judged;
     // Whoever is on it goes also where it cannot be written down; after a restart an older one could then be taken.
-    const kept = store.seeList(judged.value.seen);
+    const kept = store.seeList({ root, ...judged.value.seen });
     if (!kept.ok) logger.error('list.not-kept', { code: kept.refusal.code });
     const isNew = judged.value.seen.digest !== this.#current?.current.seen.digest;
     this.#current = { vouched: vouched.value, current: judged.value };

@@ -1,11 +1,12 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ParticipantId, SessionId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
-import type { Refusal, Result } from '../../base/result.ts';
+import { type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { ChainHead, ServerEvent } from '../../signaling/protocol/messages.ts';
 import type { Order } from '../../trust/acts/act.ts';
 import type { Effect } from '../../trust/acts/input.ts';
-import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
+import { isAbove } from '../../trust/acts/rules.ts';
+import { type MeetingState as Conducted, lineOf } from '../../trust/acts/state.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { Incoming } from '../incoming.ts';
@@ -36,6 +37,8 @@ export interface ConductingOptions {
   readonly stop: (source: Source) => unknown;
   readonly resetMedia: () => void;
   readonly part: (participant: ParticipantId) => void;
+  /** Removed: also whoever of this person the relay says has left. */
+  readonly out: (person: PersonId) => void;
   /** What the relay tells does not follow from what was signed: nothing more of it is believed. */
   readonly onDisbelief: (why: Refusal) => void;
 }
@@ -86,14 +89,18 @@ export class Conducting implements ConductActions {
     void this.#record.take(checkpoint);
   }
 
-  order(order: Order): Promise<Result<void>> {
-    return this.#conduct.order(order);
+  /** What would put this person out of the meeting is not even signed. */
+  async order(order: Order): Promise<Result<void>> {
+    const { state } = this.#conduct;
+    const isTooHigh =
+      order.kind === 'raise-marking' && state && isAbove(state, order, this.#options.company.cleared);
+    return isTooHigh ? ABOVE : this.#conduct.order(order);
   }
 
-  /** The chair in force, and the charter's deputies. */
-  leaders(): ReadonlySet<PersonId> | undefined {
+  /** Chair and deputies in the order in which they lead. */
+  line(): readonly PersonId[] | undefined {
     const { state } = this.#conduct;
-    return state && new Set([state.chair, ...state.charter.deputies]);
+    return state && lineOf(state);
   }
 
   isPresent(person: PersonId): boolean {
@@ -123,7 +130,8 @@ export class Conducting implements ConductActions {
   }
 
   partFrom(person: PersonId): void {
-    const { state, part } = this.#options;
+    const { state, part, out } = this.#options;
+    out(person);
     for (const { participant, person: other } of state().participants.values())
       if (other === person) part(participant);
   }
@@ -134,7 +142,7 @@ export class Conducting implements ConductActions {
 
   #onChange(conducted: Conducted, effects: readonly Effect[]): void {
     const { dispatch, state, incoming, roster } = this.#options;
-    dispatch({ kind: 'conducted', conducted });
+    dispatch({ kind: 'conducted', conducted, cleared: this.#options.company.cleared });
     const person = state().self?.person;
     if (person !== undefined) for (const effect of effects) followEffect(this, effect, person);
     incoming().removeWhere((participant, source) => {
@@ -152,3 +160,5 @@ export class Conducting implements ConductActions {
     this.#options.dispatch({ kind: 'problem', problem });
   }
 }
+
+const ABOVE = refuse('act.above-own-clearance', 'the marking is above the clearance of this person');

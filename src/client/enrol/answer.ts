@@ -50,20 +50,26 @@ export const readAnswer = (text: string): Result<EnrolmentAnswer, Refusal> => {
 };
 
 /**
- * Everything in an answer came through hands that nobody trusts. Refusals: `enrolment.refused`, `enrolment.other-root`, and
+ * Everything in an answer came through hands that nobody trusts. Refusals: `enrolment.refused`, `enrolment.too-often`, `enrolment.other-root`, and
  * others for the part that is wrong.
  */
 export const openAnswer = async (answer: EnrolmentAnswer, expected: Expected): Checked<Enrolment> => {
-  if (answer.kind === 'refused')
-    return refuse(
-      'enrolment.refused',
-      'the authority gave no certificate',
-      'the code was used, has ended or was mistyped: ask for a new one',
-    );
+  if (answer.kind === 'refused') return answer.because === 'too-often' ? TOO_OFTEN : REFUSED;
   const root = await openPeopleRoot(answer.root);
   if (!root.ok || !equalBytes(root.value.sha256, expected.rootSha256)) return wrong('enrolment.other-root');
   return openParts(answer, root.value, expected);
 };
+
+const REFUSED = refuse(
+  'enrolment.refused',
+  'the authority gave no certificate',
+  'the code was used, has ended or was mistyped: ask for a new one',
+);
+const TOO_OFTEN = refuse(
+  'enrolment.too-often',
+  'this device asked for more certificates than it is given in a day',
+  'try again tomorrow; if nobody asked so often, tell the authority that somebody else has this device',
+);
 
 type Given = Extract<EnrolmentAnswer, { kind: 'enrolled' }>;
 

@@ -6,6 +6,9 @@ import {
   HEARTBEAT,
   type Hearing,
   heardFrom,
+  hearingFrom,
+  isCutOff,
+  isHeeded,
   type Listener,
   mayBeCutOff,
 } from '../../trust/heartbeat/heartbeat.ts';
@@ -27,9 +30,13 @@ export interface BeatsOptions {
   readonly meeting: MeetingId;
   readonly self: { readonly participant: ParticipantId; readonly person: PersonId };
   readonly signing: SigningKey;
-  /** Chair and deputies in force. */
-  readonly leaders: () => ReadonlySet<PersonId>;
-  readonly standing: Pick<Standing, 'present' | 'count'>;
+  /** Chair and deputies, in the order in which they lead. */
+  readonly line: () => readonly PersonId[];
+  /** By what was signed and told of the meeting, whatever group the relay has one in. */
+  readonly isPresent: (person: PersonId) => boolean;
+  readonly standing: Pick<Standing, 'present' | 'count' | 'mayHear'>;
+  /** Of the join before: a relay that ends sessions gives nobody another minute by it. */
+  readonly hearing: Hearing | undefined;
   readonly clock: Clock;
   /** Only where there is a connection: one that is late is worth nothing. */
   readonly say: (statement: Envelope) => void;
@@ -41,8 +48,9 @@ export interface BeatsOptions {
 }
 
 /**
- * Heartbeats, said and heard. The chair and deputies say them, and those of the two lowest leaves: for the leaders, who would
- * hear nobody else, and for everybody where no leader is in the group, which the tree itself tells and no relay can.
+ * Heartbeats, said and heard. The chair and deputies say them, and those of the two lowest leaves: for a leader, who would hear
+ * nobody else, and for everybody where no leader is there. That takes both the tree and the chain of what was signed and told:
+ * the relay alone can tell nobody that a leader is gone.
  */
 export class Beats {
   readonly #options: BeatsOptions;
@@ -50,27 +58,39 @@ export class Beats {
   #epoch: Epoch | undefined;
   #hearing: Hearing;
   #opening = 0;
-  #isCutOff = false;
+  #isWarned = false;
 
   constructor(options: BeatsOptions) {
     const { clock } = options;
     this.#options = options;
-    this.#hearing = { lastAtMs: clock.nowMs() };
+    this.#hearing = options.hearing ?? hearingFrom(this.#now());
     this.#stops = [
       clock.every(BEAT_EVERY_MS, () => void this.#say().catch(options.onFault)),
       clock.every(LOOK_EVERY_MS, () => this.#look()),
     ];
   }
 
-  /** The first begins the ten seconds; later ones do not. */
+  /** The first of all begins the time; later ones do not. */
   moved(epoch: Epoch): void {
-    if (this.#epoch === undefined) this.#hearing = { lastAtMs: this.#options.clock.nowMs() };
+    if (this.#epoch === undefined && this.#options.hearing === undefined)
+      this.#hearing = hearingFrom(this.#now());
     this.#epoch = epoch;
+  }
+
+  /** For the next join. */
+  get hearing(): Hearing | undefined {
+    return this.#epoch === undefined ? this.#options.hearing : this.#hearing;
+  }
+
+  /** Whether somebody may have been removed since this device heard that its epoch is the newest. */
+  get isCutOff(): boolean {
+    return this.#epoch !== undefined && isCutOff(this.#hearing, this.#now(), this.#others);
   }
 
   async hear(from: ParticipantId, statement: Envelope): Promise<void> {
     const known = this.#options.standing.present(from);
-    if (known === undefined || this.#opening >= MAX_OPENING) return;
+    // Before the signature, which costs more than all the rest: most beats are said for others.
+    if (known === undefined || !this.#heeds(known.person) || this.#opening >= MAX_OPENING) return;
     this.#opening += 1;
     const opened = await openStatement(HEARTBEAT, statement, known.publicKey).finally(() => {
       this.#opening -= 1;
@@ -79,10 +99,16 @@ export class Beats {
     if (!opened.ok || listener === undefined) return;
     const { value: beat } = opened.value;
     const heard = heardFrom(known.person, beat, listener);
+    if (heard.ok && !this.#epoch?.members.includes(from)) return;
     if (heard.ok) this.#hearing = heard.value;
     else if (!TELLS_WHERE.has(heard.refusal.code)) return;
     this.#options.onHeard({ epoch: BigInt(beat.epoch), digest: beat.digest });
     this.#look();
+  }
+
+  #heeds(person: PersonId): boolean {
+    const listener = this.#listener();
+    return listener !== undefined && isHeeded(listener, person);
   }
 
   stop(): void {
@@ -91,31 +117,41 @@ export class Beats {
   }
 
   #listener(): Listener | undefined {
-    const { meeting, self, clock } = this.#options;
+    const { meeting, self } = this.#options;
     if (this.#epoch === undefined) return undefined;
-    const { digest } = this.#epoch;
+    const { digest, members } = this.#epoch;
     const epoch = Number(this.#epoch.epoch);
-    const now = { nowMs: clock.nowMs(), nowUnixMs: clock.unixMs() };
-    return { meeting, epoch, digest, self: self.person, leaders: this.#leaders(this.#epoch), ...now };
+    const standIns = new Set(this.#peopleOf(members.slice(0, STAND_INS)));
+    const line = this.#line(this.#epoch);
+    return { meeting, epoch, digest, self: self.person, line, standIns, ...this.#now() };
   }
 
-  /** Of those who are in the group; where none is, those who stand in. */
-  #leaders({ members }: Epoch): ReadonlySet<PersonId> {
-    const { leaders } = this.#options;
-    const people = members.flatMap((one) => this.#personOf(one) ?? []);
-    const there = people.filter((person) => leaders().has(person));
-    return new Set(there.length > 0 ? there : people.slice(0, STAND_INS));
+  #now() {
+    const { clock } = this.#options;
+    return { nowMs: clock.nowMs(), nowUnixMs: clock.unixMs() };
   }
 
-  #personOf(participant: ParticipantId): PersonId | undefined {
+  /** Of those who are in the group, or should be. */
+  #line({ members }: Epoch): readonly PersonId[] {
+    const { line, isPresent } = this.#options;
+    const there = new Set(this.#peopleOf(members));
+    return line().filter((person) => there.has(person) || isPresent(person));
+  }
+
+  #peopleOf(members: readonly ParticipantId[]): readonly PersonId[] {
     const { self, standing } = this.#options;
-    return participant === self.participant ? self.person : standing.present(participant)?.person;
+    const personOf = (participant: ParticipantId) =>
+      participant === self.participant ? self.person : standing.present(participant)?.person;
+    return members.flatMap((one) => personOf(one) ?? []);
   }
 
+  /** Not for an epoch that this device itself seals nothing under: it would vouch for who is out. */
   #speaks(epoch: Epoch): boolean {
-    const { self } = this.#options;
+    const { self, standing, clock } = this.#options;
     const isStandIn = epoch.members.slice(0, STAND_INS).includes(self.participant);
-    return isStandIn || this.#leaders(epoch).has(self.person);
+    if (!isStandIn && !this.#line(epoch).includes(self.person)) return false;
+    const others = epoch.members.filter((one) => one !== self.participant);
+    return others.every((one) => standing.mayHear(one, clock.nowMs()));
   }
 
   async #say(): Promise<void> {
@@ -126,16 +162,19 @@ export class Beats {
     say(await signStatement(HEARTBEAT, { ...where, atUnixMs: clock.unixMs() }, signing));
   }
 
-  /** Others of the roster, in the same group or not: a relay that begins a group for each of two people keeps both apart. */
+  /** Of the roster, in the same group or not: a relay that begins a group for each of two people keeps both apart. */
+  get #others(): number {
+    const { standing, self } = this.#options;
+    return standing.count - (standing.present(self.participant) === undefined ? 0 : 1);
+  }
+
   #look(): void {
-    const { standing, self, clock } = this.#options;
     if (this.#epoch === undefined) return;
-    const others = standing.count - (standing.present(self.participant) === undefined ? 0 : 1);
-    // Whoever comes first after a time alone begins the ten seconds.
-    if (others === 0) this.#hearing = { lastAtMs: clock.nowMs() };
-    const mayBe = mayBeCutOff(this.#hearing, clock.nowMs(), others);
-    if (mayBe === this.#isCutOff) return;
-    this.#isCutOff = mayBe;
+    // Whoever comes first after a time alone begins the time.
+    if (this.#others === 0) this.#hearing = hearingFrom(this.#now());
+    const mayBe = mayBeCutOff(this.#hearing, this.#options.clock.nowMs(), this.#others);
+    if (mayBe === this.#isWarned) return;
+    this.#isWarned = mayBe;
     this.#options.onCutOff(mayBe);
   }
 }

@@ -1,6 +1,7 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import type { EpochKeys } from '../../e2ee/frame-keys.ts';
+import { TURN_MS, TURNS } from './limits.ts';
 import type { Standing } from './standing.ts';
 
 export interface GuardedKeysOptions {
@@ -9,10 +10,22 @@ export interface GuardedKeysOptions {
   readonly nowMs: () => number;
   /** Whether the relay knows which leaf this member seals from: its witness stops what comes from another. */
   readonly whenReadyTaken: () => Promise<boolean>;
+  /** Whether this device has not heard for too long that its epoch is the newest: somebody may be out of it meanwhile. */
+  readonly isCutOff: () => boolean;
   readonly onSealing: () => void;
   /** Nothing is sealed, because of these, until an epoch without them. */
   readonly onHeldBack: (because: readonly ParticipantId[]) => void;
+  /** Nothing is sealed until this device hears again. */
+  readonly onCutOff: () => void;
+  /** It does, and no epoch has come meanwhile that could be sealed under: a key that was stopped with never comes back. */
+  readonly onNeedsEpoch: () => void;
   readonly onEnd?: () => void;
+}
+
+/** What the group says is to be sealed under. */
+interface Wanted {
+  readonly epoch: bigint;
+  readonly ownLeaf: number;
 }
 
 /**
@@ -22,7 +35,13 @@ export interface GuardedKeysOptions {
 export class GuardedKeys implements EpochKeys {
   readonly #options: GuardedKeysOptions;
   readonly #others = new Map<bigint, readonly ParticipantId[]>();
-  #sealing: bigint | undefined;
+  #wanted: Wanted | undefined;
+  /** Sealing under what is wanted, or about to. */
+  #isGoing = false;
+  #isApart = false;
+  /** From which leaf sealing stopped because this device was cut off, until an epoch comes. */
+  #stoppedLeaf: number | undefined;
+  #needsEpochAtMs: number | undefined;
   #knownLeaf: number | undefined;
   #isOver = false;
 
@@ -40,27 +59,35 @@ export class GuardedKeys implements EpochKeys {
 
   sealUnder(epoch: bigint, ownLeaf: number): void {
     if (this.#isOver) return;
-    this.#sealing = epoch;
-    if (this.look()) return;
-    if (ownLeaf === this.#knownLeaf) this.#seal(epoch, ownLeaf);
-    else void this.#sealOnceKnown(epoch, ownLeaf);
+    this.#wanted = { epoch, ownLeaf };
+    this.#isGoing = false;
+    this.#stoppedLeaf = undefined;
+    this.#needsEpochAtMs = undefined;
+    this.look();
+  }
+
+  #goOn(wanted: Wanted): void {
+    if (this.#isGoing) return;
+    this.#isGoing = true;
+    if (wanted.ownLeaf === this.#knownLeaf) this.#seal(wanted);
+    else void this.#sealOnceKnown(wanted);
   }
 
   /** Frames overtake words: from a new leaf none is sealed before the relay has the word. */
-  async #sealOnceKnown(epoch: bigint, ownLeaf: number): Promise<void> {
+  async #sealOnceKnown(wanted: Wanted): Promise<void> {
     const isTaken = await this.#options.whenReadyTaken();
-    if (!isTaken || this.#isOver || this.#sealing !== epoch || this.look()) return;
-    this.#knownLeaf = ownLeaf;
-    this.#seal(epoch, ownLeaf);
+    if (!isTaken || this.#isOver || this.#wanted !== wanted || this.look()) return;
+    this.#knownLeaf = wanted.ownLeaf;
+    this.#seal(wanted);
   }
 
-  #seal(epoch: bigint, ownLeaf: number): void {
+  #seal({ epoch, ownLeaf }: Wanted): void {
     this.#options.keys.sealUnder(epoch, ownLeaf);
     this.#options.onSealing();
   }
 
   stopSealing(): void {
-    this.#sealing = undefined;
+    this.#wanted = undefined;
     this.#options.keys.stopSealing();
   }
 
@@ -69,7 +96,7 @@ export class GuardedKeys implements EpochKeys {
     this.#others.delete(epoch);
     // Another group begins, or none: what the relay knew of leaves was of this one.
     if (this.#others.size === 0) this.#knownLeaf = undefined;
-    if (this.#sealing === epoch) this.#sealing = undefined;
+    if (this.#wanted?.epoch === epoch) this.#wanted = undefined;
     this.#options.keys.forget(epoch);
   }
 
@@ -80,14 +107,48 @@ export class GuardedKeys implements EpochKeys {
     this.#options.onEnd?.();
   }
 
-  /** Whether sealing had to stop: somebody went, or time did. */
+  /** Whether nothing may be sealed now: somebody went, or time did. What may go on again does. */
   look(): boolean {
-    const { standing, nowMs, onHeldBack } = this.#options;
-    const others = this.#sealing === undefined ? [] : (this.#others.get(this.#sealing) ?? []);
-    const because = others.filter((participant) => !standing.mayHear(participant, nowMs()));
-    if (because.length === 0) return false;
+    const because = this.#unwelcome();
+    if (because.length > 0) return this.#holdBack(because);
+    if (this.#options.isCutOff()) return this.#stopApart();
+    this.#isApart = false;
+    if (this.#wanted === undefined) this.#askForEpoch();
+    else this.#goOn(this.#wanted);
+    return false;
+  }
+
+  #unwelcome(): readonly ParticipantId[] {
+    const { standing, nowMs } = this.#options;
+    const others = this.#wanted === undefined ? [] : (this.#others.get(this.#wanted.epoch) ?? []);
+    return others.filter((participant) => !standing.mayHear(participant, nowMs()));
+  }
+
+  #holdBack(because: readonly ParticipantId[]): true {
     this.stopSealing();
-    onHeldBack(because);
+    this.#options.onHeldBack(because);
     return true;
+  }
+
+  /** An epoch that comes now is kept for when this device hears that it is the newest. */
+  #stopApart(): true {
+    this.#needsEpochAtMs = undefined;
+    if (this.#isApart) return true;
+    this.#isApart = true;
+    if (this.#isGoing) this.#stoppedLeaf = this.#wanted?.ownLeaf;
+    if (this.#isGoing) this.#wanted = undefined;
+    this.#options.keys.stopSealing();
+    this.#options.onCutOff();
+    return true;
+  }
+
+  /** Where all were cut off, the epoch by which the first of them come back is everybody's. */
+  #askForEpoch(): void {
+    if (this.#stoppedLeaf === undefined) return;
+    const nowMs = this.#options.nowMs();
+    this.#needsEpochAtMs ??= nowMs + (this.#stoppedLeaf % TURNS) * TURN_MS;
+    if (nowMs < this.#needsEpochAtMs) return;
+    this.#stoppedLeaf = undefined;
+    this.#options.onNeedsEpoch();
   }
 }

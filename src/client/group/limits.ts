@@ -34,3 +34,9 @@ export const MAX_REASON_CHARS = 4_096;
 export const MAX_PENDING = 2;
 /** How long nothing may be sent because of somebody who is out, before a person hears of it: removals take far less. */
 export const HELD_BACK_SAID_MS = 3_000;
+/**
+ * Members that were all cut off ask for an epoch in so many turns of so long: the first commit serves all. One turn would be a
+ * commit that removes and adds everybody; longer ones keep a single member silent for some seconds more.
+ */
+export const TURNS = 16;
+export const TURN_MS = 500;

@@ -1,26 +1,24 @@
 import { fromBase64Url } from '../../base/bytes.ts';
-import type { Clock } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import { BelfryError } from '../../base/errors.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import { type Refusal, refuse } from '../../base/result.ts';
-import type { EpochKeys } from '../../e2ee/frame-keys.ts';
+import type { StreamSender } from '../../e2ee/frame-keys.ts';
 import type { MeetingContext } from '../../e2ee/mls/port.ts';
 import { DEFAULT_SUITE, SUITES } from '../../e2ee/sframe/suites.ts';
 import type { WireGroupHeard } from '../../signaling/protocol/group-schemas.ts';
 import { type Charter, leadersOf, type SignedCharter } from '../../trust/charter/charter.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
-import type { SigningKey } from '../../trust/signing/keys.ts';
+import type { Hearing } from '../../trust/heartbeat/heartbeat.ts';
 import { sha256 } from '../../trust/signing/keys.ts';
-import type { Ask } from '../media-session.ts';
+import type { KeySource, KeyWiring, MakeKeySource, OwnPlace } from '../key-source.ts';
 import { valueOrThrow } from '../outcome.ts';
 import type { EntryShown, Shown } from '../people/credentials.ts';
-import type { StoreEvent } from '../store/reduce.ts';
 import type { VerifiedParticipant } from '../store/state.ts';
-import { Beats } from './beats.ts';
+import { Beats, type BeatsOptions } from './beats.ts';
 import { credentialOf } from './credential.ts';
 import type { GroupEvent } from './events.ts';
-import { GuardedKeys } from './guarded-keys.ts';
+import { GuardedKeys, type GuardedKeysOptions } from './guarded-keys.ts';
 import { HELD_BACK_SAID_MS, LOOK_EVERY_MS, SEALING_WITHIN_MS, STARTED_WITHIN_MS } from './limits.ts';
 import { problemOf } from './problems.ts';
 import { signedRejections } from './rejection.ts';
@@ -29,29 +27,17 @@ import { Seat } from './seat.ts';
 import { Standing } from './standing.ts';
 import type { GroupTools, JoinAgreement } from './tools.ts';
 
-export interface MeetingKeysOptions {
+interface MeetingKeysOptions extends KeyWiring {
   readonly tools: GroupTools;
-  /** Scheme, host and port of the relay. */
-  readonly origin: string;
-  readonly signing: SigningKey;
-  readonly keys: EpochKeys;
-  readonly ask: Ask;
-  readonly isConnected: () => boolean;
-  /** Chair and deputies in force, once they are known. */
-  readonly leaders: () => ReadonlySet<PersonId> | undefined;
-  readonly clock: Clock;
-  readonly dispatch: (event: StoreEvent) => void;
-  readonly onListenerError: (error: unknown) => void;
 }
 
-/** Of this device's entry, judged. */
-export interface OwnPlace {
-  readonly self: VerifiedParticipant;
-  readonly entry: EntryShown;
-  readonly shown: Shown;
-  readonly charter: SignedCharter;
-  readonly blobToken: string | undefined;
-}
+/** Media keys of the meeting's group. */
+export const groupKeys =
+  (tools: GroupTools): MakeKeySource =>
+  (wiring) =>
+    new MeetingKeys({ ...wiring, tools });
+
+type GuardParts = Pick<GuardedKeysOptions, 'standing' | 'whenReadyTaken' | 'isCutOff' | 'onNeedsEpoch'>;
 
 /** One join's part in the group, from its entry to its end. */
 interface Joined {
@@ -66,10 +52,12 @@ interface Joined {
  * The media keys of a meeting with a charter: each join takes a seat in its group, with a fresh leaf, and nothing of one join
  * is left for the next.
  */
-export class MeetingKeys {
+class MeetingKeys implements KeySource {
   readonly #options: MeetingKeysOptions;
   #standing = new Standing();
   #joined: Joined | undefined;
+  /** Over all joins, and none before the first. */
+  #hearing: Hearing | undefined;
   /** Which join this is. */
   #join = 0;
   #settleSealing: (why: Refusal | undefined) => void = () => {};
@@ -82,6 +70,7 @@ export class MeetingKeys {
   reset(): void {
     this.#join += 1;
     this.#settleSealing(OUTDATED.refusal);
+    this.#hearing = this.#joined?.beats.hearing ?? this.#hearing;
     this.#joined?.end();
     this.#joined = undefined;
     this.#standing = new Standing();
@@ -99,6 +88,16 @@ export class MeetingKeys {
   /** May be here no longer: from now on nothing is sealed for this participant. */
   out(participant: ParticipantId): void {
     this.#standing.out(participant);
+    this.#joined?.guard.look();
+  }
+
+  /** A number of its own in each epoch: who it is stays. */
+  senderOf({ participant }: VerifiedParticipant): StreamSender {
+    return { participant };
+  }
+
+  outPerson(person: PersonId): void {
+    this.#standing.outPerson(person);
     this.#joined?.guard.look();
   }
 
@@ -144,7 +143,12 @@ export class MeetingKeys {
     const { meeting } = own.charter.opened.value;
     const place = { url: `${origin}/v1/meetings/${meeting}/blobs`, token };
     const service = new RelayService({ ask, blobs: tools.blobs, place, hear: (heard) => seat.hear(heard) });
-    const guard = this.#guard(standing, () => service.whenReadyTaken());
+    const guard = this.#guard({
+      standing,
+      whenReadyTaken: () => service.whenReadyTaken(),
+      isCutOff: () => beats.isCutOff,
+      onNeedsEpoch: () => seat.needsEpoch(),
+    });
     const seat = new Seat({
       agreement,
       context: contextOf(own.charter),
@@ -159,7 +163,10 @@ export class MeetingKeys {
       clock,
       onListenerError,
     });
-    const beats = this.#beats(own, service, seat);
+    const beats = this.#beats(own, service, (where) => {
+      seat.chairIsIn(where);
+      guard.look();
+    });
     seat.events.on((event) => this.#onEvent(event, beats));
     const stopLooking = clock.every(LOOK_EVERY_MS, () => guard.look());
     const stop = () => {
@@ -173,42 +180,43 @@ export class MeetingKeys {
     return { seat, service, beats, guard, end: stop };
   }
 
-  #guard(standing: Standing, whenReadyTaken: () => Promise<boolean>): GuardedKeys {
+  #guard(parts: GuardParts): GuardedKeys {
     const { keys, clock, dispatch } = this.#options;
     let cancel = (): void => {};
+    // At every removal it is so for a moment, until the commit is there; after a new join until the first heartbeat.
+    const sayLater = ({ refusal }: { readonly refusal: Refusal }): void => {
+      cancel();
+      cancel = clock.after(HELD_BACK_SAID_MS, () => dispatch({ kind: 'problem', problem: refusal }));
+    };
     return new GuardedKeys({
+      ...parts,
       keys,
-      standing,
       nowMs: () => clock.nowMs(),
-      whenReadyTaken,
       onSealing: () => {
         cancel();
         this.#settleSealing(undefined);
       },
-      // At every removal it is so for a moment, until the commit is there.
-      onHeldBack: () => {
-        cancel();
-        cancel = clock.after(HELD_BACK_SAID_MS, () =>
-          dispatch({ kind: 'problem', problem: HELD_BACK.refusal }),
-        );
-      },
+      onHeldBack: () => sayLater(HELD_BACK),
+      onCutOff: () => sayLater(CUT_OFF),
       onEnd: () => cancel(),
     });
   }
 
-  #beats({ self, shown, charter }: OwnPlace, service: RelayService, seat: Seat): Beats {
+  #beats({ self, shown, charter }: OwnPlace, service: RelayService, onHeard: BeatsOptions['onHeard']): Beats {
     const { clock, signing, isConnected, dispatch, onListenerError } = this.#options;
     return new Beats({
       meeting: charter.opened.value.meeting,
       self: { participant: self.participant, person: shown.certificate.person },
       signing,
-      leaders: () => this.#options.leaders() ?? new Set(leadersOf(charter.opened.value)),
+      line: () => this.#options.line() ?? leadersOf(charter.opened.value),
+      isPresent: this.#options.isPresent,
       standing: this.#standing,
+      hearing: this.#hearing,
       clock,
       say: (statement) => {
         if (isConnected()) void service.send({ kind: 'heartbeat', statement });
       },
-      onHeard: (where) => seat.chairIsIn(where),
+      onHeard,
       onCutOff: (mayBe) => dispatch({ kind: 'cut-off', mayBe }),
       onFault: onListenerError,
     });
@@ -254,4 +262,8 @@ const NO_EPOCH = refuse(
 const HELD_BACK = refuse(
   'group.held-back',
   'nothing is sent until the group is without somebody who may be in the meeting no longer',
+);
+const CUT_OFF = refuse(
+  'group.cut-off',
+  'nothing is sent: for a minute nothing was heard of whoever leads the meeting, and somebody may be out of it meanwhile',
 );

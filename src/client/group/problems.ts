@@ -8,6 +8,7 @@ const UNSEEN: ReadonlySet<string> = new Set([
   'group.removed',
   'group.reopened',
   'group.not-a-member',
+  'group.was-cut-off',
   'mls.unknown-key-package',
   'mls.old-epoch',
   'mls.missed-epoch',

@@ -121,6 +121,14 @@ export class Seat {
     });
   }
 
+  /** The epoch can be sealed under no longer, and no other has come. */
+  needsEpoch(): void {
+    this.#add(async () => {
+      if (!this.#entrance.isUnderWay)
+        await this.#lost('group.was-cut-off', 'this device hears the others again');
+    });
+  }
+
   /** Nothing is kept, and nothing is heard any more. */
   leave(): void {
     if (this.#isOver) return;

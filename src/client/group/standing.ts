@@ -8,8 +8,15 @@ import type { EntryShown } from '../people/credentials.ts';
 import type { VerifiedParticipant } from '../store/state.ts';
 import { credentialOf } from './credential.ts';
 
-/** Who left is in the tree until a commit removes the leaf; longer than this, and the relay keeps that commit back. */
-export const LEFT_LIVES_MS = 10_000;
+/**
+ * Who left is in the tree until a commit removes the leaf; longer than this, and the relay keeps that commit back. It is a second
+ * turn of the service, and some: it waits this long for a member that was asked to commit and went itself. Shorter, and a
+ * meeting falls silent for moments whenever that happens; longer is what somebody hears who was removed and is said to have left.
+ */
+const LEFT_BASE_MS = 2_500;
+const LEFT_PER_MEMBER_MS = 15;
+export const leftLivesMs = (members: number): number => LEFT_BASE_MS + LEFT_PER_MEMBER_MS * members;
+
 /** Of people who are gone: only who is still in the tree matters, and a meeting holds fewer. */
 const MAX_GONE = 4_096;
 
@@ -52,12 +59,19 @@ export class Standing {
   }
 
   left(participant: ParticipantId, nowMs: number): void {
-    this.#go(participant, nowMs + LEFT_LIVES_MS);
+    this.#go(participant, nowMs + leftLivesMs(this.count));
   }
 
   /** May no longer be here: at once. */
   out(participant: ParticipantId): void {
     this.#go(participant, Number.NEGATIVE_INFINITY);
+  }
+
+  /** Was removed, and may be said to have left before: no time is left to any leaf of this person. */
+  outPerson(person: PersonId): void {
+    for (const [participant, known] of [...this.#present]) if (known.person === person) this.out(participant);
+    for (const [participant, { known }] of this.#gone)
+      if (known.person === person) this.#gone.set(participant, { known, untilMs: Number.NEGATIVE_INFINITY });
   }
 
   /** Whoever is gone is still somebody: the tree holds them for a while. */

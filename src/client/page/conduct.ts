@@ -1,6 +1,6 @@
 import type { Source } from '../../base/media.ts';
 import type { Order, Whom } from '../../trust/acts/act.ts';
-import { CHAIR_LOST_AFTER_MS, whyNotOrder } from '../../trust/acts/rules.ts';
+import { CHAIR_LOST_AFTER_MS, isAbove, whyNotOrder } from '../../trust/acts/rules.ts';
 import {
   type MeetingState as Conducted,
   grantsOf,
@@ -9,7 +9,7 @@ import {
   standingOf,
 } from '../../trust/acts/state.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
-import { covers, type Label, rankOf } from '../../trust/markings/label.ts';
+import { covers, type Label, type Rank, rankOf } from '../../trust/markings/label.ts';
 import type { StatementDigest } from '../../trust/statement/statement.ts';
 import type { MeetingState } from '../store/state.ts';
 
@@ -61,7 +61,7 @@ export interface ConductFacts {
   readonly people: readonly ConductedPerson[];
   readonly waiting: readonly WaitingPerson[];
   readonly pending: readonly PendingOrder[];
-  /** Markings of the same groups above and below the one in force. */
+  /** Markings of the same groups above and below the one in force; above it those alone that this person is cleared for. */
   readonly higher: readonly Marking[];
   readonly lower: readonly Marking[];
 }
@@ -76,7 +76,7 @@ export const conductFacts = (meeting: MeetingState, nowUnixMs: number): ConductF
   const { conducted, self } = meeting;
   if (conducted === undefined || self?.person === undefined) return undefined;
   const { person } = self;
-  const { higher, lower } = otherMarkings(conducted);
+  const { higher, lower } = otherMarkings(conducted, meeting.cleared);
   return {
     self: person,
     isChair: conducted.chair === person,
@@ -142,7 +142,10 @@ const pendingOf = (
       mayAgree: by !== self && whyNotOrder(conducted, { kind: 'second', act }, self, nowUnixMs) === undefined,
     }));
 
-const otherMarkings = (conducted: Conducted): { higher: Marking[]; lower: Marking[] } => {
+const otherMarkings = (
+  conducted: Conducted,
+  cleared: Rank | undefined,
+): { higher: Marking[]; lower: Marking[] } => {
   const { scale } = conducted.law;
   const { groups } = conducted.marking;
   const now = rankNow(conducted);
@@ -150,11 +153,12 @@ const otherMarkings = (conducted: Conducted): { higher: Marking[]; lower: Markin
     label: { scale: scale.scale, level: id, groups },
     text: marking,
   }));
+  const mayRaiseTo = (marking: Label) => !isAbove(conducted, { kind: 'raise-marking', marking }, cleared);
   const where = (isUp: boolean) =>
     all.filter(({ label }) => {
       const rank = rankOf(label, scale);
       if (!rank.ok || rank.value.level === now.level) return false;
-      return isUp ? covers(rank.value, now) : covers(now, rank.value);
+      return isUp ? covers(rank.value, now) && mayRaiseTo(label) : covers(now, rank.value);
     });
   return { higher: where(true), lower: where(false) };
 };

@@ -27,6 +27,7 @@ const ENROL_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
     'enrolment.refused': 'enrolment.code',
     'enrolment.no-mailbox': 'enrolment.no-mailbox',
     'enrolment.rate': 'enrolment.busy',
+    'enrolment.too-often': 'enrolment.too-often',
     'enrolment.full': 'enrolment.busy',
     'enrolment.late': 'enrolment.late',
     'enrolment.network': 'relay.unreachable',
@@ -131,6 +132,7 @@ const TOLD_AS_THEY_ARE = [
   'conduct.muted',
   'conduct.stopped',
   'group.held-back',
+  'group.cut-off',
 ] as const;
 
 /** What a person should hear of a problem in a meeting that goes on; `undefined` for what mends itself. */

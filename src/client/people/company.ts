@@ -4,6 +4,7 @@ import { ok, type Refusal, type Result } from '../../base/result.ts';
 import type { SignedCharter } from '../../trust/charter/charter.ts';
 import { type Admitted, judgeEntry } from '../../trust/charter/entry.ts';
 import { DAY_MS } from '../../trust/hosts/validity.ts';
+import { type Rank, rankOf } from '../../trust/markings/label.ts';
 import type { CurrentList } from '../../trust/revocation/list.ts';
 import { openCharter } from '../../trust/signing/charter.ts';
 import { judgeDeviceCertificate } from '../../trust/signing/people-certificate.ts';
@@ -124,6 +125,12 @@ export class Company {
 
   remove(participant: ParticipantId): void {
     this.#others.delete(participant);
+  }
+
+  /** What this device's person is cleared for, by what it showed; `undefined` before it is in. */
+  get cleared(): Rank | undefined {
+    const rank = this.#self && rankOf(this.#self.clearance.value.label, this.#options.device.scale);
+    return rank?.ok === true ? rank.value : undefined;
   }
 
   /** There is a list of this number: fetched, taken, and everybody judged by it at once. */

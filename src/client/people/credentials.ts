@@ -27,7 +27,12 @@ export const openCredentials = async (
     return refuse('entry.no-certificate', 'no certificate of a device was shown');
   const device = await judgeDeviceCertificate(credentials.certificate, judge.root, judge.nowUnixMs);
   if (!device.ok) return device;
-  const presence = await openStatement(PRESENCE, credentials.presence, device.value.publicKey);
+  const presence = await openStatement(
+    PRESENCE,
+    credentials.presence,
+    device.value.publicKey,
+    judge.root.statements,
+  );
   if (!presence.ok) return presence;
   const other = otherThan(presence.value.value, meeting, announcement);
   if (other !== undefined) return refuse(`presence.other-${other}`, `the device signed for another ${other}`);

@@ -12,6 +12,7 @@ import type { FrameCodec } from '../../framing/clear.ts';
 import type { EncodedClip } from '../clips/clip.ts';
 import type { ShippedClips } from '../clips/files.ts';
 import type { OpenSocket } from '../connection/socket.ts';
+import { groupKeys } from '../group/meeting-keys.ts';
 import type { GroupTools } from '../group/tools.ts';
 import type { MeetingLink } from '../link.ts';
 import { joinMeeting, type Meeting } from '../meeting.ts';
@@ -92,8 +93,8 @@ export class Headless {
     const frameKeys = new ProbedKeys(() => createFrameKeys({ driver }));
     const media = createWeriftMedia({ ...options, frameKeys });
     const onListenerError = (error: unknown) => onFault(`${name}: ${messageOf(error)}`);
-    const group = options.device && (options.group ?? nodeGroupTools(clock));
-    const meeting = await joinMeeting({ ...options, group, media, frameKeys, onListenerError });
+    const keys = options.device && groupKeys(options.group ?? nodeGroupTools(clock));
+    const meeting = await joinMeeting({ ...options, keys, media, frameKeys, onListenerError });
     return new Headless(options, frameKeys, new SentLog(() => clock.nowMs()), orThrow(meeting, name));
   }
 

@@ -1,9 +1,9 @@
 /**
- * The self-check as a program: reads a meeting's link, or an invitation, from the first line of the standard input
+ * The self-check as a program: reads links with codes, or who is to be enrolled, from the standard input
  * (arguments can be read by every user of the machine), meets, measures, and prints the table. Status 0 passed, 1
  * failed with the reasons, 2 wrong usage.
  */
-import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { BelfryError, messageOf } from '../../base/errors.ts';
 import { secureRandomBytes, systemClock } from '../../base/platform.ts';
@@ -25,7 +25,7 @@ const SECONDS_RANGE = { min: 2, max: 60 } as const;
 
 const USAGE = `Usage: node src/client/selfcheck/main.ts [--seconds N] [--json]
 
-The first line of the standard input is a meeting's link, an invitation of a relay, or who is to be enrolled and meet.`;
+The standard input has three links into one meeting, one to a line and each with a code, or says who is to be enrolled and meet.`;
 
 interface Settings {
   readonly seconds: number;
@@ -45,15 +45,6 @@ const settingsOf = (args: readonly string[]): Settings | undefined => {
   }
 };
 
-const firstLine = async (): Promise<string> => {
-  const lines = createInterface({ input: process.stdin });
-  for await (const line of lines) {
-    lines.close();
-    return line;
-  }
-  return '';
-};
-
 const TOOLS = {
   openSocket: openWebSocket,
   fetch: fetch as Fetch,
@@ -62,7 +53,7 @@ const TOOLS = {
 };
 
 const run = async ({ seconds, json }: Settings): Promise<Status> => {
-  const party = await partyOf(await firstLine(), TOOLS);
+  const party = await partyOf(await text(process.stdin), TOOLS);
   if (!party.ok) return usage(`${party.refusal.message} [${party.refusal.code}]`);
   const { meeting } = party.value.link;
   const outcome = await runSelfCheck({

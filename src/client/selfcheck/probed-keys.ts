@@ -25,6 +25,8 @@ export class ProbedKeys implements FrameKeys {
   readonly #faults: Record<string, number> = {};
   /** Base keys of the epochs that are open, for the openers. */
   readonly #epochs = new Map<bigint, Bytes>();
+  /** Under which number the openers have the key of an epoch. */
+  readonly #numbers = new Map<bigint, number>();
   readonly #hoard: Hoard;
   readonly #taps = new Set<SealedListener>();
   #number = 0;
@@ -81,7 +83,9 @@ export class ProbedKeys implements FrameKeys {
   sealUnder(epoch: bigint, ownLeaf: number): void {
     this.#keys.sealUnder(epoch, ownLeaf);
     const baseKey = this.#epochs.get(epoch);
-    const looking = baseKey && this.#lookWith(senderNumberOf(ownLeaf, epoch), baseKey);
+    const number = senderNumberOf(ownLeaf, epoch);
+    this.#numbers.set(epoch, number);
+    const looking = baseKey && this.#lookWith(number, baseKey);
     if (looking?.ok === false) throw BelfryError.from(looking.refusal);
   }
 
@@ -93,6 +97,9 @@ export class ProbedKeys implements FrameKeys {
     this.#keys.forget(epoch);
     this.#epochs.get(epoch)?.fill(0);
     this.#epochs.delete(epoch);
+    const number = this.#numbers.get(epoch);
+    if (number !== undefined) for (const keys of Object.values(this.#openers)) keys.removeSender(number);
+    this.#numbers.delete(epoch);
   }
 
   open(wire: Bytes, expected: ExpectedStream): ReturnType<FrameKeys['open']> {

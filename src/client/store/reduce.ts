@@ -3,6 +3,7 @@ import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
 import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
+import type { Rank } from '../../trust/markings/label.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import { type CharterFacts, markedAs } from '../people/charter-facts.ts';
 import {
@@ -21,7 +22,7 @@ export type StoreEvent =
   /** A fresh join: whatever was known of others belongs to the join before. */
   | { readonly kind: 'joined'; readonly self: VerifiedParticipant }
   | { readonly kind: 'charter'; readonly charter: CharterFacts }
-  | { readonly kind: 'conducted'; readonly conducted: Conducted }
+  | { readonly kind: 'conducted'; readonly conducted: Conducted; readonly cleared: Rank | undefined }
   | { readonly kind: 'at-door'; readonly person: PersonId; readonly name: string }
   | { readonly kind: 'verified'; readonly participant: VerifiedParticipant }
   | { readonly kind: 'unverified'; readonly participant: ParticipantId; readonly code: string }
@@ -78,9 +79,10 @@ const REDUCERS: Reducers = {
     mayBeCutOff: false,
   }),
   charter: (state, { charter }) => ({ ...state, charter }),
-  conducted: (state, { conducted }) => ({
+  conducted: (state, { conducted, cleared }) => ({
     ...state,
     conducted,
+    cleared,
     charter: state.charter && {
       ...state.charter,
       ...markedAs(conducted.marking, conducted.law.scale),

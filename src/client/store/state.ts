@@ -4,6 +4,7 @@ import type { Refusal } from '../../base/result.ts';
 import type { EpochCode } from '../../e2ee/mls/port.ts';
 import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
 import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
+import type { Rank } from '../../trust/markings/label.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { CharterFacts } from '../people/charter-facts.ts';
 
@@ -65,6 +66,8 @@ export interface MeetingState {
   readonly charter: CharterFacts | undefined;
   /** How it is conducted, by what was signed: chair, marking in force, roles, grants, hands, who waits. */
   readonly conducted: Conducted | undefined;
+  /** What this person is cleared for. */
+  readonly cleared: Rank | undefined;
   /** For the chair: who waits, and what each calls itself. */
   readonly atDoor: ReadonlyMap<PersonId, string>;
   /** The roster: nobody else is shown or heard. */
@@ -81,7 +84,7 @@ export interface MeetingState {
   readonly checkpoint: SignedCheckpoint | undefined;
   /** Of a meeting whose keys come from a group: the newest last; empty before the first, and of this join alone. */
   readonly epochs: readonly EpochShown[];
-  /** No sign of chair or deputies for ten seconds: the relay may keep this device apart. */
+  /** No sign of who leads for ten seconds: the relay may keep this device apart. After a minute nothing is sealed. */
   readonly mayBeCutOff: boolean;
   /** The last thing that went wrong while the meeting went on: a code and words without names or secrets. */
   readonly problem: Refusal | undefined;
@@ -92,6 +95,7 @@ export const INITIAL_STATE: MeetingState = {
   self: undefined,
   charter: undefined,
   conducted: undefined,
+  cleared: undefined,
   atDoor: new Map(),
   participants: new Map(),
   unverified: new Map(),

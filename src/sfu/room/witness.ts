@@ -12,7 +12,8 @@ import { readSealedPacket } from '../../framing/sealed-packet.ts';
  * plaintext does parse, as nearly any byte starts a well-formed header; but then bits of the picture or sound stand for
  * the number. Three or more bytes of them match by chance once in 2^20 frames; fewer cannot reach a number of 2^16 or
  * more, which 15 of 16 random numbers are. Numbers of leaf and epoch are small: at worst, below 8, one frame in 16 matches.
- * So plaintext is seen at its first frame or very soon after. Hence a wrong number ends a stream as much as a missing
+ * So plaintext is seen at its first frame or very soon after, where a stream begins with it; one that turns to plaintext
+ * later, once the worker shows a frame of it (docs/adr/0046). Hence a wrong number ends a stream as much as a missing
  * header does: the relay cannot tell plaintext from a frame in another's name.
  *
  * What it cannot prove: that the rest is ciphertext, or under which key. A sender who wants to send plaintext with a

@@ -22,6 +22,7 @@ export type AuditEntry =
       readonly on?: ParticipantId;
       /** In force when it was decided; of meetings with a charter. */
       readonly marking?: Label;
+      readonly twoPersons?: boolean;
       /** What a person who was refused was told, for operators to find the reason by. */
       readonly reference?: string;
     }
@@ -44,8 +45,21 @@ export type AuditEntry =
       readonly by: SessionId;
       /** Of those whom it names or touches: participants who are in, sessions that wait. */
       readonly on: readonly (ParticipantId | SessionId)[];
+      /** In force after it. */
       readonly marking: Label;
+      /** At this marking some orders need two people; `false`: they do not. */
+      readonly twoPersons: boolean;
     }
+  /** The meeting may be exported, by as many people as its marking asks for: whoever ordered it, and whoever agreed. */
+  | {
+      readonly kind: 'export-allowed';
+      readonly meeting: MeetingId;
+      readonly by: readonly SessionId[];
+      readonly marking: Label;
+      readonly twoPersons: boolean;
+    }
+  /** The relay stopped a stream that its witness could read, or that was in another's name. */
+  | { readonly kind: 'stream-stopped'; readonly meeting: MeetingId; readonly participant: ParticipantId }
   | {
       readonly kind: 'participant-left';
       readonly meeting: MeetingId;

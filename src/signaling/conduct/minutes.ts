@@ -1,8 +1,8 @@
 import type { ParticipantId, SessionId } from '../../base/ids.ts';
 import { ok, type Result } from '../../base/result.ts';
-import type { Order } from '../../trust/acts/act.ts';
+import type { Order, OrderOf } from '../../trust/acts/act.ts';
 import type { Effect } from '../../trust/acts/input.ts';
-import type { MeetingState } from '../../trust/acts/state.ts';
+import { type MeetingState, needsTwo } from '../../trust/acts/state.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { AuditSink } from '../ports.ts';
@@ -50,8 +50,31 @@ export const minuteOf = (
   rule: refusedBy ?? 'acts',
   by,
   on: pseudonymsOf([...namedBy(order), ...touchedBy(effects)], seatOf),
-  marking: state.marking,
+  ...markingOf(isRaise(order, refusedBy) ? { ...state, marking: order.marking } : state),
 });
+
+const isRaise = (order: Order, refusedBy: string | undefined): order is OrderOf<'raise-marking'> =>
+  order.kind === 'raise-marking' && refusedBy === undefined;
+
+/** By which readers of the record know who may export it. */
+const markingOf = (state: MeetingState) => ({ marking: state.marking, twoPersons: needsTwo(state) });
+
+/** An order after which the meeting may be exported, if it is one. `state`: before it. */
+export const allowanceOf = (
+  order: Order,
+  by: SessionId,
+  state: MeetingState,
+  seatOf: SeatOf,
+): readonly AuditEntry[] => {
+  const waits = order.kind === 'second' ? state.pending.get(order.act) : undefined;
+  const first = waits?.order.kind === 'allow-export' ? seatOf(waits.by)?.session.id : undefined;
+  const isAlone = order.kind === 'allow-export' && !needsTwo(state);
+  if (first === undefined && !isAlone) return [];
+  const meeting = state.charter.meeting;
+  return [
+    { kind: 'export-allowed', meeting, by: first === undefined ? [by] : [first, by], ...markingOf(state) },
+  ];
+};
 
 /** Of what could not be opened: what it says is nobody's word. */
 export const minuteOfUnreadable = (by: SessionId, state: MeetingState, rule: string): AuditEntry => ({
@@ -62,13 +85,13 @@ export const minuteOfUnreadable = (by: SessionId, state: MeetingState, rule: str
   rule,
   by,
   on: [],
-  marking: state.marking,
+  ...markingOf(state),
 });
 
 /** Who comes in, and who is to wait, by which rule. */
 export const decisionsOf = (
   effects: readonly Effect[],
-  { charter, marking }: MeetingState,
+  state: MeetingState,
   rule: string,
   seatOf: SeatOf,
 ): readonly AuditEntry[] =>
@@ -78,13 +101,13 @@ export const decisionsOf = (
     if (seat === undefined || seat.stage === 'in' || seat.stage === 'sent-back') return [];
     const asked = {
       kind: 'decision',
-      meeting: charter.meeting,
+      meeting: state.charter.meeting,
       asked: 'entry',
       by: seat.session.id,
     } as const;
     return effect.kind === 'let-in'
-      ? [{ ...asked, allowed: true, rule, on: seat.participant, marking }]
-      : [{ ...asked, allowed: false, rule: 'lobby', marking }];
+      ? [{ ...asked, allowed: true, rule, on: seat.participant, ...markingOf(state) }]
+      : [{ ...asked, allowed: false, rule: 'lobby', ...markingOf(state) }];
   });
 
 /** All of them, or as far as the record had room: what is refused must not be acted upon. */

@@ -6,15 +6,17 @@ import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { Order, OrderKind } from '../../trust/acts/act.ts';
 import type { SignedAct } from '../../trust/acts/input.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
+import { type Rank, rankOf } from '../../trust/markings/label.ts';
 import { openAct } from '../../trust/signing/act.ts';
 import type { AuditEntry } from '../audit/entry.ts';
+import type { Entrant } from '../door/judge.ts';
 import type { AuditSink, PeopleTrust } from '../ports.ts';
 import type { RequestOf } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { type ActOpening, ActQueue } from './act-queue.ts';
 import type { Chain, Taken } from './chain.ts';
-import { decisionsOf, minuteOf, minuteOfUnreadable, writeAll } from './minutes.ts';
+import { allowanceOf, decisionsOf, minuteOf, minuteOfUnreadable, writeAll } from './minutes.ts';
 import type { Proceedings } from './proceedings.ts';
 import type { Seat, Seats } from './seats.ts';
 
@@ -129,7 +131,7 @@ export class Orders {
   /** Of the device alone that entered. */
   #take(
     chain: Chain,
-    { meeting, device, person, session }: Seat,
+    { meeting, device, person, session, entrant }: Seat,
     { vouched, act }: Given,
     ruleOf: Map<PersonId, string>,
   ): Result<Taken> {
@@ -137,12 +139,16 @@ export class Orders {
       return refuse('act.other-device', 'another device signed it than the one that entered');
     const { order } = act.opened.value;
     const seatOf = (who: PersonId) => this.#options.seats.of(meeting, who);
-    const next = { what: { kind: 'act', act: vouched }, input: { kind: 'act', act } } as const;
+    const next = {
+      what: { kind: 'act', act: vouched },
+      input: { kind: 'act', act: { ...act, cleared: clearedFor(entrant) } },
+    } as const;
     return chain.take(next, {
       consequences: this.#options.proceedings.consequences(meeting, seatOf, ruleOf),
       record: (effects, state) =>
         this.#record(order, [
           minuteOf({ order, by: session.id, state, effects }, seatOf),
+          ...allowanceOf(order, session.id, state, seatOf),
           ...decisionsOf(effects, state, `act.${order.kind}`, seatOf),
         ]),
     });
@@ -153,3 +159,9 @@ export class Orders {
     return written.ok || CURTAILING.has(kind) ? ok(undefined) : written;
   }
 }
+
+/** By the clearance that was shown at the door: without a good one nobody came in. */
+const clearedFor = ({ question: { clearance, scale } }: Entrant): Rank | undefined => {
+  const rank = clearance && rankOf(clearance.value.label, scale);
+  return rank?.ok === true ? rank.value : undefined;
+};

@@ -230,8 +230,9 @@ export class Group {
 
   /** One look for all who became ready in a while. */
   #awaitExpiry(): void {
+    if (this.#cancelExpiry !== undefined) return;
     const atMs = this.#senders.nextExpiryMs;
-    if (atMs === undefined || this.#cancelExpiry !== undefined) return;
+    if (atMs === undefined) return;
     const waitMs = Math.min(PAST_SENDER_MS, Math.max(READY_BATCH_MS, atMs - this.#nowMs));
     this.#cancelExpiry = this.#parts.clock.after(waitMs, () => {
       this.#cancelExpiry = undefined;

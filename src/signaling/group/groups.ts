@@ -65,11 +65,8 @@ export class Groups {
     this.#holders.set(digest, { meeting, participant });
     this.#digests.set(participant, digest);
     this.#groupOf(meeting).seat(participant, session);
-    /*
-     * The one place to tighten: until its first "ready" the witness takes the number that a participant announced when it
-     * entered, because there are clients that seal with it. Once none does, nothing is expected here:
-     * `media.expectSenders(meeting, new Map([[participant, []]]))`.
-     */
+    // No epoch is known of: whatever is sealed before the first "ready" is sealed with something else than the group's keys.
+    this.#options.media.expectSenders(meeting, new Map([[participant, []]]));
   }
 
   hear(meeting: MeetingId, from: ParticipantId, said: WireGroupSaid): Result<object> {

@@ -73,7 +73,7 @@ export class BlobDesk {
     if (arrived.kind === 'refused') return this.#refuse(response, arrived.code);
     const hash = createHash('sha256').update(arrived.bytes).digest('base64url');
     const put = access.put(hash, arrived.bytes);
-    if (put === 'kept') sendJson(response, 200, `${JSON.stringify({ hash })}\n`);
+    if (put === 'kept') sendJson(response, 200, `${JSON.stringify({ hash })}\n`, 'stays');
     else this.#refuse(response, put === 'full' ? 'http.no-room' : 'http.forbidden');
   }
 

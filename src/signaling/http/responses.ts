@@ -10,12 +10,20 @@ export const sendText = (response: ServerResponse, text: string): void => {
   response.end(text);
 };
 
-export const sendJson = (response: ServerResponse, status: number, text: string): void => {
+/** Of the connection afterwards: where it is kept Node says so, and for how long. */
+type After = 'closes' | 'stays';
+
+export const sendJson = (
+  response: ServerResponse,
+  status: number,
+  text: string,
+  after: After = 'closes',
+): void => {
   response.writeHead(status, {
     'content-type': 'application/json',
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
-    connection: 'close',
+    ...(after === 'closes' && { connection: 'close' }),
   });
   response.end(text);
 };
@@ -23,7 +31,7 @@ export const sendJson = (response: ServerResponse, status: number, text: string)
 /** A client that takes nothing for so long is cut off: it holds one of the counted connections. */
 const STALLED_AFTER_MS = 10_000;
 
-/** Of no use to whoever cannot open them, and for no cache: who is out must not be given them by somebody else. */
+/** The connection is kept: members fetch several at once, or one after the other. Of no use to whoever cannot open them, and for no cache: who is out must not be given them by somebody else. */
 export const sendBytes = (response: ServerResponse, bytes: Bytes): void => {
   response.setTimeout(STALLED_AFTER_MS, () => response.destroy());
   response.writeHead(200, {
@@ -33,7 +41,6 @@ export const sendBytes = (response: ServerResponse, bytes: Bytes): void => {
     'content-security-policy': "default-src 'none'",
     'cross-origin-resource-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
-    connection: 'close',
   });
   response.end(bytes);
 };

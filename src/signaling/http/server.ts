@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Vouched } from '../../trust/statement/vouched.ts';
 import type { HttpCode } from '../protocol/codes.ts';
@@ -8,6 +9,7 @@ import { addressOf } from './address.ts';
 import type { BlobDesk } from './blobs.ts';
 import type { EnrolmentDesk } from './enrolment.ts';
 import { type Pages, servePage } from './pages.ts';
+import { PendingConnections } from './pending.ts';
 import { sendError, sendJson, sendRawError, sendText } from './responses.ts';
 import { type TlsCertificate, tlsOptions } from './tls.ts';
 import { judgeUpgrade, MEET_PATH, type UpgradeRequest } from './upgrade-guard.ts';
@@ -44,12 +46,16 @@ type RequestListener = (request: IncomingMessage, response: ServerResponse) => v
 
 /** How often Node looks for heads that are overdue: the precision of `httpHeadMs`. */
 const OVERDUE_CHECK_MS = 500;
+/** What comes with one step of a group, key package, commit, Welcome and tree, is fetched within; longer holds counted connections. */
+const KEPT_MS = 5_000;
 const ABOUT = `Belfry signaling: websocket ${MEET_PATH}, subprotocol ${SUBPROTOCOL}.\n`;
 
 /** HTTP, by TLS where there is a certificate: the page, or one line about itself at `/`, websockets at their path, and a short refusal for everything else. */
 export const makeHttpServer = (options: HttpServerOptions): Server => {
   const { limits, pages, onUpgrade, onTurnedAway } = options;
+  const pending = new PendingConnections(limits.maxPendingConnections);
   const server = createFor(options, (request, response) => {
+    noteRequest(pending, request, response);
     if (serveList(options, request, response)) return;
     if (options.enrolment?.serve(pathOf(request), request, response)) return;
     if (options.blobs?.serve(pathOf(request), request, response)) return;
@@ -58,14 +64,34 @@ export const makeHttpServer = (options: HttpServerOptions): Server => {
     onTurnedAway('http.not-found');
     sendError(response, 'http.not-found');
   });
-  server.maxConnections = limits.maxSockets + limits.maxPendingConnections;
+  // And one more, for whose sake another one goes.
+  server.maxConnections = limits.maxSockets + limits.maxPendingConnections + 1;
+  server.on('connection', (socket: Socket) => {
+    const key = keyOf(socket);
+    pending.opened(key, socket.remoteAddress ?? '', () => socket.destroy());
+    socket.once('close', () => pending.gone(key));
+  });
   server.on('upgrade', (request, socket, head) => {
     const code = judge(request, options);
+    if (code === undefined) pending.gone(keyOf(request.socket));
     if (code === undefined) return onUpgrade(request, socket, head);
     onTurnedAway(code);
     sendRawError(socket, code);
   });
   return server;
+};
+
+/** Of a connection while it lasts; by TLS a request knows another socket than the server does, with the same ends. */
+const keyOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
+
+const noteRequest = (
+  pending: PendingConnections,
+  { socket }: IncomingMessage,
+  response: ServerResponse,
+): void => {
+  const key = keyOf(socket);
+  pending.asked(key);
+  response.once('close', () => pending.answered(key));
 };
 
 const LIST_PATH = '/v1/revocation';
@@ -91,6 +117,7 @@ const createFor = ({ limits, tls }: HttpServerOptions, listener: RequestListener
 const serverOptions = ({ httpHeadMs, httpBodyMs, maxHttpHeadBytes }: HttpLimits) => ({
   headersTimeout: httpHeadMs,
   requestTimeout: httpHeadMs + httpBodyMs,
+  keepAliveTimeout: KEPT_MS,
   connectionsCheckingInterval: OVERDUE_CHECK_MS,
   maxHeaderSize: maxHttpHeadBytes,
   insecureHTTPParser: false,

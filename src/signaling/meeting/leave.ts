@@ -1,3 +1,4 @@
+import type { ParticipantId } from '../../base/ids.ts';
 import { ok } from '../../base/result.ts';
 import type { RequestOf } from '../protocol/messages.ts';
 import { type Effect, type Step, step } from './effects.ts';
@@ -30,50 +31,55 @@ export const sessionEnded = (
 export const expelled = (
   meeting: Meeting,
   { participant, rule }: Extract<MeetingInput, { kind: 'expelled' }>,
-): Step => {
-  const member = meeting.members.get(participant);
-  if (member === undefined) return step(meeting);
-  const { session } = member;
-  const decision = { kind: 'decision', meeting: meeting.id, asked: 'stay', allowed: false, rule } as const;
-  return step(
-    withoutMember(meeting, participant),
-    { kind: 'audit', entry: { ...decision, by: session, on: participant } },
-    ...departure(meeting, member, 'removed'),
-    { kind: 'standing', session, standing: undefined },
-    { kind: 'close-session', session, code: 'entry.over' },
-  );
-};
+): Step =>
+  takenOut(meeting, participant, ({ session }) => {
+    const decision = { kind: 'decision', meeting: meeting.id, asked: 'stay', allowed: false, rule } as const;
+    return {
+      first: { kind: 'audit', entry: { ...decision, by: session, on: participant } },
+      last: { kind: 'close-session', session, code: 'entry.over' },
+    };
+  });
 
 /** Told first, then out, before the other device comes in: there is never a moment with both. */
 export const replaced = (
   meeting: Meeting,
   { participant }: Extract<MeetingInput, { kind: 'replaced' }>,
-): Step => {
-  const member = meeting.members.get(participant);
-  if (member === undefined) return step(meeting);
-  const { session } = member;
-  return step(
-    withoutMember(meeting, participant),
-    { kind: 'event', to: [session], event: { kind: 'replaced' } },
-    ...departure(meeting, member, 'removed'),
-    { kind: 'standing', session, standing: undefined },
-    { kind: 'close-session', session, code: 'entry.replaced' },
-  );
-};
+): Step =>
+  takenOut(meeting, participant, ({ session }) => ({
+    first: { kind: 'event', to: [session], event: { kind: 'replaced' } },
+    last: { kind: 'close-session', session, code: 'entry.replaced' },
+  }));
 
 /** Out like everybody who is removed, but that its session goes on. */
 export const sentBack = (
   meeting: Meeting,
   { participant }: Extract<MeetingInput, { kind: 'sent-back' }>,
+): Step =>
+  takenOut(meeting, participant, ({ session }) => ({
+    last: { kind: 'event', to: [session], event: { kind: 'to-lobby' } },
+  }));
+
+/** What a removal of its kind does before anybody hears of it, and what becomes of the session after. */
+interface Closing {
+  readonly first?: Effect;
+  readonly last: Effect;
+}
+
+/** Not by its own will: whoever is not there, or no longer, is not taken out. */
+const takenOut = (
+  meeting: Meeting,
+  participant: ParticipantId,
+  closing: (member: Member) => Closing,
 ): Step => {
   const member = meeting.members.get(participant);
   if (member === undefined) return step(meeting);
-  const { session } = member;
+  const { first, last } = closing(member);
   return step(
     withoutMember(meeting, participant),
+    ...(first === undefined ? [] : [first]),
     ...departure(meeting, member, 'removed'),
-    { kind: 'standing', session, standing: undefined },
-    { kind: 'event', to: [session], event: { kind: 'to-lobby' } },
+    { kind: 'standing', session: member.session, standing: undefined },
+    last,
   );
 };
 

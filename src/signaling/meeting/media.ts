@@ -14,5 +14,8 @@ export const mediaEvent = (
 ): Step => {
   const member = meeting.members.get(to);
   if (member?.stage.kind !== 'present') return step(meeting);
-  return step(meeting, { kind: 'event', to: [member.session], event });
+  const tell = { kind: 'event', to: [member.session], event } as const;
+  if (event.kind !== 'producer-removed' || event.why !== 'seen-in-clear') return step(meeting, tell);
+  const entry = { kind: 'stream-stopped', meeting: meeting.id, participant: to } as const;
+  return step(meeting, { kind: 'audit', entry }, tell);
 };

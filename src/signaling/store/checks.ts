@@ -1,8 +1,7 @@
 import { type Bytes, fromBase64Url } from '../../base/bytes.ts';
 import { BelfryError } from '../../base/errors.ts';
 import { isId, type MeetingId } from '../../base/ids.ts';
-import type { SeenList } from '../../trust/revocation/list.ts';
-import type { NewEntries, OneTime, StoredMeeting } from './kept.ts';
+import type { KeptList, NewEntries, OneTime, StoredMeeting } from './kept.ts';
 import { MAX_CHARTER_BYTES, MAX_SEALED_TITLE_BYTES } from './limits.ts';
 
 /** 128 random bits. */
@@ -47,7 +46,10 @@ export const checkOneTime = ({ id, untilUnixMs }: OneTime): void => {
   checkTime(untilUnixMs);
 };
 
-export const checkSeenList = ({ number, digest }: SeenList): void => {
+export const checkRoot = (root: string): void => must(holdsBytes(root, DIGEST_BYTES), 'root');
+
+export const checkList = ({ root, number, digest }: KeptList): void => {
+  checkRoot(root);
   must(Number.isSafeInteger(number) && number >= 1, 'number of a list');
   must(holdsBytes(digest, DIGEST_BYTES), 'digest');
 };

@@ -11,7 +11,7 @@ export interface StoreFigures {
   /** Of the chains of open meetings. */
   readonly entries: number;
   readonly oneTimes: number;
-  /** The number of the newest list of revocations; 0 where none was seen. */
+  /** The highest number of a list of revocations, whosever it is; 0 where none was seen. */
   readonly newestList: number;
 }
 

@@ -1,5 +1,6 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { MeetingId } from '../../base/ids.ts';
+import type { SeenList } from '../../trust/revocation/list.ts';
 import type { StatementDigest } from '../../trust/statement/statement.ts';
 
 /** A meeting that is open, as it must be there again after a restart. */
@@ -30,6 +31,12 @@ export interface OneTime {
   readonly id: string;
   /** Nobody accepts it from then on: it must be known as used until then and no longer. */
   readonly untilUnixMs: number;
+}
+
+/** The newest list of revocations of one authority. Another authority counts its lists anew. */
+export interface KeptList extends SeenList {
+  /** SHA-256 of its root. */
+  readonly root: string;
 }
 
 export type StoreCode =

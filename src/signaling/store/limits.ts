@@ -14,6 +14,8 @@ export interface StoreLimits {
   /** Beyond, and for removals alone: each takes one out of those who are in or wait, and beyond nobody comes in. */
   readonly removalEntries: number;
   readonly removalBytes: number;
+  /** Whose lists were seen. One after the other: an authority is replaced when its root ends or was lost. */
+  readonly maxAuthorities: number;
   /** Of the file; the log beside it adds at most what one checkpoint left. */
   readonly maxBytes: number;
 }
@@ -27,6 +29,7 @@ export const DEFAULT_STORE_LIMITS: StoreLimits = {
   maxEntryBytes: 1_073_741_824,
   removalEntries: 2_048,
   removalBytes: 4_194_304,
+  maxAuthorities: 64,
   maxBytes: 2_147_483_648,
 };
 

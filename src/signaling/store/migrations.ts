@@ -57,6 +57,15 @@ export const MIGRATIONS: readonly string[] = [
      total_bytes INTEGER NOT NULL,
      PRIMARY KEY (meeting, n)
    ) STRICT;`,
+  // Another authority counts its lists anew. A list that was seen before holds for whichever authority is seen first: root ''.
+  `ALTER TABLE seen_list RENAME TO seen_before;
+   CREATE TABLE seen_list (
+     root TEXT PRIMARY KEY,
+     number INTEGER NOT NULL,
+     digest TEXT NOT NULL
+   ) STRICT;
+   INSERT INTO seen_list SELECT '', number, digest FROM seen_before;
+   DROP TABLE seen_before;`,
 ];
 
 export const versionOf = (db: DatabaseSync): number => pragma(db, 'user_version');

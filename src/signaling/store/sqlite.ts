@@ -6,16 +6,17 @@ import type { StatementDigest } from '../../trust/statement/statement.ts';
 import type { Store } from '../ports.ts';
 import {
   checkEntries,
+  checkList,
   checkMeeting,
   checkMeetingId,
   checkOneTime,
-  checkSeenList,
+  checkRoot,
   checkTime,
 } from './checks.ts';
 import { openDatabase } from './database.ts';
 import { bytesOf, type ChainSize, overfullOfEntries } from './entries.ts';
 import { faultAt, isUnwritable } from './faults.ts';
-import type { NewEntries, OneTime, StoredMeeting } from './kept.ts';
+import type { KeptList, NewEntries, OneTime, StoredMeeting } from './kept.ts';
 import { DEFAULT_STORE_LIMITS, type StoreLimits } from './limits.ts';
 import { lockStore, type StoreLock } from './lock.ts';
 import {
@@ -53,8 +54,10 @@ const SQL = {
   lastEntry: 'SELECT n, total_bytes FROM entry WHERE meeting = ? ORDER BY n DESC LIMIT 1',
   entriesAfter: 'SELECT text FROM entry WHERE meeting = ? AND n > ? ORDER BY n',
   entryBytes: 'SELECT coalesce(sum(octet_length(text)), 0) AS n FROM entry',
-  seenList: 'SELECT number, digest FROM seen_list',
-  seeList: 'INSERT OR REPLACE INTO seen_list VALUES (1, ?, ?)',
+  seenList: "SELECT number, digest FROM seen_list WHERE root IN (?, '') ORDER BY root DESC LIMIT 1",
+  hasOtherLists: "SELECT count(*) AS n FROM seen_list WHERE root NOT IN (?, '')",
+  adoptList: "DELETE FROM seen_list WHERE root = ''",
+  seeList: 'INSERT OR REPLACE INTO seen_list VALUES (?, ?, ?)',
 } as const;
 type Statements = Readonly<Record<keyof typeof SQL, StatementSync>>;
 
@@ -180,17 +183,23 @@ class SqliteStore implements Store {
     });
   }
 
-  seeList(seen: SeenList): Written {
-    checkSeenList(seen);
+  seeList(list: KeptList): Written {
+    checkList(list);
+    const { root, number, digest } = list;
+    const { maxAuthorities } = this.#limits;
     return this.#write(() => {
-      const judged = judgeRise(this.lastSeenList(), seen);
-      if (judged.ok) this.#do.seeList.run(seen.number, seen.digest);
+      if (this.#number('hasOtherLists', root) >= maxAuthorities) return full('authorities', maxAuthorities);
+      const judged = judgeRise(this.lastSeenList(root), list);
+      if (!judged.ok) return judged;
+      this.#do.adoptList.run();
+      this.#do.seeList.run(root, number, digest);
       return judged;
     });
   }
 
-  lastSeenList(): SeenList | undefined {
-    return this.#read(() => seenListOf(this.#do.seenList.get()));
+  lastSeenList(root: string): SeenList | undefined {
+    checkRoot(root);
+    return this.#read(() => seenListOf(this.#do.seenList.get(root)));
   }
 
   close(): void {

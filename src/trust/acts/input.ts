@@ -1,5 +1,6 @@
 import type { Source } from '../../base/media.ts';
 import type { DeviceNames, PersonId } from '../devices/ids.ts';
+import type { Rank } from '../markings/label.ts';
 import type { Opened } from '../statement/statement.ts';
 import type { Act } from './act.ts';
 
@@ -19,6 +20,8 @@ export type Fact =
 export interface SignedAct {
   readonly opened: Opened<Act>;
   readonly by: DeviceNames;
+  /** What its giver is cleared for, to whoever takes it from the giver; who reads of it in the chain did not see that. */
+  readonly cleared?: Rank | undefined;
 }
 
 export type Input =

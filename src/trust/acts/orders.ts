@@ -93,7 +93,9 @@ const HANDLERS: Handlers = {
   },
   'confirm-beside': (state, { room }) =>
     change({ ...state, confirmed: new Map(state.confirmed).set(room, state.declared.get(room) ?? []) }),
-  'raise-marking': (state, { marking }) => change({ ...state, marking }, { kind: 'rejudge' }),
+  // Whoever allowed an export did not mean what is said from now on.
+  'raise-marking': (state, { marking }) =>
+    change({ ...state, marking, mayBeExported: false }, { kind: 'rejudge' }),
   'lower-marking': (state, { marking }) => change({ ...state, marking }),
   invite: (state, { persons }) => openDoor({ ...state, invited: withItem(state.invited, ...persons) }),
   'allow-export': (state) => change({ ...state, mayBeExported: true }),

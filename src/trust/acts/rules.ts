@@ -1,7 +1,15 @@
 import type { PersonId } from '../devices/ids.ts';
-import { covers, rankOf } from '../markings/label.ts';
+import { covers, type Rank, rankOf } from '../markings/label.ts';
 import type { Order, OrderKind, OrderOf, Whom } from './act.ts';
-import { isCharterLeader, isDeputy, isNamed, type MeetingState, rankNow, standingOf } from './state.ts';
+import {
+  isCharterLeader,
+  isDeputy,
+  isNamed,
+  lineOf,
+  type MeetingState,
+  rankNow,
+  standingOf,
+} from './state.ts';
 
 /** The chair is lost when it has not been there for so long. */
 export const CHAIR_LOST_AFTER_MS = 30_000;
@@ -25,6 +33,7 @@ export type RuleCode =
   | 'act.marking-unknown'
   | 'act.marking-not-higher'
   | 'act.marking-not-lower'
+  | 'act.above-own-clearance'
   | 'act.nothing-declared';
 
 /** Why `by` may not order this now; `undefined`: it may. */
@@ -33,6 +42,7 @@ type Rule<Kind extends OrderKind> = (
   order: OrderOf<Kind>,
   by: PersonId,
   nowUnixMs: number,
+  cleared: Rank | undefined,
 ) => RuleCode | undefined;
 
 const chair = (state: MeetingState, by: PersonId): RuleCode | undefined =>
@@ -68,6 +78,19 @@ const higher = (state: MeetingState, order: OrderOf<'raise-marking' | 'lower-mar
   return isUp ? 'act.marking-not-higher' : 'act.marking-not-lower';
 };
 
+/**
+ * Nobody raises a marking above its own clearance: a meeting would lose its chair by the chair's own order. What somebody is cleared
+ * for the chain does not say, so the relay asks when it takes the order, and the chair's own client before it signs.
+ */
+export const isAbove = (
+  { law }: MeetingState,
+  { marking }: OrderOf<'raise-marking'>,
+  cleared: Rank | undefined,
+): boolean => {
+  const next = rankOf(marking, law.scale);
+  return cleared !== undefined && next.ok && !covers(cleared, next.value);
+};
+
 const RULES: { readonly [Kind in OrderKind]: Rule<Kind> } = {
   admit: (state, { whom }, by) => chair(state, by) ?? all(whom, (person) => waiting(state, person)),
   'turn-away': (state, { whom }, by) => chair(state, by) ?? all(whom, (person) => waiting(state, person)),
@@ -101,11 +124,15 @@ const RULES: { readonly [Kind in OrderKind]: Rule<Kind> } = {
   'declare-beside': () => undefined,
   'confirm-beside': (state, { room }, by) =>
     chair(state, by) ?? (state.declared.has(room) ? undefined : 'act.nothing-declared'),
-  'raise-marking': (state, order, by) => chair(state, by) ?? higher(state, order, true),
+  'raise-marking': (state, order, by, _, cleared) =>
+    chair(state, by) ??
+    higher(state, order, true) ??
+    (isAbove(state, order, cleared) ? 'act.above-own-clearance' : undefined),
   'lower-marking': (state, order, by) => leader(state, by) ?? higher(state, order, false),
   invite: (state, { persons }, by) =>
     leader(state, by) ?? (persons.every((person) => isNamed(state, person)) ? 'act.no-change' : undefined),
-  'allow-export': (state, _, by) => leader(state, by) ?? (state.mayBeExported ? 'act.no-change' : undefined),
+  // Anew as well: an allowance serves for some time, and longer meetings need another.
+  'allow-export': (state, _, by) => leader(state, by),
   end: (state, _, by) => chair(state, by),
   // Of what is seconded its own rule is asked again. Who agrees must not be somebody whom the chair made: a chair could order,
   // hand over to a friend, and have that one agree.
@@ -113,8 +140,8 @@ const RULES: { readonly [Kind in OrderKind]: Rule<Kind> } = {
 };
 
 const takeChair = (state: MeetingState, by: PersonId, nowUnixMs: number): RuleCode | undefined => {
-  const { charter, chairAwaySinceUnixMs: since, present } = state;
-  const line = [charter.chair, ...charter.deputies].filter((person) => person !== state.chair);
+  const { chairAwaySinceUnixMs: since, present } = state;
+  const [, ...line] = lineOf(state);
   if (!line.includes(by)) return 'act.not-leader';
   if (since === undefined || nowUnixMs - since < CHAIR_LOST_AFTER_MS) return 'act.chair-there';
   return line.find((person) => present.has(person)) === by ? undefined : 'act.earlier-deputy';
@@ -129,7 +156,8 @@ export const whyNotOrder = (
   order: Order,
   by: PersonId,
   nowUnixMs: number,
+  cleared?: Rank,
 ): RuleCode | undefined =>
   there(state, by) ??
   // The table's type pairs each kind with its own order; a lookup by a union cannot show that to the compiler.
-  (RULES[order.kind] as Rule<OrderKind>)(state, order as never, by, nowUnixMs);
+  (RULES[order.kind] as Rule<OrderKind>)(state, order as never, by, nowUnixMs, cleared);

@@ -117,6 +117,11 @@ export const isCharterLeader = ({ charter }: MeetingState, person: PersonId): bo
 export const isLeader = (state: MeetingState, person: PersonId): boolean =>
   person === state.chair || isCharterLeader(state, person);
 
+/** Who leads, and who takes the chair when it is lost, in that order; whether they are there or not. */
+export const lineOf = ({ chair, charter }: MeetingState): readonly PersonId[] => [
+  ...new Set([chair, charter.chair, ...charter.deputies]),
+];
+
 /** On the charter's roster, or called in since; by clearance alone nobody is named. */
 export const isNamed = (state: MeetingState, person: PersonId): boolean =>
   state.invited.has(person) ||

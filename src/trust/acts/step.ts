@@ -43,14 +43,14 @@ export const step = (
 
 const takeAct = (
   state: MeetingState,
-  { opened, by }: SignedAct,
+  { opened, by, cleared }: SignedAct,
   nowUnixMs: number,
 ): Result<Change, Refusal<ActCode>> => {
   const act = opened.value;
   const refusal =
     whyNotTaken(state, act, by) ??
     whyNotFresh(state, act, nowUnixMs) ??
-    whyNotOrder(state, act.order, by.person, nowUnixMs);
+    whyNotOrder(state, act.order, by.person, nowUnixMs, cleared);
   if (refusal !== undefined) return refuse(refusal, MEANINGS[refusal]);
   const counted = {
     ...state,
@@ -142,6 +142,8 @@ const MEANINGS: Readonly<Record<ActCode, string>> = {
   'act.marking-unknown': 'the scale has no such marking',
   'act.marking-not-higher': 'the marking is not above the one in force',
   'act.marking-not-lower': 'the marking is not below the one in force',
+  'act.above-own-clearance':
+    'the marking is above the clearance of whoever orders it: hand the chair over to somebody who is cleared for it',
   'act.nothing-declared': 'that device has named nobody beside it',
   'act.other-meeting': 'it is of another meeting',
   'act.other-charter': 'it is of a meeting with another charter',

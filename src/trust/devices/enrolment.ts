@@ -22,8 +22,8 @@ export const enrolmentAnswerSchema = z.discriminatedUnion('kind', [
     /** A statement of kind `devices`. */
     devices: vouchedSchema,
   }),
-  /** Why, the authority alone knows: whoever tries codes learns nothing. */
-  z.strictObject({ kind: z.literal('refused'), request }),
+  /** Why, the authority alone knows: whoever tries codes learns nothing. But a device that it knows hears that it asks too often. */
+  z.strictObject({ kind: z.literal('refused'), request, because: z.literal('too-often').optional() }),
 ]);
 export type EnrolmentAnswer = z.infer<typeof enrolmentAnswerSchema>;
 

@@ -22,8 +22,9 @@ import type { Validity } from '../hosts/validity.ts';
 import { algOfCurve } from '../statement/algorithms.ts';
 import type { PublicKeyInfo } from '../statement/statement.ts';
 import { validityOf } from './certificate.ts';
-import { FactsMemo } from './facts-memo.ts';
 import { publicKeyInfo } from './keys.ts';
+import { Memo } from './memo.ts';
+import { StatementMemo } from './statement.ts';
 
 /** Ours have about 800; the text of a whole chain would be no certificate. */
 const MAX_PEM_CHARS = 4_096;
@@ -47,9 +48,18 @@ export interface PeopleRoot {
   readonly pem: string;
   readonly validity: Validity;
   readonly publicKey: PublicKeyInfo;
+  /** As it is read once: what it signed is compared with it and verified by it. */
+  readonly issuer: Issuer;
   /** Of the whole certificate: what its fingerprint's words are made of. */
   readonly sha256: Uint8Array<ArrayBuffer>;
-  readonly memo: FactsMemo;
+  /** What was read of certificates under it. */
+  readonly memo: Memo<CertificateFacts>;
+  /** Statements whose signatures were found good: who is let in after waiting, or comes again, shows some a second time. */
+  readonly statements: StatementMemo;
+}
+export interface Issuer {
+  readonly subject: string;
+  readonly publicKey: X509Certificate['publicKey'];
 }
 export type RootRefusal = Refusal<'root.malformed' | 'root.not-self-signed' | 'root.form'>;
 
@@ -112,7 +122,10 @@ const judgeRoot = async (
     return refuse('root.not-self-signed', 'it is not signed by itself');
   if (!isPeopleRoot(certificate)) return refuse('root.form', 'it is not the root of an authority for people');
   const sha256 = new Uint8Array(await certificate.getThumbprint('SHA-256'));
-  return ok({ pem, validity: validityOf(certificate), publicKey, sha256, memo: new FactsMemo() });
+  const { subject, publicKey: verifying } = certificate;
+  const issuer = { subject, publicKey: verifying };
+  const memos = { memo: new Memo<CertificateFacts>(), statements: new StatementMemo() };
+  return ok({ pem, validity: validityOf(certificate), publicKey, issuer, sha256, ...memos });
 };
 
 const isPeopleRoot = (certificate: X509Certificate): boolean =>
@@ -132,16 +145,18 @@ export const leafExtensions = (role: RoleName) => [
   usageExtension(role),
 ];
 
-const readFacts = async (certificate: X509Certificate, root: PeopleRoot): Promise<CertificateFacts> => {
-  const issuer = new X509Certificate(root.pem);
-  const plain = leafExtensions('device').slice(0, 2);
+/** Made once: encoding them takes longer than all that is compared with them. */
+const PLAIN = leafExtensions('device').slice(0, 2);
+const USAGES = ALL_ROLES.map((role) => ({ role, usage: usageExtension(role) }));
+
+const readFacts = async (certificate: X509Certificate, { issuer }: PeopleRoot): Promise<CertificateFacts> => {
   return {
     isOfRoot:
       certificate.issuer === issuer.subject &&
       (await certificate.verify({ publicKey: issuer.publicKey, signatureOnly: true })),
     isPlain:
-      hasKnownExtensionsOnce(certificate) && plain.every((extension) => hasExtension(certificate, extension)),
-    role: ALL_ROLES.find((role) => hasExtension(certificate, usageExtension(role))),
+      hasKnownExtensionsOnce(certificate) && PLAIN.every((extension) => hasExtension(certificate, extension)),
+    role: USAGES.find(({ usage }) => hasExtension(certificate, usage))?.role,
     uris: urisIn(certificate),
     validity: validityOf(certificate),
     publicKey: await keyOf(certificate),
@@ -161,7 +176,7 @@ const judgeWith = async <T>(
   judge: (facts: CertificateFacts) => Result<T, CertificateRefusal>,
 ): Judged<T> => {
   try {
-    return judge(await root.memo.read(pem, () => readFacts(parseOrThrow(pem), root)));
+    return judge(await root.memo.read(pem, async () => readFacts(parseOrThrow(pem), root)));
   } catch {
     return refuse('certificate.malformed', UNREADABLE);
   }

@@ -14,6 +14,7 @@ import {
 } from '../statement/statement.ts';
 import { checkShape, readJson } from '../statement/strict-json.ts';
 import { importPublicKey, type SigningKey, sha256 } from './keys.ts';
+import { Memo } from './memo.ts';
 
 type Opening<T> = Result<T, StatementRefusal>;
 
@@ -37,18 +38,48 @@ export const signStatement = async <T>(
   };
 };
 
+/** Longer ones, as lists and charters are, come once: their texts would fill the memory. */
+const MAX_MEMO_CHARS = 2_048;
+
+/** Small statements that were opened, each under its kind, key, bytes and signature: all that its opening depends on. */
+export class StatementMemo {
+  readonly #memo = new Memo<Opening<Opened<unknown>>>(({ ok: isGood }) => isGood);
+
+  read<T>(
+    { kind }: StatementKind<T>,
+    { bytes, signature }: Envelope,
+    { alg, keyId }: PublicKeyInfo,
+    open: () => Promise<Opening<Opened<T>>>,
+  ): Promise<Opening<Opened<T>>> {
+    if (bytes.length > MAX_MEMO_CHARS) return open();
+    const text = JSON.stringify([kind, alg, keyId, bytes, signature]);
+    // A kind has one form: what was opened as it is a `T`.
+    return this.#memo.read(text, open) as Promise<Opening<Opened<T>>>;
+  }
+}
+
 /** The statement in `envelope`, if it is of `kind` and `key` signed it. Nothing unsigned is read beyond its form. */
 export const openStatement = async <T>(
   kind: StatementKind<T>,
   envelope: unknown,
   key: PublicKeyInfo,
+  memo?: StatementMemo,
 ): Promise<Opening<Opened<T>>> => {
   const parts = readEnvelope(kind, envelope);
   if (!parts.ok) return parts;
-  const { bytes, signature, envelope: read } = parts.value;
+  const { envelope: read } = parts.value;
   if (read.signer !== key.keyId) return refuse('statement.other-signer', 'another key signed it');
   if (read.alg !== key.alg)
     return refuse('statement.other-algorithm', 'the key is not of the algorithm that it names');
+  const open = () => openSigned(kind, parts.value, key);
+  return memo === undefined ? open() : memo.read(kind, read, key, open);
+};
+
+const openSigned = async <T>(
+  kind: StatementKind<T>,
+  { bytes, signature }: Parts,
+  key: PublicKeyInfo,
+): Promise<Opening<Opened<T>>> => {
   const input = signatureInput(kind.kind, bytes);
   if (!(await isAuthentic(key, signature, input)))
     return refuse('statement.not-authentic', 'the signature is wrong');

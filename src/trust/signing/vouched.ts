@@ -22,7 +22,7 @@ export const openOfficeStatement = async <T>(
   { root, nowUnixMs }: Judge,
 ): Promise<Result<Opened<T>, VouchedRefusal>> => {
   const judged = await judgeOfficeCertificate(office, certificate, root, nowUnixMs);
-  return judged.ok ? openStatement(kind, statement, judged.value.publicKey) : judged;
+  return judged.ok ? openStatement(kind, statement, judged.value.publicKey, root.statements) : judged;
 };
 
 /** What a device says, and whose it is. Whether the device is revoked is the reader's next question. */
@@ -33,6 +33,6 @@ export const openDeviceStatement = async <T>(
 ): Promise<Result<{ opened: Opened<T>; by: DeviceIdentity }, VouchedRefusal>> => {
   const judged = await judgeDeviceCertificate(certificate, root, nowUnixMs);
   if (!judged.ok) return judged;
-  const opened = await openStatement(kind, statement, judged.value.publicKey);
+  const opened = await openStatement(kind, statement, judged.value.publicKey, root.statements);
   return opened.ok ? ok({ opened: opened.value, by: judged.value }) : opened;
 };

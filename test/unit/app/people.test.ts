@@ -19,6 +19,7 @@ import { clear } from '../../../src/app/people/clearances.ts';
 import { enroll, sign } from '../../../src/app/people/enrolment.ts';
 import { initPeople } from '../../../src/app/people/init.ts';
 import { renewList, revokeId } from '../../../src/app/people/lists.ts';
+import { MAX_RENEWALS, RENEWALS_WITHIN_MS } from '../../../src/app/people/register.ts';
 import { CODE_VALID_MS } from '../../../src/trust/devices/codes.ts';
 import { DAY_MS } from '../../../src/trust/hosts/validity.ts';
 import { CLEARANCE } from '../../../src/trust/markings/clearance.ts';
@@ -251,6 +252,24 @@ describe('enrolment', () => {
     granted(await judgeDeviceCertificate(renewed.certificate, root, later));
     const stranger = await requestText(await newKeyPair(false));
     await assert.rejects(sign(inFolder(folder), stranger), { code: 'code.unknown' });
+  });
+
+  it('renews as often as a day allows, by the register, and no more', async () => {
+    const folder = newPeopleFolder();
+    await newPeople(folder);
+    const pair = await newKeyPair(false);
+    const { code } = await enroll(inFolder(folder), ALICE);
+    await sign(inFolder(folder), await requestText(pair, code));
+    const renewAt = async (laterMs: number) => sign(inFolder(folder, NOW + laterMs), await requestText(pair));
+    for (let n = 0; n < MAX_RENEWALS; n++) await renewAt(n);
+    const before = contentsOf(folder);
+    await assert.rejects(renewAt(RENEWALS_WITHIN_MS - 1), { code: 'people.too-often' });
+    assert.deepEqual(contentsOf(folder), before, 'what is refused writes nothing');
+    // Another device of the same person has a bound of its own.
+    await enrolDevice(inFolder(folder), ALICE);
+    await renewAt(RENEWALS_WITHIN_MS);
+    await assert.rejects(renewAt(RENEWALS_WITHIN_MS), { code: 'people.too-often' });
+    await renewAt(RENEWALS_WITHIN_MS + 1);
   });
 
   it('refuses what is no request', async () => {

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { findRecords, recordFolderIn } from '../../../src/app/record/files.ts';
-import { judgeRecord, printEntries, readCheckpoint } from '../../../src/app/record/inspect.ts';
+import { judgeRecord, printExport, readCheckpoint } from '../../../src/app/record/inspect.ts';
 import { openRecord } from '../../../src/app/record/record.ts';
-import { asId, type MeetingId } from '../../../src/base/ids.ts';
+import { asId, type MeetingId, type SessionId } from '../../../src/base/ids.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { secureRandomBytes } from '../../../src/base/platform.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
@@ -24,7 +24,7 @@ describe('the record of a relay', () => {
     ({ kind: 'meeting-opened', meeting: asId<MeetingId>(meeting) }) as const;
   const linesOf = async (path: string, wanted: object) => {
     const lines: string[] = [];
-    await printEntries(path, wanted, (line) => lines.push(line));
+    await printExport([{ path, isWhole: true }], wanted, clock.unixMs(), (line) => lines.push(line));
     return lines;
   };
 
@@ -48,6 +48,38 @@ describe('the record of a relay', () => {
     for (const meeting of ['a', 'b', 'a']) audit.write(opened(meeting));
     assert.equal((await linesOf(path, { meeting: 'a' })).length, 2);
     assert.equal((await linesOf(path, { reference: 'none' })).length, 0);
+    audit.close();
+  });
+
+  test('is exported above a marking when two people allowed it, and one who was refused is found all the same', async () => {
+    const { audit, path } = await open();
+    const label = { scale: 's', level: 'secret', groups: [] };
+    const of = { meeting: asId<MeetingId>('a'), marking: label, twoPersons: true } as const;
+    const by = asId<SessionId>('s1');
+    const refused = {
+      kind: 'decision',
+      asked: 'entry',
+      allowed: false,
+      rule: 'r',
+      by,
+      reference: 'ABCD-EFGH',
+    } as const;
+    audit.write({ ...of, ...refused });
+    audit.write(opened('b'));
+    const exported = async (isWhole = true) => {
+      const lines: string[] = [];
+      const print = (line: string) => lines.push(line);
+      const { refused } = await printExport([{ path, isWhole }], { meeting: 'a' }, clock.unixMs(), print);
+      return [lines.length, refused.get('a')?.code];
+    };
+    assert.deepEqual(await exported(), [0, 'export.not-allowed']);
+    assert.equal((await linesOf(path, {})).filter((line) => line.includes('"a"')).length, 0);
+    assert.equal((await linesOf(path, { reference: 'ABCD-EFGH' })).length, 1);
+    const act = { kind: 'act', order: 'allow-export', allowed: true, rule: 'acts', by, on: [] } as const;
+    audit.write({ ...of, ...act });
+    audit.write({ ...of, kind: 'export-allowed', by: [by, asId<SessionId>('s2')] });
+    assert.deepEqual(await exported(), [3, undefined]);
+    assert.deepEqual(await exported(false), [0, 'export.not-whole']);
     audit.close();
   });
 

@@ -3,10 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { findPeopleRoot } from '../../../src/app/people/authority.ts';
 import { enroll } from '../../../src/app/people/enrolment.ts';
 import { revokeId } from '../../../src/app/people/lists.ts';
 import { publishTo } from '../../../src/app/people/publish.ts';
 import { openTrustFolder } from '../../../src/app/trust/trust-folder.ts';
+import { toBase64Url } from '../../../src/base/bytes.ts';
 import { LIST_VALID_MS } from '../../../src/trust/revocation/list.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeDisk, FakeStore } from '../../support/fake-store.ts';
@@ -66,7 +68,7 @@ describe('the folder of public files', () => {
     await after(trust, () => revoked('mallory'));
     assert.equal(number(trust), first + 1);
     assert.ok(trust.list()?.current.list.persons.includes(person('mallory')));
-    assert.equal(store.lastSeenList()?.number, first + 1);
+    assert.equal(store.lastSeenList(toBase64Url(trust.root.sha256))?.number, first + 1);
   });
 
   it('keeps the last good list where what comes is broken or older', async () => {
@@ -84,9 +86,27 @@ describe('the folder of public files', () => {
   });
 
   it('takes no older list than it has seen before a restart', async () => {
-    store.seeList({ number: 1_000, digest: 'A'.repeat(43) as never });
+    const root = toBase64Url((await findPeopleRoot(authority)).root.sha256);
+    store.seeList({ root, number: 1_000, digest: 'A'.repeat(43) as never });
     assert.equal(number(await open()), undefined);
     assert.deepEqual(warnings, ['list.refused revocation.older']);
+  });
+
+  it('takes the lists of an authority that replaced another, whatever number that one had come to', async () => {
+    await revoked('ivy');
+    const before = number(await open()) ?? 0;
+    assert.ok(before > 1);
+    const next = newPeopleFolder();
+    await newPeople(next);
+    await publishTo(inFolder(next), folder);
+    assert.equal(number(await open()), 1);
+    assert.deepEqual(
+      warnings.filter((one) => !one.includes('other-root')),
+      [],
+    );
+    // The replaced one still does not go back.
+    const root = toBase64Url((await findPeopleRoot(authority)).root.sha256);
+    assert.equal(store.lastSeenList(root)?.number, before);
   });
 
   it('has no list while there is none in force', async () => {

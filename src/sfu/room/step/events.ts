@@ -46,10 +46,10 @@ const onPacket = ({ producer, packet }: Of<'packet'>, turn: Turn): void => {
   if (verdict === 'in-clear' || verdict === 'wrong-sender') expel(turn, owner.participant, held, verdict);
 };
 
-/** A producer whose answer is still on the way is not known to its owner: that answer then says that it is gone. */
+/** An answer that is still on the way then says that the producer is gone; this says why. */
 const expel = (turn: Turn, participant: ParticipantId, held: Producer, verdict: Verdict): void => {
-  const { producer, source, live } = held;
+  const { producer, source } = held;
   dropProducer(turn, participant, source);
-  if (live) tell(turn, participant, { kind: 'producer-removed', producer, why: 'seen-in-clear' });
+  tell(turn, participant, { kind: 'producer-removed', producer, why: 'seen-in-clear' });
   notice(turn, { kind: 'seen-in-clear', participant, source, verdict });
 };

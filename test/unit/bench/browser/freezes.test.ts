@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { differencesOf, freezeFaults, freezeNotes, freezeSeries } from '../../../../bench/browser/freezes.ts';
 import type { Freezes } from '../../../../bench/browser/pairs.ts';
+import { LOSSES } from '../../../../bench/browser/rounds.ts';
 import { seededRandom } from '../../../../bench/random.ts';
 import { rowsOf } from '../../../../bench/rows.ts';
 import { sampleFreezes, sampleRound } from './sample-run.ts';
@@ -10,6 +11,7 @@ const notesOf = (freezes: Freezes): string =>
   freezeNotes(freezes, differencesOf(freezes, seededRandom(1))).join('\n');
 
 const inPairs = (...rounds: readonly Freezes['pairs'][number]['sealed'][]): Freezes => ({
+  losses: LOSSES,
   pairs: rounds.map((sealed) => ({ sealed, unsealed: sampleRound(2) })),
   lost: [],
   repeated: 0,

@@ -1,7 +1,7 @@
 import type { CostSamples, JoinTimes } from '../../../../bench/browser/page/api.ts';
 import { COST_SUBJECTS } from '../../../../bench/browser/page/api.ts';
 import type { Freezes, Pair } from '../../../../bench/browser/pairs.ts';
-import type { Round, Stretch } from '../../../../bench/browser/rounds.ts';
+import { LOSSES, type Round, type Stretch } from '../../../../bench/browser/rounds.ts';
 
 const CLEAN: Stretch = {
   ms: 2_000,
@@ -11,6 +11,8 @@ const CLEAN: Stretch = {
   concealedShare: 0,
   soundWaitsMs: 60,
   keyFrames: 0,
+  nacks: 0,
+  resent: 0,
 };
 
 /** A round as a quiet machine gives it, with so many freezes. */
@@ -26,6 +28,7 @@ export const sampleRound = (freezes: number, changes: Partial<Round> = {}): Roun
 
 /** Pairs by the freezes of their sealed and their unsealed round. */
 export const sampleFreezes = (...freezes: readonly (readonly [number, number])[]): Freezes => ({
+  losses: LOSSES,
   pairs: freezes.map(
     ([sealed, unsealed]): Pair => ({ sealed: sampleRound(sealed), unsealed: sampleRound(unsealed) }),
   ),

@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { asScenario } from '../../../../bench/load/scenario/files.ts';
-import { inForm, type Plan, planOf, withParticipants } from '../../../../bench/load/scenario/plan.ts';
+import {
+  inForm,
+  type Plan,
+  planOf,
+  type Visit,
+  withParticipants,
+} from '../../../../bench/load/scenario/plan.ts';
 import type { Scenario } from '../../../../bench/load/scenario/schema.ts';
+import { guestsOf } from '../../../../bench/load/server/convening.ts';
 
 const scenarioOf = (changes: object = {}): Scenario => {
   const made = asScenario(
@@ -64,6 +71,48 @@ test('who churns leaves and comes anew, never two at once, until the end', () =>
     assert.ok(joinAtMs >= (visits[i - 1]?.leaveAtMs ?? 0));
     assert.equal(isReturn, i > 0);
   }
+});
+
+test('who comes back is the same person, and no two are one', () => {
+  const { visits } = planned(
+    scenarioOf({
+      people: [
+        { name: 'staying', count: 2, weight: 'full' },
+        { name: 'passing', count: 3, weight: 'full', churn: { staysSeconds: 3, awaySeconds: 2 } },
+      ],
+      forms: { short: {}, tiny: {} },
+    }),
+  );
+  const personsOf = (group: string) =>
+    new Set(visits.filter((visit) => visit.group === group).map(({ person }) => person));
+  assert.deepEqual([...personsOf('staying')].sort(), [0, 1]);
+  assert.deepEqual([...personsOf('passing')].sort(), [2, 3, 4]);
+  const last = visits.filter(({ person }) => person === 4);
+  assert.ok(
+    last.length > 1 && last.slice(1).every((visit, i) => visit.joinAtMs >= (last[i]?.leaveAtMs ?? 0)),
+  );
+});
+
+test('a meeting is convened by whoever stays longest in it, and names all who ever come', () => {
+  const [template] = planned(scenarioOf()).visits;
+  assert.ok(template);
+  const visit = (person: number, meeting: number, joinAtMs: number, leaveAtMs: number): Visit => ({
+    ...template,
+    person,
+    meeting,
+    joinAtMs,
+    leaveAtMs,
+  });
+  const guests = guestsOf({
+    visits: [visit(0, 0, 0, 10), visit(1, 1, 1, 60), visit(2, 0, 2, 60), visit(0, 0, 20, 30)],
+  });
+  assert.deepEqual(
+    [...guests],
+    [
+      [0, { chair: 2, people: [0, 2] }],
+      [1, { chair: 1, people: [1] }],
+    ],
+  );
 });
 
 test('the same seed gives the same plan, another gives another', () => {

@@ -5,17 +5,27 @@ import { asId, type MeetingId, type ParticipantId } from '../../../../src/base/i
 import { Beats } from '../../../../src/client/group/beats.ts';
 import { credentialOf } from '../../../../src/client/group/credential.ts';
 import { GuardedKeys } from '../../../../src/client/group/guarded-keys.ts';
+import { TURN_MS } from '../../../../src/client/group/limits.ts';
 import { signedRejections } from '../../../../src/client/group/rejection.ts';
-import { LEFT_LIVES_MS, Standing } from '../../../../src/client/group/standing.ts';
+import { leftLivesMs, Standing } from '../../../../src/client/group/standing.ts';
 import { pointOf } from '../../../../src/e2ee/mls/device-signatures.ts';
+import { silentAfterMs } from '../../../../src/signaling/delivery/limits.ts';
 import type { RosterEntry } from '../../../../src/signaling/protocol/messages.ts';
-import { BEAT_EVERY_MS, CUT_OFF_AFTER_MS, HEARTBEAT } from '../../../../src/trust/heartbeat/heartbeat.ts';
+import type { PersonId } from '../../../../src/trust/devices/ids.ts';
+import {
+  BEAT_EVERY_MS,
+  CUT_OFF_AFTER_MS,
+  HEARTBEAT,
+  type Hearing,
+  SEALS_UNHEARD_MS,
+} from '../../../../src/trust/heartbeat/heartbeat.ts';
 import { signStatement } from '../../../../src/trust/signing/statement.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { SealingLog, WatchedKeys } from '../../../support/group-keys.ts';
 import { device, makePeople, NOW, type People, person, type Signer } from '../../../support/people.ts';
 import { eventually, settle } from '../../../support/until.ts';
 
+const LEFT_LIVES_MS = leftLivesMs(2);
 const MEETING = asId<MeetingId>('meeting');
 const id = (text: string) => asId<ParticipantId>(text);
 const DIGEST = 'D'.repeat(43);
@@ -46,6 +56,8 @@ describe('what a client keeps of those in a group', () => {
   let people: People;
   let ada: Somebody;
   let ben: Somebody;
+  let yan: Somebody;
+  let zoe: Somebody;
 
   const somebody = async (name: string, signer?: Signer, salt = name): Promise<Somebody> => {
     const own = signer ?? (await people.device({ person: person(name), device: device(`${name}-1`) }));
@@ -60,6 +72,8 @@ describe('what a client keeps of those in a group', () => {
     people = await makePeople();
     ada = await somebody('ada');
     ben = await somebody('ben');
+    yan = await somebody('yan');
+    zoe = await somebody('zoe');
   });
 
   describe('standing', () => {
@@ -90,6 +104,23 @@ describe('what a client keeps of those in a group', () => {
       assert.equal(standing.present(id('ada')), undefined);
     });
 
+    it('lets nobody hear who was removed, also where the relay says that they left before', async () => {
+      const standing = new Standing();
+      const again = await somebody('ada', ada.signer, 'ada-again');
+      for (const who of [ada, again, ben]) admitTo(standing, who);
+      standing.left(id('ada'), 0);
+      standing.outPerson(person('ada'));
+      standing.left(id('ada-again'), 0);
+      const hears = ['ada', 'ada-again', 'ben'].map((who) => standing.mayHear(id(who), 0));
+      assert.deepEqual(hears, [false, false, true]);
+    });
+
+    it('waits for a commit without who left longer than for one silent member', () => {
+      for (const members of [2, 100, 1_000])
+        assert.ok(leftLivesMs(members) >= silentAfterMs(members) + 1_500);
+      assert.ok(leftLivesMs(50) < 4_000);
+    });
+
     it('lets who left hear for a while, and who is out for none', () => {
       const standing = new Standing();
       for (const who of [ada, ben]) admitTo(standing, who);
@@ -118,12 +149,20 @@ describe('what a client keeps of those in a group', () => {
       const heldBack: (readonly ParticipantId[])[] = [];
       const now = { ms: 0 };
       const ready = { taken: Promise.resolve(true) };
+      const apart = { is: false, told: 0, needs: 0 };
       let sealing = 0;
       const guard = new GuardedKeys({
         keys,
         standing,
         nowMs: () => now.ms,
         whenReadyTaken: () => ready.taken,
+        isCutOff: () => apart.is,
+        onCutOff: () => {
+          apart.told += 1;
+        },
+        onNeedsEpoch: () => {
+          apart.needs += 1;
+        },
         onSealing: () => {
           sealing += 1;
         },
@@ -135,7 +174,7 @@ describe('what a client keeps of those in a group', () => {
           utf8(`key of epoch ${epoch}`),
           new Map(names.map((name, i) => [i + 1, id(name)])),
         );
-      return { standing, keys, opened, heldBack, now, guard, open, ready, sealing: () => sealing };
+      return { standing, keys, opened, heldBack, now, guard, open, ready, apart, sealing: () => sealing };
     };
 
     it('open for who is here alone, and seal as the group says', async () => {
@@ -209,6 +248,72 @@ describe('what a client keeps of those in a group', () => {
       assert.equal(keys.sealing, 2n, 'another had the leaf');
     });
 
+    it('stop while this device is cut off, and ask for an epoch once it hears again', async () => {
+      const { keys, guard, open, apart, now } = setUp();
+      open(1n, 'ada');
+      await sealFirst(guard, 1n, 3);
+      apart.is = true;
+      assert.deepEqual([guard.look(), guard.look()], [true, true]);
+      assert.deepEqual([keys.sealing, apart.told], [undefined, 1]);
+      apart.is = false;
+      now.ms = 60_000;
+      assert.equal(guard.look(), false);
+      now.ms += 3 * TURN_MS - 1;
+      guard.look();
+      assert.deepEqual([keys.sealing, apart.needs], [undefined, 0], 'its turn is the fourth');
+      now.ms += 1;
+      guard.look();
+      guard.look();
+      assert.deepEqual([keys.sealing, apart.needs], [undefined, 1]);
+      open(2n, 'ada');
+      guard.sealUnder(2n, 3);
+      assert.equal(keys.sealing, 2n);
+    });
+
+    it('keep an epoch that comes while this device is cut off, and ask for no other', async () => {
+      const { keys, guard, open, apart } = setUp();
+      open(1n, 'ada');
+      await sealFirst(guard, 1n, 0);
+      apart.is = true;
+      guard.look();
+      open(2n, 'ada');
+      guard.sealUnder(2n, 0);
+      assert.equal(keys.sealing, undefined);
+      apart.is = false;
+      guard.look();
+      guard.look();
+      assert.deepEqual([keys.sealing, apart.needs], [2n, 0]);
+    });
+
+    it('go on for nobody who went while this device was cut off', async () => {
+      const { standing, keys, guard, open, apart } = setUp();
+      open(1n, 'ada');
+      await sealFirst(guard, 1n, 0);
+      apart.is = true;
+      guard.look();
+      open(2n, 'ada');
+      guard.sealUnder(2n, 0);
+      standing.out(id('ada'));
+      apart.is = false;
+      assert.equal(guard.look(), true);
+      assert.equal(keys.sealing, undefined);
+    });
+
+    it('stop also where the word of a new leaf is under way', async () => {
+      const { keys, guard, open, ready, apart } = setUp();
+      const { promise, resolve } = Promise.withResolvers<boolean>();
+      ready.taken = promise;
+      open(1n, 'ada');
+      guard.sealUnder(1n, 0);
+      apart.is = true;
+      resolve(true);
+      await settle();
+      assert.equal(keys.sealing, undefined);
+      apart.is = false;
+      guard.look();
+      assert.deepEqual([keys.sealing, apart.needs], [undefined, 1]);
+    });
+
     it('know no leaf of a group that is gone', async () => {
       const { keys, guard, open, ready } = setUp();
       open(1n, 'ada');
@@ -237,7 +342,7 @@ describe('what a client keeps of those in a group', () => {
   });
 
   describe('heartbeats', () => {
-    const setUp = (self: Somebody, leaders: readonly string[]) => {
+    const setUp = (self: Somebody, line: readonly string[], hearing?: Hearing) => {
       const clock = new FakeClock(NOW);
       const standing = new Standing();
       for (const who of [ada, ben]) if (who !== self) admitTo(standing, who);
@@ -251,14 +356,17 @@ describe('what a client keeps of those in a group', () => {
           return signing.privateKey;
         },
       };
+      const present = new Set<PersonId>();
       const cutOff: boolean[] = [];
       const heard: bigint[] = [];
       const beats = new Beats({
         meeting: MEETING,
         self: { participant: self.entry.participant, person: person(self.name) },
         signing: watched,
-        leaders: () => new Set(leaders.map(person)),
+        line: () => line.map(person),
+        isPresent: (who) => present.has(who),
         standing,
+        hearing,
         clock,
         say: () => {},
         onHeard: ({ epoch }) => heard.push(epoch),
@@ -266,7 +374,7 @@ describe('what a client keeps of those in a group', () => {
         onFault: (error) => assert.fail(String(error)),
       });
       const code = { digits: '', words: [] };
-      const members = [id('zoe'), id('yan'), id('ada'), id('ben')];
+      const members = [id('ben'), id('ada')];
       const moved = (epoch: bigint, there = members) =>
         beats.moved({ kind: 'epoch', epoch, code, digest: DIGEST, members: there, joined: [], left: [] });
       moved(4n);
@@ -276,7 +384,7 @@ describe('what a client keeps of those in a group', () => {
           { meeting: MEETING, epoch, digest: DIGEST, atUnixMs: clock.unixMs() },
           by.signer.signing,
         );
-      return { clock, beats, cutOff, heard, moved, beat, signatures: () => signatures };
+      return { clock, beats, standing, present, cutOff, heard, moved, beat, signatures: () => signatures };
     };
 
     it('count of a leader alone, and end the warning', async () => {
@@ -306,9 +414,11 @@ describe('what a client keeps of those in a group', () => {
       assert.deepEqual(cutOff, [true]);
     });
 
-    it('are said by leaders and the two lowest leaves', () => {
-      const speaks = (leaders: readonly string[], members: readonly string[]): boolean => {
-        const { clock, moved, signatures } = setUp(ada, leaders);
+    it('are said by leaders and the two lowest leaves, and of no epoch with somebody who is out', () => {
+      const speaks = (line: readonly string[], members: readonly string[], out?: string): boolean => {
+        const { clock, moved, standing, signatures } = setUp(ada, line);
+        for (const who of [yan, zoe]) admitTo(standing, who);
+        if (out !== undefined) standing.out(id(out));
         moved(5n, members.map(id));
         clock.advance(BEAT_EVERY_MS);
         return signatures() > 0;
@@ -316,6 +426,52 @@ describe('what a client keeps of those in a group', () => {
       assert.equal(speaks(['ada'], ['ben', 'zoe', 'ada']), true);
       assert.equal(speaks(['ben'], ['ben', 'ada', 'zoe']), true);
       assert.equal(speaks(['ben'], ['ben', 'zoe', 'ada']), false);
+      assert.equal(speaks(['ada'], ['ben', 'zoe', 'ada'], 'yan'), true);
+      assert.equal(speaks(['ada'], ['ben', 'zoe', 'ada'], 'zoe'), false);
+    });
+
+    it('are not even opened where they count for nothing', async (t) => {
+      const { beats, moved, standing, beat } = setUp(ada, ['ben']);
+      admitTo(standing, zoe);
+      moved(5n, [id('ben'), id('zoe'), id('ada')]);
+      const verify = t.mock.method(crypto.subtle, 'verify');
+      await beats.hear(id('zoe'), await beat(zoe, 5));
+      assert.equal(verify.mock.callCount(), 0);
+      await beats.hear(id('ben'), await beat(ben, 5));
+      assert.equal(verify.mock.callCount(), 1);
+    });
+
+    it('count of nobody who is not in the group', async () => {
+      const { beats, clock, moved, cutOff, beat } = setUp(ada, ['ada']);
+      moved(5n, [id('ada')]);
+      clock.advance(CUT_OFF_AFTER_MS);
+      await beats.hear(id('ben'), await beat(ben, 5));
+      assert.deepEqual(cutOff, [true]);
+    });
+
+    it('count of no other where a leader is in the meeting whom the group is without', async () => {
+      const { beats, clock, moved, present, cutOff, beat } = setUp(ada, ['zoe']);
+      present.add(person('zoe'));
+      moved(5n);
+      clock.advance(CUT_OFF_AFTER_MS);
+      await beats.hear(id('ben'), await beat(ben, 5));
+      assert.deepEqual(cutOff, [true]);
+      present.clear();
+      await beats.hear(id('ben'), await beat(ben, 5));
+      assert.deepEqual(cutOff, [true, false]);
+    });
+
+    it('say after a minute without them that this device is cut off, over joins too', async () => {
+      const first = setUp(ada, ['ben']);
+      first.clock.advance(SEALS_UNHEARD_MS - 1);
+      assert.equal(first.beats.isCutOff, false);
+      first.clock.advance(1);
+      assert.equal(first.beats.isCutOff, true);
+      const again = setUp(ada, ['ben'], first.beats.hearing);
+      again.clock.advance(SEALS_UNHEARD_MS);
+      assert.equal(again.beats.isCutOff, true);
+      await again.beats.hear(id('ben'), await again.beat(ben));
+      assert.equal(again.beats.isCutOff, false);
     });
 
     it('count of the lowest leaves where no leader is in the group', async () => {

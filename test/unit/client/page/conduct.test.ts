@@ -4,8 +4,9 @@ import { asId, type ParticipantId } from '../../../../src/base/ids.ts';
 import { conductChangesAtUnixMs, conductFacts } from '../../../../src/client/page/conduct.ts';
 import { typedPersons } from '../../../../src/client/page/typed-persons.ts';
 import { INITIAL_STATE, type MeetingState } from '../../../../src/client/store/state.ts';
-import { ALL, marking, PlayedMeeting, who, whom } from '../../../support/acts.ts';
-import { NOW } from '../../../support/people.ts';
+import { rankOf } from '../../../../src/trust/markings/label.ts';
+import { ALL, marking, PlayedMeeting, SCALE, who, whom } from '../../../support/acts.ts';
+import { granted, NOW } from '../../../support/people.ts';
 
 /** As `name` sees what was played. */
 const seenBy = (name: string, played: PlayedMeeting): MeetingState => ({
@@ -84,6 +85,16 @@ describe('how a meeting is conducted, as a person sees it', () => {
     assert.deepEqual(
       lower.map(({ text }) => text),
       ['RESTREINT/BEPERKT'],
+    );
+  });
+
+  it('offers no marking above the own clearance', () => {
+    const played = new PlayedMeeting().fact('arrived', 'ada');
+    const cleared = granted(rankOf(marking('secret'), SCALE));
+    const facts = conductFacts({ ...seenBy('ada', played), cleared }, played.nowUnixMs);
+    assert.deepEqual(
+      facts?.higher.map(({ label }) => label.level),
+      ['secret'],
     );
   });
 

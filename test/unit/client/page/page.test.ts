@@ -145,6 +145,7 @@ describe('faults', () => {
       'group.stranger': 'group.doubtful',
       'group.refused': 'group.doubtful',
       'group.held-back': 'group.held-back',
+      'group.cut-off': 'group.cut-off',
       'nobody.knows': 'unexpected',
     } as const;
     for (const [code, fault] of Object.entries(faults))

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Bytes } from '../../../../src/base/bytes.ts';
 import { ProbedKeys } from '../../../../src/client/selfcheck/probed-keys.ts';
+import type { FrameKeys } from '../../../../src/e2ee/frame-keys.ts';
 import { createFrameKeys } from '../../../../src/e2ee/keys/store.ts';
+import { senderNumberOf } from '../../../../src/e2ee/mls/kid.ts';
 import type { Aead, SyncDriver } from '../../../../src/e2ee/sframe/driver.ts';
 import { nodeDriver } from '../../../../src/e2ee/sframe/node.ts';
 import type { FrameCodec } from '../../../../src/framing/clear.ts';
@@ -64,6 +66,27 @@ describe('looking at sealed frames', () => {
     assert.equal(keys.open(sealed.value.wire, expected).ok, false);
     assert(keys.addSender(5, BASE_KEY).ok);
     assert.equal(keys.open(sealed.value.wire, expected).ok, true);
+  });
+
+  it('keeps no opener of an epoch that is forgotten', () => {
+    const stores: FrameKeys[] = [];
+    const keys = new ProbedKeys(() => {
+      const store = createFrameKeys({ driver: nodeDriver });
+      stores.push(store);
+      return store;
+    });
+    keys.openUnder(3n, BASE_KEY, new Map());
+    keys.sealUnder(3n, 2);
+    const context = keys.newSealingContext('microphone', 'opus');
+    assert(context.ok);
+    const first = context.value.seal(vp8(40, false), true);
+    const second = context.value.seal(vp8(40, false), true);
+    assert(first.ok && second.ok);
+    assert.deepEqual(keys.findings, { looked: 1, faults: {} });
+    const stream = { number: senderNumberOf(2, 3n), source: 'microphone', codec: 'opus' } as const;
+    const openers = () => stores.filter((store) => store.open(second.value.wire, stream).ok).length;
+    keys.forget(3n);
+    assert.equal(openers(), 0);
   });
 
   it('finds a cipher that copies and checks no tag', () => {

@@ -101,7 +101,7 @@ describe('the witness', () => {
     show(room, plainOpusPacket());
     room.reply('watch');
     assert.equal(room.answerTo(ask), 'media.gone');
-    assert.deepEqual([room.told('a'), room.told('b')], [[], []]);
+    assert.deepEqual([room.toldKinds('a'), room.told('b')], [['producer-removed'], []]);
     assert.equal(room.state.participants.get(person('a'))?.producers.size, 0);
   });
 });

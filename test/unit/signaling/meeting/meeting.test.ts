@@ -5,6 +5,7 @@ import {
   type ConsumerId,
   type MeetingId,
   type ParticipantId,
+  type ProducerId,
   type SessionId,
 } from '../../../../src/base/ids.ts';
 import { ok, refuse } from '../../../../src/base/result.ts';
@@ -119,6 +120,22 @@ describe('meeting', () => {
     assert.deepEqual(advance(meeting, to('a')).effects, [{ kind: 'event', to: [session('a')], event }]);
     assert.deepEqual(advance(meeting, to('b')).effects, []);
     assert.deepEqual(advance(meeting, to('nobody')).effects, []);
+  });
+
+  it('records that a stream was stopped because the relay could read it, before its owner hears so', () => {
+    const removed = (why: 'seen-in-clear' | 'stopped') =>
+      ({ kind: 'producer-removed', producer: asId<ProducerId>('x'), why }) as const;
+    const { meeting } = run([join('a', 1), entered('a')]);
+    const effectsOf = (why: 'seen-in-clear' | 'stopped') =>
+      advance(meeting, { kind: 'media-event', to: participant('a'), event: removed(why) }).effects;
+    const told = (why: 'seen-in-clear' | 'stopped') => ({
+      kind: 'event',
+      to: [session('a')],
+      event: removed(why),
+    });
+    const entry = { kind: 'stream-stopped', meeting: meeting.id, participant: participant('a') };
+    assert.deepEqual(effectsOf('seen-in-clear'), [{ kind: 'audit', entry }, told('seen-in-clear')]);
+    assert.deepEqual(effectsOf('stopped'), [told('stopped')]);
   });
 
   it('ends: the present hear why, everybody is closed, the room goes', () => {

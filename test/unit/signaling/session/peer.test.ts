@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { utf8 } from '../../../../src/base/bytes.ts';
+import { asId, type MeetingId, type ParticipantId, type SessionId } from '../../../../src/base/ids.ts';
 import { DEFAULT_LIMITS } from '../../../../src/signaling/limits.ts';
 import type { CloseCode } from '../../../../src/signaling/protocol/codes.ts';
 import { type Connection, fateOf, Peer } from '../../../../src/signaling/session/peer.ts';
+import { newSession } from '../../../../src/signaling/session/session.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 const { helloMs, rateBeforeJoin, slowReaderBytes } = DEFAULT_LIMITS;
@@ -44,6 +46,25 @@ describe('peer', () => {
     peer.message(utf8('x'), false);
     assert.deepEqual(closes, ['rate.exceeded']);
     assert.equal(messages.length, rateBeforeJoin.burst + rateBeforeJoin.perSecond);
+  });
+
+  it('spends what is its session’s once that is in a meeting: a new connection refills nothing', () => {
+    const { burst } = DEFAULT_LIMITS.rateInMeeting;
+    const [first, second] = [setUp(), setUp()];
+    const identity = { id: asId<SessionId>('s'), secret: 'x' };
+    const session = newSession(identity, DEFAULT_LIMITS, first.peer, first.clock.nowMs());
+    session.membership = {
+      meeting: asId<MeetingId>('m'),
+      participant: asId<ParticipantId>('p'),
+      admitted: true,
+    };
+    first.peer.session = session;
+    for (let i = 0; i < burst; i++) first.peer.message(utf8('x'), false);
+    first.peer.gone();
+    assert.deepEqual(first.closes, []);
+    second.peer.session = session;
+    second.peer.message(utf8('x'), false);
+    assert.deepEqual([second.closes, second.messages], [['rate.exceeded'], []]);
   });
 
   it('is over once, and silent from then on', () => {

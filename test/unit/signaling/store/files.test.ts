@@ -16,7 +16,8 @@ import { inspectStore } from '../../../../src/signaling/store/inspect.ts';
 import { MIGRATIONS, migrate, versionOf } from '../../../../src/signaling/store/migrations.ts';
 import { openSqliteStore } from '../../../../src/signaling/store/sqlite.ts';
 import { newStoreFolder } from '../../../support/store-folder.ts';
-import { meetingOf } from '../../../support/stored.ts';
+import { codeOf } from '../../../support/store-plan.ts';
+import { digestOf, meetingOf } from '../../../support/stored.ts';
 
 describe("a store's file", () => {
   let rig: ReturnType<typeof newStoreFolder>;
@@ -91,6 +92,20 @@ describe("a store's file", () => {
       assert.equal(inspectStore(older.path).version, MIGRATIONS.length);
       older.end();
     }
+  });
+
+  test('of before authorities were told apart holds its list against the first one that comes', () => {
+    withDatabase((db) => {
+      migrate(db, MIGRATIONS.slice(0, 4));
+      db.prepare('INSERT INTO seen_list VALUES (1, 5, ?)').run(digestOf(5));
+    });
+    const store = rig.open();
+    const list = { root: digestOf(1), number: 4, digest: digestOf(4) };
+    assert.equal(store.lastSeenList(list.root)?.number, 5);
+    assert.equal(codeOf(store.seeList(list)), 'revocation.older');
+    assert.equal(codeOf(store.seeList({ ...list, number: 6 })), 'ok');
+    assert.equal(codeOf(store.seeList({ ...list, root: digestOf(2) })), 'ok', 'another one counts anew');
+    store.close();
   });
 
   test('stays of its version where a step fails, and holds nothing of that step', () => {

@@ -5,6 +5,7 @@ import { ORDERS } from '../../../../src/trust/acts/act.ts';
 import { type Head, MAX_HEADS } from '../../../../src/trust/acts/head.ts';
 import { ACT_FRESH_MS, CHAIR_LOST_AFTER_MS, SECOND_WITHIN_MS } from '../../../../src/trust/acts/rules.ts';
 import { grantsOf } from '../../../../src/trust/acts/state.ts';
+import type { Label } from '../../../../src/trust/markings/label.ts';
 import { ALL, CHARTER_DIGEST, marking, PlayedMeeting, who, whom } from '../../../support/acts.ts';
 
 /** Chair, both deputies and two members are in; one of the members holds up a hand, one waits. */
@@ -304,6 +305,15 @@ describe('the marking', () => {
       played.order('ada', { kind: 'lower-marking', marking: other }).code,
       'act.marking-not-lower',
     );
+  });
+
+  it('rises no higher than its giver is cleared for, in level and groups', () => {
+    const raise = (cleared: Label, to: Label) =>
+      meeting().order('ada', { kind: 'raise-marking', marking: to }, { cleared }).code;
+    assert.equal(raise(marking('secret'), marking('secret')), 'ok');
+    assert.equal(raise(marking('secret'), marking('top-secret')), 'act.above-own-clearance');
+    assert.equal(raise(marking('top-secret'), marking('secret', 'north')), 'act.above-own-clearance');
+    assert.equal(raise(marking('top-secret', 'north'), marking('secret', 'north')), 'ok');
   });
 });
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { asId, type MeetingId } from '../../../../src/base/ids.ts';
+import { silentAfterMs } from '../../../../src/signaling/delivery/limits.ts';
+import { DEFAULT_LIMITS } from '../../../../src/signaling/limits.ts';
 import type { PersonId } from '../../../../src/trust/devices/ids.ts';
 import {
   BEAT_AHEAD_MS,
@@ -10,20 +12,24 @@ import {
   HEARTBEAT,
   type Heartbeat,
   heardFrom,
+  hearingFrom,
+  isCutOff,
   type Listener,
   mayBeCutOff,
+  SEALS_UNHEARD_MS,
 } from '../../../../src/trust/heartbeat/heartbeat.ts';
 
-const [chair, deputy, member, other] = ['chair', 'deputy', 'member', 'other'].map((id) =>
+const [chair, deputy, second, member, other] = ['chair', 'deputy', 'second', 'member', 'other'].map((id) =>
   asId<PersonId>(id),
-) as [PersonId, PersonId, PersonId, PersonId];
+) as [PersonId, PersonId, PersonId, PersonId, PersonId];
 const NOW = 1_700_000_000_000;
 const listener: Listener = {
   meeting: asId<MeetingId>('meeting-1'),
   epoch: 7,
   digest: 'd'.repeat(43),
   self: member,
-  leaders: new Set([chair, deputy]),
+  line: [chair, deputy, second],
+  standIns: new Set([member, other]),
   nowMs: 5_000,
   nowUnixMs: NOW,
 };
@@ -39,11 +45,18 @@ const verdict = (by: PersonId, change: Partial<Heartbeat> = {}, to: Partial<List
 };
 
 describe('a heartbeat', () => {
-  it('counts from chair and deputy, of this epoch, now', () => {
+  it('counts from the first in line of those who are there, of this epoch, now', () => {
     assert.equal(verdict(chair), 'heard at 5000');
-    assert.equal(verdict(deputy), 'heard at 5000');
-    assert.equal(verdict(other), 'heartbeat.not-a-leader');
-    assert.equal(verdict(chair, {}, { leaders: new Set([deputy]) }), 'heartbeat.not-a-leader');
+    for (const by of [deputy, second, other]) assert.equal(verdict(by), 'heartbeat.not-a-leader', by);
+    const line = [deputy, second];
+    assert.equal(verdict(deputy, {}, { line }), 'heard at 5000');
+    for (const by of [chair, second, other])
+      assert.equal(verdict(by, {}, { line }), 'heartbeat.not-a-leader', by);
+  });
+
+  it('counts from who stands in where nobody leads', () => {
+    assert.equal(verdict(other, {}, { line: [] }), 'heard at 5000');
+    assert.equal(verdict(second, {}, { line: [] }), 'heartbeat.not-a-leader');
   });
 
   it('counts for no other meeting, epoch or group', () => {
@@ -59,16 +72,50 @@ describe('a heartbeat', () => {
     assert.equal(verdict(chair, { atUnixMs: NOW + BEAT_AHEAD_MS + 1 }), 'heartbeat.stale');
   });
 
-  it('counts for a leader from anybody but the leader', () => {
-    assert.equal(verdict(other, {}, { self: chair }), 'heard at 5000');
+  it('counts for who leads from the others in line, and from anybody where there are none', () => {
+    for (const by of [deputy, second]) assert.equal(verdict(by, {}, { self: chair }), 'heard at 5000');
+    assert.equal(verdict(other, {}, { self: chair }), 'heartbeat.not-a-leader');
+    assert.equal(verdict(other, {}, { self: chair, line: [chair] }), 'heard at 5000');
     assert.equal(verdict(chair, {}, { self: chair }), 'heartbeat.own');
+  });
+
+  it('lets two deputies not vouch for each other where the chair is silent', () => {
+    assert.equal(verdict(second, {}, { self: deputy }), 'heartbeat.not-a-leader');
+    assert.equal(verdict(chair, {}, { self: deputy }), 'heard at 5000');
   });
 
   it('is missed for ten seconds before anybody is told, and never by who is alone', () => {
     assert.ok(3 * BEAT_EVERY_MS < CUT_OFF_AFTER_MS);
-    assert.equal(mayBeCutOff({ lastAtMs: 0 }, CUT_OFF_AFTER_MS - 1, 1), false);
-    assert.equal(mayBeCutOff({ lastAtMs: 0 }, CUT_OFF_AFTER_MS, 1), true);
-    assert.equal(mayBeCutOff({ lastAtMs: 0 }, CUT_OFF_AFTER_MS, 0), false);
+    const hearing = hearingFrom({ nowMs: 0, nowUnixMs: NOW });
+    assert.equal(mayBeCutOff(hearing, CUT_OFF_AFTER_MS - 1, 1), false);
+    assert.equal(mayBeCutOff(hearing, CUT_OFF_AFTER_MS, 1), true);
+    assert.equal(mayBeCutOff(hearing, CUT_OFF_AFTER_MS, 0), false);
+  });
+
+  it('is missed for a minute before nothing is sealed, by either clock, and never by who is alone', () => {
+    const hearing = hearingFrom({ nowMs: 0, nowUnixMs: NOW });
+    const after = (nowMs: number, unixMs = nowMs) => ({ nowMs, nowUnixMs: NOW + unixMs });
+    assert.equal(isCutOff(hearing, after(SEALS_UNHEARD_MS - 1), 1), false);
+    assert.equal(isCutOff(hearing, after(SEALS_UNHEARD_MS), 1), true);
+    assert.equal(isCutOff(hearing, after(SEALS_UNHEARD_MS), 0), false);
+    assert.equal(isCutOff(hearing, after(0, SEALS_UNHEARD_MS), 1), true, 'the machine slept');
+    assert.equal(isCutOff(hearing, after(SEALS_UNHEARD_MS, 0), 1), true, 'its time was set back');
+  });
+
+  it('is as old as it says, however late it comes, and no younger than now', () => {
+    const heard = (atUnixMs: number) => {
+      const result = heardFrom(chair, { ...beat, atUnixMs }, listener);
+      assert.ok(result.ok);
+      return result.value.saidAtUnixMs;
+    };
+    assert.equal(heard(NOW - 9_000), NOW - 9_000);
+    assert.equal(heard(NOW + BEAT_AHEAD_MS), NOW);
+  });
+
+  it('is waited for longer than it takes until somebody else leads who can be heard', () => {
+    const { silentMs, graceMs } = DEFAULT_LIMITS;
+    const commitMs = silentAfterMs(DEFAULT_LIMITS.maxParticipants);
+    assert.ok(silentMs + graceMs + commitMs + BEAT_EVERY_MS < SEALS_UNHEARD_MS);
   });
 
   it('holds these fields and no others', () => {

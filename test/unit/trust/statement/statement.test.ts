@@ -4,7 +4,12 @@ import { before, describe, it } from 'node:test';
 import { z } from 'zod';
 import { fromBase64Url, toBase64Url, utf8 } from '../../../../src/base/bytes.ts';
 import { keysOf, newKeyPair, type SigningKey } from '../../../../src/trust/signing/keys.ts';
-import { openStatement, peekStatement, signStatement } from '../../../../src/trust/signing/statement.ts';
+import {
+  openStatement,
+  peekStatement,
+  StatementMemo,
+  signStatement,
+} from '../../../../src/trust/signing/statement.ts';
 import { ALGS } from '../../../../src/trust/statement/algorithms.ts';
 import {
   type Envelope,
@@ -162,5 +167,35 @@ describe('a signed statement', () => {
 
   it('needs no key that can be taken out', () => {
     assert.equal(keys.signing.privateKey.extractable, false);
+  });
+
+  it('is verified once under one memo, and what differs in anything is not taken for it', async (t) => {
+    const memo = new StatementMemo();
+    const verified = t.mock.method(crypto.subtle, 'verify');
+    const open = (kind: typeof note, text: Envelope, { publicKey }: Keys = keys) =>
+      openStatement(kind, text, publicKey, memo);
+    const both = await Promise.all([open(note, envelope), open(note, envelope)]);
+    assert.deepEqual([...both, await open(note, envelope)].map(codeOf), ['ok', 'ok', 'ok']);
+    assert.equal(verified.mock.callCount(), 1);
+
+    const [signature, bytes] = [{ text: 'adieu' }, { text: 'hallo' }].map((value) =>
+      utf8(JSON.stringify(value)),
+    );
+    assert.ok(signature && bytes);
+    const theirs = await signBytes(stranger, 'note', signature);
+    assert.equal(
+      codeOf(await open(note, { ...envelope, signature: theirs.signature })),
+      'statement.not-authentic',
+    );
+    assert.equal(
+      codeOf(await open(note, { ...envelope, bytes: toBase64Url(bytes) })),
+      'statement.not-authentic',
+    );
+    assert.equal(codeOf(await open(other, { ...envelope, kind: 'other' })), 'statement.not-authentic');
+    assert.equal(
+      codeOf(await open(note, { ...envelope, signer: stranger.publicKey.keyId }, stranger)),
+      'statement.not-authentic',
+    );
+    assert.equal(codeOf(await open(note, envelope)), 'ok');
   });
 });

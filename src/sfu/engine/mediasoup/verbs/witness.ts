@@ -35,7 +35,8 @@ async function witnessOf(room: LiveRoom, attempt: Attempt): Promise<types.Direct
 
 /**
  * A pipe consumer, because it carries every layer: one that adapts would show the layer that it picked, and a frame in
- * clear on another would never be seen. The price is that each packet of a producer enters this process once.
+ * clear on another would never be seen. Our worker shows of each layer its first seconds and then one frame now and again
+ * (native/include/belfry/Glances.hpp); another worker shows every packet, which is as good and costs more.
  * Starts paused, so that no packet comes before there is a listener; resuming asks for a key frame, as any viewer does.
  */
 function consumeAll(

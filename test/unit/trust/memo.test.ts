@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CertificateFacts } from '../../../src/trust/devices/certificate.ts';
 import { DAY_MS } from '../../../src/trust/hosts/validity.ts';
-import { FactsMemo } from '../../../src/trust/signing/facts-memo.ts';
+import { Memo } from '../../../src/trust/signing/memo.ts';
 import { judgeDeviceCertificate } from '../../../src/trust/signing/people-certificate.ts';
 import { ALICE, codeOf, makePeople, NOW } from '../../support/people.ts';
 
@@ -10,7 +10,7 @@ const facts = { isOfRoot: true } as CertificateFacts;
 
 describe('what was read of certificates', () => {
   it('is read once, and again when 1,024 others were asked for since', async () => {
-    const memo = new FactsMemo();
+    const memo = new Memo<CertificateFacts>();
     const read: string[] = [];
     const ask = (pem: string) =>
       memo.read(pem, async () => {
@@ -27,7 +27,7 @@ describe('what was read of certificates', () => {
   });
 
   it('is not kept where it cannot be read', async () => {
-    const memo = new FactsMemo();
+    const memo = new Memo<CertificateFacts>();
     await assert.rejects(memo.read('x', () => Promise.reject(new Error('unreadable'))));
     assert.equal(await memo.read('x', async () => facts), facts);
   });
