@@ -1,26 +1,21 @@
 import { BelfryError } from '../../src/base/errors.ts';
 import type { Result } from '../../src/base/result.ts';
+import type { Second } from './crew/messages.ts';
 import { type RunRecord, runPlan } from './run/run.ts';
 import { readScenario } from './scenario/files.ts';
-import { inForm, type Plan, planOf, withParticipants } from './scenario/plan.ts';
+import { inForm, planOf, withParticipants } from './scenario/plan.ts';
 import type { Scenario } from './scenario/schema.ts';
-import type { Server } from './server/server.ts';
+import { type Server, startServer } from './server/server.ts';
 
-/** A meeting that goes on beside something else that is measured. */
+/** A relay with a meeting that goes on beside something else that is measured. */
 export interface Background {
+  readonly metrics: string;
   /** Asks all to leave. Settles with what they lived through. */
   end(): Promise<RunRecord>;
+  close(): Promise<void>;
 }
 
-/** Who meets, and the run that they are planned for: a server of its own is started with the people of the plan. */
-export interface BackgroundPlan {
-  readonly scenario: Scenario;
-  readonly plan: Plan;
-  readonly seed: number;
-  readonly participants: number;
-}
-
-export interface BackgroundSize {
+export interface BackgroundOptions {
   readonly participants: number;
   /** It ends by itself after so long. */
   readonly seconds: number;
@@ -32,36 +27,44 @@ const must = <T>(result: Result<T>): T => {
   throw BelfryError.from(result.refusal);
 };
 
-/** As in `cabinet`, all send three layers and a voice. */
-export const planBackground = ({ participants, seconds, seed }: BackgroundSize): BackgroundPlan => {
-  const scenario = { ...must(sized(participants)), seconds };
-  return { scenario, plan: must(planOf(scenario, seed)), seed, participants };
-};
+const WHOLE_WORKER = { workers: 1, share: 1 } as const;
 
-/** Settles once everybody is in. */
-export const openBackground = async (
-  server: Server,
-  { scenario, plan, seed, participants }: BackgroundPlan,
-): Promise<Background> => {
+/** The same relay, in whose meeting there is nobody. */
+export const openIdle = ({ participants, seconds, seed }: BackgroundOptions): Promise<Server> =>
+  startServer({
+    plan: must(planOf({ ...must(sized(participants)), seconds }, seed)),
+    ...WHOLE_WORKER,
+  });
+
+/** As in `cabinet`, all send three layers and a voice. Settles once everybody is in. */
+export const openBackground = async ({
+  participants,
+  seconds,
+  seed,
+}: BackgroundOptions): Promise<Background> => {
+  const scenario = { ...must(sized(participants)), seconds };
+  const plan = must(planOf(scenario, seed));
+  const server = await startServer({ plan, ...WHOLE_WORKER });
   const everybodyIn = Promise.withResolvers<void>();
   const leave = new AbortController();
-  const ran = runPlan({
-    scenario,
-    plan,
-    seed,
-    processes: 1,
-    server,
-    onSecond: ({ present }) => {
-      if (present >= participants) everybodyIn.resolve();
-    },
-    signal: leave.signal,
-  });
+  const onSecond = ({ present }: Second) => {
+    if (present >= participants) everybodyIn.resolve();
+  };
+  const ran = runPlan({ scenario, plan, seed, processes: 1, server, onSecond, signal: leave.signal });
   const end = () => {
     leave.abort();
     return ran;
   };
-  await Promise.race([everybodyIn.promise, ran]);
-  return { end };
+  const close = async () => {
+    await end().finally(() => server.close());
+  };
+  try {
+    await Promise.race([everybodyIn.promise, ran]);
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return { metrics: server.metrics ?? '', end, close };
 };
 
 const sized = (participants: number): Result<Scenario> => {

@@ -3,10 +3,8 @@ import { end, startProgram } from '../program.ts';
 import { seededRandom } from '../random.ts';
 import { rowsOf, type Series } from '../rows.ts';
 import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
-import { openBackground, planBackground } from './background.ts';
+import { openBackground, openIdle } from './background.ts';
 import type { RunRecord } from './run/run.ts';
-import type { Plan } from './scenario/plan.ts';
-import { type Server, startServer } from './server/server.ts';
 
 /*
  * What the operator's pages cost the relay under many scrapers, beside a bare HTTP server of Node in a process of its own:
@@ -76,7 +74,7 @@ const measure = async (targets: readonly Target[], { quick, seed }: BenchOptions
   };
 };
 
-const pagesOf = ({ metrics = '' }: Server, name: (page: string) => string): Target[] =>
+const pagesOf = (metrics: string, name: (page: string) => string): Target[] =>
   PAGES.map((page) => ({ case: name(page), url: new URL(page, metrics).href }));
 
 /** A meeting that fell apart is none: then the run says nothing of one. */
@@ -91,32 +89,22 @@ const withFault = (measured: Measured, { crews }: RunRecord): Measured => {
   return { ...measured, valid: why.length === 0, why: why.length === 0 ? null : why.join('; ') };
 };
 
-const nobodyIn = (plan: Plan): Plan => ({
-  ...plan,
-  visits: [],
-  meetings: 0,
-  people: { full: 0, light: 0, ghost: 0 },
-});
-
 const run = async (options: BenchOptions): Promise<Measured> => {
   const { participants } = options.quick ? ROUNDS.quick : ROUNDS.full;
   const closing: (() => Promise<void>)[] = [];
-  const background = planBackground({ participants, seconds: MEETING_SECONDS, seed: options.seed });
-  const start = async (plan: Plan): Promise<Server> => {
-    const server = await startServer({ plan, workers: 1, share: 1 });
-    closing.push(() => server.close());
-    return server;
-  };
   try {
     const bare = await startProgram('bench/load/bare-http.ts', [], /port (\d+)/);
     closing.push(() => end(bare));
-    const [idle, busy] = [await start(nobodyIn(background.plan)), await start(background.plan)];
+    const wanted = { participants, seconds: MEETING_SECONDS, seed: options.seed };
+    const idle = await openIdle(wanted);
+    closing.push(() => idle.close());
+    const meeting = await openBackground(wanted);
+    closing.push(() => meeting.close());
     const targets = [
       { case: BARE, url: `http://127.0.0.1:${bare.found}/` },
-      ...pagesOf(idle, (page) => page),
-      ...pagesOf(busy, (page) => `${page}, a meeting of ${participants} going on`),
+      ...pagesOf(idle.metrics ?? '', (page) => page),
+      ...pagesOf(meeting.metrics, (page) => `${page}, a meeting of ${participants} going on`),
     ];
-    const meeting = await openBackground(busy, background);
     const measured = await measure(targets, options);
     return withFault(measured, await meeting.end());
   } finally {
