@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { runStep, type Step } from './arrivals.ts';
-import { announcement, type Door, Member } from './member.ts';
+import { Member } from './member.ts';
+import type { Officials } from './officials.ts';
 
 /** A crisis call's plenum is 500, as many as a meeting holds: these stay, the others leave, each an event. */
 export const STAYING = 400;
@@ -51,18 +52,13 @@ export interface Plenum {
 }
 
 /** 500 are in one meeting; an event is somebody's leaving, and served when all who stay have heard of it. */
-export const fillBelfry = async (url: string, door: Door): Promise<Plenum> => {
-  let number = 0;
-  const join = async () => {
-    const member = await Member.open(url);
-    await member.ask('hello', { version: 1 });
-    await member.ask('join', { ...door, announcement: announcement(number++) });
-    return member;
-  };
-  const sinks = await inTurn(STAYING, join);
+export const fillBelfry = async (url: string, officials: Officials): Promise<Plenum> => {
+  const meeting = await officials.convene(url);
+  const enter = (i: number) => officials.enter(url, meeting, i);
+  const sinks = await inTurn(STAYING, enter);
   return {
     async step(rate) {
-      const leavers = await inTurn(LEAVING, join);
+      const leavers = await inTurn(LEAVING, (i) => enter(STAYING + i));
       const deliveries = new Deliveries();
       for (const sink of sinks) deliveries.watch(sink, (text) => text.includes(LEFT));
       const step = await runStep(rate, LEAVING / rate, (i) => {

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { MeetingId } from '../../src/base/ids.ts';
 import { runStep, type Step } from './arrivals.ts';
-import { announcement, type Door, Member } from './member.ts';
+import { Member } from './member.ts';
 import type { Officials } from './officials.ts';
 
 /** A cabinet fills up, then the next: a meeting's others hear of each who comes. */
@@ -27,20 +27,7 @@ const stepOf = async (
   return step;
 };
 
-/** From the connection to the reply to the join. */
-export const joinBelfry = (url: string, doors: readonly Door[]) => {
-  const arrive: Arrive = async (i) => {
-    const member = await Member.open(url);
-    await member.ask('hello', { version: 1 });
-    const door = doors[Math.floor(i / PEOPLE_PER_MEETING) % doors.length];
-    await member.ask('join', { ...door, announcement: announcement(i) });
-    return { member, servedMs: performance.now() };
-  };
-  return (rate: number, seconds: number): Promise<Step> =>
-    stepOf(rate, seconds, arrive, (member) => member.ask('leave', {}));
-};
-
-/** The same by certificate: the device proves itself, and the relay judges all that it shows. */
+/** From the connection to the reply that lets in: the device proves itself, and the relay judges all that it shows. */
 export const enterBelfry = (url: string, officials: Officials, meetings: readonly MeetingId[]) => {
   const arrive: Arrive = async (i) => {
     const meeting = meetings[Math.floor(i / PEOPLE_PER_MEETING) % meetings.length];

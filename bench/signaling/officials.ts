@@ -3,8 +3,8 @@ import { announce, type Ministry, newMeetingId, type Official, prove } from '../
 import { officialsOf, publicMinistry } from '../people/ministry.ts';
 import { Member } from './member.ts';
 
-/** People with devices, of whom several may be one person's in as many meetings: who it is costs nothing. */
-const OFFICIALS = 64;
+/** As many as one meeting holds; in other meetings the same people come again: who it is costs nothing. */
+const OFFICIALS = 500;
 
 /** An authority and its people, made before anything is measured: a device has its certificate long before it enters. */
 export class Officials {

@@ -5,7 +5,7 @@ import type { Climb } from './ladder.ts';
 import { ARM_NAMES, type Arm, type Climbs, latenciesByRate, TRIAL_ARMS, type Trial } from './results.ts';
 
 /** Told apart by most eyes that see fewer colours (Okabe and Ito). */
-const COLOURS: Readonly<Record<Arm, string>> = { certificate: '#0072b2', link: '#009e73', bare: '#d55e00' };
+const COLOURS: Readonly<Record<Arm, string>> = { certificate: '#0072b2', bare: '#d55e00' };
 const WIDTH = 540;
 const HEIGHT = 380;
 

@@ -3,23 +3,22 @@ import { summarize } from '../stats.ts';
 import type { Step } from './arrivals.ts';
 import { type Climb, isHeld } from './ladder.ts';
 
-/** What climbs the ladder in each trial. An event is the same however people came in. */
+/** What climbs the ladder in each trial. */
 export const TRIAL_ARMS = {
-  joins: ['certificate', 'link', 'bare'],
-  events: ['link', 'bare'],
+  joins: ['certificate', 'bare'],
+  events: ['certificate', 'bare'],
 } as const;
 export type Trial = keyof typeof TRIAL_ARMS;
 export type Arm = (typeof TRIAL_ARMS)['joins'][number];
-/** One climb a round; none where an arm has no part in a trial. */
+/** One climb a round. */
 export type Climbs = { readonly [T in Trial]: { readonly [A in Arm]: Climb[] } };
 export const newClimbs = (): Climbs => ({
-  joins: { certificate: [], link: [], bare: [] },
-  events: { certificate: [], link: [], bare: [] },
+  joins: { certificate: [], bare: [] },
+  events: { certificate: [], bare: [] },
 });
 
 export const ARM_NAMES: Readonly<Record<Arm, string>> = {
-  certificate: 'Belfry by certificate',
-  link: 'Belfry by link',
+  certificate: 'Belfry',
   bare: 'bare ws',
 };
 const TRIALS = {
@@ -83,8 +82,7 @@ export const seriesOf = (climbs: Climbs): Series[] =>
 /** Where the generator was what ended a climb of the relay, the knee is the generator's. */
 export const faultsOf = (climbs: Climbs): string[] =>
   NAMES.flatMap((trial) => {
-    const { certificate, link } = climbs[trial];
-    const limited = [...certificate, ...link].filter(({ limit }) => limit === 'generator').length;
+    const limited = climbs[trial].certificate.filter(({ limit }) => limit === 'generator').length;
     return limited === 0 ? [] : [`${trial}: the generator was the limit in ${limited} climbs of the relay`];
   });
 

@@ -8,9 +8,8 @@ import { seededRandom } from '../random.ts';
 import { rowsOf } from '../rows.ts';
 import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
 import { fillBare, fillBelfry, LEAVING, type Plenum } from './fan-out.ts';
-import { enterBelfry, joinBare, joinBelfry, PEOPLE_PER_MEETING } from './joins.ts';
+import { enterBelfry, joinBare, PEOPLE_PER_MEETING } from './joins.ts';
 import { type Climb, climb, ratesOf } from './ladder.ts';
-import type { Door } from './member.ts';
 import { Officials } from './officials.ts';
 import { pictureOf } from './picture.ts';
 import {
@@ -41,7 +40,7 @@ const FIRST_RATE = { joins: 20, events: 20 } as const;
 const LAST_RATE = { joins: 6_000, events: 4_000 } as const;
 
 interface Servers {
-  readonly belfry: { readonly url: string; readonly doors: readonly Door[] };
+  readonly belfry: { readonly url: string };
   readonly bare: { readonly url: string };
   readonly officials: Officials;
 }
@@ -53,9 +52,8 @@ const TRIALS: Trials = {
     const step = await JOINS[arm](servers, meetings);
     return climb(ratesOf(FIRST_RATE.joins, factor, LAST_RATE.joins), (rate) => step(rate, seconds));
   },
-  events: async (arm, { belfry, bare }, { factor }) => {
-    const plenum =
-      arm === 'link' ? await fillBelfry(belfry.url, doorOf(belfry.doors)) : await fillBare(bare.url);
+  events: async (arm, { belfry, bare, officials }, { factor }) => {
+    const plenum = arm === 'certificate' ? await fillBelfry(belfry.url, officials) : await fillBare(bare.url);
     return climbIn(plenum, ratesOf(FIRST_RATE.events, factor, LAST_RATE.events));
   },
 };
@@ -67,20 +65,14 @@ const JOINS: { readonly [A in Arm]: (servers: Servers, meetings: number) => Join
     while (meetings.length < count) meetings.push(await officials.convene(url));
     return enterBelfry(url, officials, meetings);
   },
-  link: ({ belfry }) => joinBelfry(belfry.url, belfry.doors),
   bare: ({ bare }) => joinBare(bare.url),
 };
 
 const climbIn = (plenum: Plenum, rates: readonly number[]): Promise<Climb> =>
   climb(rates, (rate) => plenum.step(rate)).finally(() => plenum.end());
 
-const doorOf = ([door]: readonly Door[]): Door => {
-  if (door === undefined) throw new Error('a relay without a meeting');
-  return door;
-};
-
 /** Both servers afresh for each round: what a round leaves behind burdens no other. */
-const withServers = async <T>(meetings: number, use: (servers: Servers) => Promise<T>): Promise<T> => {
+const withServers = async <T>(use: (servers: Servers) => Promise<T>): Promise<T> => {
   const started: Started[] = [];
   const home = mkdtempSync(join(tmpdir(), 'belfry-bench-signaling-'));
   const start = async (file: string, ...args: string[]): Promise<unknown> => {
@@ -91,12 +83,9 @@ const withServers = async <T>(meetings: number, use: (servers: Servers) => Promi
   try {
     const [stateDir, folder] = [join(home, 'relay'), join(home, 'public')];
     const officials = await Officials.open(folder);
-    const relay = (await start('relay.ts', String(meetings), stateDir, folder, String(NOW))) as {
-      url: string;
-      meetings: Door[];
-    };
+    const relay = (await start('relay.ts', '0', stateDir, folder, String(NOW))) as Servers['belfry'];
     const bare = (await start('bare-ws.ts')) as Servers['bare'];
-    return await use({ belfry: { url: relay.url, doors: relay.meetings }, bare, officials });
+    return await use({ belfry: relay, bare, officials });
   } finally {
     for (const program of started) await end(program);
     rmSync(home, { recursive: true, force: true });
@@ -109,7 +98,7 @@ const measure = async ({ quick, seed }: BenchOptions): Promise<Climbs> => {
   const climbs = newClimbs();
   for (let round = 1; round <= plan.rounds; round++)
     for (const trial of ['joins', 'events'] as const)
-      await withServers(plan.meetings, async (servers) => {
+      await withServers(async (servers) => {
         for (const arm of random.shuffled<Arm>([...TRIAL_ARMS[trial]])) {
           const found = await TRIALS[trial](arm, servers, plan);
           climbs[trial][arm].push(found);

@@ -37,8 +37,8 @@ describe('a climb', () => {
     const fine = await climb([10, 20], upTo(10, 50));
     assert.equal(fine.limit, 'served');
     const climbs = newClimbs();
-    climbs.joins.link.push(found);
-    climbs.events.link.push(fine);
+    climbs.joins.certificate.push(found);
+    climbs.events.certificate.push(fine);
     climbs.events.bare.push(found);
     assert.deepEqual(faultsOf(climbs), ['joins: the generator was the limit in 1 climbs of the relay']);
   });
@@ -54,11 +54,11 @@ describe('a climb', () => {
   it('gives latencies of steps that held alone', async () => {
     const found = await climb([10, 20], upTo(10, 1));
     const climbs = newClimbs();
-    climbs.joins.link.push(found);
+    climbs.joins.certificate.push(found);
     climbs.joins.bare.push(found);
     const series = seriesOf(climbs);
     const cases = series.filter(({ unit }) => unit === 'ms').map((one) => one.case);
-    assert.deepEqual(cases, ['Belfry by link, 10 joins/s', 'bare ws, 10 joins/s']);
+    assert.deepEqual(cases, ['Belfry, 10 joins/s', 'bare ws, 10 joins/s']);
   });
 });
 
