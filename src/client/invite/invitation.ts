@@ -28,10 +28,6 @@ export const acceptInvitation = (text: string, randomBytes: RandomBytes): Result
   );
 };
 
-/** What a program of the clients' side was given: a link, or an invitation whose secret it makes itself. */
-export const linkOf = (text: string, randomBytes: RandomBytes): Result<MeetingLink> =>
-  text.trimStart().startsWith('{') ? acceptInvitation(text, randomBytes) : parseLink(text);
-
 const jsonOf = (text: string): unknown => {
   try {
     return JSON.parse(text);
