@@ -2,13 +2,22 @@ import type { Clock } from '../base/clock.ts';
 import type { ParticipantId } from '../base/ids.ts';
 import type { EpochKeys, StreamSender } from '../e2ee/frame-keys.ts';
 import type { WireGroupHeard } from '../signaling/protocol/group-schemas.ts';
+import type { SignedCharter } from '../trust/charter/charter.ts';
 import type { PersonId } from '../trust/devices/ids.ts';
 import type { SigningKey } from '../trust/signing/keys.ts';
-import type { OwnPlace } from './group/meeting-keys.ts';
 import type { Ask } from './media-session.ts';
 import type { EntryShown, Shown } from './people/credentials.ts';
 import type { StoreEvent } from './store/reduce.ts';
 import type { VerifiedParticipant } from './store/state.ts';
+
+/** Of this device's entry, judged. */
+export interface OwnPlace {
+  readonly self: VerifiedParticipant;
+  readonly entry: EntryShown;
+  readonly shown: Shown;
+  readonly charter: SignedCharter;
+  readonly blobToken: string | undefined;
+}
 
 /** Where one client's media keys come from, join after join. */
 export interface KeySource {

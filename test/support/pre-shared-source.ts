@@ -1,7 +1,6 @@
 import { type Bytes, concatBytes, fromBase64Url, utf8 } from '../../src/base/bytes.ts';
 import type { ParticipantId } from '../../src/base/ids.ts';
-import type { OwnPlace } from '../../src/client/group/meeting-keys.ts';
-import type { KeySource, MakeKeySource } from '../../src/client/key-source.ts';
+import type { KeySource, MakeKeySource, OwnPlace } from '../../src/client/key-source.ts';
 import { valueOrThrow } from '../../src/client/outcome.ts';
 import type { EntryShown } from '../../src/client/people/credentials.ts';
 import type { VerifiedParticipant } from '../../src/client/store/state.ts';

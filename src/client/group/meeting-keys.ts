@@ -11,7 +11,7 @@ import { type Charter, leadersOf, type SignedCharter } from '../../trust/charter
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { Hearing } from '../../trust/heartbeat/heartbeat.ts';
 import { sha256 } from '../../trust/signing/keys.ts';
-import type { KeySource, KeyWiring, MakeKeySource } from '../key-source.ts';
+import type { KeySource, KeyWiring, MakeKeySource, OwnPlace } from '../key-source.ts';
 import { valueOrThrow } from '../outcome.ts';
 import type { EntryShown, Shown } from '../people/credentials.ts';
 import type { VerifiedParticipant } from '../store/state.ts';
@@ -36,15 +36,6 @@ export const groupKeys =
   (tools: GroupTools): MakeKeySource =>
   (wiring) =>
     new MeetingKeys({ ...wiring, tools });
-
-/** Of this device's entry, judged. */
-export interface OwnPlace {
-  readonly self: VerifiedParticipant;
-  readonly entry: EntryShown;
-  readonly shown: Shown;
-  readonly charter: SignedCharter;
-  readonly blobToken: string | undefined;
-}
 
 type GuardParts = Pick<GuardedKeysOptions, 'standing' | 'whenReadyTaken' | 'isCutOff' | 'onNeedsEpoch'>;
 
