@@ -89,6 +89,8 @@ export interface Meeting<Input, Output> {
    * be signed.
    */
   order(order: Order): Promise<Result<void>>;
+  /** Says what the meeting is called. Refusals: `title.impossible`, `title.not-a-leader`, `title.not-in`, `title.not-taken`. */
+  entitle(title: string): Promise<Result<void>>;
   leave(): Promise<void>;
 }
 
@@ -202,6 +204,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
 
   async order(order: Order): Promise<Result<void>> {
     return this.#conducting?.order(order) ?? NO_CHARTER;
+  }
+
+  async entitle(title: string): Promise<Result<void>> {
+    return this.#keys?.entitle(title) ?? NO_CHARTER;
   }
 
   async leave(): Promise<void> {
@@ -409,10 +415,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     });
   }
 
-  /** The keys of a group come later, and of the entry’s own secret none is used beside them. */
+  /** The keys of a group come later. */
   #takeIdentity({ number, baseKey }: Identity): void {
-    if (this.#keys === undefined) valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
-    else this.#keys.reset();
+    if (baseKey !== undefined) valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
+    this.#keys?.reset();
   }
 
   #showCharter(charter: CharterFacts): void {
@@ -420,12 +426,16 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#options.onCharter?.(charter);
   }
 
-  #makeKeys(tools: GroupTools, { signing }: Enrolled): MeetingKeys {
-    const { link, frameKeys, clock, onListenerError } = this.#options;
+  #makeKeys(tools: GroupTools, device: Enrolled): MeetingKeys {
+    const { link, name, frameKeys, clock, randomBytes, onListenerError } = this.#options;
     return new MeetingKeys({
       tools,
       origin: link.origin,
-      signing,
+      device,
+      name,
+      title: link.title,
+      mayEntitle: (names) => this.#conducting?.mayEntitle(names) === true,
+      randomBytes,
       keys: frameKeys,
       ask: (kind, fields) => this.#connection.request(kind, fields),
       isConnected: () => this.#connection.state.kind === 'open',
@@ -474,6 +484,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       setPaused: (source, paused) => this.setPaused(source, paused),
       stop: (source) => this.stop(source),
       resetMedia: () => this.#resetMedia(),
+      onConducted: () => this.#keys?.conducted(),
       part: (participant) => {
         this.#keys?.out(participant);
         this.part(participant);

@@ -105,7 +105,7 @@ describe('two clients and a relay, all real', () => {
   it('leave nothing of the secret or of names in the relay’s log', () => {
     assert(logged.length > 0);
     const all = logged.join('\n');
-    assert(link.token !== undefined);
+    assert(link.token !== undefined && link.secret !== undefined);
     for (const form of [toBase64Url(link.secret), toHex(link.secret), link.token, 'Ada', 'Bob', link.meeting])
       assert.equal(all.includes(form), false);
   });

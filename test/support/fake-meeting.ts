@@ -72,7 +72,8 @@ export class FakeWorld {
     const port = new FakeMediaPort(frameKeys, this.net);
     this.#living.add(port);
     const joined = await joinMeeting({
-      link: { ...this.link, ...options.link },
+      // Where a group gives the keys, nothing that is shared serves anything.
+      link: { ...(options.group === undefined ? this.link : withoutSecret(this.link)), ...options.link },
       name,
       media: port,
       frameKeys,
@@ -119,6 +120,8 @@ export class FakeWorld {
     return { meeting: joined.value, port, streams, keys };
   }
 }
+
+const withoutSecret = ({ secret: _, ...link }: MeetingLink): MeetingLink => link;
 
 /** Sender numbers: of the keys that are in there now, and of all that ever were. */
 export interface HeldKeys extends ReadonlySet<number> {

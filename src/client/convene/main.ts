@@ -45,10 +45,7 @@ const run = async (): Promise<number> => {
   console.log(`Meeting:  ${meeting}`);
   console.log(`Charter:  ${charter}`);
   console.log(`Link:     ${formatLink(convened.value)}`);
-  console.log(
-    '          The part after # holds the meeting’s secret and never reaches the relay; it lets nobody in by',
-  );
-  console.log('          itself: who enters shows a certificate that the charter admits.');
+  console.log('          It holds no secret: who enters shows a certificate that the charter admits.');
   return 0;
 };
 

@@ -1,20 +1,21 @@
 import { fromBase64Url } from '../../base/bytes.ts';
-import type { Clock } from '../../base/clock.ts';
+import type { Clock, RandomBytes } from '../../base/clock.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import { BelfryError } from '../../base/errors.ts';
 import type { ParticipantId } from '../../base/ids.ts';
-import { type Refusal, refuse } from '../../base/result.ts';
+import { type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { EpochKeys } from '../../e2ee/frame-keys.ts';
 import type { MeetingContext } from '../../e2ee/mls/port.ts';
 import { DEFAULT_SUITE, SUITES } from '../../e2ee/sframe/suites.ts';
 import type { WireGroupHeard } from '../../signaling/protocol/group-schemas.ts';
 import { type Charter, leadersOf, type SignedCharter } from '../../trust/charter/charter.ts';
-import type { PersonId } from '../../trust/devices/ids.ts';
-import type { SigningKey } from '../../trust/signing/keys.ts';
+import type { DeviceNames, PersonId } from '../../trust/devices/ids.ts';
 import { sha256 } from '../../trust/signing/keys.ts';
+import { Hall } from '../hall/hall.ts';
 import type { Ask } from '../media-session.ts';
 import { valueOrThrow } from '../outcome.ts';
 import type { EntryShown, Shown } from '../people/credentials.ts';
+import type { Enrolled } from '../people/enrolled.ts';
 import type { StoreEvent } from '../store/reduce.ts';
 import type { VerifiedParticipant } from '../store/state.ts';
 import { Beats } from './beats.ts';
@@ -33,7 +34,12 @@ export interface MeetingKeysOptions {
   readonly tools: GroupTools;
   /** Scheme, host and port of the relay. */
   readonly origin: string;
-  readonly signing: SigningKey;
+  readonly device: Enrolled;
+  /** What this participant calls itself, and what it would call the meeting. */
+  readonly name: string;
+  readonly title: string | undefined;
+  readonly mayEntitle: (names: DeviceNames) => boolean;
+  readonly randomBytes: RandomBytes;
   readonly keys: EpochKeys;
   readonly ask: Ask;
   readonly isConnected: () => boolean;
@@ -58,6 +64,7 @@ interface Joined {
   readonly seat: Seat;
   readonly service: RelayService;
   readonly beats: Beats;
+  readonly hall: Hall;
   readonly guard: GuardedKeys;
   readonly end: () => void;
 }
@@ -72,6 +79,8 @@ export class MeetingKeys {
   #joined: Joined | undefined;
   /** Which join this is. */
   #join = 0;
+  /** What the meeting was called when this device was in it last. */
+  #title: string | undefined;
   #settleSealing: (why: Refusal | undefined) => void = () => {};
 
   constructor(options: MeetingKeysOptions) {
@@ -92,7 +101,17 @@ export class MeetingKeys {
     this.#standing.admit(verified, entry, certificate.person, certificate.publicKey);
   }
 
+  /** Who leads may be somebody else. */
+  conducted(): void {
+    this.#joined?.hall.conducted();
+  }
+
+  async entitle(title: string): Promise<Result<void>> {
+    return this.#joined?.hall.title(title) ?? NOT_IN;
+  }
+
   left(participant: ParticipantId): void {
+    this.#joined?.hall.left(participant);
     this.#standing.left(participant, this.#options.clock.nowMs());
   }
 
@@ -104,6 +123,7 @@ export class MeetingKeys {
 
   hear(heard: WireGroupHeard): void {
     if (heard.kind === 'heartbeat') void this.#joined?.beats.hear(heard.from, heard.statement);
+    else if (heard.kind === 'cards' || heard.kind === 'title') this.#joined?.hall.hear(heard);
     else this.#joined?.service.hear(heard);
   }
 
@@ -115,7 +135,8 @@ export class MeetingKeys {
   /** Settles when frames can be sealed. Throws what is in the way. */
   async begin(own: OwnPlace): Promise<void> {
     const join = this.#join;
-    const { tools, clock, signing } = this.#options;
+    const { tools, clock, device } = this.#options;
+    const { signing } = device;
     const { certificate } = own.shown;
     if (own.blobToken === undefined || own.entry.credentials === undefined) return valueOrThrow(NO_GROUP);
     this.admitted(own.self, own.entry, own.shown);
@@ -139,7 +160,8 @@ export class MeetingKeys {
   }
 
   #take(own: OwnPlace, token: string, { agreement, end }: JoinAgreement): Joined {
-    const { tools, origin, ask, clock, signing, onListenerError } = this.#options;
+    const { tools, origin, ask, clock, device, onListenerError } = this.#options;
+    const { signing } = device;
     const standing = this.#standing;
     const { meeting } = own.charter.opened.value;
     const place = { url: `${origin}/v1/meetings/${meeting}/blobs`, token };
@@ -160,17 +182,19 @@ export class MeetingKeys {
       onListenerError,
     });
     const beats = this.#beats(own, service, seat);
-    seat.events.on((event) => this.#onEvent(event, beats));
+    const hall = this.#hall(own, service);
+    seat.events.on((event) => this.#onEvent(event, beats, hall));
     const stopLooking = clock.every(LOOK_EVERY_MS, () => guard.look());
     const stop = () => {
       stopLooking();
       beats.stop();
+      hall.end();
       service.end();
       seat.leave();
       guard.end();
       end();
     };
-    return { seat, service, beats, guard, end: stop };
+    return { seat, service, beats, hall, guard, end: stop };
   }
 
   #guard(standing: Standing, whenReadyTaken: () => Promise<boolean>): GuardedKeys {
@@ -197,7 +221,8 @@ export class MeetingKeys {
   }
 
   #beats({ self, shown, charter }: OwnPlace, service: RelayService, seat: Seat): Beats {
-    const { clock, signing, isConnected, dispatch, onListenerError } = this.#options;
+    const { clock, device, isConnected, dispatch, onListenerError } = this.#options;
+    const { signing } = device;
     return new Beats({
       meeting: charter.opened.value.meeting,
       self: { participant: self.participant, person: shown.certificate.person },
@@ -214,8 +239,40 @@ export class MeetingKeys {
     });
   }
 
-  #onEvent(event: GroupEvent, beats: Beats): void {
+  #hall({ self, entry, shown, charter }: OwnPlace, service: RelayService): Hall {
+    const { device, name, title, mayEntitle, clock, randomBytes, dispatch, onListenerError } = this.#options;
+    const { person, device: id } = shown.certificate;
+    const standing = this.#standing;
+    return new Hall({
+      meeting: charter.opened.value.meeting,
+      self: { participant: self.participant, announcement: entry.announcement },
+      name,
+      own: { person, device: id, certificate: device.certificate },
+      signing: device.signing,
+      standing,
+      randomBytes,
+      judge: () => ({ root: device.root, nowUnixMs: clock.unixMs() }),
+      mayEntitle,
+      leaders: () => [...(this.#options.leaders() ?? leadersOf(charter.opened.value))],
+      isThere: (one) => standing.isThere(one),
+      wanted: () => this.#title ?? title,
+      sayCard: (card) => service.send({ kind: 'card', ...card }),
+      sayTitle: (said) => service.send({ kind: 'title', ...said }),
+      onName: (participant, called) => {
+        standing.named(participant, called);
+        dispatch({ kind: 'named', participant, name: called });
+      },
+      onTitle: (called) => {
+        this.#title = called;
+        dispatch({ kind: 'title', title: called });
+      },
+      onFault: onListenerError,
+    });
+  }
+
+  #onEvent(event: GroupEvent, beats: Beats, hall: Hall): void {
     const { dispatch } = this.#options;
+    if (event.kind === 'hall') hall.moved(event.keys, event.isEntry);
     if (event.kind === 'epoch') {
       beats.moved(event);
       this.#showEpoch(event);
@@ -245,6 +302,7 @@ const contextOf = ({ opened }: SignedCharter): MeetingContext => ({
 });
 
 const OUTDATED = refuse('session.lost', 'the session ended while this device joined the group');
+const NOT_IN = refuse('title.not-in', 'this device is not in the meeting’s group');
 const NO_GROUP = refuse('group.no-service', 'the relay has no group for this meeting');
 const NO_EPOCH = refuse(
   'group.no-epoch',

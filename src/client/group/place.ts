@@ -57,13 +57,17 @@ export class Place {
     this.#group = group;
     this.#generation = generation;
     await this.#moved(group, false);
+    await this.#toHall(group, true);
   }
 
   /** Throws where the group has moved on since `staged` was: whoever calls works in one order. */
   async adopt(group: Group, staged: StagedEpoch): Promise<void> {
     certain(await group.adopt(staged));
     if (staged.selfRemoved) this.end();
-    else await this.#moved(group, staged.removed.length > 0);
+    else {
+      await this.#moved(group, staged.removed.length > 0);
+      await this.#toHall(group, false);
+    }
   }
 
   /** No keys are left, to open or to seal with. */
@@ -93,6 +97,12 @@ export class Place {
     const others = new Map([...leaves].filter(([leaf]) => leaf !== ownLeaf));
     epochs.adopt({ epoch, baseKey, ownLeaf, others, isRemoval });
     this.#options.emit({ kind: 'epoch', epoch, code, digest: this.#digest, ...this.#changes(leaves) });
+  }
+
+  /** After the frames' keys: nobody waits for names. */
+  async #toHall(group: Group, isEntry: boolean): Promise<void> {
+    const keys = await group.hallKeys();
+    if (keys.ok && this.#group === group) this.#options.emit({ kind: 'hall', keys: keys.value, isEntry });
   }
 
   #changes(leaves: ReadonlyMap<number, ParticipantId>) {
