@@ -7,8 +7,7 @@ import type { WireCard, WireGroupHeard } from '../../src/signaling/protocol/grou
 import { CARD } from '../../src/trust/hall/card.ts';
 import { signStatement } from '../../src/trust/signing/statement.ts';
 import { BOB, MEETING, OTHER_MEETING } from '../support/certified-world.ts';
-import { secureRandom } from '../../bench/random.ts';
-import { type FakeClient, idOf } from '../support/fake-meeting.ts';
+import { type FakeClient, idOf, secureRandom } from '../support/fake-meeting.ts';
 import { KeyedWorld, speak } from '../support/keyed-world.ts';
 import { ALICE, codeOf } from '../support/people.ts';
 
@@ -149,7 +148,7 @@ describe('the names of a meeting with a charter', TIMEOUT, () => {
       await signStatement(CARD, { ...genuine, meeting: OTHER_MEETING }, bob.signing),
     ].map((statement) => sealText(JSON.stringify(statement), { kind: CARD_KIND, key, about }, secureRandom));
     const good = JSON.stringify(await signStatement(CARD, genuine, bob.signing));
-    const foreign = { epoch: key.epoch, key: new Uint8Array(32) };
+    const foreign: HallKey = { epoch: key.epoch, key: new Uint8Array(32) };
     forged.push(sealText(good, { kind: CARD_KIND, key: foreign, about }, secureRandom));
     for (const card of forged) {
       tell(ada, { kind: 'cards', cards: [{ participant: idOf(ben), ...card }] });
@@ -175,7 +174,11 @@ describe('the names of a meeting with a charter', TIMEOUT, () => {
     assert.ok(coras !== undefined && had.length > 0);
     const { salt, number } = world.server.announcementOf(idOf(cora));
     const opens = (key: HallKey) =>
-      openText(coras, { kind: CARD_KIND, key: { ...key, epoch: BigInt(coras.epoch) }, about: [MEETING, salt, number] });
+      openText(coras, {
+        kind: CARD_KIND,
+        key: { ...key, epoch: BigInt(coras.epoch) },
+        about: [MEETING, salt, number],
+      });
     assert.deepEqual(had.map(opens).filter(Boolean), []);
     assert.equal(world.hallKeys.map(opens).filter(Boolean).length > 0, true);
   });
