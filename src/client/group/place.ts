@@ -57,7 +57,7 @@ export class Place {
     this.#group = group;
     this.#generation = generation;
     await this.#moved(group, false);
-    await this.#toHall(group, true);
+    this.#toHall(group, true);
   }
 
   /** Throws where the group has moved on since `staged` was: whoever calls works in one order. */
@@ -66,7 +66,7 @@ export class Place {
     if (staged.selfRemoved) this.end();
     else {
       await this.#moved(group, staged.removed.length > 0);
-      await this.#toHall(group, false);
+      this.#toHall(group, false);
     }
   }
 
@@ -99,10 +99,12 @@ export class Place {
     this.#options.emit({ kind: 'epoch', epoch, code, digest: this.#digest, ...this.#changes(leaves) });
   }
 
-  /** After the frames' keys: nobody waits for names. */
-  async #toHall(group: Group, isEntry: boolean): Promise<void> {
-    const keys = await group.hallKeys();
-    if (keys.ok && this.#group === group) this.#options.emit({ kind: 'hall', keys: keys.value, isEntry });
+  /** Nobody waits for names. A worker that failed is told of by what is asked of it next. */
+  #toHall(group: Group, isEntry: boolean): void {
+    const emit = (keys: Awaited<ReturnType<Group['hallKeys']>>): void => {
+      if (keys.ok && this.#group === group) this.#options.emit({ kind: 'hall', keys: keys.value, isEntry });
+    };
+    group.hallKeys().then(emit, () => {});
   }
 
   #changes(leaves: ReadonlyMap<number, ParticipantId>) {
