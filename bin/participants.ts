@@ -76,6 +76,7 @@ export interface CastPlace {
 export const runCast = (
   order: CastPlace & {
     readonly pageOrigin: string;
+    readonly title: string;
     readonly code: string;
     readonly invited: readonly CastMember[];
   },

@@ -189,7 +189,7 @@ export class RealMember {
     this.receivedBytes += text.length;
     if (!text.toString('latin1', 0, FRONT_BYTES).includes(GROUP_EVENT)) return;
     const { heard } = (JSON.parse(String(text)) as { event: { heard: WireGroupHeard } }).event;
-    if (heard.kind === 'heartbeat') return;
+    if (heard.kind === 'heartbeat' || heard.kind === 'cards' || heard.kind === 'title') return;
     if (heard.kind === 'commit') this.#fetchEarly(heard.past.epoch + 1, heard.past.commit);
     if (heard.kind === 'ready' && heard.from.includes(this.entrant.participant))
       this.#came.ready.add(heard.epoch, performance.now());

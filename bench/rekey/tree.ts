@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { type ClientState, createGroup } from 'ts-mls';
+import { createGroup } from 'ts-mls';
 import { systemClock } from '../../src/base/platform.ts';
 import type { Result } from '../../src/base/result.ts';
 import type { LeafOwner } from '../../src/client/group/tools.ts';
@@ -9,6 +9,8 @@ import { contextExtension, groupIdOf } from '../../src/e2ee/mls/context.ts';
 import { nodeMlsCrypto } from '../../src/e2ee/mls/crypto/node.ts';
 import { deviceSigner, verifyDevice } from '../../src/e2ee/mls/device-signatures.ts';
 import { groupFrom } from '../../src/e2ee/mls/group.ts';
+import { turned } from '../../src/e2ee/mls/hall.ts';
+import type { Joined } from '../../src/e2ee/mls/join.ts';
 import { encodeKeyPackage, makeKeyPackage, type OwnKeyPackage } from '../../src/e2ee/mls/key-packages.ts';
 import { CLIENT_CONFIG, type Tools } from '../../src/e2ee/mls/library.ts';
 import type { Change, Group, MeetingContext } from '../../src/e2ee/mls/port.ts';
@@ -53,24 +55,25 @@ const leafOf = async (owner: LeafOwner, index: number): Promise<Leaf> => {
   return { index, tools, own: await makeKeyPackage(tools, owner.certificates) };
 };
 
-const founded = async ({ tools, own }: Leaf, context: MeetingContext): Promise<ClientState> => {
+const founded = async ({ tools, own }: Leaf, context: MeetingContext): Promise<Joined> => {
   const { publicPackage, privatePackage } = own;
   const extensions = [contextExtension(context)];
   const id = groupIdOf(context);
-  return createGroup(id, publicPackage, privatePackage, extensions, tools.crypto, CLIENT_CONFIG);
+  const state = await createGroup(id, publicPackage, privatePackage, extensions, tools.crypto, CLIENT_CONFIG);
+  return { state, hall: await turned([], state, tools) };
 };
 
 /** What everybody knows of an epoch, and of the private keys those of one leaf's own: enough to commit with. */
-const asLeaf = (state: ClientState, { index, own }: Leaf): ClientState => ({
-  ...state,
-  privatePath: { leafIndex: index, privateKeys: { [2 * index]: own.privatePackage.hpkePrivateKey } },
-});
+const asLeaf = ({ state, hall }: Joined, { index, own }: Leaf): Joined => {
+  const privatePath = { leafIndex: index, privateKeys: { [2 * index]: own.privatePackage.hpkePrivateKey } };
+  return { state: { ...state, privatePath }, hall };
+};
 
-const committed = async (state: ClientState, change: Change, { tools }: Leaf): Promise<ClientState> => {
-  const made = certain(await makeCommit(state, change, tools));
+const committed = async ({ state, hall }: Joined, change: Change, { tools }: Leaf): Promise<Joined> => {
+  const made = certain(await makeCommit(state, change, tools, hall));
   // The library computes without a pause: sockets want to be looked at.
   await turn();
-  return made.transition.after;
+  return { state: made.transition.after, hall };
 };
 
 /**
@@ -84,17 +87,17 @@ export const filledGroup = async (
   context: MeetingContext,
 ): Promise<Group> => {
   const first = await leafOf(founder, 0);
-  let [state, last] = [await founded(first, context), first];
+  let [joined, last] = [await founded(first, context), first];
   const leaves = await Promise.all(others.map((owner, i) => leafOf(owner, i + 1)));
   for (const chunk of chunksOf(leaves, ADDED_AT_ONCE)) {
     const add = chunk.map(({ own }) => encodeKeyPackage(own.publicPackage));
-    state = await committed(state, { add }, last);
+    joined = await committed(joined, { add }, last);
     for (const [leaf] of pairsOf(chunk)) {
       if (leaf === undefined) continue;
-      state = await committed(asLeaf(state, leaf), {}, leaf);
+      joined = await committed(asLeaf(joined, leaf), {}, leaf);
       last = leaf;
     }
   }
-  if (others.length > 0) state = await committed(asLeaf(state, first), {}, first);
-  return groupFrom(state, context, first.tools);
+  if (others.length > 0) joined = await committed(asLeaf(joined, first), {}, first);
+  return groupFrom(joined, context, first.tools);
 };

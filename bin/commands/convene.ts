@@ -1,4 +1,5 @@
 import { DEFAULT_SUITE, SUITES } from '../../src/trust/charter/charter.ts';
+import { titleText } from '../../src/trust/hall/title.ts';
 import { type Command, type FlagValues, listOf, textOf, UsageError } from '../command-line.ts';
 import { runConvene } from '../participants.ts';
 import { idOf } from './ca/people-flags.ts';
@@ -39,6 +40,10 @@ before the door until the chair lets them in.`,
       placeholder: 'SUITE',
       help: `how its devices agree on keys: ${SUITES.join(', ')}; by default ${DEFAULT_SUITE}, which holds against quantum computers`,
     },
+    title: {
+      placeholder: 'TEXT',
+      help: 'what the meeting is called; the relay is not told it: it is in the link for the chair alone',
+    },
     device: {
       placeholder: 'FOLDER',
       help: "where this machine's device is kept; by default the folder of state with -device behind it",
@@ -62,6 +67,14 @@ before the door until the chair lets them in.`,
       deputies: ids('deputy'),
       ...suiteOf(flags),
     };
-    return statusOf(await runConvene({ relay, device: deviceOf(flags), plan }, textOf(flags, 'ca')));
+    const title = textOf(flags, 'title');
+    if (title !== undefined && !titleText.safeParse(title).success)
+      throw new UsageError(PATH, '--title takes a line of text, of at most 120 bytes');
+    return statusOf(
+      await runConvene(
+        { relay, device: deviceOf(flags), plan, ...(title === undefined ? {} : { title }) },
+        textOf(flags, 'ca'),
+      ),
+    );
   },
 };

@@ -77,6 +77,9 @@ const PLAN = {
   deputies: [CAST[1].id],
 };
 
+/** Told to the chair's page alone, which says it to the others. */
+const TITLE = 'Weekly briefing';
+
 const askWitness = async (meeting: string) => {
   const answer = heard('witness');
   say({ kind: 'witness?', meeting });
@@ -91,7 +94,7 @@ const play = async (
   const place = { origin, rootSha256, plan: PLAN };
   const names = CAST.map(({ name }) => name).join(', ');
   console.log(`People:   ${names}, enrolled by an authority in a process of its own`);
-  if (!once) await runCast({ ...place, pageOrigin, code: convener, invited }, ca);
+  if (!once) await runCast({ ...place, pageOrigin, title: TITLE, code: convener, invited }, ca);
   return runSelfCheck({ input: { ...place, cast: checked, fourth }, ca, witness: askWitness });
 };
 

@@ -1,12 +1,13 @@
-import type { Clock } from '../base/clock.ts';
+import type { Clock, RandomBytes } from '../base/clock.ts';
 import type { ParticipantId } from '../base/ids.ts';
+import type { Result } from '../base/result.ts';
 import type { EpochKeys, StreamSender } from '../e2ee/frame-keys.ts';
 import type { WireGroupHeard } from '../signaling/protocol/group-schemas.ts';
 import type { SignedCharter } from '../trust/charter/charter.ts';
-import type { PersonId } from '../trust/devices/ids.ts';
-import type { SigningKey } from '../trust/signing/keys.ts';
+import type { DeviceNames, PersonId } from '../trust/devices/ids.ts';
 import type { Ask } from './media-session.ts';
 import type { EntryShown, Shown } from './people/credentials.ts';
+import type { Enrolled } from './people/enrolled.ts';
 import type { StoreEvent } from './store/reduce.ts';
 import type { VerifiedParticipant } from './store/state.ts';
 
@@ -35,6 +36,10 @@ export interface KeySource {
   reconnected(): void;
   /** Settles when frames can be sealed. Throws what is in the way. */
   begin(own: OwnPlace): Promise<void>;
+  /** Who leads may be somebody else. */
+  conducted(): void;
+  /** Says what the meeting is called. */
+  entitle(title: string): Promise<Result<void>>;
   /** By what frames of somebody are known. */
   senderOf(verified: VerifiedParticipant): StreamSender;
 }
@@ -43,7 +48,12 @@ export interface KeySource {
 export interface KeyWiring {
   /** Scheme, host and port of the relay. */
   readonly origin: string;
-  readonly signing: SigningKey;
+  readonly device: Enrolled;
+  /** What this participant calls itself, and what it would call the meeting. */
+  readonly name: string;
+  readonly title: string | undefined;
+  readonly mayEntitle: (names: DeviceNames) => boolean;
+  readonly randomBytes: RandomBytes;
   readonly keys: EpochKeys;
   readonly ask: Ask;
   readonly isConnected: () => boolean;

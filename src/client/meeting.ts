@@ -88,6 +88,8 @@ export interface Meeting<Input, Output> {
    * be signed.
    */
   order(order: Order): Promise<Result<void>>;
+  /** Says what the meeting is called. Refusals: `title.impossible`, `title.not-a-leader`, `title.not-in`, `title.not-taken`. */
+  entitle(title: string): Promise<Result<void>>;
   leave(): Promise<void>;
 }
 
@@ -201,6 +203,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
 
   async order(order: Order): Promise<Result<void>> {
     return this.#conducting?.order(order) ?? NO_CHARTER;
+  }
+
+  async entitle(title: string): Promise<Result<void>> {
+    return this.#keys?.entitle(title) ?? NO_CHARTER;
   }
 
   async leave(): Promise<void> {
@@ -408,10 +414,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     });
   }
 
-  /** The keys of a group come later, and of the entry’s own secret none is used beside them. */
+  /** The keys of a group come later. */
   #takeIdentity({ number, baseKey }: Identity): void {
-    if (this.#keys === undefined) valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
-    else this.#keys.reset();
+    if (baseKey !== undefined) valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
+    this.#keys?.reset();
   }
 
   #showCharter(charter: CharterFacts): void {
@@ -419,11 +425,15 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#options.onCharter?.(charter);
   }
 
-  #makeKeys(make: MakeKeySource, { signing }: Enrolled): KeySource {
-    const { link, frameKeys, clock, onListenerError } = this.#options;
+  #makeKeys(make: MakeKeySource, device: Enrolled): KeySource {
+    const { link, name, frameKeys, clock, randomBytes, onListenerError } = this.#options;
     return make({
       origin: link.origin,
-      signing,
+      device,
+      name,
+      title: link.title,
+      mayEntitle: (names) => this.#conducting?.mayEntitle(names) === true,
+      randomBytes,
       keys: frameKeys,
       ask: (kind, fields) => this.#connection.request(kind, fields),
       isConnected: () => this.#connection.state.kind === 'open',
@@ -473,6 +483,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       setPaused: (source, paused) => this.setPaused(source, paused),
       stop: (source) => this.stop(source),
       resetMedia: () => this.#resetMedia(),
+      onConducted: () => this.#keys?.conducted(),
       part: (participant) => this.part(participant),
       out: (person) => this.#keys?.outPerson(person),
       onDisbelief: (why) => this.#leaveFor(why),

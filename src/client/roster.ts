@@ -13,8 +13,9 @@ type SenderKeys = Pick<KeyPort, 'addSender' | 'removeSender'>;
 const MAX_ROSTER = 2000;
 
 /**
- * The others of one join whose announcement opened with the meeting's secret, and their keys in the key store. The
- * relay's word alone puts nobody here, and no two people share a sender number: the later of the two is refused.
+ * The others of one join whose certificate was found good; in a meeting by link whose announcement opened with its secret, with
+ * their keys in the key store. The relay's word alone puts nobody here, and no two people share a sender number: the later of the
+ * two is refused.
  */
 export class Roster {
   readonly #link: MeetingLink;
@@ -22,7 +23,7 @@ export class Roster {
   readonly #verified = new Map<ParticipantId, VerifiedParticipant>();
   #own: VerifiedParticipant | undefined;
 
-  /** Without `frameKeys` the secret opens names alone: keys come from the meeting's group. */
+  /** `frameKeys`: of a meeting by link alone. */
   constructor(link: MeetingLink, frameKeys: SenderKeys | undefined) {
     this.#link = link;
     this.#frameKeys = frameKeys;
@@ -40,22 +41,23 @@ export class Roster {
     if (this.#isKnown(participant)) return refuse('roster.known', 'this participant was named before');
     if (this.#isTaken(announcement.number))
       return refuse('roster.number-taken', 'somebody else carries this sender number');
-    const { secret, meeting } = this.#link;
-    const opened = openAnnouncement({ secret, meeting, announcement });
-    if (!opened.ok) return opened;
-    const added = this.#frameKeys?.addSender(announcement.number, opened.value.baseKey);
-    if (added?.ok === false) return added;
+    const named = this.#link.secret === undefined ? certified(names) : this.#opened(announcement);
+    if (!named.ok) return named;
     const { number } = announcement;
-    const verified = { participant, number, name: opened.value.name, ...names };
+    const verified = { participant, number, name: named.value, ...names };
     this.#verified.set(participant, verified);
     return ok(verified);
   }
 
-  /** What somebody calls itself, for whoever has the meeting's secret; nobody is let in by it. */
-  nameIn(announcement: Announcement): string | undefined {
+  /** In a meeting by link: whoever has its secret. */
+  #opened(announcement: Announcement): Result<string> {
     const { secret, meeting } = this.#link;
-    const opened = openAnnouncement({ secret, meeting, announcement });
-    return opened.ok ? opened.value.name : undefined;
+    const { sealed } = announcement;
+    if (secret === undefined || sealed === undefined) return NO_PROOF;
+    const opened = openAnnouncement({ secret, meeting, announcement: { ...announcement, sealed } });
+    if (!opened.ok) return opened;
+    const added = this.#frameKeys?.addSender(announcement.number, opened.value.baseKey);
+    return added?.ok === false ? added : ok(opened.value.name);
   }
 
   find(participant: ParticipantId): VerifiedParticipant | undefined {
@@ -78,3 +80,12 @@ export class Roster {
     return [...this.#verified.values()].some((other) => other.number === number);
   }
 }
+
+/** By whose certificate somebody is here: what it calls itself is read later. */
+const certified = (names: DeviceNames | undefined): Result<string> =>
+  names === undefined ? NO_PROOF : ok(names.person);
+
+const NO_PROOF = refuse(
+  'roster.no-proof',
+  'neither a certificate nor the meeting’s secret speaks for this participant',
+);

@@ -55,6 +55,11 @@ const NOT_GRANTED: Refusal<AnswerCode> = {
   message: 'this participant may not send this source',
   remedy: 'ask the chair',
 };
+const NOT_A_LEADER: Refusal<AnswerCode> = {
+  code: 'group.not-a-leader',
+  message: 'this participant does not say what the meeting is called',
+  remedy: 'ask the chair',
+};
 const ENTERING: Refusal<AnswerCode> = {
   code: 'order.entering',
   message: 'an earlier request of this session is being judged',
@@ -137,7 +142,10 @@ export class RequestDesk {
       door.goodbye(session, request);
       return;
     }
-    const refusal = this.#outOfOrder(session, request.kind) ?? this.#notGranted(session, request);
+    const refusal =
+      this.#outOfOrder(session, request.kind) ??
+      this.#notGranted(session, request) ??
+      this.#notALeader(session, request);
     if (refusal !== undefined) this.refuse(session, request.id, refusal);
     else if (request.kind === 'join') this.#join(session, request);
     else if (this.#hasChain(session) && door !== undefined && request.kind === 'act')
@@ -163,6 +171,12 @@ export class RequestDesk {
     // What there is none of is the media side's to say.
     if (!source || door?.conduct.maySend(session.id, source) === true) return undefined;
     return NOT_GRANTED;
+  }
+
+  /** Clients judge by the signature inside, which is not to be read here. */
+  #notALeader(session: Session, request: MeetingRequest): Refusal | undefined {
+    const isTitle = request.kind === 'group' && request.said.kind === 'title';
+    return isTitle && this.#options.door?.conduct.leads(session.id) !== true ? NOT_A_LEADER : undefined;
   }
 
   #feed(session: Session, request: MeetingRequest): void {

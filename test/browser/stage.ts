@@ -6,6 +6,7 @@ import type { MeetingLink } from '../../src/client/link.ts';
 import type { Headless } from '../../src/client/selfcheck/headless.ts';
 import { type BelfryProcess, runBelfry } from '../support/belfry-process.ts';
 import { originOf } from '../support/people-home.ts';
+import { SHARED_SECRET } from '../support/pre-shared-source.ts';
 import { joinHeadless } from '../support/real-meeting.ts';
 import { RealPeople } from '../support/real-people.ts';
 import { launchChromium, type TestBrowser } from './chromium.ts';
@@ -138,7 +139,7 @@ export class Stage {
 
   /** For a person who is new. */
   async entry(): Promise<PageEntry> {
-    const { meeting, secret } = this.#link;
+    const { meeting, secret = SHARED_SECRET } = this.#link;
     return { meeting, secret: toBase64Url(secret), device: await this.#authority.handed() };
   }
 

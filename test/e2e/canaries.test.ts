@@ -118,7 +118,7 @@ it('a relay holds no key, no secret, no name and nothing that was said', { timeo
       at('alice'),
     ]);
     const link = /Link: +(\S+)/.exec(convened)?.[1] ?? '';
-    const { secret, meeting } = granted(parseLink(link));
+    const { meeting } = granted(parseLink(link));
 
     const all: Headless[] = [];
     const heard: Promise<void>[] = [];
@@ -144,7 +144,6 @@ it('a relay holds no key, no secret, no name and nothing that was said', { timeo
     });
     assert.ok(secrets.baseKeys.length >= 6 && secrets.frameKeys.size >= 12 && recorder.sealed > 6 * FRAMES);
     const bytes = {
-      secret: [secret],
       baseKey: secrets.baseKeys,
       frameKey: [...secrets.frameKeys.values()],
       privateKey: privateKeys,

@@ -58,12 +58,14 @@ test('neither secrets nor codes are arguments of any process, or known to that o
   const relay = runBelfry(['demo']);
   await relay.printed(/(?:http:\/\/\S+#\S+[\s\S]*){3}Check:/);
   const links = relay.output().match(/http:\/\/\S+#\S+/g) ?? [];
-  const secrets = links.flatMap((link) => {
-    const fields = new URLSearchParams(link.split('#')[1]);
-    return [fields.get('secret') ?? '', fields.get('code') ?? ''];
-  });
-  assert.equal(new Set(secrets).size, 4, 'one secret, and a code for each');
-  assert.ok(secrets.every((secret) => secret.length >= 24));
+  const fields = links.map((link) => new URLSearchParams(link.split('#')[1]));
+  assert.ok(fields.every((of) => !of.has('secret')));
+  const codes = fields.map((of) => of.get('code') ?? '');
+  assert.equal(new Set(codes).size, 3, 'a code for each');
+  assert.ok(codes.every((code) => code.length >= 24));
+  const titles = fields.flatMap((of) => of.get('title') ?? []);
+  assert.equal(titles.length, 1, 'the chair’s link alone has the title');
+  const secrets = [...codes, ...titles];
   const { stdout } = spawnSync('ps', ['-eo', 'args'], { encoding: 'utf8' });
   const memory = memoryOf(relay.child.pid ?? 0);
   assert.ok(memory.includes(Buffer.from('belfry.v1')), 'the memory is looked at');

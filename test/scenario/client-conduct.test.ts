@@ -77,7 +77,7 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
       const ada = await door.enter(alice);
       const coming = comesToWait(zoe);
       await stateWhere(ada, ({ atDoor }) => atDoor.size === 1);
-      assert.deepEqual([...ada.meeting.state.atDoor], [[zoe.person, zoe.person]]);
+      assert.deepEqual([...ada.meeting.state.atDoor], [[zoe.person, zoe.device]]);
       assert.deepEqual(waitingAt(ada), [zoe.person]);
       await ordered(ada, { kind: 'admit', whom: whom(zoe) });
       const { client } = await coming;

@@ -62,7 +62,7 @@ describe('a meeting with a group', TIMEOUT, () => {
     await hearEachOther(...all);
     for (const { meeting, keys } of all) {
       assert.equal(meeting.state.problem, undefined);
-      assert.equal(keys.ever.size, 0, 'no key of the link’s secret is used');
+      assert.equal(keys.ever.size, 0, 'no key is pre-shared');
     }
   });
 
@@ -230,7 +230,7 @@ describe('a meeting with a group', TIMEOUT, () => {
     const { ada, cora } = await enterThree();
     world.server.alter = (entry) =>
       entry.participant === idOf(cora)
-        ? { ...entry, announcement: { ...entry.announcement, sealed: 'AAAA' } }
+        ? { ...entry, announcement: { ...entry.announcement, salt: 'A'.repeat(22) } }
         : entry;
     const problems = problemsOf(ada);
     const keys = ada.keys.baseKeys.length;

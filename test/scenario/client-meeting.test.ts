@@ -255,7 +255,7 @@ describe('a client in a meeting', () => {
     world.server.forgetSessions();
     await until('both are back', () => bob.meeting.state.participants.size === 1);
     const everything = world.server.texts.join('\n');
-    const forms = [world.link.secret, ...names.map(utf8)].flatMap((bytes) => [
+    const forms = [world.link.secret ?? assert.fail(), ...names.map(utf8)].flatMap((bytes) => [
       toBase64Url(bytes),
       toHex(bytes),
     ]);

@@ -212,6 +212,27 @@ describe('a meeting’s group at the relay', () => {
     assert.deepEqual([beats(alice), beats(bob)], [0, HEARTBEAT_RATE.burst + 1]);
   });
 
+  it('keeps the newest card of each and the title, gives them to who is new, and passes later ones on', async () => {
+    const { alice, bob } = await three();
+    const card = (epoch: number) => ({ epoch, sealed: 'c'.repeat(1_088) });
+    const title = { kind: 'title', epoch: 0, sealed: 't'.repeat(8_256) } as const;
+    await bob.said({ kind: 'card', ...card(0) });
+    await bob.said({ kind: 'card', ...card(1) });
+    const bobs = { participant: bob.participant, ...card(1) };
+    await alice.heard('cards');
+    assert.deepEqual((await alice.heard('cards')).cards, [bobs]);
+    const refused = await bob.say(title);
+    assert.equal(refused.error?.code, 'group.not-a-leader');
+    await alice.said(title);
+    assert.deepEqual(await bob.heard('title'), title);
+    const dan = await relay.enter(people[3] as Official);
+    const isOfHall = ({ kind }: { kind: string }) => kind === 'cards' || kind === 'title';
+    assert.deepEqual(dan.words().filter(isOfHall), []);
+    await dan.enter();
+    assert.deepEqual((await dan.heard('cards')).cards, [bobs]);
+    assert.deepEqual(await dan.heard('title'), title);
+  });
+
   it('hears nothing that counts from who is in the meeting and not in the group', async () => {
     const { alice, at } = await three();
     const dan = await relay.enter(people[3] as Official);

@@ -24,7 +24,7 @@ import { Heartbeats } from './heartbeats.ts';
 import { type Ministry, type Official, prove } from './ministry.ts';
 import { onceOnly } from './nonce-recorder.ts';
 import { granted, NOW } from './people.ts';
-import { preSharedKeys } from './pre-shared-source.ts';
+import { preSharedKeys, SHARED_SECRET } from './pre-shared-source.ts';
 import { type Harness, startHarness } from './raw-client-harness.ts';
 import { eventually } from './until.ts';
 
@@ -97,7 +97,9 @@ export class DoorMeeting {
       randomBytes: way.randomBytes ?? secureRandom,
       onWaiting: way.onWaiting,
       signal: way.signal,
-      keys: way.group ? groupKeys(way.group) : preSharedKeys(frameKeys, this.link.secret, nodeDriver),
+      keys: way.group
+        ? groupKeys(way.group)
+        : preSharedKeys(frameKeys, this.link.secret ?? SHARED_SECRET, nodeDriver),
       onListenerError: (error) => assert.fail(String(error)),
     });
     if (joined.ok) this.#left.push(() => this.#leave(joined.value));

@@ -10,6 +10,7 @@ import { type DeliveryState, newDelivery } from '../../src/signaling/delivery/st
 import { step } from '../../src/signaling/delivery/step.ts';
 import {
   groupHeard,
+  type WireCard,
   type WireGroupHeard,
   type WireGroupSaid,
 } from '../../src/signaling/protocol/group-schemas.ts';
@@ -29,6 +30,8 @@ export class FakeGroup {
   readonly #tell: (to: ParticipantId, heard: WireGroupHeard) => void;
   #state: DeliveryState;
   #cancelWake = (): void => {};
+  readonly #cards = new Map<ParticipantId, WireCard>();
+  #titled: Said<'title'> | undefined;
   #ready: { from: ParticipantId; said: Said<'ready'> }[] = [];
 
   constructor(clock: Clock, tell: (to: ParticipantId, heard: WireGroupHeard) => void) {
@@ -58,7 +61,9 @@ export class FakeGroup {
     this.said.push({ from, said });
     if (said.kind === 'ready') this.#noteReady(from, said);
     else if (said.kind === 'heartbeat') this.#toOthers(from, { ...said, from });
-    else if (said.kind === 'enter') this.#feed({ ...said, participant: from });
+    else if (said.kind === 'card') this.#card(from, said);
+    else if (said.kind === 'title') this.#title(from, said);
+    else if (said.kind === 'enter') this.#enter(from, said);
     else if (said.kind === 'commit') this.#commit(from, said);
     else if (said.kind !== 'decline') this.#feed({ ...said, from });
   }
@@ -70,12 +75,30 @@ export class FakeGroup {
   }
 
   left(participant: ParticipantId): void {
+    this.#cards.delete(participant);
     this.#feed({ kind: 'leave', participant });
   }
 
   /** To one member, as it is. */
   tell(to: ParticipantId, heard: WireGroupHeard): void {
     this.#tell(to, groupHeard.parse(heard));
+  }
+
+  #enter(from: ParticipantId, said: Said<'enter'>): void {
+    const cards = [...this.#cards.values()];
+    const kept: WireGroupHeard[] = [{ kind: 'cards', cards }, ...(this.#titled ? [this.#titled] : [])];
+    for (const heard of kept) for (const one of this.tamper(from, heard)) this.tell(from, one);
+    this.#feed({ ...said, participant: from });
+  }
+
+  #card(from: ParticipantId, { kind: _, ...card }: Said<'card'>): void {
+    this.#cards.set(from, { participant: from, ...card });
+    this.#toOthers(from, { kind: 'cards', cards: [{ participant: from, ...card }] });
+  }
+
+  #title(from: ParticipantId, title: Said<'title'>): void {
+    this.#titled = title;
+    this.#toOthers(from, title);
   }
 
   #commit(from: ParticipantId, said: Said<'commit'>): void {

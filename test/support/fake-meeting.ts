@@ -20,7 +20,7 @@ import { FakeClock } from './fake-clock.ts';
 import { type FakeInput, FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
 import { FakeServer } from './fake-server.ts';
 import { onceOnly } from './nonce-recorder.ts';
-import { preSharedKeys } from './pre-shared-source.ts';
+import { preSharedKeys, SHARED_SECRET } from './pre-shared-source.ts';
 import { eventually, settle } from './until.ts';
 
 export const secureRandom: RandomBytes = (size) => new Uint8Array(nodeRandomBytes(size));
@@ -76,7 +76,9 @@ export class FakeWorld {
     const keys = watchKeys(frameKeys);
     const port = new FakeMediaPort(frameKeys, this.net);
     this.#living.add(port);
-    const link = { ...this.link, ...options.link };
+    // Where a group gives the keys, nothing that is shared serves anything.
+    const shared = options.group === undefined ? this.link : withoutSecret(this.link);
+    const link = { ...shared, ...options.link };
     const joined = await joinMeeting({
       link,
       name,
@@ -88,7 +90,9 @@ export class FakeWorld {
       device: options.device,
       fetchList: options.fetchList,
       onCharter: options.onCharter,
-      keys: options.group ? groupKeys(options.group) : preSharedKeys(frameKeys, link.secret, nodeDriver),
+      keys: options.group
+        ? groupKeys(options.group)
+        : preSharedKeys(frameKeys, link.secret ?? SHARED_SECRET, nodeDriver),
       onListenerError: (error) => this.listenerErrors.push(error),
     });
     if (joined.ok) joined.value.onChange(({ phase }) => phase.kind === 'closed' && this.#living.delete(port));
@@ -125,6 +129,8 @@ export class FakeWorld {
     return { meeting: joined.value, port, streams, keys };
   }
 }
+
+const withoutSecret = ({ secret: _, ...link }: MeetingLink): MeetingLink => link;
 
 /** Sender numbers: of the keys that are in there now, and of all that ever were. */
 export interface HeldKeys extends ReadonlySet<number> {

@@ -241,6 +241,12 @@ export class FakeServer {
     for (const session of this.sessions) session.event(event);
   }
 
+  announcementOf(participant: ParticipantId): Announcement {
+    const session = this.sessions.find((one) => one.participant === participant);
+    assert(session?.announcement !== undefined);
+    return session.announcement;
+  }
+
   heartbeat(): void {
     for (const socket of this.#sockets) socket.deliver({ kind: 'heartbeat' });
   }

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import { type Bytes, toHex } from '../../src/base/bytes.ts';
+import { type Bytes, toBase64Url, toHex } from '../../src/base/bytes.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import { credentialOf } from '../../src/client/group/credential.ts';
 import { nodeGroupTools } from '../../src/client/node/group-tools.ts';
 import type { FrameKeys } from '../../src/e2ee/frame-keys.ts';
 import type { Group, GroupKeyAgreement, MeetingContext } from '../../src/e2ee/mls/port.ts';
-import { createAnnouncement } from '../../src/e2ee/psk/announcement.ts';
-import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import type { Credentials, RosterEntry } from '../../src/signaling/protocol/messages.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import { PRESENCE } from '../../src/trust/devices/presence.ts';
@@ -161,13 +159,12 @@ export class HostileMeeting {
       assert.ok(!keys.baseKeys.some((key) => held.has(toHex(key))), 'somebody took an outsider’s key');
   }
 
-  /** Somebody with everything but this authority's word: the link's secret, and whatever `official` holds. */
+  /** Somebody with everything but this authority's word: the link, and whatever `official` holds. */
   async outsider(official: Official, name = 'ghost'): Promise<Outsider> {
-    const { secret, meeting } = this.door.link;
+    const { meeting } = this.door.link;
     const number = 1_000_000 + this.stash.size;
-    const join = { secret, meeting, number, name, random: secureRandom, driver: nodeDriver };
-    const { announcement } = granted(createAnnouncement(join));
-    const { salt } = announcement;
+    const salt = toBase64Url(secureRandom(16));
+    const announcement = { salt, number };
     const { certificate, signing, publicKey } = official.signer;
     const presence = await signStatement(PRESENCE, { meeting, salt, number }, signing);
     const owner = {

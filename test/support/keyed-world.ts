@@ -3,9 +3,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Bytes } from '../../src/base/bytes.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
+import type { Result } from '../../src/base/result.ts';
 import type { LeafOwner } from '../../src/client/group/tools.ts';
 import { nodeGroupTools } from '../../src/client/node/group-tools.ts';
 import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
+import type { Group, GroupKeyAgreement, HallKey } from '../../src/e2ee/mls/port.ts';
 import type { SyncDriver } from '../../src/e2ee/sframe/driver.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
@@ -37,6 +39,8 @@ export class KeyedWorld {
   readonly world: CertifiedWorld;
   readonly group: FakeGroup;
   readonly devices: Readonly<Record<'alice' | 'bob' | 'carol', TestDevice>>;
+  /** All that any device was ever given, in their order, each as often as it was. */
+  readonly hallKeys: HallKey[] = [];
   readonly #ends: (() => void)[] = [];
   #nowMs = 0;
 
@@ -84,7 +88,7 @@ export class KeyedWorld {
     const startAgreement = async (owner: LeafOwner) => {
       const started = await start(owner);
       this.#ends.push(started.end);
-      return started;
+      return { ...started, agreement: this.#watched(started.agreement) };
     };
     const group = { startAgreement, blobs: this.group.blobs };
     const { fetchList } = this.world;
@@ -110,6 +114,26 @@ export class KeyedWorld {
     const streams: FakeClient['streams'] = [];
     meeting.onStream((event) => streams.push(event));
     return { meeting, port, streams, keys };
+  }
+
+  #watched(agreement: GroupKeyAgreement): GroupKeyAgreement {
+    const seen = (made: Result<Group>): Result<Group> => {
+      if (!made.ok) return made;
+      const group = made.value;
+      const hallKeys = group.hallKeys.bind(group);
+      group.hallKeys = async () => {
+        const given = await hallKeys();
+        if (given.ok) this.hallKeys.push(...given.value.map((one) => ({ ...one, key: one.key.slice() })));
+        return given;
+      };
+      return made;
+    };
+    return {
+      keyPackage: () => agreement.keyPackage(),
+      candidate: (keyPackage) => agreement.candidate(keyPackage),
+      create: async (context) => seen(await agreement.create(context)),
+      join: async (...given) => seen(await agreement.join(...given)),
+    };
   }
 
   /** Time passes until it is so. */

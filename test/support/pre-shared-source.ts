@@ -1,5 +1,6 @@
 import { type Bytes, concatBytes, fromBase64Url, utf8 } from '../../src/base/bytes.ts';
 import type { ParticipantId } from '../../src/base/ids.ts';
+import { type Result, refuse } from '../../src/base/result.ts';
 import type { KeySource, MakeKeySource, OwnPlace } from '../../src/client/key-source.ts';
 import { valueOrThrow } from '../../src/client/outcome.ts';
 import type { EntryShown } from '../../src/client/people/credentials.ts';
@@ -55,6 +56,11 @@ class PreSharedKeys implements KeySource {
   outPerson(): void {}
   hear(): void {}
   reconnected(): void {}
+  conducted(): void {}
+
+  async entitle(): Promise<Result<void>> {
+    return refuse('title.not-in', 'there is no group');
+  }
 
   /** The salt is new at each entry, and the key with it. */
   #keyOf({ announcement: { salt, number } }: EntryShown): Bytes {
@@ -62,6 +68,9 @@ class PreSharedKeys implements KeySource {
     return hkdfExpand(this.#driver, hash, extracted, concatBytes(utf8(`test ${number}`)), keyBytes);
   }
 }
+
+/** Of meetings whose link holds none. */
+export const SHARED_SECRET: Bytes = new Uint8Array(32).fill(7);
 
 export const preSharedKeys =
   (frameKeys: KeyPort, secret: Bytes, driver: SyncDriver = nobleDriver): MakeKeySource =>

@@ -81,6 +81,8 @@ export const ENGLISH: Texts = {
     muteAll: 'Mute all',
     lock: 'Lock the meeting',
     unlock: 'Unlock the meeting',
+    meetingTitle: 'What this meeting is called',
+    entitle: 'Call it so',
     raiseMarking: 'Raise the marking…',
     lowerMarking: 'Lower the marking…',
     end: 'End for all',

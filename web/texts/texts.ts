@@ -83,6 +83,8 @@ export interface Texts {
     readonly muteAll: string;
     readonly lock: string;
     readonly unlock: string;
+    readonly meetingTitle: string;
+    readonly entitle: string;
     readonly raiseMarking: string;
     readonly lowerMarking: string;
     readonly end: string;

@@ -17,9 +17,9 @@ export const Door = ({ page, conduct: { waiting, isChair } }: DoorProps) => {
     <section class="door" aria-label={texts.waiting(waiting.length)}>
       <h3>{texts.waiting(waiting.length)}</h3>
       <ul>
-        {waiting.map(({ person, name }) => (
+        {waiting.map(({ person, device }) => (
           <li key={person} data-person={person}>
-            <span class="name">{name}</span>
+            <span class="name">{device === undefined ? person : `${person} (${device})`}</span>
             {isChair && (
               <span class="choice">
                 <button type="button" class="primary" onClick={() => admit('admit', [person])}>

@@ -75,6 +75,7 @@ const OfChair = ({ page, conduct }: OrdersProps) => {
   const [isEnding, setEnding] = useState(false);
   return (
     <section class="of-chair" aria-label={texts.ofChair}>
+      <TitleForm page={page} />
       <button type="button" onClick={() => page.order({ kind: 'mute', whom: { kind: 'all' } })}>
         {texts.muteAll}
       </button>
@@ -100,6 +101,34 @@ const OfChair = ({ page, conduct }: OrdersProps) => {
         {isEnding ? texts.endSurely : texts.end}
       </button>
     </section>
+  );
+};
+
+/** Sealed for those who are in: the relay reads none of it. */
+const TitleForm = ({ page }: Pick<OrdersProps, 'page'>) => {
+  const texts = useTexts().people;
+  const [title, setTitle] = useState('');
+  return (
+    <form
+      class="persons entitle"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void page.entitle(title);
+        setTitle('');
+      }}
+    >
+      <input
+        type="text"
+        aria-label={texts.meetingTitle}
+        placeholder={texts.meetingTitle}
+        maxLength={60}
+        value={title}
+        onInput={({ currentTarget }) => setTitle(currentTarget.value)}
+      />
+      <button type="submit" disabled={title.trim() === ''}>
+        {texts.entitle}
+      </button>
+    </form>
   );
 };
 

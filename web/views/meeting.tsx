@@ -42,6 +42,7 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
   return (
     <div class="meeting">
       <header>
+        {meeting.title !== undefined && <h1 class="title">{meeting.title}</h1>}
         <LockLine meeting={meeting} />
         <EpochLine page={page} state={state} meeting={meeting} />
         <p class="count">{texts.people(people.length + 1)}</p>

@@ -15,7 +15,9 @@ import { enrolHere } from './enrol-cast.ts';
 import { inviting } from './order.ts';
 
 const run = async (): Promise<number> => {
-  const { code, plan, invited, pageOrigin, ...place } = inviting.parse(JSON.parse(await text(process.stdin)));
+  const { code, plan, title, invited, pageOrigin, ...place } = inviting.parse(
+    JSON.parse(await text(process.stdin)),
+  );
   const tools = { fetch: fetch as Fetch, clock: systemClock };
   const device = await enrolHere(place, code, tools);
   const platform = { openSocket: openWebSocket, clock: systemClock, randomBytes: secureRandomBytes };
@@ -28,8 +30,10 @@ const run = async (): Promise<number> => {
   console.log(
     `Meeting:  ${level?.marking ?? plan.level}. One link for each, in a browser profile of its own:`,
   );
-  for (const { name, code: ownCode } of invited)
-    console.log(`  ${name.padEnd(8)}${formatLink({ ...convened.value, origin: pageOrigin, code: ownCode })}`);
+  for (const [i, { name, code: ownCode }] of invited.entries()) {
+    const link = { ...convened.value, origin: pageOrigin, code: ownCode };
+    console.log(`  ${name.padEnd(8)}${formatLink(i === 0 ? { ...link, title } : link)}`);
+  }
   console.log(
     '          Each enrols one device, once; it says by signature whose device enters, and the part after #',
   );

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { fromBase64Url } from '../../base/bytes.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
+import { titleText } from '../../trust/hall/title.ts';
 import { bytesText, idText } from '../../trust/statement/schemas.ts';
 
 const person = idText<PersonId>();
@@ -27,6 +28,8 @@ export const inviting = z.strictObject({
   pageOrigin: z.url(),
   code,
   plan,
+  /** For the first of those who are invited, who chairs. */
+  title: titleText,
   invited: z
     .array(z.strictObject({ name: z.string(), code }))
     .min(1)

@@ -6,8 +6,8 @@ import type { ChainHead, ServerEvent } from '../../signaling/protocol/messages.t
 import type { Order } from '../../trust/acts/act.ts';
 import type { Effect } from '../../trust/acts/input.ts';
 import { isAbove } from '../../trust/acts/rules.ts';
-import { type MeetingState as Conducted, lineOf } from '../../trust/acts/state.ts';
-import type { PersonId } from '../../trust/devices/ids.ts';
+import { type MeetingState as Conducted, lineOf, mayEntitle } from '../../trust/acts/state.ts';
+import type { DeviceNames, PersonId } from '../../trust/devices/ids.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { Incoming } from '../incoming.ts';
 import type { Ask } from '../media-session.ts';
@@ -36,6 +36,8 @@ export interface ConductingOptions {
   readonly setPaused: (source: Source, paused: boolean) => unknown;
   readonly stop: (source: Source) => unknown;
   readonly resetMedia: () => void;
+  /** Who leads may be somebody else. */
+  readonly onConducted: () => void;
   readonly part: (participant: ParticipantId) => void;
   /** Removed: also whoever of this person the relay says has left. */
   readonly out: (person: PersonId) => void;
@@ -78,11 +80,12 @@ export class Conducting implements ConductActions {
   }
 
   async atDoor({ announcement, credentials }: AtDoor): Promise<void> {
-    const { company, roster, dispatch } = this.#options;
+    const { company, dispatch } = this.#options;
     const shown = await company.open({ announcement, credentials });
     const judged = shown.ok ? company.judge(shown.value) : shown;
     if (!judged.ok) return;
-    dispatch({ kind: 'at-door', person: judged.value.person, name: roster.nameIn(announcement) ?? '' });
+    const { person, device } = judged.value;
+    dispatch({ kind: 'at-door', person, device });
   }
 
   checkpointed(checkpoint: SignedCheckpoint): void {
@@ -101,6 +104,12 @@ export class Conducting implements ConductActions {
   line(): readonly PersonId[] | undefined {
     const { state } = this.#conduct;
     return state && lineOf(state);
+  }
+
+  /** Whose word says what the meeting is called. */
+  mayEntitle(names: DeviceNames): boolean {
+    const { state } = this.#conduct;
+    return state !== undefined && mayEntitle(state, names) && !this.#options.company.isRevoked(names);
   }
 
   isPresent(person: PersonId): boolean {
@@ -143,6 +152,7 @@ export class Conducting implements ConductActions {
   #onChange(conducted: Conducted, effects: readonly Effect[]): void {
     const { dispatch, state, incoming, roster } = this.#options;
     dispatch({ kind: 'conducted', conducted, cleared: this.#options.company.cleared });
+    this.#options.onConducted();
     const person = state().self?.person;
     if (person !== undefined) for (const effect of effects) followEffect(this, effect, person);
     incoming().removeWhere((participant, source) => {

@@ -2,7 +2,6 @@ import { toBase64Url } from '../../base/bytes.ts';
 import type { Clock, RandomBytes } from '../../base/clock.ts';
 import { asId, type MeetingId } from '../../base/ids.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
-import { newMeetingSecret } from '../../e2ee/psk/secret.ts';
 import { CHARTER, type Charter, DEFAULT_SUITE, type Suite } from '../../trust/charter/charter.ts';
 import type { DeviceNames, PersonId } from '../../trust/devices/ids.ts';
 import { rankOf } from '../../trust/markings/label.ts';
@@ -41,8 +40,8 @@ type Convened = Promise<Result<MeetingLink, Refusal>>;
 const MEETING_ID_BYTES = 16;
 
 /**
- * Signs a charter with this device, and has the relay open its meeting. The link holds a fresh secret, which the relay is not
- * told. Refusals: those of the charter's parts, `entry.refused` where the relay does not take it, those of a connection.
+ * Signs a charter with this device, and has the relay open its meeting. Nothing of the link can be
+ * used by anybody whom the charter does not admit. Refusals: those of the charter's parts, `entry.refused` where the relay does not take it, those of a connection.
  */
 export const convene = async (options: ConveneOptions, plan: Plan): Convened => {
   const { device, clock, origin, randomBytes } = options;
@@ -62,14 +61,7 @@ export const convene = async (options: ConveneOptions, plan: Plan): Convened => 
   const { meeting } = charter.value;
   const asked = await ask(options, meeting, vouched);
   if (!asked.ok) return asked;
-  const secret = newMeetingSecret(randomBytes);
-  return ok({
-    origin,
-    meeting,
-    charter: opened.value.opened.digest,
-    secret,
-    root: device.root.sha256,
-  });
+  return ok({ origin, meeting, charter: opened.value.opened.digest, root: device.root.sha256 });
 };
 
 /** Everybody who leads must be let in, and the marking must be one of the scale. */

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { secureRandomBytes, systemClock } from '../../base/platform.ts';
 import { SUITES } from '../../trust/charter/charter.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
+import { titleText } from '../../trust/hall/title.ts';
 import { idText } from '../../trust/statement/schemas.ts';
 import { openWebSocket } from '../connection/web-socket.ts';
 import { openOwnDevice } from '../device/open.ts';
@@ -18,6 +19,7 @@ const person = idText<PersonId>();
 const order = z.strictObject({
   relay: z.string(),
   device: z.string(),
+  title: titleText.optional(),
   plan: z.strictObject({
     level: z.string(),
     groups: z.array(z.string()),
@@ -29,7 +31,7 @@ const order = z.strictObject({
 });
 
 const run = async (): Promise<number> => {
-  const { relay, device: folder, plan } = order.parse(JSON.parse(await text(process.stdin)));
+  const { relay, device: folder, title, plan } = order.parse(JSON.parse(await text(process.stdin)));
   const device = await openOwnDevice(folder, secureRandomBytes);
   if (!device.ok) return printRefusal(device.refusal);
   const options = {
@@ -45,10 +47,8 @@ const run = async (): Promise<number> => {
   console.log(`Meeting:  ${meeting}`);
   console.log(`Charter:  ${charter}`);
   console.log(`Link:     ${formatLink(convened.value)}`);
-  console.log(
-    '          The part after # holds the meeting’s secret and never reaches the relay; it lets nobody in by',
-  );
-  console.log('          itself: who enters shows a certificate that the charter admits.');
+  if (title !== undefined) console.log(`Chair:    ${formatLink({ ...convened.value, title })}`);
+  console.log('          It holds no secret: who enters shows a certificate that the charter admits.');
   return 0;
 };
 

@@ -1,5 +1,5 @@
 import type { ParticipantId } from '../../base/ids.ts';
-import type { EpochCode } from '../../e2ee/mls/port.ts';
+import type { EpochCode, HallKey } from '../../e2ee/mls/port.ts';
 
 /** What people are told. */
 export type GroupEvent =
@@ -14,6 +14,8 @@ export type GroupEvent =
       readonly joined: readonly ParticipantId[];
       readonly left: readonly ParticipantId[];
     }
+  /** Where this device is now; `isEntry`: it has just come into the group. */
+  | { readonly kind: 'hall'; readonly keys: readonly HallKey[]; readonly isEntry: boolean }
   /** Something is not as it should be; `about` is who did it, says the relay or, where there is one, a signature. */
   | {
       readonly kind: 'trouble';

@@ -2,7 +2,7 @@ import { fromBase64Url } from '../../base/bytes.ts';
 import { withDeadline } from '../../base/deadline.ts';
 import { BelfryError } from '../../base/errors.ts';
 import type { ParticipantId } from '../../base/ids.ts';
-import { type Refusal, refuse } from '../../base/result.ts';
+import { type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { StreamSender } from '../../e2ee/frame-keys.ts';
 import type { MeetingContext } from '../../e2ee/mls/port.ts';
 import { DEFAULT_SUITE, SUITES } from '../../e2ee/sframe/suites.ts';
@@ -11,6 +11,7 @@ import { type Charter, leadersOf, type SignedCharter } from '../../trust/charter
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { Hearing } from '../../trust/heartbeat/heartbeat.ts';
 import { sha256 } from '../../trust/signing/keys.ts';
+import { Hall } from '../hall/hall.ts';
 import type { KeySource, KeyWiring, MakeKeySource, OwnPlace } from '../key-source.ts';
 import { valueOrThrow } from '../outcome.ts';
 import type { EntryShown, Shown } from '../people/credentials.ts';
@@ -44,6 +45,7 @@ interface Joined {
   readonly seat: Seat;
   readonly service: RelayService;
   readonly beats: Beats;
+  readonly hall: Hall;
   readonly guard: GuardedKeys;
   readonly end: () => void;
 }
@@ -60,6 +62,8 @@ class MeetingKeys implements KeySource {
   #hearing: Hearing | undefined;
   /** Which join this is. */
   #join = 0;
+  /** What the meeting was called when this device was in it last. */
+  #title: string | undefined;
   #settleSealing: (why: Refusal | undefined) => void = () => {};
 
   constructor(options: MeetingKeysOptions) {
@@ -81,7 +85,17 @@ class MeetingKeys implements KeySource {
     this.#standing.admit(verified, entry, certificate.person, certificate.publicKey);
   }
 
+  /** Who leads may be somebody else. */
+  conducted(): void {
+    this.#joined?.hall.conducted();
+  }
+
+  async entitle(title: string): Promise<Result<void>> {
+    return this.#joined?.hall.title(title) ?? NOT_IN;
+  }
+
   left(participant: ParticipantId): void {
+    this.#joined?.hall.left(participant);
     this.#standing.left(participant, this.#options.clock.nowMs());
   }
 
@@ -103,6 +117,7 @@ class MeetingKeys implements KeySource {
 
   hear(heard: WireGroupHeard): void {
     if (heard.kind === 'heartbeat') void this.#joined?.beats.hear(heard.from, heard.statement);
+    else if (heard.kind === 'cards' || heard.kind === 'title') this.#joined?.hall.hear(heard);
     else this.#joined?.service.hear(heard);
   }
 
@@ -114,7 +129,8 @@ class MeetingKeys implements KeySource {
   /** Settles when frames can be sealed. Throws what is in the way. */
   async begin(own: OwnPlace): Promise<void> {
     const join = this.#join;
-    const { tools, clock, signing } = this.#options;
+    const { tools, clock, device } = this.#options;
+    const { signing } = device;
     const { certificate } = own.shown;
     if (own.blobToken === undefined || own.entry.credentials === undefined) return valueOrThrow(NO_GROUP);
     this.admitted(own.self, own.entry, own.shown);
@@ -138,7 +154,8 @@ class MeetingKeys implements KeySource {
   }
 
   #take(own: OwnPlace, token: string, { agreement, end }: JoinAgreement): Joined {
-    const { tools, origin, ask, clock, signing, onListenerError } = this.#options;
+    const { tools, origin, ask, clock, device, onListenerError } = this.#options;
+    const { signing } = device;
     const standing = this.#standing;
     const { meeting } = own.charter.opened.value;
     const place = { url: `${origin}/v1/meetings/${meeting}/blobs`, token };
@@ -167,17 +184,19 @@ class MeetingKeys implements KeySource {
       seat.chairIsIn(where);
       guard.look();
     });
-    seat.events.on((event) => this.#onEvent(event, beats));
+    const hall = this.#hall(own, service);
+    seat.events.on((event) => this.#onEvent(event, beats, hall));
     const stopLooking = clock.every(LOOK_EVERY_MS, () => guard.look());
     const stop = () => {
       stopLooking();
       beats.stop();
+      hall.end();
       service.end();
       seat.leave();
       guard.end();
       end();
     };
-    return { seat, service, beats, guard, end: stop };
+    return { seat, service, beats, hall, guard, end: stop };
   }
 
   #guard(parts: GuardParts): GuardedKeys {
@@ -203,7 +222,8 @@ class MeetingKeys implements KeySource {
   }
 
   #beats({ self, shown, charter }: OwnPlace, service: RelayService, onHeard: BeatsOptions['onHeard']): Beats {
-    const { clock, signing, isConnected, dispatch, onListenerError } = this.#options;
+    const { clock, device, isConnected, dispatch, onListenerError } = this.#options;
+    const { signing } = device;
     return new Beats({
       meeting: charter.opened.value.meeting,
       self: { participant: self.participant, person: shown.certificate.person },
@@ -222,8 +242,40 @@ class MeetingKeys implements KeySource {
     });
   }
 
-  #onEvent(event: GroupEvent, beats: Beats): void {
+  #hall({ self, entry, shown, charter }: OwnPlace, service: RelayService): Hall {
+    const { device, name, title, mayEntitle, clock, randomBytes, dispatch, onListenerError } = this.#options;
+    const { person, device: id } = shown.certificate;
+    const standing = this.#standing;
+    return new Hall({
+      meeting: charter.opened.value.meeting,
+      self: { participant: self.participant, announcement: entry.announcement },
+      name,
+      own: { person, device: id, certificate: device.certificate },
+      signing: device.signing,
+      standing,
+      randomBytes,
+      judge: () => ({ root: device.root, nowUnixMs: clock.unixMs() }),
+      mayEntitle,
+      leaders: () => this.#options.line() ?? leadersOf(charter.opened.value),
+      isThere: (one) => standing.isThere(one),
+      wanted: () => this.#title ?? title,
+      sayCard: (card) => service.send({ kind: 'card', ...card }),
+      sayTitle: (said) => service.send({ kind: 'title', ...said }),
+      onName: (participant, called) => {
+        standing.named(participant, called);
+        dispatch({ kind: 'named', participant, name: called });
+      },
+      onTitle: (called) => {
+        this.#title = called;
+        dispatch({ kind: 'title', title: called });
+      },
+      onFault: onListenerError,
+    });
+  }
+
+  #onEvent(event: GroupEvent, beats: Beats, hall: Hall): void {
     const { dispatch } = this.#options;
+    if (event.kind === 'hall') hall.moved(event.keys, event.isEntry);
     if (event.kind === 'epoch') {
       beats.moved(event);
       this.#showEpoch(event);
@@ -253,6 +305,7 @@ const contextOf = ({ opened }: SignedCharter): MeetingContext => ({
 });
 
 const OUTDATED = refuse('session.lost', 'the session ended while this device joined the group');
+const NOT_IN = refuse('title.not-in', 'this device is not in the meeting’s group');
 const NO_GROUP = refuse('group.no-service', 'the relay has no group for this meeting');
 const NO_EPOCH = refuse(
   'group.no-epoch',

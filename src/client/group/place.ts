@@ -57,13 +57,17 @@ export class Place {
     this.#group = group;
     this.#generation = generation;
     await this.#moved(group, false);
+    this.#toHall(group, true);
   }
 
   /** Throws where the group has moved on since `staged` was: whoever calls works in one order. */
   async adopt(group: Group, staged: StagedEpoch): Promise<void> {
     certain(await group.adopt(staged));
     if (staged.selfRemoved) this.end();
-    else await this.#moved(group, staged.removed.length > 0);
+    else {
+      await this.#moved(group, staged.removed.length > 0);
+      this.#toHall(group, false);
+    }
   }
 
   /** No keys are left, to open or to seal with. */
@@ -93,6 +97,14 @@ export class Place {
     const others = new Map([...leaves].filter(([leaf]) => leaf !== ownLeaf));
     epochs.adopt({ epoch, baseKey, ownLeaf, others, isRemoval });
     this.#options.emit({ kind: 'epoch', epoch, code, digest: this.#digest, ...this.#changes(leaves) });
+  }
+
+  /** Nobody waits for names. A worker that failed is told of by what is asked of it next. */
+  #toHall(group: Group, isEntry: boolean): void {
+    const emit = (keys: Awaited<ReturnType<Group['hallKeys']>>): void => {
+      if (keys.ok && this.#group === group) this.#options.emit({ kind: 'hall', keys: keys.value, isEntry });
+    };
+    group.hallKeys().then(emit, () => {});
   }
 
   #changes(leaves: ReadonlyMap<number, ParticipantId>) {

@@ -2,6 +2,7 @@ import { type Bytes, equalBytes, toHex } from '../../base/bytes.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import { pointOf } from '../../e2ee/mls/device-signatures.ts';
 import type { Candidate } from '../../e2ee/mls/port.ts';
+import type { Announcement } from '../../signaling/protocol/messages.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { PublicKeyInfo } from '../../trust/statement/statement.ts';
 import type { EntryShown } from '../people/credentials.ts';
@@ -25,6 +26,7 @@ export interface Known {
   readonly shown: VerifiedParticipant;
   readonly person: PersonId;
   readonly publicKey: PublicKeyInfo;
+  readonly announcement: Announcement;
   readonly certificate: Bytes;
   readonly leafKey: string;
 }
@@ -54,8 +56,20 @@ export class Standing {
     if (entry.credentials === undefined) return;
     const [certificate, salt] = credentialOf(entry.credentials.certificate, entry.announcement);
     const leafKey = leafKeyOf(pointOf(publicKey), salt);
-    this.#present.set(shown.participant, { shown, person, publicKey, certificate, leafKey });
+    const { announcement } = entry;
+    const known = { shown, person, publicKey, announcement, certificate, leafKey };
+    this.#present.set(shown.participant, known);
     this.#byLeafKey.set(leafKey, shown.participant);
+  }
+
+  /** What somebody who is here is called from now on. */
+  named(participant: ParticipantId, name: string): void {
+    const known = this.#present.get(participant);
+    if (known !== undefined) this.#present.set(participant, { ...known, shown: { ...known.shown, name } });
+  }
+
+  isThere(person: PersonId): boolean {
+    return [...this.#present.values()].some((known) => known.person === person);
   }
 
   left(participant: ParticipantId, nowMs: number): void {

@@ -1,8 +1,8 @@
 import type { WireGroupHeard, WireGroupSaid } from '../../signaling/protocol/group-schemas.ts';
 import type { GroupHeard, GroupSaid } from './service.ts';
 
-/** What of a meeting's group is the seat's; heartbeats are not. */
-export type WireSeatHeard = Exclude<WireGroupHeard, { readonly kind: 'heartbeat' }>;
+/** What of a meeting's group is the seat's; heartbeats are not, and neither are names and titles. */
+export type WireSeatHeard = Exclude<WireGroupHeard, { readonly kind: 'heartbeat' | 'cards' | 'title' }>;
 
 /** As the protocol has it. A map becomes a list, and what is not there is absent. */
 export const toWire = (said: GroupSaid): WireGroupSaid => {

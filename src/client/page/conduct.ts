@@ -8,7 +8,7 @@ import {
   rankNow,
   standingOf,
 } from '../../trust/acts/state.ts';
-import type { PersonId } from '../../trust/devices/ids.ts';
+import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
 import { covers, type Label, type Rank, rankOf } from '../../trust/markings/label.ts';
 import type { StatementDigest } from '../../trust/statement/statement.ts';
 import type { MeetingState } from '../store/state.ts';
@@ -31,9 +31,11 @@ export interface ConductedPerson {
   readonly isBesideConfirmed: boolean;
 }
 
+/** By what its certificate says: nothing that somebody calls itself passes the door before it does. */
 export interface WaitingPerson {
   readonly person: PersonId;
-  readonly name: string;
+  /** Absent where its certificate was not shown to this device. */
+  readonly device: DeviceId | undefined;
 }
 
 /** Waits for a second person; `mayAgree`: this one can be it. */
@@ -89,7 +91,7 @@ export const conductFacts = (meeting: MeetingState, nowUnixMs: number): ConductF
     maySend: grantsOf(conducted, person),
     hand: handOf(conducted, person),
     people: [...conducted.present].map((one) => personOf(meeting, conducted, one)),
-    waiting: [...conducted.waiting].map((one) => ({ person: one, name: nameOf(meeting, one) })),
+    waiting: [...conducted.waiting].map((one) => ({ person: one, device: meeting.atDoor.get(one) })),
     pending: pendingOf(meeting, conducted, person, nowUnixMs),
     higher,
     lower,
@@ -103,10 +105,10 @@ export const conductChangesAtUnixMs = ({ conducted }: MeetingState): number | un
 };
 
 /** What somebody calls itself, for whoever has proven who it is; else the authority's name for the person. */
-const nameOf = ({ participants, self, atDoor }: MeetingState, person: PersonId): string => {
+const nameOf = ({ participants, self }: MeetingState, person: PersonId): string => {
   if (self?.person === person) return self.name;
   const verified = [...participants.values()].find((other) => other.person === person);
-  return verified?.name || atDoor.get(person) || person;
+  return verified?.name || person;
 };
 
 const handOf = ({ hands }: Conducted, person: PersonId): number | undefined => {

@@ -192,6 +192,12 @@ export class Page {
     if (ordered?.ok === false) this.#notice('order.refused');
   }
 
+  /** What the meeting is called from now on. */
+  async entitle(title: string): Promise<void> {
+    const said = await this.#meeting?.entitle(title.trim());
+    if (said?.ok === false) this.#notice('order.refused');
+  }
+
   /** The code of the keys that are there now is the others' too. */
   compared(): void {
     const { screen } = this.#state;

@@ -3,9 +3,10 @@ import type { ParticipantId } from '../../base/ids.ts';
 import { ok, type Refusal, type Result } from '../../base/result.ts';
 import type { SignedCharter } from '../../trust/charter/charter.ts';
 import { type Admitted, judgeEntry } from '../../trust/charter/entry.ts';
+import type { DeviceNames } from '../../trust/devices/ids.ts';
 import { DAY_MS } from '../../trust/hosts/validity.ts';
 import { type Rank, rankOf } from '../../trust/markings/label.ts';
-import type { CurrentList } from '../../trust/revocation/list.ts';
+import { type CurrentList, isRevoked } from '../../trust/revocation/list.ts';
 import { openCharter } from '../../trust/signing/charter.ts';
 import { judgeDeviceCertificate } from '../../trust/signing/people-certificate.ts';
 import type { StatementDigest } from '../../trust/statement/statement.ts';
@@ -115,6 +116,11 @@ export class Company {
     const { scale } = device;
     const [revocation, charter] = [this.#lists.current, this.#charter];
     return judgeEntry({ ...shown, revocation, charter, scale, nowUnixMs: clock.unixMs() });
+  }
+
+  isRevoked(names: DeviceNames): boolean {
+    const list = this.#lists.current?.list;
+    return list === undefined || isRevoked(list, names);
   }
 
   /** Somebody was let in, and is judged again from now on until `remove`. */

@@ -2,7 +2,7 @@ import type { ConsumerId, ParticipantId } from '../../base/ids.ts';
 import type { Source } from '../../base/media.ts';
 import type { Refusal } from '../../base/result.ts';
 import type { MeetingState as Conducted } from '../../trust/acts/state.ts';
-import type { PersonId } from '../../trust/devices/ids.ts';
+import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
 import type { Rank } from '../../trust/markings/label.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import { type CharterFacts, markedAs } from '../people/charter-facts.ts';
@@ -23,8 +23,10 @@ export type StoreEvent =
   | { readonly kind: 'joined'; readonly self: VerifiedParticipant }
   | { readonly kind: 'charter'; readonly charter: CharterFacts }
   | { readonly kind: 'conducted'; readonly conducted: Conducted; readonly cleared: Rank | undefined }
-  | { readonly kind: 'at-door'; readonly person: PersonId; readonly name: string }
+  | { readonly kind: 'at-door'; readonly person: PersonId; readonly device: DeviceId }
   | { readonly kind: 'verified'; readonly participant: VerifiedParticipant }
+  | { readonly kind: 'named'; readonly participant: ParticipantId; readonly name: string }
+  | { readonly kind: 'title'; readonly title: string }
   | { readonly kind: 'unverified'; readonly participant: ParticipantId; readonly code: string }
   | { readonly kind: 'left'; readonly participant: ParticipantId }
   | { readonly kind: 'stream-added'; readonly stream: StreamState }
@@ -71,6 +73,7 @@ const REDUCERS: Reducers = {
     ...state,
     phase: { kind: 'in' },
     self,
+    title: undefined,
     atDoor: new Map(),
     participants: new Map(),
     unverified: new Map(),
@@ -90,12 +93,22 @@ const REDUCERS: Reducers = {
     },
     atDoor: new Map([...state.atDoor].filter(([person]) => conducted.waiting.has(person))),
   }),
-  'at-door': (state, { person, name }) => ({ ...state, atDoor: withEntry(state.atDoor, person, name) }),
+  'at-door': (state, { person, device }) => ({ ...state, atDoor: withEntry(state.atDoor, person, device) }),
   verified: (state, { participant }) => ({
     ...state,
     participants: withEntry(state.participants, participant.participant, participant),
     unverified: withoutEntry(state.unverified, participant.participant),
   }),
+  named: (state, { participant, name }) => {
+    const known = state.participants.get(participant);
+    if (known === undefined) return state;
+    const named = { ...known, name };
+    const rename = (people: EpochShown['joined']) =>
+      people.map((one) => (one.participant === participant ? named : one));
+    const epochs = state.epochs.map((epoch) => ({ ...epoch, joined: rename(epoch.joined) }));
+    return { ...state, epochs, participants: withEntry(state.participants, participant, named) };
+  },
+  title: (state, { title }) => ({ ...state, title }),
   unverified: (state, { participant, code }) => ({
     ...state,
     unverified: withEntry(state.unverified, participant, code),

@@ -21,11 +21,11 @@ export type Phase =
   /** `why` is `undefined` where this client left. */
   | { readonly kind: 'closed'; readonly why: Refusal | undefined };
 
-/** Someone whose announcement opened with the meeting's secret. */
+/** Someone whose certificate was found good, or in a meeting by link whose announcement opened with its secret. */
 export interface VerifiedParticipant {
   readonly participant: ParticipantId;
   readonly number: number;
-  /** What this participant calls itself. */
+  /** What this participant calls itself; with a certificate its person's id, until its card was opened. */
   readonly name: string;
   /** Of the certificate, where it entered by one: whose device it is. */
   readonly person?: PersonId;
@@ -64,12 +64,14 @@ export interface MeetingState {
   readonly self: VerifiedParticipant | undefined;
   /** Of a meeting that was entered by certificate: the charter that this client checked. */
   readonly charter: CharterFacts | undefined;
+  /** What the meeting is called, by the signature of somebody who leads it. */
+  readonly title: string | undefined;
   /** How it is conducted, by what was signed: chair, marking in force, roles, grants, hands, who waits. */
   readonly conducted: Conducted | undefined;
   /** What this person is cleared for. */
   readonly cleared: Rank | undefined;
-  /** For the chair: who waits, and what each calls itself. */
-  readonly atDoor: ReadonlyMap<PersonId, string>;
+  /** For the chair: who waits, and by which device. */
+  readonly atDoor: ReadonlyMap<PersonId, DeviceId>;
   /** The roster: nobody else is shown or heard. */
   readonly participants: ReadonlyMap<ParticipantId, VerifiedParticipant>;
   /** Whom the relay names without proof, and the code of what is wrong: neither shown nor heard. */
@@ -94,6 +96,7 @@ export const INITIAL_STATE: MeetingState = {
   phase: { kind: 'joining' },
   self: undefined,
   charter: undefined,
+  title: undefined,
   conducted: undefined,
   cleared: undefined,
   atDoor: new Map(),

@@ -6,6 +6,7 @@ import { contextExtension, groupIdOf } from './context.ts';
 import type { MlsCrypto } from './crypto/provider.ts';
 import type { VerifyLeaf } from './device-signatures.ts';
 import { groupFrom } from './group.ts';
+import { turned } from './hall.ts';
 import { checkJoined, openWelcome } from './join.ts';
 import {
   encodeKeyPackage,
@@ -62,7 +63,7 @@ class MlsAgreement implements GroupKeyAgreement {
     const { crypto } = this.#tools;
     const id = groupIdOf(context);
     const state = await createGroup(id, publicPackage, privatePackage, extensions, crypto, CLIENT_CONFIG);
-    return ok(groupFrom(state, context, this.#tools));
+    return ok(groupFrom({ state, hall: await turned([], state, this.#tools) }, context, this.#tools));
   }
 
   async join(bytes: Bytes, tree: Bytes, context: MeetingContext, judge: Judge): Promise<Result<Group>> {
@@ -84,8 +85,8 @@ class MlsAgreement implements GroupKeyAgreement {
     // Whatever is thought of the group: the private half has been used.
     this.#own.delete(own.ref);
     zeroOutUint8Array(own.privatePackage.initPrivateKey);
-    const checked = checkJoined(opened.value, context, this.#tools, judge);
-    return checked.ok ? ok(groupFrom(checked.value, context, this.#tools)) : checked;
+    const checked = checkJoined(opened.value.state, context, this.#tools, judge);
+    return checked.ok ? ok(groupFrom(opened.value, context, this.#tools)) : checked;
   }
 
   /** Private halves that still wait for a Welcome go; groups end by themselves. */

@@ -3,9 +3,10 @@ import { encode } from 'ts-mls/codec/tlsEncoder.js';
 import { ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
 import type { Bytes } from '../../base/bytes.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
+import { hallExtension } from './hall.ts';
 import { readKeyPackage } from './key-packages.ts';
 import { attempt, type Tools } from './library.ts';
-import type { Change, OwnCommit } from './port.ts';
+import type { Change, HallKey, OwnCommit } from './port.ts';
 import type { Transition } from './staging.ts';
 
 /** Above what a meeting holds; bounds the work that one commit makes for everybody. */
@@ -46,15 +47,20 @@ const splitWelcome = (welcome: Welcome | undefined): Bytes[] =>
 const createdFrom = async (
   state: ClientState,
   tools: Tools,
+  hall: readonly HallKey[],
   extraProposals: Proposal[],
 ): Promise<MadeCommit> => {
-  const made = await createCommit({ state, cipherSuite: tools.crypto }, { extraProposals });
+  const isRemoval = extraProposals.some(({ proposalType }) => proposalType === 'remove');
+  const groupInfoExtensions = [hallExtension({ keys: hall, turns: isRemoval })];
+  const context = { state, cipherSuite: tools.crypto };
+  const made = await createCommit(context, { extraProposals, groupInfoExtensions });
   const tree = encode(ratchetTreeEncoder)(made.newState.ratchetTree);
   return {
     transition: {
       before: state,
       after: made.newState,
       committer: state.privatePath.leafIndex,
+      isRemoval,
       consumed: made.consumed,
     },
     wire: {
@@ -70,8 +76,9 @@ export const makeCommit = async (
   state: ClientState,
   change: Change,
   tools: Tools,
+  hall: readonly HallKey[],
 ): Promise<Result<MadeCommit>> => {
   const proposals = proposalsOf(change, tools);
   if (!proposals.ok) return proposals;
-  return attempt('mls.impossible-commit', () => createdFrom(state, tools, proposals.value));
+  return attempt('mls.impossible-commit', () => createdFrom(state, tools, hall, proposals.value));
 };

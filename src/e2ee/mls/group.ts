@@ -3,9 +3,11 @@ import type { Bytes } from '../../base/bytes.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import { makeCommit } from './commit.ts';
 import { epochCodeOf } from './epoch-code.ts';
+import { turned } from './hall.ts';
+import type { Joined } from './join.ts';
 import type { Tools } from './library.ts';
 import { membersOf } from './members.ts';
-import type { Change, Group, Judge, MeetingContext, OwnCommit, StagedEpoch } from './port.ts';
+import type { Change, Group, HallKey, Judge, MeetingContext, OwnCommit, StagedEpoch } from './port.ts';
 import { receiveCommit } from './receive.ts';
 import { describe, type Transition, unacceptable } from './staging.ts';
 
@@ -17,9 +19,11 @@ class MlsGroup implements Group {
   readonly #tools: Tools;
   readonly #staged = new WeakMap<StagedEpoch, Transition>();
   #state: ClientState;
+  #hall: readonly HallKey[];
 
-  constructor(state: ClientState, context: MeetingContext, tools: Tools) {
+  constructor({ state, hall }: Joined, context: MeetingContext, tools: Tools) {
     this.#state = state;
+    this.#hall = hall;
     this.context = context;
     this.#tools = tools;
   }
@@ -39,7 +43,7 @@ class MlsGroup implements Group {
   async commit(change: Change, judge: Judge): Promise<Result<OwnCommit>> {
     const active = this.#active();
     if (!active.ok) return active;
-    const made = await makeCommit(active.value, change, this.#tools);
+    const made = await makeCommit(active.value, change, this.#tools, this.#hall);
     if (!made.ok) return made;
     return this.#stage(made.value.transition, judge, (epoch) => ({ ...epoch, ...made.value.wire }));
   }
@@ -67,15 +71,17 @@ class MlsGroup implements Group {
 
   async adopt(staged: StagedEpoch): Promise<Result<undefined>> {
     const transition = this.#staged.get(staged);
-    if (transition?.before !== this.#state) {
+    const hall = transition && (await this.#hallAfter(transition));
+    if (hall === undefined || transition?.before !== this.#state) {
       return refuse('mls.stale', 'staged in another epoch or by another group', 'stage the commit again');
     }
     this.#staged.delete(staged);
     this.#state = transition.after;
+    this.#hall = hall;
     for (const secret of transition.consumed) zeroOutUint8Array(secret);
     // The library leaves this one: base keys of the epoch could be drawn from it again.
     zeroOutUint8Array(transition.before.keySchedule.exporterSecret);
-    if (staged.selfRemoved) wipe(this.#state);
+    if (staged.selfRemoved) this.#wipe();
     return ok(undefined);
   }
 
@@ -92,9 +98,26 @@ class MlsGroup implements Group {
     return ok(await epochCodeOf(active.value.keySchedule.epochAuthenticator, this.#tools.crypto));
   }
 
+  /** Copies: the group wipes its own. */
+  async hallKeys(): Promise<Result<readonly HallKey[]>> {
+    const active = this.#active();
+    return active.ok ? ok(this.#hall.map(({ epoch, key }) => ({ epoch, key: key.slice() }))) : active;
+  }
+
   end(): void {
-    wipe(this.#state);
+    this.#wipe();
     this.#state = { ...this.#state, groupActiveState: { kind: 'removedFromGroup' } };
+  }
+
+  /** Who is out is given none. */
+  async #hallAfter({ after, isRemoval }: Transition): Promise<readonly HallKey[]> {
+    const isIn = after.groupActiveState.kind === 'active';
+    return isRemoval && isIn ? turned(this.#hall, after, this.#tools) : this.#hall;
+  }
+
+  #wipe(): void {
+    wipe(this.#state);
+    for (const { key } of this.#hall) key.fill(0);
   }
 
   #active(): Result<ClientState> {
@@ -109,5 +132,5 @@ const wipe = ({ keySchedule, privatePath }: ClientState): void => {
   for (const key of Object.values(privatePath.privateKeys)) zeroOutUint8Array(key);
 };
 
-export const groupFrom = (state: ClientState, context: MeetingContext, tools: Tools): Group =>
-  new MlsGroup(state, context, tools);
+export const groupFrom = (joined: Joined, context: MeetingContext, tools: Tools): Group =>
+  new MlsGroup(joined, context, tools);

@@ -5,9 +5,10 @@ import { type Bytes, equalBytes } from '../../base/bytes.ts';
 import { BelfryError } from '../../base/errors.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import { groupIdOf } from './context.ts';
+import { handedOver } from './hall.ts';
 import type { OwnKeyPackage } from './key-packages.ts';
 import { attempt, CLIENT_CONFIG, MAX_MESSAGE_BYTES, type Tools } from './library.ts';
-import type { Judge, MeetingContext } from './port.ts';
+import type { HallKey, Judge, MeetingContext } from './port.ts';
 import { unacceptable } from './staging.ts';
 
 const encodeTree = encode(ratchetTreeEncoder);
@@ -21,13 +22,18 @@ const readTree = (bytes: Bytes) => {
   throw new BelfryError('mls.malformed', `${bytes.length} bytes are no ratchet tree`);
 };
 
+export interface Joined {
+  readonly state: ClientState;
+  readonly hall: readonly HallKey[];
+}
+
 /** The library's state after a Welcome that it verified: signatures, tree hash, parent hashes, confirmation tag. */
 export const openWelcome = (
   welcome: Welcome,
   treeBytes: Bytes,
   { publicPackage, privatePackage }: OwnKeyPackage,
-  { crypto }: Tools,
-): Promise<Result<ClientState>> =>
+  tools: Tools,
+): Promise<Result<Joined>> =>
   attempt('mls.invalid-welcome', async () => {
     const tree = readTree(treeBytes);
     const [state, extensions] = await joinGroupWithExtensions(
@@ -35,16 +41,12 @@ export const openWelcome = (
       publicPackage,
       privatePackage,
       emptyPskIndex,
-      crypto,
+      tools.crypto,
       tree,
       undefined,
       CLIENT_CONFIG,
     );
-    if (extensions.length === 0) return state;
-    throw new BelfryError(
-      'mls.extensions',
-      'the group information has extensions: external_pub must not be there',
-    );
+    return { state, hall: await handedOver(extensions, state, tools) };
   });
 
 /** Whether the group that was opened is the one to be joined. */

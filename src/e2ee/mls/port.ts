@@ -55,6 +55,15 @@ export interface Change {
   readonly remove?: readonly number[];
 }
 
+/**
+ * Seals names and titles. The group's first epoch has one, and each epoch that somebody was removed into: whoever joins is given
+ * those in force, whoever was removed has none of those that follow.
+ */
+export interface HallKey {
+  readonly epoch: bigint;
+  readonly key: Bytes;
+}
+
 /** RFC 9420 section 8.7: equal on two devices exactly where both are in the same epoch of the same group. */
 export interface EpochCode {
   /** 20 digits, 66 bits. */
@@ -81,6 +90,8 @@ export interface Group {
   /** RFC 9605 section 5.2: the epoch's base key, `size` bytes (Nk of the SFrame suite). */
   baseKey(size: number): Promise<Result<Bytes>>;
   epochCode(): Promise<Result<EpochCode>>;
+  /** Those in force, the oldest first: at least one, at most 64. */
+  hallKeys(): Promise<Result<readonly HallKey[]>>;
   /** For good: its secrets are wiped, and it answers `mls.ended`. */
   end(): void;
 }

@@ -5,7 +5,11 @@ const ALLOWED: ReadonlySet<unknown> = new Set(['add', 'remove']);
 
 export type Verdict =
   | { readonly kind: 'forbidden' }
-  | { readonly kind: 'member-commit' | 'self-removed'; readonly committer: number };
+  | {
+      readonly kind: 'member-commit' | 'self-removed';
+      readonly committer: number;
+      readonly isRemoval: boolean;
+    };
 
 type Incoming = Parameters<IncomingMessageCallback>[0];
 
@@ -14,6 +18,7 @@ export const verdictOn = (incoming: Incoming, ownLeaf: number): Verdict => {
   if (incoming.kind !== 'commit' || incoming.senderLeafIndex === undefined) return { kind: 'forbidden' };
   const proposals = incoming.proposals.map(({ proposal }) => proposal);
   if (!proposals.every(({ proposalType }) => ALLOWED.has(proposalType))) return { kind: 'forbidden' };
-  const removed = proposals.some((one) => one.proposalType === 'remove' && one.remove.removed === ownLeaf);
-  return { kind: removed ? 'self-removed' : 'member-commit', committer: incoming.senderLeafIndex };
+  const removed = proposals.flatMap((one) => (one.proposalType === 'remove' ? [one.remove.removed] : []));
+  const kind = removed.includes(ownLeaf) ? 'self-removed' : 'member-commit';
+  return { kind, committer: incoming.senderLeafIndex, isRemoval: removed.length > 0 };
 };

@@ -44,6 +44,7 @@ const removal = (state: ClientState, committer: number): Transition => ({
   before: state,
   after: { ...state, groupActiveState: { kind: 'removedFromGroup' } },
   committer,
+  isRemoval: true,
   consumed: [],
 });
 
@@ -74,7 +75,7 @@ const transitionOf = (
   if (verdict === undefined || verdict.kind === 'forbidden') {
     return refuse('mls.forbidden-proposal', 'a commit may add, remove and renew, and nothing else');
   }
-  const { kind, committer } = verdict;
+  const { kind, committer, isRemoval } = verdict;
   if (kind === 'self-removed') return ok(removal(before, committer));
-  return ok({ before, after: newState, committer, consumed });
+  return ok({ before, after: newState, committer, isRemoval, consumed });
 };

@@ -12,6 +12,8 @@ export interface Transition {
   readonly before: ClientState;
   readonly after: ClientState;
   readonly committer: number;
+  /** By its proposals: of a device that is removed and added at once the trees show nothing. */
+  readonly isRemoval: boolean;
   readonly consumed: readonly Bytes[];
 }
 

@@ -8,7 +8,7 @@ import type { Effect } from '../../trust/acts/input.ts';
 import { lawOf } from '../../trust/acts/law.ts';
 import { type Place, startOf } from '../../trust/acts/place.ts';
 import { CHAIR_LOST_AFTER_MS } from '../../trust/acts/rules.ts';
-import { grantsOf, type MeetingState, openMeeting } from '../../trust/acts/state.ts';
+import { grantsOf, type MeetingState, mayEntitle, openMeeting } from '../../trust/acts/state.ts';
 import type { SignedCharter } from '../../trust/charter/charter.ts';
 import type { MeetingStanding } from '../../trust/charter/entry.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
@@ -302,6 +302,13 @@ export class Conduct {
     const seat = this.#seats.bySession(session);
     const state = seat && this.#chains.get(seat.meeting)?.state;
     return state !== undefined && seat !== undefined && grantsOf(state, seat.person).has(source);
+  }
+
+  /** Chair or deputy in force, or the convener. */
+  leads(session: SessionId): boolean {
+    const seat = this.#seats.bySession(session);
+    const state = seat && this.#chains.get(seat.meeting)?.state;
+    return state !== undefined && seat !== undefined && mayEntitle(state, seat);
   }
 }
 

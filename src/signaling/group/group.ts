@@ -9,6 +9,7 @@ import type { AuditSink, MediaPlane } from '../ports.ts';
 import type { AnswerCode } from '../protocol/codes.ts';
 import type { WireGroupHeard, WireGroupSaid } from '../protocol/group-schemas.ts';
 import type { Budget } from './budget.ts';
+import { Hall } from './hall.ts';
 import { PAST_SENDER_MS, READY_BATCH_MS } from './limits.ts';
 import { Naming } from './naming.ts';
 import { isRated, Rates } from './rates.ts';
@@ -32,6 +33,8 @@ export interface GroupParts {
 interface Present {
   readonly session: SessionId;
   readonly rates: Rates;
+  /** Whether it was given what others call themselves; what comes later it hears. */
+  hasHall: boolean;
 }
 
 type SaidOf<Kind extends WireGroupSaid['kind']> = Extract<WireGroupSaid, { kind: Kind }>;
@@ -61,6 +64,7 @@ export class Group {
   readonly #senders = new Senders();
   readonly #naming = new Naming();
   readonly #ready = new ReadyBatch();
+  readonly #hall = new Hall();
   #state: DeliveryState;
   /** Inputs that arose while another was at work: a session that ends because of what it is told adds one. */
   readonly #inputs: DeliveryInput[] = [];
@@ -76,7 +80,7 @@ export class Group {
   }
 
   seat(participant: ParticipantId, session: SessionId): void {
-    this.#present.set(participant, { session, rates: new Rates(this.#nowMs) });
+    this.#present.set(participant, { session, rates: new Rates(this.#nowMs), hasHall: false });
   }
 
   /** At once: whoever is out must not open the next epoch. */
@@ -85,6 +89,7 @@ export class Group {
     this.#senders.leave(participant);
     this.#naming.done(participant);
     this.#ready.forget(participant);
+    this.#hall.leave(participant);
     this.#feed({ kind: 'leave', participant });
     this.shelf.leave(participant);
   }
@@ -116,6 +121,7 @@ export class Group {
     this.#cancelExpiry?.();
     this.#present.clear();
     this.shelf.clear();
+    this.#hall.clear();
   }
 
   get #nowMs(): number {
@@ -132,14 +138,26 @@ export class Group {
     decline: (from, said) => this.#deliver(from, said),
     'catch-up': (from, said) => this.#deliver(from, said),
     ready: (from, said) => this.#becomeReady(from, said),
-    heartbeat: (from, { statement }) => this.#beat(from, { kind: 'heartbeat', from, statement }),
+    heartbeat: (from, { statement }) => this.#passOn(from, { kind: 'heartbeat', from, statement }),
+    card: (from, { kind: _, ...card }) =>
+      this.#passOn(from, { kind: 'cards', cards: [{ participant: from, ...card }] }),
+    title: (from, title) => this.#passOn(from, title),
   };
 
   #deliver(from: ParticipantId, said: SaidToDelivery): Answer {
     if (!namedIn(said).every((blob) => this.shelf.has(blob))) return BLOB_UNKNOWN;
-    if (said.kind === 'enter') this.#naming.done(from);
+    if (said.kind === 'enter') this.#comes(from);
     this.#feed(inputOf(said, from));
     return DONE;
+  }
+
+  /** Told before its Welcome, so that all names are there once they can be read. */
+  #comes(participant: ParticipantId): void {
+    this.#naming.done(participant);
+    const present = this.#present.get(participant);
+    if (present === undefined || present.hasHall) return;
+    present.hasHall = true;
+    for (const heard of this.#hall.all()) this.#tell([participant], heard);
   }
 
   #becomeReady(from: ParticipantId, said: SaidOf<'ready'>): Answer {
@@ -171,8 +189,11 @@ export class Group {
     for (const event of this.#ready.take()) this.#tell([...this.#present.keys()], event);
   }
 
-  #beat(from: ParticipantId, event: WireGroupHeard): Answer {
+  /** From who is in the group. */
+  #passOn(from: ParticipantId, event: WireGroupHeard): Answer {
     if (!this.#state.members.has(from)) return NOT_A_MEMBER;
+    if (event.kind === 'title') this.#hall.keepTitle(event);
+    if (event.kind === 'cards') for (const card of event.cards) this.#hall.keepCard(card);
     const others = [...this.#present.keys()].filter((participant) => participant !== from);
     this.#tell(others, event);
     return DONE;

@@ -23,6 +23,13 @@ export const READY_RATE: Rate = { burst: 32, perSecond: 8 };
 /** One in three seconds is usual; each goes to all others. */
 export const HEARTBEAT_RATE: Rate = { burst: 8, perSecond: 1 };
 
+/** At entering, and after many removals; each goes to all others. */
+export const CARD_RATE: Rate = { burst: 8, perSecond: 0.5 };
+/** A person types it, and a removal has it sealed anew. */
+export const TITLE_RATE: Rate = { burst: 8, perSecond: 1 };
+/** In one event, as the protocol bounds them. */
+export const MAX_CARDS = 64;
+
 /** A tree of 1024 leaves with X-Wing is 3 MB. The protocol has the same bound. */
 export const MAX_BLOB_BYTES = 4 << 20;
 /** What one participant may have lying here: a commit that adds 128 and the one that replaces it, with their trees. */

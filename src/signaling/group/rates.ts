@@ -1,7 +1,14 @@
 import { type Bucket, fullBucket, type Rate, take } from '../session/token-bucket.ts';
-import { ENTER_RATE, FETCH_RATE, HEARTBEAT_RATE, READY_RATE } from './limits.ts';
+import { CARD_RATE, ENTER_RATE, FETCH_RATE, HEARTBEAT_RATE, READY_RATE, TITLE_RATE } from './limits.ts';
 
-const RATES = { enter: ENTER_RATE, ready: READY_RATE, heartbeat: HEARTBEAT_RATE, fetch: FETCH_RATE } as const;
+const RATES = {
+  enter: ENTER_RATE,
+  ready: READY_RATE,
+  heartbeat: HEARTBEAT_RATE,
+  card: CARD_RATE,
+  title: TITLE_RATE,
+  fetch: FETCH_RATE,
+} as const;
 export type RatedKind = keyof typeof RATES;
 
 export const isRated = (kind: string): kind is RatedKind => Object.hasOwn(RATES, kind);
@@ -16,6 +23,8 @@ export class Rates {
       enter: full(RATES.enter),
       ready: full(RATES.ready),
       heartbeat: full(RATES.heartbeat),
+      card: full(RATES.card),
+      title: full(RATES.title),
       fetch: full(RATES.fetch),
     };
   }

@@ -5,7 +5,7 @@ import type { Blob } from '../delivery/state.ts';
 import type { WireGroupHeard, WireGroupSaid } from '../protocol/group-schemas.ts';
 
 /** What of a group's words is the delivery service's. */
-export type SaidToDelivery = Exclude<WireGroupSaid, { kind: 'ready' | 'heartbeat' }>;
+export type SaidToDelivery = Exclude<WireGroupSaid, { kind: 'ready' | 'heartbeat' | 'card' | 'title' }>;
 /** An effect that is told to somebody. */
 export type Told = Exclude<DeliveryEffect, { kind: 'expel' }>;
 type ToldOf<Kind extends Told['kind']> = Extract<Told, { kind: Kind }>;

@@ -21,6 +21,7 @@ export const ANSWER_CODES = {
   'group.too-often': 'This was said to the group more often than may be.',
   'group.blob-unknown': 'It names a blob that this meeting does not keep, or not with that size.',
   'group.leaf-taken': 'Another participant has this leaf in this epoch, or this one has another leaf.',
+  'group.not-a-leader': 'Only the chair, a deputy or the convener says what the meeting is called.',
   'entry.refused': 'Not admitted. The server gives the same answer for every reason.',
   'join.number-taken': 'Another participant uses this sender number: draw another and join again.',
   'join.full': 'The meeting has as many participants as it may.',

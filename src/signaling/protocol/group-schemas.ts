@@ -15,6 +15,12 @@ const MAX_BLOB_BYTES = 4 << 20;
 /** 12 bits of a key id name a leaf. */
 const MAX_LEAF = 4_095;
 
+/** Cards in one event: a part of what somebody is given who is new. */
+const MAX_CARDS = 64;
+/** Sealed by clients, each kind in one size: a card of 816 bytes, a title of 6,192. */
+const CARD_CHARS = 1_088;
+const TITLE_CHARS = 8_256;
+
 const participant = idText<ParticipantId>();
 const count = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const where = { generation: count, epoch: count };
@@ -25,6 +31,15 @@ const ofParticipant = z.strictObject({ participant, blob });
 /** A commit, and the epoch that it ended. */
 const past = z.strictObject({ epoch: count, commit: blob });
 const missed = z.array(past).max(MAX_MISSED);
+
+/** Opens under the hall key of `epoch` alone, which the relay never has. */
+const sealedText = (chars: number) => ({
+  epoch: count,
+  sealed: z
+    .string()
+    .length(chars)
+    .regex(/^[A-Za-z0-9_-]*$/),
+});
 
 const variant = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
   z.strictObject({ kind: z.literal(kind), ...shape });
@@ -53,6 +68,10 @@ export const groupSaid = z.discriminatedUnion('kind', [
   variant('ready', { ...where, digest: digestText, leaf: z.int().min(0).max(MAX_LEAF) }),
   /** A statement of kind `heartbeat`, for all others. */
   variant('heartbeat', { statement: envelopeSchema }),
+  /** What this participant calls itself: the newest is kept for as long as it is there. */
+  variant('card', sealedText(CARD_CHARS)),
+  /** What the meeting is called, by who leads it: the newest is kept. */
+  variant('title', sealedText(TITLE_CHARS)),
 ]);
 export type WireGroupSaid = z.infer<typeof groupSaid>;
 
@@ -80,5 +99,12 @@ export const groupHeard = z.discriminatedUnion('kind', [
   variant('reopened', { epoch: count }),
   variant('ready', { ...where, digest: digestText, from: z.array(participant).min(1).max(MAX_NAMED) }),
   variant('heartbeat', { from: participant, statement: envelopeSchema }),
+  variant('cards', {
+    cards: z.array(z.strictObject({ participant, ...sealedText(CARD_CHARS) })).max(MAX_CARDS),
+  }),
+  variant('title', sealedText(TITLE_CHARS)),
 ]);
 export type WireGroupHeard = z.infer<typeof groupHeard>;
+/** What of it only members can read. */
+export type WireHallHeard = Extract<WireGroupHeard, { kind: 'cards' | 'title' }>;
+export type WireCard = Extract<WireGroupHeard, { kind: 'cards' }>['cards'][number];

@@ -49,8 +49,8 @@ const base64Url = (maxLength: number) =>
     .regex(/^[A-Za-z0-9_-]*$/);
 
 /**
- * What a participant says of itself to the others; opaque to the relay but for the number. `sealed` opens only with
- * the meeting's secret, holds the display name, and authenticates salt, number and meeting.
+ * What a participant says of itself to the others. With a certificate its device signs for salt and number; `sealed` opens only
+ * with the secret of a meeting by link, holds the display name, and authenticates salt, number and meeting.
  */
 export const announcement = z.strictObject({
   /** 128 public random bits of this join, mixed into its keys. */
@@ -59,7 +59,8 @@ export const announcement = z.strictObject({
     .int()
     .min(0)
     .max(2 ** SENDER_NUMBER_BITS - 1),
-  sealed: base64Url(256),
+  /** Of meetings by link alone. */
+  sealed: base64Url(256).optional(),
 });
 export type Announcement = z.infer<typeof announcement>;
 

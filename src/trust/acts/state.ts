@@ -1,6 +1,6 @@
 import type { Source } from '../../base/media.ts';
 import { type Charter, isAdmitted } from '../charter/charter.ts';
-import type { DeviceId, PersonId } from '../devices/ids.ts';
+import type { DeviceId, DeviceNames, PersonId } from '../devices/ids.ts';
 import { type Label, type Rank, rankOf } from '../markings/label.ts';
 import type { StatementDigest } from '../statement/statement.ts';
 import type { Order } from './act.ts';
@@ -121,6 +121,10 @@ export const isLeader = (state: MeetingState, person: PersonId): boolean =>
 export const lineOf = ({ chair, charter }: MeetingState): readonly PersonId[] => [
   ...new Set([chair, charter.chair, ...charter.deputies]),
 ];
+
+/** Whose word says what the meeting is called. */
+export const mayEntitle = (state: MeetingState, { person, device }: DeviceNames): boolean =>
+  isLeader(state, person) || device === state.charter.convener;
 
 /** On the charter's roster, or called in since; by clearance alone nobody is named. */
 export const isNamed = (state: MeetingState, person: PersonId): boolean =>

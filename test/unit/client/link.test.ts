@@ -31,18 +31,19 @@ describe('a meeting link', () => {
   });
 
   it('names a charter instead of a token where it is entered by certificate', () => {
-    const { token: _, ...rest } = LINK;
+    const { token: _, secret: __, ...rest } = LINK;
     const charter = asId<StatementDigest>(toBase64Url(SECRET));
     const text = formatLink({ ...rest, charter, root: ROOT });
     assert.equal(text.includes('token'), false);
     assert.deepEqual(parseLink(text), { ok: true, value: { ...rest, charter, root: ROOT } });
     assert.equal(codeOf(text.replace(charter, charter.slice(1))), 'link.incomplete');
-    assert.equal(codeOf(text.replace('&secret', `&token=${TOKEN}&secret`)), 'link.incomplete');
+    assert.equal(codeOf(text.replace('&root', `&token=${TOKEN}&root`)), 'link.incomplete');
+    assert.equal(codeOf(text.replace('&root', `&secret=${SECRET_TEXT}&root`)), 'link.incomplete');
     assert.equal(codeOf(text.replace(`&charter=${charter}`, '')), 'link.incomplete');
   });
 
   it('names the authority of its people beside a charter, and at most a code after it', () => {
-    const { token: _, ...rest } = LINK;
+    const { token: _, secret: __, ...rest } = LINK;
     const charter = asId<StatementDigest>(toBase64Url(SECRET));
     const link = { ...rest, charter, root: ROOT, code: CODE };
     const text = formatLink(link);
@@ -59,6 +60,22 @@ describe('a meeting link', () => {
     assert.equal(codeOf(text.slice(0, -1)), 'link.wrong-code');
     assert.equal(codeOf(`${text}&more=1`), 'link.incomplete');
     assert.equal(codeOf(`${TEXT}${root}`), 'link.incomplete');
+  });
+
+  it('has a title for the chair at its end, in one spelling', () => {
+    const { token: _, secret: __, ...rest } = LINK;
+    const charter = asId<StatementDigest>(toBase64Url(SECRET));
+    const link = { ...rest, charter, root: ROOT, code: CODE, title: 'Étude & plan = 1' };
+    const text = formatLink(link);
+    assert.deepEqual(parseLink(text), { ok: true, value: link });
+    const own = text.slice(text.indexOf('&title='));
+    for (const wrong of ['', '%E9', 'x%20', '%41', 'a%0Ab', 'x'.repeat(121)])
+      assert.equal(
+        codeOf(text.replace(own, `&title=${wrong}`)),
+        wrong === 'x%20' ? undefined : 'link.wrong-title',
+        wrong,
+      );
+    assert.equal(codeOf(`${text}&code=${CODE}`), 'link.incomplete');
   });
 
   it('holds everything but the origin in the fragment, which no browser sends', () => {

@@ -51,7 +51,7 @@ describe('the roster', () => {
       ok: true,
       value: { participant: ADA, number: ada.number, name: 'Ada' },
     });
-    assert.deepEqual([...keys], [[ada.number, toHex(ada.baseKey)]]);
+    assert.deepEqual([...keys], [[ada.number, toHex(ada.baseKey ?? assert.fail())]]);
     assert.equal(roster.find(ADA)?.name, 'Ada');
     roster.remove(ADA);
     assert.deepEqual([keys.size, roster.find(ADA)], [0, undefined]);
@@ -69,7 +69,7 @@ describe('the roster', () => {
     const broken = [
       { ...ada, number: ada.number ^ 1 },
       { ...ada, salt: toBase64Url(secureRandom(16)) },
-      { ...ada, sealed: `A${ada.sealed.slice(1)}B` },
+      { ...ada, sealed: `A${ada.sealed?.slice(1)}B` },
       draw('Ada', { ...LINK, meeting: asId<MeetingId>('another') }).announcement,
       draw('Ada', { ...LINK, secret: secureRandom(32) }).announcement,
     ];

@@ -45,6 +45,7 @@ export class AgreementDesk {
     adopt: ({ group, staged }) => this.#with(group, (found) => this.#adopt(group, found, staged)),
     'base-key': ({ group, size }) => this.#with(group, (found) => found.baseKey(size)),
     'epoch-code': ({ group }) => this.#with(group, (found) => found.epochCode()),
+    'hall-keys': ({ group }) => this.#with(group, (found) => found.hallKeys()),
     end: ({ group }) => this.#with(group, async (found) => this.#end(found)),
   };
 

@@ -5,6 +5,7 @@ import type {
   Candidate,
   Change,
   EpochCode,
+  HallKey,
   MeetingContext,
   Member,
   OwnCommit,
@@ -59,6 +60,7 @@ export interface Asks {
   readonly adopt: readonly [{ readonly group: GroupName; readonly staged: StagedName }, Result<GroupFacts>];
   readonly 'base-key': readonly [{ readonly group: GroupName; readonly size: number }, Result<Bytes>];
   readonly 'epoch-code': readonly [{ readonly group: GroupName }, Result<EpochCode>];
+  readonly 'hall-keys': readonly [{ readonly group: GroupName }, Result<readonly HallKey[]>];
   readonly end: readonly [{ readonly group: GroupName }, Result<undefined>];
 }
 export type AskKind = keyof Asks;

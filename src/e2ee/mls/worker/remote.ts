@@ -7,6 +7,7 @@ import type {
   EpochCode,
   Group,
   GroupKeyAgreement,
+  HallKey,
   Judge,
   MeetingContext,
   OwnCommit,
@@ -118,6 +119,10 @@ class RemoteGroup implements Group {
 
   epochCode(): Promise<Result<EpochCode>> {
     return this.#line.ask('epoch-code', { group: this.#facts.group });
+  }
+
+  hallKeys(): Promise<Result<readonly HallKey[]>> {
+    return this.#line.ask('hall-keys', { group: this.#facts.group });
   }
 
   /** A worker that failed, or ended first, has nothing left. */

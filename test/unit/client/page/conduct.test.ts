@@ -4,6 +4,7 @@ import { asId, type ParticipantId } from '../../../../src/base/ids.ts';
 import { conductChangesAtUnixMs, conductFacts } from '../../../../src/client/page/conduct.ts';
 import { typedPersons } from '../../../../src/client/page/typed-persons.ts';
 import { INITIAL_STATE, type MeetingState } from '../../../../src/client/store/state.ts';
+import type { DeviceId } from '../../../../src/trust/devices/ids.ts';
 import { rankOf } from '../../../../src/trust/markings/label.ts';
 import { ALL, marking, PlayedMeeting, SCALE, who, whom } from '../../../support/acts.ts';
 import { granted, NOW } from '../../../support/people.ts';
@@ -19,7 +20,7 @@ const seenBy = (name: string, played: PlayedMeeting): MeetingState => ({
       { participant: asId<ParticipantId>('p'), number: 2, name: 'Bob B.', person: who('bob') },
     ],
   ]),
-  atDoor: new Map([[who('zoe'), 'Zoe Z.']]),
+  atDoor: new Map([[who('zoe'), asId<DeviceId>('zoe-1')]]),
 });
 const factsOf = (name: string, played: PlayedMeeting) => {
   const facts = conductFacts(seenBy(name, played), played.nowUnixMs);
@@ -36,7 +37,7 @@ describe('how a meeting is conducted, as a person sees it', () => {
     const played = new PlayedMeeting().fact('arrived', 'ada', 'bob', 'dep', 'zoe');
     const { people, waiting, chair } = factsOf('ada', played);
     assert.deepEqual([people.map(({ name }) => name), chair], [['ADA', 'Bob B.', 'dep'], 'ADA']);
-    assert.deepEqual(waiting, [{ person: 'zoe', name: 'Zoe Z.' }]);
+    assert.deepEqual(waiting, [{ person: 'zoe', device: 'zoe-1' }]);
   });
 
   it('says who may do what, and in which order hands were raised', () => {

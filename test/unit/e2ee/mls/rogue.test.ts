@@ -5,6 +5,7 @@ import {
   type ClientState,
   createCommit,
   createGroup,
+  type Extension,
   emptyPskIndex,
   encodeMlsMessage,
   type Proposal,
@@ -14,6 +15,7 @@ import { encode } from 'ts-mls/codec/tlsEncoder.js';
 import { ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
 import { utf8 } from '../../../../src/base/bytes.ts';
 import { contextExtension, groupIdOf } from '../../../../src/e2ee/mls/context.ts';
+import { hallExtension } from '../../../../src/e2ee/mls/hall.ts';
 import { makeKeyPackage, readKeyPackage } from '../../../../src/e2ee/mls/key-packages.ts';
 import { CLIENT_CONFIG } from '../../../../src/e2ee/mls/library.ts';
 import type { Group } from '../../../../src/e2ee/mls/port.ts';
@@ -28,8 +30,11 @@ interface Rogue {
   readonly anna: Group;
 }
 
-/** A member that uses the library without our checks, in a group with one honest member. */
-const rogue = async (): Promise<Rogue> => {
+const hallOf = (epochs: readonly bigint[]): Extension =>
+  hallExtension({ keys: epochs.map((epoch) => ({ epoch, key: new Uint8Array(32) })), turns: false });
+
+/** A member that uses the library without our checks, and an honest one that it lets in with a Welcome of its making. */
+const welcomed = async (groupInfoExtensions: Extension[]) => {
   const tools = await bareTools();
   const { publicPackage, privatePackage } = await makeKeyPackage(tools, [utf8('rogue')]);
   const { crypto } = tools;
@@ -39,11 +44,17 @@ const rogue = async (): Promise<Rogue> => {
   const joiner = await device('anna', 'x25519');
   const keyPackage = accepted(readKeyPackage(await joiner.keyPackage(), tools));
   const add: Proposal = { proposalType: 'add', add: { keyPackage } };
-  const made = await createCommit({ state: empty, cipherSuite: crypto }, { extraProposals: [add] });
+  const context = { state: empty, cipherSuite: crypto };
+  const made = await createCommit(context, { extraProposals: [add], groupInfoExtensions });
   assert.ok(made.welcome !== undefined);
   const welcome = encodeMlsMessage({ version: 'mls10', wireformat: 'mls_welcome', welcome: made.welcome });
   const tree = encode(ratchetTreeEncoder)(made.newState.ratchetTree);
-  return { state: made.newState, crypto, anna: accepted(await joiner.join(welcome, tree, CONTEXT, anybody)) };
+  return { state: made.newState, crypto, joined: await joiner.join(welcome, tree, CONTEXT, anybody) };
+};
+
+const rogue = async (): Promise<Rogue> => {
+  const { joined, ...rest } = await welcomed([hallOf([0n])]);
+  return { ...rest, anna: accepted(joined) };
 };
 
 const stagedByAnna = async ({ state, crypto, anna }: Rogue, extraProposals: Proposal[]): Promise<string> => {
@@ -53,6 +64,22 @@ const stagedByAnna = async ({ state, crypto, anna }: Rogue, extraProposals: Prop
   assert.equal(await epochOf(anna), before);
   return code;
 };
+
+for (const [what, extensions] of [
+  ['no hall keys', []],
+  ['hall keys twice', [hallOf([0n]), hallOf([0n])]],
+  ['an external key beside them', [hallOf([0n]), { extensionType: 4, extensionData: new Uint8Array(2) }]],
+  ['an empty list', [hallOf([])]],
+  ['a key of its own epoch', [hallOf([1n])]],
+  ['the same epoch twice', [hallOf([0n, 0n])]],
+  ['half a key', [{ ...hallOf([0n]), extensionData: hallOf([0n]).extensionData.subarray(1) }]],
+  ['more keys than are kept', [hallOf(Array.from({ length: 65 }, () => 0n))]],
+] as const) {
+  test(`a Welcome with ${what} is refused`, async () => {
+    const { joined } = await welcomed([...extensions]);
+    assert.equal(codeOf(joined), 'mls.invalid-welcome');
+  });
+}
 
 test('the rogue member’s ordinary commits are taken', async () => {
   assert.equal(await stagedByAnna(await rogue(), []), 'accepted');

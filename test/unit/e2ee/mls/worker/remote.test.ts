@@ -54,6 +54,7 @@ describe('a group in a worker', () => {
       assert.ok(anna !== undefined);
       assert.deepEqual([chair.epoch(), anna.epoch(), anna.ownLeaf(), anna.members().length], [1n, 1n, 1, 2]);
       assert.equal(await epochOf(chair), await epochOf(anna));
+      assert.deepEqual(accepted(await anna.hallKeys()), accepted(await chair.hallKeys()));
       const out = accepted(await chair.commit({ remove: [1] }, anybody));
       const seen = accepted(await anna.stage(out.message, anybody));
       assert.equal(seen.selfRemoved, true);

@@ -1,0 +1,135 @@
+import { utf8 } from '../../base/bytes.ts';
+import type { RandomBytes } from '../../base/clock.ts';
+import type { MeetingId } from '../../base/ids.ts';
+import { ok, type Result, refuse } from '../../base/result.ts';
+import { openText, type SealedText, sealText, TITLE_KIND } from '../../e2ee/hall/sealing.ts';
+import type { HallKey } from '../../e2ee/mls/port.ts';
+import type { DeviceNames, PersonId } from '../../trust/devices/ids.ts';
+import { TITLE, type Title, titleText } from '../../trust/hall/title.ts';
+import type { SigningKey } from '../../trust/signing/keys.ts';
+import { signStatement } from '../../trust/signing/statement.ts';
+import { type Judge, openDeviceStatement } from '../../trust/signing/vouched.ts';
+import { readJson } from '../../trust/statement/strict-json.ts';
+import { type Vouched, vouchedSchema } from '../../trust/statement/vouched.ts';
+import type { Keyring } from './keyring.ts';
+
+export interface TitlesOptions {
+  readonly meeting: MeetingId;
+  readonly own: DeviceNames & { readonly certificate: string };
+  readonly signing: SigningKey;
+  readonly keys: Keyring;
+  readonly randomBytes: RandomBytes;
+  readonly judge: () => Judge;
+  /** Whether somebody's word says what the meeting is called: chair or deputy in force, or convener, and not revoked. */
+  readonly mayEntitle: (names: DeviceNames) => boolean;
+  /** Chair and deputies in force, by their rank. */
+  readonly leaders: () => readonly PersonId[];
+  readonly isThere: (person: PersonId) => boolean;
+  /** What this device would call it, where nobody has said anything yet. */
+  readonly wanted: () => string | undefined;
+  readonly say: (title: SealedText) => Promise<boolean>;
+  readonly onTitle: (title: string) => void;
+}
+
+interface Current {
+  readonly value: Title;
+  readonly by: DeviceNames;
+  readonly vouched: Vouched;
+  /** Of the hall key that the relay keeps it under. */
+  readonly epoch: number | undefined;
+}
+
+/** What the meeting is called: the newest that somebody signed who leads it. Whoever leads says it anew where keys turned over. */
+export class Titles {
+  readonly #options: TitlesOptions;
+  #heard: SealedText | undefined;
+  #current: Current | undefined;
+
+  constructor(options: TitlesOptions) {
+    this.#options = options;
+  }
+
+  async hear({ epoch, sealed }: SealedText): Promise<void> {
+    this.#heard = { epoch, sealed };
+    await this.#open(this.#heard);
+  }
+
+  /** There are other keys. */
+  async moved(isEntry: boolean): Promise<void> {
+    if (isEntry && this.#current !== undefined) this.#current = { ...this.#current, epoch: undefined };
+    if (isEntry && this.#heard !== undefined) await this.#open(this.#heard);
+    await this.look();
+  }
+
+  /** Under the newest key, and by somebody whose word counts: else whoever leads here says it anew. */
+  async look(): Promise<void> {
+    const { keys, mayEntitle, wanted } = this.#options;
+    const current = this.#current;
+    if (keys.newest === undefined || !this.#leadsHere()) return;
+    const text = current?.value.title ?? wanted();
+    if (text === undefined) return;
+    if (current === undefined || !mayEntitle(current.by)) await this.set(text);
+    else if (current.epoch !== Number(keys.newest.epoch)) await this.#say(keys.newest, current);
+  }
+
+  /** Refusals: `title.impossible`, `title.not-a-leader`, `title.not-in`, `title.not-taken`. */
+  async set(text: string): Promise<Result<void>> {
+    const { meeting, own, signing, keys, mayEntitle } = this.#options;
+    const key = keys.newest;
+    if (!titleText.safeParse(text).success) return IMPOSSIBLE;
+    if (key === undefined) return NOT_IN;
+    if (!mayEntitle(own)) return NOT_A_LEADER;
+    const value = { meeting, title: text, n: (this.#current?.value.n ?? 0) + 1 };
+    const statement = await signStatement(TITLE, value, signing);
+    const vouched = { certificate: own.certificate, statement };
+    if (keys.newest !== key) return NOT_IN;
+    return (await this.#say(key, { value, by: own, vouched, epoch: undefined })) ? ok(undefined) : NOT_TAKEN;
+  }
+
+  /** It counts once the relay has taken it: of two at once everybody takes the later one. */
+  async #say(key: HallKey, title: Current): Promise<boolean> {
+    const { randomBytes, say } = this.#options;
+    const sealed = sealText(JSON.stringify(title.vouched), this.#useOf(key), randomBytes);
+    const isTaken = await say(sealed);
+    if (isTaken) this.#take({ ...title, epoch: Number(key.epoch) });
+    return isTaken;
+  }
+
+  /** One of those who lead and are there: not all of them at once. */
+  #leadsHere(): boolean {
+    const { own, leaders, isThere } = this.#options;
+    return leaders().find((person) => person === own.person || isThere(person)) === own.person;
+  }
+
+  #useOf(key: HallKey) {
+    return { kind: TITLE_KIND, key, about: [this.#options.meeting] };
+  }
+
+  async #open(heard: SealedText): Promise<void> {
+    const { keys, judge, meeting, mayEntitle } = this.#options;
+    const key = keys.of(heard.epoch);
+    const text = key && openText(heard, this.#useOf(key));
+    if (text === undefined) return;
+    const vouched = readJson(utf8(text), TITLE_KIND.packedBytes, vouchedSchema);
+    const signed = vouched.ok ? await openDeviceStatement(TITLE, vouched.value, judge()) : vouched;
+    if (!vouched.ok || !signed.ok) return;
+    const { opened, by } = signed.value;
+    if (opened.value.meeting !== meeting || !mayEntitle(by)) return;
+    if (opened.value.n < (this.#current?.value.n ?? 0)) return;
+    this.#take({ value: opened.value, by, vouched: vouched.value, epoch: heard.epoch });
+  }
+
+  #take(title: Current): void {
+    this.#current = title;
+    this.#options.onTitle(title.value.title);
+  }
+}
+
+const IMPOSSIBLE = refuse('title.impossible', 'a title is a line of text, of at most 120 bytes');
+const NOT_A_LEADER = refuse(
+  'title.not-a-leader',
+  'only who leads the meeting says what it is called',
+  'ask the chair',
+);
+const NOT_IN = refuse('title.not-in', 'this device is not in the meeting’s group');
+const NOT_TAKEN = refuse('title.not-taken', 'the relay did not take it');
