@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
 import { buildPage } from '../../scripts/lib/web.mjs';
+import { MAX_TITLE_BYTES } from '../../src/trust/hall/title.ts';
 import { ENGLISH } from '../../web/texts/en.ts';
 import { type BelfryProcess, runBelfry } from '../support/belfry-process.ts';
 import { joinAs, launchBrowser, NO_CHROMIUM, type PageBrowser } from '../support/page-stage.ts';
@@ -13,11 +14,27 @@ import { PROJECT_DIR } from '../support/source-tree.ts';
 
 const { people, controls, joining, faults } = ENGLISH;
 const NAMES = ['Anna', 'Bert', 'Chloé'] as const;
+const TITLE = 'Winter plans';
+/** As long as one can be, and of the widest letters, without a place to break. */
+const LONG_TITLE = 'W'.repeat(MAX_TITLE_BYTES);
+const NARROW = { width: 390, height: 780 };
 
 const tileOf = (page: Page, name: string): Locator => page.locator(`.tile[data-name="${name}"]`);
 const button = (within: Page | Locator, name: string): Locator =>
   within.getByRole('button', { name, exact: true });
+const titleOf = (page: Page, title: string): Locator =>
+  page.getByRole('heading', { level: 1, name: title, exact: true });
 const panel = (page: Page): Locator => page.getByRole('complementary', { name: people.title });
+/** Of everything in the header and of what is pressed below: how far it stands out of the window. */
+const standsOutPx = (page: Page): Promise<number> =>
+  page.evaluate(() => {
+    const boxes = [...document.querySelectorAll('header > *, .controls > *')].map((one) =>
+      one.getBoundingClientRect(),
+    );
+    return Math.max(
+      ...boxes.flatMap(({ left, right, bottom }) => [-left, right - innerWidth, bottom - innerHeight]),
+    );
+  });
 const rowOf = (page: Page, person: string): Locator => panel(page).locator(`li[data-person="${person}"]`);
 
 describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () => {
@@ -48,7 +65,8 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
 
   test('is entered by three links that enrol a browser each, with nothing to type but a name', async () => {
     await demo.printed(/(?:http:\/\/\S+#\S+[\s\S]*){3}Check:/);
-    const links = demo.output().match(/http:\/\/\S+#\S+/g) ?? [];
+    const [first = '', ...others] = demo.output().match(/http:\/\/\S+#\S+/g) ?? [];
+    const links = [first.replace(/&title=[^&]*$/, `&title=${LONG_TITLE}`), ...others];
     const pages: Page[] = [];
     for (const [i, name] of NAMES.entries()) {
       const { page } = await browser.open(links[i] ?? '');
@@ -69,6 +87,33 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
     assert.equal(await button(panel(anna), people.muteAll).count(), 1);
     assert.equal(await button(panel(bert), people.muteAll).count(), 0);
     assert.equal(await button(rowOf(bert, 'chloe'), people.orders).count(), 0);
+  });
+
+  test('calls people by the names that they gave themselves, which stand in no certificate', async () => {
+    for (const page of [anna, bert])
+      assert.equal(await rowOf(page, 'chloe').locator('.name').textContent(), 'Chloé');
+    await button(chloe, controls.people(3)).click();
+    const seen = await panel(chloe).locator('.who .name').allTextContents();
+    assert.deepEqual(seen.sort(), ['Anna', 'Bert', ENGLISH.meeting.you('Chloé')]);
+    await button(chloe, controls.people(3)).click();
+  });
+
+  test('shows the title of the chair’s link to all, and nothing stands out of a narrow window', async () => {
+    const before = chloe.viewportSize();
+    for (const page of [anna, bert, chloe]) await titleOf(page, LONG_TITLE).waitFor();
+    await chloe.setViewportSize(NARROW);
+    assert.ok((await standsOutPx(chloe)) <= 0);
+    const { height = 0 } = (await titleOf(chloe, LONG_TITLE).boundingBox()) ?? {};
+    assert.ok(height > 0 && height < NARROW.height / 8, `${height}`);
+    if (before !== null) await chloe.setViewportSize(before);
+  });
+
+  test('shows what the chair calls the meeting to all, and lets nobody else call it anything', async () => {
+    const field = { name: people.meetingTitle };
+    assert.equal(await panel(bert).getByRole('textbox', field).count(), 0);
+    await panel(anna).getByRole('textbox', field).fill(TITLE);
+    await button(panel(anna), people.entitle).click();
+    for (const page of [anna, bert, chloe]) await titleOf(page, TITLE).waitFor();
   });
 
   test('shows a raised hand to everybody', async () => {
@@ -121,12 +166,20 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
     await order('bert', people.toLobby);
     await bert.getByText(joining.waitingTitle).waitFor();
     assert.equal(await bert.locator('.tile').count(), 0);
+    const shown = await bert.content();
+    assert.deepEqual(
+      [TITLE, ...NAMES].filter((text) => shown.includes(text)),
+      [],
+    );
     await tileOf(anna, 'Bert').waitFor({ state: 'detached' });
     const door = panel(anna).getByRole('region', { name: people.waiting(1) });
-    await door.getByText('Bert').waitFor();
+    // Whose certificate it is, and not what he calls himself.
+    const atDoor = await door.locator('[data-person="bert"] .name').textContent();
+    assert.match(atDoor ?? '', /^bert \([a-z0-9-]+\)$/);
     await button(door, people.admit).click();
     await tileOf(anna, 'Bert').locator('video').waitFor();
     await tileOf(bert, 'Anna').locator('video').waitFor();
+    await titleOf(bert, TITLE).waitFor();
   });
 
   test('saves a checkpoint, against which the record is verified', async () => {

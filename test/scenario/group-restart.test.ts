@@ -21,11 +21,15 @@ import { type FakeClient, idOf, outputOf, secureRandom, watchKeys } from '../sup
 import { epochOf, speak, stolen } from '../support/keyed-world.ts';
 import { Ministry, type Official, prove } from '../support/ministry.ts';
 import { onceOnly } from '../support/nonce-recorder.ts';
-import { granted, NOW } from '../support/people.ts';
+import { codeOf, granted, NOW } from '../support/people.ts';
 import { RawClient } from '../support/raw-client.ts';
 import { eventually } from '../support/until.ts';
 
-const NAMES = ['alice', 'bob', 'carol'] as const;
+const NAMES = ['alice', 'bob', 'carol', 'dan'] as const;
+const TITLE = 'Winter plans';
+
+/** Another name than the certificate's. */
+const called = (person: string): string => `${person} of the tests`;
 
 const beganMs = systemClock.nowMs();
 const unixMs = (): number => NOW + Math.floor(systemClock.nowMs() - beganMs);
@@ -45,7 +49,7 @@ const convene = async (url: string, ministry: Ministry, by: Official) => {
   return { meeting, charter: signed.opened.digest };
 };
 
-test('a meeting with a group goes on where its relay is killed and comes back: a new group, and nobody’s keys of before', {
+test('a meeting with a group goes on where its relay is killed and comes back: a new group, nobody’s keys of before, names and title said anew', {
   timeout: 120_000,
 }, async (t) => {
   const home = mkdtempSync(join(tmpdir(), 'belfry-restart-'));
@@ -80,7 +84,7 @@ test('a meeting with a group goes on where its relay is killed and comes back: a
     const lists = newSeenLists();
     const joined = await joinMeeting({
       link,
-      name: person,
+      name: called(person),
       device: { root, scale: ministry.scale, certificate, signing, clearance, lists },
       fetchList,
       media,
@@ -100,7 +104,7 @@ test('a meeting with a group goes on where its relay is killed and comes back: a
     return client;
   };
   const all: FakeClient[] = [];
-  for (const who of officials) all.push(await enter(who));
+  for (const who of officials.slice(0, 3)) all.push(await enter(who));
 
   const codes = () => new Set(all.map((one) => epochOf(one)?.code.digits));
   const pairs = all.flatMap((from) => all.filter((to) => to !== from).map((to) => [from, to] as const));
@@ -117,6 +121,9 @@ test('a meeting with a group goes on where its relay is killed and comes back: a
       return areIn && codes().size === 1 && pairs.every(hears);
     });
   await hearEachOther();
+  const titled = all[0]?.meeting.entitle(TITLE);
+  await eventually('all read the title', () => all.every(({ meeting: of }) => of.state.title === TITLE));
+  assert.equal(titled && codeOf(await titled), 'ok');
   const before = { ids: all.map(idOf), codes: codes(), keys: all.map(({ keys }) => [...keys.baseKeys]) };
 
   await relay.kill();
@@ -135,4 +142,12 @@ test('a meeting with a group goes on where its relay is killed and comes back: a
   for (const { port: media } of all) assert.equal(media.sendFrames('microphone', 3).length, 3);
   const baseKeys = before.keys.flat();
   assert.deepEqual(stolen({ baseKeys }, net.sealed.slice(from)), { sent: 9, opened: 0 });
+
+  // The relay kept neither names nor title: who comes now reads what was said in the new group.
+  const dan = await enter(officials[3] as Official);
+  await eventually('who comes reads the title and all names', () => {
+    const { title, participants } = dan.meeting.state;
+    const names = [...participants.values()].map(({ name }) => name).sort();
+    return title === TITLE && names.join() === NAMES.slice(0, 3).map(called).join();
+  });
 });

@@ -30,6 +30,8 @@ import { eventually } from './until.ts';
 
 /** What stands between one client and the relay. */
 export interface Way {
+  /** What this person wants to be called, which is no part of the certificate. */
+  readonly name?: string;
   readonly openSocket?: OpenSocket;
   readonly fetchList?: FetchList;
   readonly link?: Partial<MeetingLink>;
@@ -87,7 +89,7 @@ export class DoorMeeting {
     const port = new FakeMediaPort(frameKeys, this.net);
     const joined = await joinMeeting({
       link: { ...this.link, ...way.link },
-      name: who.person,
+      name: way.name ?? who.person,
       device: this.deviceOf(who, way.lists),
       fetchList: way.fetchList ?? fetchList,
       media: port,

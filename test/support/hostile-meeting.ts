@@ -58,7 +58,7 @@ export class HostileMeeting {
     this.officials = officials;
   }
 
-  static async open(): Promise<HostileMeeting> {
+  static async open(change: Partial<Charter> = {}): Promise<HostileMeeting> {
     const ministry = await Ministry.open();
     const [alice, bob, carol, dan] = [
       await ministry.official('alice'),
@@ -66,7 +66,11 @@ export class HostileMeeting {
       await ministry.official('carol'),
       await ministry.official('dan'),
     ];
-    const door = await DoorMeeting.convene(ministry, alice, { suite: 'x25519', deputies: [bob.person] });
+    const door = await DoorMeeting.convene(ministry, alice, {
+      suite: 'x25519',
+      deputies: [bob.person],
+      ...change,
+    });
     return new HostileMeeting(door, ministry, { alice, bob, carol, dan });
   }
 

@@ -5,7 +5,7 @@ import type { StatementKind } from '../statement/statement.ts';
 import { shownText } from './text.ts';
 
 /** Of UTF-8: a line on a page. */
-const MAX_TITLE_BYTES = 120;
+export const MAX_TITLE_BYTES = 120;
 
 export const titleText = shownText(MAX_TITLE_BYTES);
 
