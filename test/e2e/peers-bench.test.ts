@@ -32,5 +32,5 @@ test('a quick run holds Belfry against bare mediasoup and the floor', { skip }, 
   const missed = result.rows.filter(
     ({ case: name, measure }) => measure === 'rounds skipped or failed' && !name.startsWith('janus'),
   );
-  assert.deepEqual(missed, []);
+  assert.deepEqual(missed, [], `${result.why}`);
 });
