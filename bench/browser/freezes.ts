@@ -128,8 +128,13 @@ const judgingNote = (all: readonly Difference[]): string => {
   return `Intervals of ${percent} % by resampling: ${judgedOf(measures)} measures are judged at once (Bonferroni).`;
 };
 
+/** Long before any loss. */
+export const KEYS_NOTE =
+  'Both enter by certificate, and agree on keys in a group (MLS, suite x25519); unsealed seals nothing with them.';
+
 export const freezeNotes = (freezes: Freezes, all: readonly Difference[]): string[] => [
   `${freezes.pairs.length} pairs of rounds, both at once; unsealed: the same page without any transform.`,
+  KEYS_NOTE,
   `On the way to the receiver ${routeInWords(freezes.losses)}; it watches ${WATCHED_IN_WORDS}.`,
   judgingNote(all),
   ...(freezes.repeated === 0

@@ -4,8 +4,8 @@ import type { JoinTimes } from './page/api.ts';
 import type { Theatre } from './theatre.ts';
 
 /*
- * From the call of join to the first picture: a fresh page, whose worker starts and whose keys are derived in this time,
- * enters a meeting in which another page sends camera and microphone already. The relay is the whole one, witness included.
+ * From the call of join to the first picture: a fresh page, whose workers start in this time, enters by certificate
+ * a meeting in which another page sends camera and microphone already, and comes into its group. The relay is the whole one, witness included.
  */
 
 const JOINS = { full: 20, quick: 3 } as const;
@@ -53,5 +53,8 @@ export const joinNotes = (joins: readonly JoinTimes[]): string[] => {
   const summary = summarize(joins.map(({ firstFrameMs }) => firstFrameMs));
   if (summary === undefined) return [];
   const { n, p50, p95 } = summary;
-  return [`join to first decoded frame: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms of ${n} joins`];
+  return [
+    `join to first decoded frame: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms of ${n} joins`,
+    'In a join: proof and signed presence, and the group of the meeting (MLS, suite x25519), which gives the media keys.',
+  ];
 };

@@ -1,23 +1,22 @@
-// A relay that gives out the benchmark's page: `relay.ts PAGE_FOLDER [--unwitnessed]`. It prints the
-// links of its two meetings, which know nothing of each other.
+// A relay that gives out the benchmark's page: `relay.ts PAGE_FOLDER STATE_DIR PUBLIC [--unwitnessed]`. People enter by
+// certificate, record and store are the product's. It prints where it is.
 import { parseArgs } from 'node:util';
 import { createBridge } from '../../src/app/bridge.ts';
-import { toBase64Url, toHex } from '../../src/base/bytes.ts';
+import { openRecord } from '../../src/app/record/record.ts';
+import { openRelayStore } from '../../src/app/store/store.ts';
+import { openTrustFolder } from '../../src/app/trust/trust-folder.ts';
+import { toHex } from '../../src/base/bytes.ts';
 import { BelfryError } from '../../src/base/errors.ts';
-import { asId, type MeetingId } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
 import { makeRedact } from '../../src/base/redact.ts';
 import { ok } from '../../src/base/result.ts';
-import { formatLink } from '../../src/client/link.ts';
-import { newMeetingSecret } from '../../src/e2ee/psk/secret.ts';
 import { createMediasoupEngine } from '../../src/sfu/engine/mediasoup/engine.ts';
 import type { Engine } from '../../src/sfu/engine/port.ts';
 import { createRooms } from '../../src/sfu/room/rooms.ts';
 import { createSignaling } from '../../src/signaling/signaling.ts';
 
 const LOOPBACK = '127.0.0.1';
-const INVITATION_MS = 3_600_000;
 const KEY_BYTES = 32;
 
 /**
@@ -35,12 +34,18 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { unwitnessed: { type: 'boolean', default: false } },
 });
-const [root] = positionals;
+const [root, stateDir, publicFolder] = positionals;
 const { BELFRY_WORKER_BIN: workerBin } = process.env;
-if (root === undefined || workerBin === undefined)
-  throw new BelfryError('bench.usage', 'relay.ts PAGE_FOLDER, with BELFRY_WORKER_BIN in the environment');
+if (root === undefined || stateDir === undefined || publicFolder === undefined || workerBin === undefined)
+  throw new BelfryError(
+    'bench.usage',
+    'relay.ts PAGE_FOLDER STATE_DIR PUBLIC, with BELFRY_WORKER_BIN in the environment',
+  );
 
 const platform = { clock: systemClock, randomBytes: secureRandomBytes, logger: silentLogger };
+const store = await openRelayStore(stateDir);
+const { trust } = await openTrustFolder({ ...platform, folder: publicFolder, store });
+const { audit } = await openRecord({ ...platform, stateDir });
 const real = await createMediasoupEngine({
   ...platform,
   workerBin,
@@ -52,27 +57,21 @@ const rooms = createRooms({ ...platform, engine: values.unwitnessed ? unwitnesse
 const signaling = createSignaling({
   ...platform,
   media: createBridge(rooms),
-  audit: { write: () => ok(undefined) },
+  audit,
+  people: { trust, store },
   redact: makeRedact(toHex(secureRandomBytes(KEY_BYTES))),
   tokenKey: secureRandomBytes(KEY_BYTES),
   pages: { root },
 });
 const { host, port } = await signaling.listen({ host: LOOPBACK, port: 0 });
+console.log(`http://${host}:${port}`);
 
-const openMeeting = (): string => {
-  const meeting = asId<MeetingId>(toBase64Url(secureRandomBytes(16)));
-  signaling.createMeeting(meeting);
-  return formatLink({
-    origin: `http://${host}:${port}`,
-    meeting,
-    token: signaling.mintToken(meeting, INVITATION_MS),
-    secret: newMeetingSecret(secureRandomBytes),
-  });
-};
-console.log(`${openMeeting()} ${openMeeting()}`);
-
+// A benchmark that is killed takes its relay along.
+process.stdin.resume().once('end', () => process.exit(1));
 process.once('SIGTERM', async () => {
   await signaling.close();
   rooms.close();
   await real.close();
+  // The folder of public files is watched for as long as the process lives.
+  process.exit(0);
 });

@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core';
 import { build } from 'vite';
 import { BelfryError } from '../../src/base/errors.ts';
 import { hasChromium, launchChromium, NO_CHROMIUM, type TestBrowser } from '../../test/browser/chromium.ts';
-import { end, type Started, startProgram } from '../program.ts';
+import { Company, type Links } from './company.ts';
 import type { CostOrder, JoinOptions } from './page/api.ts';
 
 /** A machine so busy that a step takes longer gives no figures worth having. */
@@ -33,22 +33,22 @@ const withinPatience = async <T>(what: string, work: Promise<T>): Promise<T> => 
   }
 };
 
-export type Links = readonly [string, string];
-
 /** One person's page, in a browser context of its own. */
 export class Person {
   readonly page: Page;
   readonly #name: string;
+  readonly #company: Company;
   readonly #lines: readonly string[];
 
-  constructor(name: string, page: Page, lines: readonly string[]) {
+  constructor(name: string, page: Page, company: Company, lines: readonly string[]) {
     this.page = page;
     this.#name = name;
+    this.#company = company;
     this.#lines = lines;
   }
 
-  join(options: Omit<JoinOptions, 'name'>): Promise<void> {
-    const given = { ...options, name: this.#name };
+  async join(options: Omit<JoinOptions, 'name' | 'device'>): Promise<void> {
+    const given = { ...options, name: this.#name, device: await this.#company.deviceOf(this.#name) };
     return this.#must('join', () => this.page.evaluate((to) => window.bench.join(to), given));
   }
 
@@ -88,7 +88,7 @@ export class Person {
 export class Theatre {
   readonly #folder: string;
   readonly #browser: TestBrowser;
-  #relay: Started | undefined;
+  #company: Company | undefined;
 
   private constructor(folder: string, browser: TestBrowser) {
     this.#folder = folder;
@@ -105,18 +105,15 @@ export class Theatre {
   /** The links of a fresh relay's two meetings; the one before ends. */
   async startRelay(...options: readonly '--unwitnessed'[]): Promise<Links> {
     await this.#endRelay();
-    const args = [this.#folder, ...options];
-    this.#relay = await startProgram('bench/browser/relay.ts', args, /(http\S+ http\S+)\n/);
-    const [first = '', second = ''] = this.#relay.found.split(' ');
-    return [first, second];
+    this.#company = await Company.open(this.#folder, options);
+    return this.#company.links;
   }
 
   async person(name: string): Promise<Person> {
-    if (this.#relay === undefined) throw new BelfryError('bug.no-relay', 'start a relay first');
-    const [link = ''] = this.#relay.found.split(' ');
-    const { origin } = new URL(link);
-    const { page, lines } = await this.#browser.openPage(`${origin}/`, 'bench');
-    return new Person(name, page, lines);
+    const company = this.#company;
+    if (company === undefined) throw new BelfryError('bug.no-relay', 'start a relay first');
+    const { page, lines } = await this.#browser.openPage(`${company.origin}/`, 'bench');
+    return new Person(name, page, company, lines);
   }
 
   async close(): Promise<void> {
@@ -126,7 +123,8 @@ export class Theatre {
   }
 
   async #endRelay(): Promise<void> {
-    if (this.#relay !== undefined) await end(this.#relay);
-    this.#relay = undefined;
+    const company = this.#company;
+    this.#company = undefined;
+    await company?.close();
   }
 }

@@ -6,6 +6,8 @@ export type Direction = 'send' | 'receive';
 /** One participant, as far as a relay is asked for media in its name. */
 export interface Guest {
   readonly router: RtpCapabilities;
+  /** What its sealed frames carry. */
+  readonly number: number;
   open(direction: Direction): Promise<TransportOffer>;
   connect(transport: string, dtlsParameters: DtlsParameters): Promise<void>;
   produce(transport: string, rtpParameters: RtpParameters): Promise<void>;
@@ -19,8 +21,8 @@ export interface Guest {
 
 /** A relay that runs, with one meeting in it. */
 export interface House {
-  /** `number`: what its sealed frames carry. */
-  enter(number: number): Promise<Guest>;
+  /** One after the other from 0, those who send first. */
+  enter(nth: number): Promise<Guest>;
   /** The process that forwards, and those beside it that the relay needs. */
   readonly worker: number;
   readonly others: readonly number[];

@@ -75,9 +75,9 @@ interface Tools {
 type Open = (cast: Cast, tools: Tools) => Promise<Stage>;
 
 const OPEN: { readonly [P in Peer]: Open } = {
-  belfry: async (cast) => openStage(await openBelfry(true), cast),
+  belfry: async (cast) => openStage(await openBelfry(true, cast), cast),
   mediasoup: async (cast) => openStage(await openMediasoup(true), cast),
-  unsealed: async (cast) => openStage(await openBelfry(false), cast),
+  unsealed: async (cast) => openStage(await openBelfry(false, cast), cast),
   unestimated: async (cast) => openStage(await openMediasoup(false), cast),
   janus: async (cast, { janus }) => {
     if (janus === undefined) throw new BelfryError('bench.no-janus', 'janus is not there');
@@ -169,6 +169,7 @@ const NOTES = [
   `One publisher sends ${PACKETS_PER_SECOND} packets a second of 1.1 KB; in the meeting all together send as many. Relay and generator have a core each.`,
   'Viewers are sockets that are emptied every 3 ms; feedback on transport-wide numbers comes every 100 ms where they were negotiated.',
   'Delay: from the generator’s send to the kernel’s arrival time at one viewer. Joins come four at once, all handshakes in one process.',
+  'To Belfry people come by certificate, proof and signed presence, which a join to it holds. Nobody has media keys: frames are random bytes under the numbers of their senders, whom the relay has as members of a group that computes nothing; viewers are in no group.',
   'mediasoup: its defaults and the same worker binary, hence the same libsrtp. janus: Debian’s 1.1.2, old, on its own libraries; it gets its packets in clear, and keeps no estimate here: hold it against mediasoup without one.',
   'The floor neither agrees on keys nor keeps packets. It and the mountpoint of janus have one source, so no meeting.',
 ];

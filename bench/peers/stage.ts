@@ -71,9 +71,9 @@ class Entrance {
     return { leg, transport: offer.transport };
   }
 
-  async publish(guest: Guest, number: number): Promise<Publisher> {
+  async publish(guest: Guest): Promise<Publisher> {
     const { leg, transport } = await this.connect(guest, 'send');
-    const parameters = cameraOf(guest, number);
+    const parameters = cameraOf(guest);
     await guest.produce(transport, parameters);
     return {
       fd: leg.handOver(),
@@ -81,7 +81,7 @@ class Entrance {
       payloadType: parameters.codecs[0]?.payloadType ?? 0,
       twcc: twccOf(parameters.headerExtensions),
       key: leg.keys.send,
-      number,
+      number: guest.number,
     };
   }
 
@@ -97,7 +97,7 @@ class Entrance {
   }
 }
 
-const cameraOf = ({ router }: Guest, number: number): RtpParameters => {
+const cameraOf = ({ router, number }: Guest): RtpParameters => {
   const taken = new Set<number>();
   const ssrcs = [{ media: newSsrc(secureRandomBytes, taken), rtx: newSsrc(secureRandomBytes, taken) }];
   return sendParameters(router, 'camera', 'vp8', {
@@ -127,8 +127,8 @@ export const openStage = async (house: House, cast: Cast): Promise<Stage> => {
   };
   try {
     const senders = await inTurns(cast.publishers, async (i) => {
-      const guest = await house.enter(i + 1);
-      return { guest, publisher: await entrance.publish(guest, i + 1) };
+      const guest = await house.enter(i);
+      return { guest, publisher: await entrance.publish(guest) };
     });
     const residentBytes = residentBytesOf(house.worker);
     const joinsMs: number[] = [];
@@ -141,11 +141,9 @@ export const openStage = async (house: House, cast: Cast): Promise<Stage> => {
     const meeting = cast.meets ? senders : [];
     const viewers = [
       ...(await inTurns(meeting.length, (i) =>
-        watch(async () => meeting[i]?.guest ?? house.enter(i + 1), cast.publishers - 1),
+        watch(async () => meeting[i]?.guest ?? house.enter(i), cast.publishers - 1),
       )),
-      ...(await inTurns(cast.viewers, (i) =>
-        watch(() => house.enter(cast.publishers + i + 1), cast.publishers),
-      )),
+      ...(await inTurns(cast.viewers, (i) => watch(() => house.enter(cast.publishers + i), cast.publishers))),
     ];
     const publishers = senders.map(({ publisher }) => publisher);
     const { worker, others } = house;

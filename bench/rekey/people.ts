@@ -1,5 +1,6 @@
 import type { Bytes } from '../../src/base/bytes.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
+import type { RtpCapabilities } from '../../src/base/rtp.ts';
 import { credentialOf } from '../../src/client/group/credential.ts';
 import type { BlobPlace } from '../../src/client/group/fetch-blobs.ts';
 import type { LeafOwner } from '../../src/client/group/tools.ts';
@@ -22,6 +23,8 @@ export interface Entrant {
   readonly participant: ParticipantId;
   readonly member: Member;
   readonly place: BlobPlace;
+  /** Of the meeting's router. */
+  readonly router: RtpCapabilities;
 }
 
 export interface Venue {
@@ -41,9 +44,9 @@ export class Public {
     this.#officials = officials;
   }
 
-  /** Writes what a relay judges them by to `folder`. */
-  static async open(folder: string, count: number): Promise<Public> {
-    const ministry = await publicMinistry(folder);
+  /** Writes what a relay judges them by to `folder`. Of the time that tests have, where none is given. */
+  static async open(folder: string, count: number, nowUnixMs?: number): Promise<Public> {
+    const ministry = await publicMinistry(folder, nowUnixMs);
     return new Public(ministry, await officialsOf(ministry, count));
   }
 
@@ -85,7 +88,13 @@ export const enter = async ({ origin, meeting }: Venue, guest: Guest): Promise<E
     url: `http://${origin}/v1/meetings/${meeting}/blobs`,
     token: String(reply.blobToken),
   };
-  return { guest, participant: asId<ParticipantId>(String(reply.participant)), member, place };
+  return {
+    guest,
+    participant: asId<ParticipantId>(String(reply.participant)),
+    member,
+    place,
+    router: reply.rtpCapabilities as RtpCapabilities,
+  };
 };
 
 const proofOf = async (member: Member, who: Official, meeting: MeetingId, purpose: 'enter' | 'convene') => {

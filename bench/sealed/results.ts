@@ -2,6 +2,7 @@ import {
   type Difference,
   differencesOf,
   freezeSeries,
+  KEYS_NOTE,
   MEASURES,
   type Measure,
   samplesOf,
@@ -73,6 +74,7 @@ const noteOf = (freezes: Freezes, { measure, interval }: Difference): string => 
 
 export const notesOf = ({ freezes, differences }: Outcome): string[] => [
   `${freezes.pairs.length} pairs of rounds, both at once: on the way to the receiver ${routeInWords(freezes.losses)}.`,
+  KEYS_NOTE,
   ...(freezes.repeated === 0
     ? []
     : [`${freezes.repeated} pairs were played anew: the machine was too slow before any loss.`]),

@@ -15,4 +15,6 @@ sockets.on('connection', (socket) => {
 sockets.on('listening', () =>
   console.log(JSON.stringify({ url: `ws://127.0.0.1:${(sockets.address() as AddressInfo).port}` })),
 );
+// A benchmark that is killed takes its server along.
+process.stdin.resume().once('end', () => process.exit(1));
 process.on('SIGTERM', () => process.exit(0));

@@ -79,6 +79,8 @@ const openMeeting = () => {
 const meetings = Array.from({ length: count }, openMeeting);
 console.log(JSON.stringify({ url: `ws://${host}:${port}/v1/meet`, meetings }));
 
+// A benchmark that is killed takes its relay along.
+process.stdin.resume().once('end', () => process.exit(1));
 process.once('SIGTERM', async () => {
   await signaling.close();
   rooms.close();

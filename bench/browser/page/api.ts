@@ -1,3 +1,5 @@
+import type { HandedDevice } from '../../../test/support/handed-device.ts';
+
 /** Of the fake camera: of a picture of this size three simulcast layers are sent, and the middle one is watched. */
 export const CAMERA = { width: 960, height: 540, frameRate: 20 } as const;
 /** One layer throughout: which one a relay's estimate would pick, and when, differs from join to join. */
@@ -10,6 +12,7 @@ export type Sealing = 'sealed' | 'in-clear';
 export interface JoinOptions {
   readonly link: string;
   readonly name: string;
+  readonly device: HandedDevice;
   readonly sealing: Sealing;
   /** Receives by way of the port that `window.impairedPort` answers. */
   readonly impaired: boolean;

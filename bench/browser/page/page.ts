@@ -1,12 +1,15 @@
 import { secureRandomBytes, systemClock } from '../../../src/base/platform.ts';
 import type { Result } from '../../../src/base/result.ts';
 import { createBrowserMedia } from '../../../src/client/browser/adapter.ts';
+import { browserGroupTools } from '../../../src/client/browser/group-tools.ts';
 import { createTransformWorker } from '../../../src/client/browser/worker.ts';
 import { openWebSocket } from '../../../src/client/connection/web-socket.ts';
+import { groupKeys } from '../../../src/client/group/meeting-keys.ts';
 import { parseLink } from '../../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../../src/client/meeting.ts';
 import type { StreamEvent } from '../../../src/client/streams.ts';
 import { recordConnections } from '../../../test/browser/harness/connections.ts';
+import { takeDevice } from '../../../test/support/handed-device.ts';
 import {
   type BenchApi,
   CAMERA,
@@ -44,10 +47,11 @@ const play = (event: StreamEvent<MediaStreamTrack>): void => {
     void page.joined?.meeting.preferLayers(participant, source, { spatialLayer: WATCHED_LAYER });
 };
 
-const join = async ({ link, name, sealing, impaired }: JoinOptions): Promise<string> => {
+const join = async ({ link, name, device, sealing, impaired }: JoinOptions): Promise<string> => {
   const parsed = parseLink(link);
   if (!parsed.ok) return parsed.refusal.code;
   if (sealing === 'in-clear') passInClear();
+  const enrolled = await takeDevice(device);
   page.watch = new JoinWatch();
   const { media, frameKeys, close } = createBrowserMedia({
     worker: createTransformWorker(),
@@ -63,6 +67,8 @@ const join = async ({ link, name, sealing, impaired }: JoinOptions): Promise<str
     name,
     media: impaired ? rerouted(media) : media,
     frameKeys,
+    device: enrolled,
+    keys: groupKeys(browserGroupTools),
     openSocket: openWebSocket,
     clock: systemClock,
     randomBytes: secureRandomBytes,

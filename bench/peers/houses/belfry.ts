@@ -1,59 +1,55 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BelfryError } from '../../../src/base/errors.ts';
 import type { TransportOffer } from '../../../src/base/media.ts';
-import type { RtpCapabilities, RtpParameters } from '../../../src/base/rtp.ts';
-import { parseLink } from '../../../src/client/link.ts';
+import type { RtpParameters } from '../../../src/base/rtp.ts';
 import { PROJECT_DIR } from '../../facts.ts';
-import { announcement, Member } from '../../signaling/member.ts';
+import { type Entrant, enter, Public } from '../../rekey/people.ts';
+import type { Member } from '../../signaling/member.ts';
 import type { Guest, House } from '../guest.ts';
 import { childrenOf, spawnNode, stop } from '../processes.ts';
+import { type Cast, inTurns } from '../stage.ts';
+import { gather } from './belfry-group.ts';
 
 const RELAY = 'bench/browser/relay.ts';
 const WORKER_WITHIN_MS = 10_000;
 
-interface Door {
-  readonly url: string;
-  readonly meeting: string;
-  readonly token: string;
-}
-
-const doorOf = (text: string): Door => {
-  const link = parseLink(text);
-  if (!link.ok || link.value.token === undefined)
-    throw new BelfryError('bench.no-door', 'no link was printed');
-  const { origin, meeting, token } = link.value;
-  return { url: `${origin.replace('http', 'ws')}/v1/meet`, meeting, token };
-};
+/** Nobody agrees on keys here: the suite is the charter's word and no more. */
+const SUITE = 'x25519';
 
 /** A relay of the project in a process of its own; `witnessed` false lets media in clear pass (bench/browser/relay.ts). */
-export const openBelfry = async (witnessed: boolean): Promise<House> => {
-  const empty = mkdtempSync(join(tmpdir(), 'belfry-bench-peers-'));
-  const args = [empty, ...(witnessed ? [] : ['--unwitnessed'])];
-  const child = spawnNode(join(PROJECT_DIR, RELAY), args, { stdio: ['ignore', 'pipe', 'ignore'] });
+export const openBelfry = async (witnessed: boolean, { publishers, viewers }: Cast): Promise<House> => {
+  const home = mkdtempSync(join(tmpdir(), 'belfry-bench-peers-'));
+  const folder = join(home, 'public');
+  const people = await Public.open(folder, publishers + viewers, Date.now());
+  const page = join(home, 'page');
+  mkdirSync(page);
+  const args = [page, join(home, 'relay'), folder, ...(witnessed ? [] : ['--unwitnessed'])];
+  const child = spawnNode(join(PROJECT_DIR, RELAY), args, { stdio: ['pipe', 'pipe', 'ignore'] });
+  const entrants: Entrant[] = [];
   const close = async () => {
+    for (const { member } of entrants) member.end();
     await stop(child);
-    rmSync(empty, { recursive: true, force: true });
+    rmSync(home, { recursive: true, force: true });
   };
   try {
-    const door = doorOf(await firstWord(child.stdout));
+    const venue = await people.convene(await whereOf(child.stdout), SUITE);
     const pid = child.pid ?? Number.NaN;
     const [worker] = childrenOf(pid);
     if (worker === undefined) throw new BelfryError('bench.no-worker', 'the relay runs no worker');
-    const members: Member[] = [];
+    const come = async (nth: number): Promise<Entrant> => {
+      const entrant = await enter(venue, await people.guest(venue, nth));
+      entrants.push(entrant);
+      return entrant;
+    };
+    const senders = await inTurns(publishers, come);
+    const numbers = await gather(senders);
     return {
-      enter: async (number) => {
-        const { member, guest } = await enter(door, number);
-        members.push(member);
-        return guest;
-      },
+      enter: async (nth) => guestOf(senders[nth] ?? (await come(nth)), numbers[nth] ?? NO_NUMBER),
       worker,
       others: [pid],
-      close: async () => {
-        for (const member of members) member.end();
-        await close();
-      },
+      close,
     };
   } catch (error) {
     await close();
@@ -61,14 +57,18 @@ export const openBelfry = async (witnessed: boolean): Promise<House> => {
   }
 };
 
-const firstWord = async (output: NodeJS.ReadableStream | null): Promise<string> => {
+/** Of viewers, who send nothing. */
+const NO_NUMBER = Number.NaN;
+
+/** Host and port. */
+const whereOf = async (output: NodeJS.ReadableStream | null): Promise<string> => {
   let printed = '';
   const timer = setTimeout(() => output?.emit('end'), WORKER_WITHIN_MS);
   try {
     for await (const chunk of output ?? []) {
       printed += chunk;
-      const word = /^(\S+) \S+\n/.exec(printed)?.[1];
-      if (word !== undefined) return word;
+      const where = /^http:\/\/(\S+)\n/.exec(printed)?.[1];
+      if (where !== undefined) return where;
     }
   } finally {
     clearTimeout(timer);
@@ -102,17 +102,13 @@ class Streams {
   }
 }
 
-const enter = async ({ url, meeting, token }: Door, number: number) => {
-  const member = await Member.open(url);
+const guestOf = ({ member, router }: Entrant, number: number): Guest => {
   const streams = new Streams();
   member.onMessage = (text) => streams.take(text);
-  await member.ask('hello', { version: 1 });
-  const joined = await member.ask('join', { meeting, token, announcement: announcement(number) });
-  return { member, guest: guestOf(member, streams, joined.rtpCapabilities as RtpCapabilities) };
+  return { router, number, ...callsOf(member, streams) };
 };
 
-const guestOf = (member: Member, streams: Streams, router: RtpCapabilities): Guest => ({
-  router,
+const callsOf = (member: Member, streams: Streams): Omit<Guest, 'router' | 'number'> => ({
   open: async (direction) =>
     (await member.ask('create-transport', { direction })) as unknown as TransportOffer,
   connect: async (transport, dtlsParameters) => {

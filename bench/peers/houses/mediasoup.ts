@@ -74,22 +74,27 @@ export const openMediasoup = async (estimated: boolean): Promise<House> => {
   const first = (await calls.first()) as { readonly worker: number; readonly router: RtpCapabilities };
   const router = estimated ? first.router : unestimated(first.router);
   return {
-    enter: async (number) => guestOf(calls, router, String(number)),
+    enter: async (nth) => guestOf(calls, router, nth),
     worker: first.worker,
     others: [child.pid ?? Number.NaN],
     close: () => stop(child),
   };
 };
 
-const guestOf = (calls: Calls, router: RtpCapabilities, guest: string): Guest => ({
+const guestOf = (calls: Calls, router: RtpCapabilities, number: number): Guest => ({
   router,
+  number,
   open: async () => (await calls.ask('open', {})) as TransportOffer,
   connect: async (transport, dtlsParameters) => {
     await calls.ask('connect', { transport, dtlsParameters });
   },
   produce: async (transport, rtpParameters) => {
-    await calls.ask('produce', { guest, transport, rtpParameters });
+    await calls.ask('produce', { guest: String(number), transport, rtpParameters });
   },
   receive: async (transport, rtpCapabilities) =>
-    (await calls.ask('receive', { guest, transport, rtpCapabilities })) as readonly RtpParameters[],
+    (await calls.ask('receive', {
+      guest: String(number),
+      transport,
+      rtpCapabilities,
+    })) as readonly RtpParameters[],
 });
