@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import { runBelfry } from '../support/belfry-process.ts';
 import { memoryOf } from '../support/hostile-memory.ts';
 import { trapNames } from '../support/name-trap.ts';
+import { CHECKED } from '../support/people-home.ts';
+import { serveMeeting } from '../support/served-meeting.ts';
 
 const LIMIT_MS = 120_000;
 const TABLE = /\d+ frames seen, 0 in clear[\s\S]*Self-check passed/;
@@ -33,23 +35,14 @@ test('the same with only loopback, and no name is looked up', { timeout: LIMIT_M
   assert.deepEqual(trap.names().slice(seenBefore), []);
 });
 
-test('a link that serve printed lets three others in', { timeout: LIMIT_MS }, async () => {
-  const relay = runBelfry([
-    'serve',
-    '--port',
-    '0',
-    '--metrics-port',
-    '0',
-    '--media-port',
-    '0',
-    '--workers',
-    '1',
-  ]);
-  const [link] = await relay.printed(/http:\/\/\S+#\S+/);
-  const check = runBelfry(['check'], { input: `${link}\n` });
+test('three links to a relay that serves let their people in', { timeout: LIMIT_MS }, async () => {
+  const served = await serveMeeting();
+  const links: string[] = [];
+  for (const name of CHECKED) links.push(await served.linkFor(name));
+  const check = runBelfry(['check'], { input: `${links.join('\n')}\n` });
   const { status } = await check.ended;
+  await served.stop();
   assert.equal(status, 0, check.output() + check.errors());
-  assert.equal(await relay.stop(), 0);
 });
 
 test('neither secrets nor codes are arguments of any process, or known to that of the relay', {

@@ -32,7 +32,9 @@ const run = async (): Promise<number> => {
   );
   for (const [i, { name, code: ownCode }] of invited.entries()) {
     const link = { ...convened.value, origin: pageOrigin, code: ownCode };
-    console.log(`  ${name.padEnd(8)}${formatLink(i === 0 ? { ...link, title } : link)}`);
+    console.log(
+      `  ${name.padEnd(8)}${formatLink(i === 0 && title !== undefined ? { ...link, title } : link)}`,
+    );
   }
   console.log(
     '          Each enrols one device, once; it says by signature whose device enters, and the part after #',

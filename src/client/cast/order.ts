@@ -29,7 +29,7 @@ export const inviting = z.strictObject({
   code,
   plan,
   /** For the first of those who are invited, who chairs. */
-  title: titleText,
+  title: titleText.optional(),
   invited: z
     .array(z.strictObject({ name: z.string(), code }))
     .min(1)
