@@ -17,7 +17,6 @@ import { inFolder, newPeople } from './people-folder.ts';
 import { PROJECT_DIR } from './source-tree.ts';
 
 const LEVEL = 'confidential';
-const TITLE = 'Weekly briefing';
 /** As many as a self-check wants. */
 export const CHECKED = ['anna', 'bert', 'chloe'] as const;
 
@@ -79,7 +78,7 @@ export class PeopleHome {
     const { root } = await findPeopleRoot(join(this.#home, 'people'));
     const plan = { level: LEVEL, groups: [], persons: this.#names, deputies: [] };
     const order = {
-      ...{ origin, pageOrigin, plan, title: TITLE, rootSha256: toBase64Url(root.sha256) },
+      ...{ origin, pageOrigin, plan, rootSha256: toBase64Url(root.sha256) },
       ...{ code: await this.code(convener), invited: [{ name: convener, code: await this.code(convener) }] },
     };
     const said = await runCast(JSON.stringify(order), ca, wrapper);
