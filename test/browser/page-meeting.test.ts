@@ -176,7 +176,7 @@ describe('the page in a meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () =>
     for (const { page } of [ada, bob]) await page.getByText('The relay is shutting down').waitFor();
   });
 
-  test('has asked nobody but the relay, told it no secret, and broken no policy', async () => {
+  test('has asked nobody but the relay, told it nothing of the link, and broken no policy', async () => {
     const link = formatLink(relay.link);
     const { host, hash } = new URL(link);
     for (const { page, log } of [ada, bob]) {
@@ -185,9 +185,10 @@ describe('the page in a meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () =>
         log.errors.filter((line) => line !== NOT_YET),
         [],
       );
-      const secret = new URLSearchParams(hash.slice(1)).get('secret') ?? assert.fail('the link has a secret');
+      const charter =
+        new URLSearchParams(hash.slice(1)).get('charter') ?? assert.fail('the link has a charter');
       assert.equal(
-        log.urls.some((url) => url.includes(secret)),
+        log.urls.some((url) => url.includes(charter)),
         false,
       );
       const kept = await page.evaluate(() =>

@@ -19,14 +19,16 @@ import { loadEnrolled } from '../../src/client/people/enrolled.ts';
 import { Headless } from '../../src/client/selfcheck/headless.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { runBelfry } from '../support/belfry-process.ts';
-import { formsOf, SecretLog, withCanary } from '../support/hostile-canaries.ts';
+import { formsOf, formsOfText, SecretLog, withCanary } from '../support/hostile-canaries.ts';
 import { familyOf, filesBelow, foundIn, memoryOf, type Needle } from '../support/hostile-memory.ts';
 import { NonceRecorder } from '../support/nonce-recorder.ts';
 import { granted, person } from '../support/people.ts';
 import { inFolder, newPeople } from '../support/people-folder.ts';
+import { eventually } from '../support/until.ts';
 
 const PORTS = ['--port', '0', '--metrics-port', '0', '--media-port', '0', '--workers', '1'];
 const NAMES = ['alice', 'bob', 'carol'] as const;
+type Name = (typeof NAMES)[number];
 const CANARY_BYTES = 24;
 /** Of each source of each other: some of every layer's key frames among them. */
 const FRAMES = 60;
@@ -38,7 +40,9 @@ const run = async (args: readonly string[], input?: string) => {
   return belfry.output();
 };
 
-it('a relay holds no key, no secret, no name and nothing that was said', { timeout: 120_000 }, async () => {
+it('a relay holds no key, no secret, no name, no title and nothing that was said', {
+  timeout: 120_000,
+}, async () => {
   const home = mkdtempSync(join(tmpdir(), 'belfry-canaries-'));
   const at = (name: string) => join(home, name);
   const now = () => inFolder(at('people'), Date.now());
@@ -49,6 +53,7 @@ it('a relay holds no key, no secret, no name and nothing that was said', { timeo
   const kept = ['--people', at('public'), '--enrolment', at('mailbox'), '--state-dir', at('relay')];
   const serve = runBelfry(['serve', ...kept, ...PORTS]);
   const [, address = ''] = await serve.printed(/Relay: +ws:\/\/(\S+),/);
+  const [, metrics = ''] = await serve.printed(/Watch: +(http:\/\/\S+\/metrics)/);
   await serve.printed(/Serving until/);
   const relay = `http://${address}`;
 
@@ -56,7 +61,10 @@ it('a relay holds no key, no secret, no name and nothing that was said', { timeo
   const recorder = new NonceRecorder(nodeDriver);
   const canary: Bytes = new Uint8Array(randomBytes(CANARY_BYTES));
   const clips = withCanary(await loadShippedClips(), canary);
-  const shownAs = new Map(NAMES.map((name) => [name, `${name} ${randomBytes(12).toString('hex')}`]));
+  const shownAs: ReadonlyMap<string, string> = new Map(
+    NAMES.map((name) => [name, `${name} ${randomBytes(12).toString('hex')}`]),
+  );
+  const title = `plans ${randomBytes(12).toString('hex')}`;
   const faults: string[] = [];
 
   /** One after the other: the authority's folder has one hand in it at a time. */
@@ -69,7 +77,7 @@ it('a relay holds no key, no secret, no name and nothing that was said', { timeo
     const root = join(at('public'), 'people-root.pem');
     await run(['device', 'enrol', '--relay', relay, '--root', root, '--device', at(name)], `${code}\n`);
   };
-  const enter = async (name: (typeof NAMES)[number], link: string): Promise<Headless> => {
+  const enter = async (name: Name, link: string): Promise<Headless> => {
     const device = granted(await loadEnrolled(deviceFolder(at(name), secureRandomBytes)));
     assert.ok(device);
     return Headless.join({
@@ -85,6 +93,13 @@ it('a relay holds no key, no secret, no name and nothing that was said', { timeo
       logger: silentLogger,
       onFault: (fault) => faults.push(fault),
     });
+  };
+  const readsAll = ({ meeting }: Headless): boolean => {
+    const { state } = meeting;
+    const others = [...state.participants.values()].filter(
+      ({ person: of, name }) => shownAs.get(of ?? '') === name,
+    );
+    return state.title === title && others.length === NAMES.length - 1;
   };
   /** Settles once it has so many whole frames of both sources of all others, each with the canary. */
   const hears = (one: Headless): Promise<void> =>
@@ -130,7 +145,10 @@ it('a relay holds no key, no secret, no name and nothing that was said', { timeo
     }
 
     await Promise.all(heard);
+    granted((await all[0]?.meeting.entitle(title)) ?? assert.fail());
+    await eventually('all read all names and the title', () => all.every(readsAll));
 
+    const exposed = await (await fetch(metrics)).text();
     const during = familyOf(serve.child.pid ?? 0).map(memoryOf);
     for (const { meeting: left } of all) await left.leave();
     const after = familyOf(serve.child.pid ?? 0).map(memoryOf);
@@ -150,7 +168,8 @@ it('a relay holds no key, no secret, no name and nothing that was said', { timeo
     };
     const hidden: Needle[] = [
       { what: 'media', bytes: Buffer.from(canary) },
-      ...[...shownAs.values()].map((name) => ({ what: 'name', bytes: Buffer.from(name) })),
+      ...[...shownAs.values()].flatMap(formsOfText).map((form) => ({ what: 'name', bytes: form })),
+      ...formsOfText(title).map((form) => ({ what: 'title', bytes: form })),
       ...codes.map((code) => ({ what: 'code', bytes: Buffer.from(code) })),
       ...Object.entries(bytes).flatMap(([what, list]) =>
         list.flatMap(formsOf).map((form) => ({ what, bytes: form })),
@@ -161,6 +180,7 @@ it('a relay holds no key, no secret, no name and nothing that was said', { timeo
       ...during.map((memory): [string, Buffer] => ['memory while they meet', memory]),
       ...after.map((memory): [string, Buffer] => ['memory afterwards', memory]),
       ['log', Buffer.from(serve.output() + serve.errors())],
+      ['metrics', Buffer.from(exposed)],
       ...['relay', 'mailbox', 'public'].map((name): [string, Buffer] => [
         `folder ${name}`,
         filesBelow(at(name)),

@@ -132,7 +132,14 @@ describe('a meeting over real sockets', () => {
     const second = await server.join(12);
     server.signaling.endMeeting(MEETING);
     await second.client.event('meeting-ended');
-    const by = { meeting: MEETING, asked: 'entry', allowed: true, rule: 'charter', marking: MARKING, twoPersons: true };
+    const by = {
+      meeting: MEETING,
+      asked: 'entry',
+      allowed: true,
+      rule: 'charter',
+      marking: MARKING,
+      twoPersons: true,
+    };
     const [convened, ...rest] = server.record.entries;
     assert.equal(convened?.kind === 'decision' && convened.asked, 'convening');
     assert.deepEqual(rest, [

@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes, toBase64Url, toHex } from '../../src/base/bytes.ts';
+import { type Bytes, concatBytes, toBase64Url, toHex, utf8 } from '../../src/base/bytes.ts';
 import type { EncodedClip } from '../../src/client/clips/clip.ts';
 import type { ShippedClips } from '../../src/client/clips/files.ts';
 import type { GroupTools } from '../../src/client/group/tools.ts';
@@ -24,6 +24,24 @@ export const formsOf = (bytes: Bytes): Buffer[] =>
   [bytes, toHex(bytes), toBase64Url(bytes), Buffer.from(bytes).toString('base64').replace(/=+$/, '')].map(
     (form) => Buffer.from(form as string),
   );
+
+/**
+ * Base64 of it wherever it stands in a longer text: three alignments, without the characters that depend on its neighbours. Of letters,
+ * digits and spaces both alphabets make the same.
+ */
+const inBase64 = (text: string): string[] =>
+  [0, 1, 2].map((before) => {
+    const bytes = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]);
+    const [from, to] = [Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6)];
+    return bytes.toString('base64').slice(from, to);
+  });
+
+/** Every way in which a text may lie somewhere: as such, beside wider letters, in a statement, and in what holds statements. */
+export const formsOfText = (text: string): Buffer[] => {
+  const inStatements = inBase64(text);
+  const forms = [text, toHex(utf8(text)), ...inStatements, ...inStatements.flatMap(inBase64)];
+  return [Buffer.from(text, 'utf16le'), ...forms.map((form) => Buffer.from(form))];
+};
 
 /** All secrets that any device of a meeting makes, and the groups that it makes them with. */
 export class SecretLog {
