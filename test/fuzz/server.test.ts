@@ -214,7 +214,8 @@ interface Relay {
 const startRelay = async (): Promise<Relay> => {
   const file = join(PROJECT_DIR, 'test/support/weighed-relay.ts');
   const child = fork(file, ['2'], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    // It ends with its standard input.
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   const [line] = await once(createInterface({ input: child.stdout as Readable }), 'line');
