@@ -7,7 +7,7 @@ import { readScenario } from '../../bench/load/scenario/files.ts';
 import { planOf } from '../../bench/load/scenario/plan.ts';
 import { childrenOf, holdTo } from '../../bench/load/server/duty-cycle.ts';
 import { startServer } from '../../bench/load/server/server.ts';
-import { type LoadRun, startLoad } from '../support/load-run.ts';
+import { type LoadRun, scenarioFile, startLoad } from '../support/load-run.ts';
 import { eventually } from '../support/until.ts';
 
 const folders: string[] = [];
@@ -39,27 +39,11 @@ const participantsOf = async ({ belfry }: LoadRun): Promise<number[]> => {
   return found();
 };
 
-/** A scenario of two people who talk, with changes, as a file. */
-const scenarioFile = (run: { readonly folder: string }, changes: object): string => {
-  const path = join(run.folder, 'scenario.json');
-  const scenario = {
-    name: 'two',
-    about: 'Two people talk.',
-    seconds: 5,
-    arrivals: { kind: 'planned', atSeconds: [0] },
-    people: [{ name: 'two', count: 2, weight: 'full', sends: { cameraLayers: 3, microphone: 'always' } }],
-    passes: [{ figure: 'failed-joins', most: 0 }],
-    forms: { short: {}, tiny: {} },
-    ...changes,
-  };
-  writeFileSync(path, JSON.stringify(scenario));
-  return path;
-};
 /** Ends at once, and its folder holds what the others read. */
 const home = started('no-such-scenario');
 
 test('a generator that is starved is found out: the run is INVALID, not slow', async () => {
-  const run = started(scenarioFile(home, {}));
+  const run = started(scenarioFile(home.folder, {}));
   const release = holdTo(await participantsOf(run), 0.05);
   try {
     const { status } = await run.belfry.ended;
@@ -75,7 +59,7 @@ test('a generator that is starved is found out: the run is INVALID, not slow', a
 test('a server that is held back is slow, and the run is valid', async () => {
   // Half of the pictures within less than a period of the duty cycle: no relay that stands still for most of it does that.
   const passes = [{ figure: 'one-way-video-ms', at: 'p50', most: 3 }];
-  const file = scenarioFile(home, { passes });
+  const file = scenarioFile(home.folder, { passes });
   let run = started(file, '--share', '0.05');
   let ended = await run.belfry.ended;
   // Other programs of a busy machine may starve a generator as well.
@@ -94,7 +78,7 @@ test('a server that is held back is slow, and the run is valid', async () => {
 test('what receivers see of loss and delay is what was set', async () => {
   const down = { loss: { share: 0.2 }, delayMs: 60 };
   const faults = [{ kind: 'impair', atSeconds: 0, down }];
-  const run = started(scenarioFile(home, { seconds: 12, faults }));
+  const run = started(scenarioFile(home.folder, { seconds: 12, faults }));
   await run.belfry.ended;
   const { load } = run.result();
   const stretch = stretchesOf(load).at(-1);
@@ -110,7 +94,7 @@ test('what receivers see of loss and delay is what was set', async () => {
 });
 
 test('enrolled devices enter the meetings of a relay that is there', async () => {
-  const read = readScenario(scenarioFile(home, { seconds: 3, keys: 'pre-shared' }));
+  const read = readScenario(scenarioFile(home.folder, { seconds: 3, keys: 'pre-shared' }));
   assert.ok(read.ok);
   const plan = planOf(read.value, 1);
   assert.ok(plan.ok);
@@ -137,7 +121,7 @@ test('enrolled devices enter the meetings of a relay that is there', async () =>
 
 test('a media worker dies, people see each other again, and the result says how long it took', async () => {
   const faults = [{ kind: 'kill-worker', atSeconds: 6 }];
-  const file = scenarioFile(home, { seconds: 12, keys: 'pre-shared', faults });
+  const file = scenarioFile(home.folder, { seconds: 12, keys: 'pre-shared', faults });
   const run = started(file);
   await run.belfry.ended;
   const { load, rows } = run.result();
@@ -151,7 +135,7 @@ test('a media worker dies, people see each other again, and the result says how 
 });
 
 test('Ctrl-C ends a run with a report of what was done', async () => {
-  const run = started(scenarioFile(home, { seconds: 300 }));
+  const run = started(scenarioFile(home.folder, { seconds: 300 }));
   await participantsOf(run);
   // The first line of progress: after 10 s.
   await run.belfry.logged(/joined 2 of 2/);
@@ -167,7 +151,7 @@ test('Ctrl-C ends a run with a report of what was done', async () => {
 test('a wrong order ends with status 2, and says what is wrong', async () => {
   assert.equal((await home.belfry.ended).status, 2);
   assert.match(home.belfry.errors(), /there is no scenario no-such-scenario/);
-  const broken = started(scenarioFile(home, { colour: 'red' }));
+  const broken = started(scenarioFile(home.folder, { colour: 'red' }));
   assert.equal((await broken.belfry.ended).status, 2);
   assert.match(broken.belfry.errors(), /colour/);
   assert.match(broken.belfry.errors(), /docs\/load\.md/);

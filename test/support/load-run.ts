@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type LoadResult, loadResult } from '../../bench/load/result.ts';
@@ -26,3 +26,20 @@ export const startLoad = (...args: readonly string[]): LoadRun => {
 
 export const STATUS_OF = { PASSED: 0, FAILED: 1, INVALID: 3 } as const;
 export type Headline = keyof typeof STATUS_OF;
+
+/** A scenario of two people who talk, with changes, as a file. */
+export const scenarioFile = (folder: string, changes: object): string => {
+  const path = join(folder, 'scenario.json');
+  const scenario = {
+    name: 'two',
+    about: 'Two people talk.',
+    seconds: 5,
+    arrivals: { kind: 'planned', atSeconds: [0] },
+    people: [{ name: 'two', count: 2, weight: 'full', sends: { cameraLayers: 3, microphone: 'always' } }],
+    passes: [{ figure: 'failed-joins', most: 0 }],
+    forms: { short: {}, tiny: {} },
+    ...changes,
+  };
+  writeFileSync(path, JSON.stringify(scenario));
+  return path;
+};

@@ -15,6 +15,7 @@ import { nodeDriver } from '../../../src/e2ee/sframe/node.ts';
 import { CountedPaths } from '../crew/counted-path.ts';
 import { LightCounter } from '../crew/light-counter.ts';
 import { SocketDrops } from '../crew/socket-drops.ts';
+import { SourceWatch } from '../crew/source-watch.ts';
 import { StreamMeter } from '../crew/stream-meter.ts';
 import { Tally } from '../crew/tally.ts';
 import { clockName, monotonicOffsetMs } from '../crew/time.ts';
@@ -87,7 +88,9 @@ const open = async (participant: number): Promise<void> => {
     });
     const monotonicOf = (nowMs: number) => nowMs + offsetMs;
     const clock = clockName();
-    const meter = new StreamMeter({ stream, to: participant, tally, clock, monotonicOf, onFirst: () => {} });
+    const to = participant;
+    const watch = new SourceWatch('audio', to);
+    const meter = new StreamMeter({ stream, watch, to, tally, clock, monotonicOf, onFirst: () => {} });
     if (isLight) meter.countOnly(counter.countOnly(meter.ssrc));
     meters.push(meter);
   }

@@ -30,6 +30,17 @@ const awaitedBy = (visit: Visit, senders: CrewOrder['senders']): 'video' | 'audi
   return others.length > 0 ? 'audio' : 'nothing';
 };
 
+/** Nobody can be waited for who has not come. */
+const firstOf = (visit: Visit, { senders, plannedMs }: CrewOrder): number | undefined => {
+  const awaited = awaitedBy(visit, senders);
+  const others = senders.filter(
+    ({ index, meeting, video }) =>
+      meeting === visit.meeting && index !== visit.index && (video || awaited === 'audio'),
+  );
+  const plannedAt = others.flatMap(({ index }) => plannedMs[index] ?? []);
+  return plannedAt.length === 0 ? undefined : Math.min(...plannedAt);
+};
+
 type Tell = (message: FromCrew) => void;
 
 /** The participants of one process. */
@@ -140,6 +151,7 @@ export class Crew {
       monotonicOf: (nowMs) => nowMs + this.#offsetMs,
       plannedMs,
       awaits: awaitedBy(visit, this.#order.senders),
+      awaitedFromMs: firstOf(visit, this.#order),
       scenario,
       seed,
       impairments: isImpaired ? this.#impairments : undefined,
@@ -185,7 +197,7 @@ export class Crew {
     this.#notePaths();
     await sleep(LAST_FRAMES_MS);
     for (const timer of this.#timers.splice(0)) clearTimeout(timer);
-    for (const participant of this.#participants) if (participant.isIn) participant.tell();
+    for (const participant of this.#participants) if (participant.isIn) participant.endWatching();
     const streams = this.#participants.flatMap(({ records }) => records);
     await Promise.all(this.#participants.map((one) => one.leave()));
     await Promise.race([Promise.allSettled(this.#joins), sleep(STILL_JOINING_MS)]);

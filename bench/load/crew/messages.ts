@@ -26,6 +26,8 @@ export const COUNTS = [
   'began',
   'joined',
   'failed',
+  /** Neither in nor refused when they left, or when all was over. */
+  'unfinished',
   'retries',
   'left',
   'fellOut',
@@ -66,7 +68,7 @@ export interface Second {
   readonly present: number;
 }
 
-/** What became of one stream at one receiver. */
+/** What became of one stream at one receiver, or of one source over all its streams: packets are of the former, pictures of the latter. */
 export interface StreamRecord {
   readonly kind: 'video' | 'audio';
   readonly to: number;

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../src/base/clock.ts';
+import type { ParticipantId } from '../../../src/base/ids.ts';
+import type { Source } from '../../../src/base/media.ts';
 import { secureRandomBytes } from '../../../src/base/platform.ts';
 import type { Refusal } from '../../../src/base/result.ts';
 import type { ShippedClips } from '../../../src/client/clips/files.ts';
@@ -20,13 +22,19 @@ import { enter, type LoadMeeting } from './enter.ts';
 import { LightCounter } from './light-counter.ts';
 import type { StreamRecord, VisitRecord } from './messages.ts';
 import { LoadSender } from './sender.ts';
-import { StreamMeter } from './stream-meter.ts';
+import { SourceWatch } from './source-watch.ts';
+import { kindOf, StreamMeter } from './stream-meter.ts';
 import type { Tally } from './tally.ts';
 
 const MS_PER_S = 1_000;
 /** A ghost that sees nothing for this long becomes one all the same. */
 const GHOST_AFTER_MS = 3_000;
 const READS_ALL: Counter = { takes: () => true };
+
+interface Watched {
+  readonly watch: SourceWatch;
+  readonly of: ParticipantId;
+}
 
 export interface ParticipantOptions {
   readonly visit: Visit;
@@ -45,6 +53,8 @@ export interface ParticipantOptions {
   readonly plannedMs: readonly number[];
   /** Whether anybody else sends video into this meeting: its first frame is what is waited for. */
   readonly awaits: 'video' | 'audio' | 'nothing';
+  /** When the first of them was to come, from the start of the run. */
+  readonly awaitedFromMs: number | undefined;
   readonly scenario: Pick<Scenario, 'lightOpensOneOf' | 'retry'>;
   readonly seed: number;
   /** Absent: nothing of the run impairs paths, and there are none in between. */
@@ -59,6 +69,7 @@ export class Participant {
   readonly #counted: CountedPaths | undefined;
   readonly #bad: BadPaths | undefined;
   readonly #meters = new Map<string, StreamMeter>();
+  readonly #watches = new Map<string, Watched>();
   readonly #records: StreamRecord[] = [];
   readonly #heard = new Set<number>();
   readonly #codes: string[] = [];
@@ -71,6 +82,8 @@ export class Participant {
   #firstFrameMs: number | undefined;
   /** Since when a media worker is dead, until it is known whether it carried anything for this participant. */
   #outage: { readonly sinceMs: number; readonly hasLost: boolean } | undefined;
+  #hasFailed = false;
+  #hasWatched = false;
   #isLeaving = false;
   #isGhost = false;
 
@@ -97,7 +110,8 @@ export class Participant {
   }
 
   get records(): readonly StreamRecord[] {
-    return [...this.#records, ...[...this.#meters.values()].map((meter) => meter.record())];
+    const open = [...this.#meters.values(), ...[...this.#watches.values()].map(({ watch }) => watch)];
+    return [...this.#records, ...open.map((one) => one.record())];
   }
 
   get record(): VisitRecord {
@@ -118,7 +132,7 @@ export class Participant {
       const refusal = await this.#try();
       if (refusal === undefined || this.#isLeaving) return;
       this.#codes.push(refusal.code);
-      if (this.#tries > scenario.retry.most) return tally.add('failed');
+      if (this.#tries > scenario.retry.most) return this.#fail();
       tally.add('retries');
       await sleep(scenario.retry.afterSeconds * MS_PER_S);
     }
@@ -127,6 +141,8 @@ export class Participant {
   async leave(): Promise<void> {
     if (this.#isLeaving) return;
     const wasIn = this.isIn;
+    if (wasIn) this.endWatching();
+    else this.#giveUp();
     this.tell();
     this.#isLeaving = true;
     this.#sender?.stop();
@@ -138,6 +154,18 @@ export class Participant {
   /** Puts what its streams counted into the tally. */
   tell(): void {
     for (const meter of this.#meters.values()) meter.tell();
+    for (const { watch } of this.#watches.values()) watch.tell(this.#options.tally);
+  }
+
+  /** Once, at its end: whoever is still in the meeting was to be seen until now. */
+  endWatching(): void {
+    if (this.#hasWatched) return;
+    this.#hasWatched = true;
+    const present = this.#meeting?.state.participants;
+    const nowMs = this.#options.platformClock.nowMs();
+    for (const { watch, of } of this.#isGhost ? [] : this.#watches.values())
+      if (present?.has(of)) watch.end(nowMs);
+    this.#missFirst();
   }
 
   workerDies(): void {
@@ -146,6 +174,28 @@ export class Participant {
 
   cutSignaling(): void {
     this.#socket?.close();
+  }
+
+  #fail(): void {
+    this.#hasFailed = true;
+    this.#options.tally.add('failed');
+  }
+
+  /** Whoever is not in yet would have waited longer: what was waited so far is the least. */
+  #giveUp(): void {
+    if (this.#joinMs !== undefined || this.#hasFailed) return;
+    this.#codes.push('load.unfinished');
+    this.#options.tally.add('unfinished');
+    this.#options.tally.took('join', this.#sinceMs(this.#plannedMs));
+  }
+
+  /** The same of who waited for a first frame. */
+  #missFirst(): void {
+    const { awaitedFromMs, startMs, tally } = this.#options;
+    if (awaitedFromMs === undefined || this.#firstFrameMs !== undefined || this.visit.weight === 'ghost')
+      return;
+    const waitedMs = this.#sinceMs(startMs + Math.max(awaitedFromMs, this.visit.joinAtMs));
+    if (waitedMs > 0) tally.took('first-frame', waitedMs);
   }
 
   get #plannedMs(): number {
@@ -224,10 +274,18 @@ export class Participant {
     const { tally, clock, monotonicOf } = this.#options;
     const { index: to, viewsLayer } = this.visit;
     const onFirst = (mark: Mark | undefined) => this.#onFirst(meter, mark);
-    const meter = new StreamMeter({ stream: output, to, tally, clock, monotonicOf, onFirst });
+    const watch = this.#watchOf(participant, source);
+    const meter = new StreamMeter({ stream: output, watch, to, tally, clock, monotonicOf, onFirst });
     this.#meters.set(consumer, meter);
     if (source === 'camera' && viewsLayer < 2)
       void this.#meeting?.preferLayers(participant, source, { spatialLayer: viewsLayer });
+  }
+
+  #watchOf(of: ParticipantId, source: Source): SourceWatch {
+    const key = `${of} ${source}`;
+    const { watch } = this.#watches.get(key) ?? { watch: new SourceWatch(kindOf(source), this.visit.index) };
+    this.#watches.set(key, { watch, of });
+    return watch;
   }
 
   #removeStream(consumer: string): void {

@@ -1,15 +1,18 @@
 import type { Source } from '../../../src/base/media.ts';
 import type { ReceivedFrame, ReceivedStream } from '../../../src/client/werift/media.ts';
-import { Freezes } from '../measure/freezes.ts';
 import { type Mark, markOf } from '../measure/mark.ts';
-import { FrameCount, type SequenceCount } from '../measure/sequence.ts';
+import type { SequenceCount } from '../measure/sequence.ts';
 import type { StreamRecord } from './messages.ts';
+import type { SourceWatch } from './source-watch.ts';
 import type { Tally } from './tally.ts';
 
-const PICTURE_MS = 1_000 / 30;
+export const kindOf = (source: Source): 'video' | 'audio' =>
+  source === 'camera' || source === 'screen' ? 'video' : 'audio';
 
 export interface MeterOptions {
   readonly stream: ReceivedStream;
+  /** Of its source: other streams may have carried that before. */
+  readonly watch: SourceWatch;
   readonly to: number;
   readonly tally: Tally;
   readonly clock: number;
@@ -22,11 +25,9 @@ export interface MeterOptions {
 /** One stream at one receiver, frame by frame. */
 export class StreamMeter {
   readonly #options: MeterOptions;
-  readonly #freezes = new Freezes(PICTURE_MS);
-  readonly #frames = new FrameCount();
   #counted: SequenceCount | undefined;
   #hasFirst = false;
-  #told = { packets: 0, recovered: 0, lost: 0, counted: 0, missing: 0, refused: 0, freezes: 0 };
+  #told = { packets: 0, recovered: 0, lost: 0, counted: 0, missing: 0, refused: 0 };
 
   constructor(options: MeterOptions) {
     this.#options = options;
@@ -44,6 +45,7 @@ export class StreamMeter {
   /** Its packets are counted only, from now on. */
   countOnly(count: SequenceCount): void {
     this.#counted = count;
+    this.#options.watch.stop();
   }
 
   /** Puts what was added since the last call into the tally. */
@@ -58,7 +60,6 @@ export class StreamMeter {
       counted,
       missing: this.#counted?.missing ?? 0,
       refused,
-      freezes: this.#freezes.count,
     };
     const before = this.#told;
     const isVideo = this.#kind === 'video';
@@ -68,10 +69,10 @@ export class StreamMeter {
     tally.add('framesRefused', now.refused - before.refused);
     tally.add('countedPackets', now.counted - before.counted);
     tally.add('countedMissing', now.missing - before.missing);
-    tally.add('freezes', now.freezes - before.freezes);
     this.#told = now;
   }
 
+  /** Of its packets; of its picture the watch tells. */
   record(): StreamRecord {
     const { stream, to } = this.#options;
     const kind = this.#kind;
@@ -82,33 +83,33 @@ export class StreamMeter {
       kind,
       to,
       opened,
-      watchedMs: opened ? this.#freezes.watchedMs : 0,
-      freezes: opened && kind === 'video' ? this.#freezes.count : 0,
-      frozenMs: opened && kind === 'video' ? this.#freezes.frozenMs : 0,
+      watchedMs: 0,
+      freezes: 0,
+      frozenMs: 0,
       packetsExpected: counts?.expected ?? packets + recovered + lost,
       packetsMissing: counts?.missing ?? recovered + lost,
       packetsLost: counts?.missing ?? lost,
-      framesExpected: opened ? this.#frames.expected : 0,
-      framesArrived: opened ? this.#frames.arrived : 0,
+      framesExpected: 0,
+      framesArrived: 0,
     };
   }
 
   get #kind(): 'video' | 'audio' {
-    return this.source === 'camera' || this.source === 'screen' ? 'video' : 'audio';
+    return kindOf(this.source);
   }
 
   #onFrame({ frame, receivedMs }: ReceivedFrame): void {
-    const { tally, clock, onFirst, monotonicOf } = this.#options;
+    const { tally, clock, watch, onFirst, monotonicOf } = this.#options;
     const mark = markOf(frame);
     tally.add('framesOpened');
-    if (this.#kind === 'video') this.#freezes.frame(receivedMs);
+    watch.frame(receivedMs);
     if (!this.#hasFirst) onFirst(mark);
     this.#hasFirst = true;
     if (mark === undefined || mark.clock !== clock) {
       tally.add('framesUnmarked');
       return;
     }
-    this.#frames.add(mark.sequence);
+    watch.sequence(mark.sequence);
     tally.took(
       this.#kind === 'video' ? 'one-way-video' : 'one-way-audio',
       monotonicOf(receivedMs) - mark.dueMs,

@@ -23,6 +23,11 @@ export class Freezes {
     this.#frozenMs += gapMs;
   }
 
+  /** The picture should have gone on until then: one that stood since its last frame is frozen. */
+  end(atMs: number): void {
+    if (this.#firstMs !== undefined) this.frame(atMs);
+  }
+
   get count(): number {
     return this.#count;
   }
@@ -31,7 +36,7 @@ export class Freezes {
     return this.#frozenMs;
   }
 
-  /** From the first to the last frame. */
+  /** From the first frame to the last, or to the end. */
   get watchedMs(): number {
     return this.#firstMs === undefined ? 0 : this.#lastMs - this.#firstMs;
   }

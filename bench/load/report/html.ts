@@ -119,6 +119,7 @@ const COUNTED = [
   ['visits begun', 'began'],
   ['joined', 'joined'],
   ['failed', 'failed'],
+  ['not in by their end', 'unfinished'],
   ['tried again', 'retries'],
   ['fell out', 'fellOut'],
   ['connections resumed', 'reconnects'],

@@ -99,12 +99,19 @@ export const FIGURES = [
   'loss-after-percent',
   'frames-lost-percent',
   'failed-joins',
+  'unfinished-joins',
   'retries',
   'fell-out',
   'frames-refused',
 ] as const;
 export type FigureName = (typeof FIGURES)[number];
-const COUNTED: readonly FigureName[] = ['failed-joins', 'retries', 'fell-out', 'frames-refused'];
+const COUNTED: readonly FigureName[] = [
+  'failed-joins',
+  'unfinished-joins',
+  'retries',
+  'fell-out',
+  'frames-refused',
+];
 const AT = ['p50', 'p95', 'p99', 'max', 'total'] as const;
 
 const criterion = z

@@ -71,6 +71,7 @@ export const figuresOf = ({ crews }: RunRecord): Figures => {
       100,
     ),
     'failed-joins': total(counts.failed),
+    'unfinished-joins': total(counts.unfinished),
     retries: total(counts.retries),
     'fell-out': total(counts.fellOut),
     'frames-refused': total(counts.framesRefused),

@@ -1,0 +1,70 @@
+/** What people lived through is in the result, whatever became of the streams and joins that it would have been counted on. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { childrenOf } from '../../bench/load/server/duty-cycle.ts';
+import { type LoadRun, scenarioFile, startLoad } from '../support/load-run.ts';
+import { eventually } from '../support/until.ts';
+
+const folders: string[] = [];
+after(() => {
+  for (const one of folders) rmSync(one, { recursive: true, force: true });
+});
+const folder = (): string => {
+  const made = mkdtempSync(join(tmpdir(), 'belfry-load-hidden-'));
+  folders.push(made);
+  return made;
+};
+
+/** Of a run: its relay and participants, and what these started. */
+const descendantOf = async (run: LoadRun, depth: number, name: string): Promise<number> => {
+  const is = (pid: number): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name);
+    } catch {
+      return false;
+    }
+  };
+  const found = () => {
+    let pids = [run.belfry.child.pid ?? 0];
+    for (let i = 0; i < depth; i++) pids = pids.flatMap(childrenOf);
+    return pids.find(is);
+  };
+  await eventually(`${name} runs`, () => found() !== undefined);
+  return found() ?? 0;
+};
+
+/** Shorter than the relay takes to give up a worker that does not answer. */
+const stopped = async (pid: number, forMs: number): Promise<void> => {
+  process.kill(pid, 'SIGSTOP');
+  await sleep(forMs);
+  process.kill(pid, 'SIGCONT');
+};
+
+test('pictures that stand still for everybody are freezes, though no packet of theirs is lost', async () => {
+  const passes = [{ figure: 'freezes-per-minute', most: 0 }];
+  const run = startLoad(scenarioFile(folder(), { seconds: 16, passes }));
+  await run.belfry.logged(/joined 2 of 2/);
+  await stopped(await descendantOf(run, 3, 'mediasoup-worker'), 1_000);
+  await run.belfry.ended;
+  const { load } = run.result();
+  assert.ok(load.counts.freezes >= 2, `${load.counts.freezes} freezes of two pictures`);
+  assert.equal(load.passed, false);
+});
+
+test('whoever is still on the way in when all is over is counted, and what they waited', async () => {
+  const passes = [{ figure: 'unfinished-joins', most: 0 }];
+  const arrivals = { kind: 'planned', atSeconds: [0, 13] };
+  const run = startLoad(scenarioFile(folder(), { seconds: 18, arrivals, passes }));
+  await run.belfry.logged(/joined 1 of 2/);
+  // Until the run is over.
+  await stopped(await descendantOf(run, 2, 'load/relay.ts'), 12_000);
+  const { status } = await run.belfry.ended;
+  const { load } = run.result();
+  assert.deepEqual([load.counts.began, load.counts.joined, load.counts.unfinished], [2, 1, 1]);
+  assert.equal(load.passed, false);
+  assert.notEqual(status, 0);
+});
