@@ -86,6 +86,9 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
   const recover = async (...victims: readonly Victim[]): Promise<void> => {
     for (const { middle } of victims) middle.onEvent = passAll;
     await world.together(...victims);
+    // Whoever was cut off seals again once a heartbeat of the new epoch came.
+    const seals = ({ port }: Victim) => port.sendFrames('microphone', 1).length === 1;
+    await world.flow('all seal', () => victims.every(seals));
     await world.hearEachOther(...victims);
   };
 
