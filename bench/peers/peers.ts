@@ -171,6 +171,8 @@ const NOTES = [
   'Delay: from the generator’s send to the kernel’s arrival time at one viewer. Joins come four at once, all handshakes in one process.',
   'To Belfry people come by certificate, proof and signed presence, which a join to it holds. Nobody has media keys: frames are random bytes under the numbers of their senders, whom the relay has as members of a group that computes nothing; viewers are in no group.',
   'mediasoup: its defaults and the same worker binary, hence the same libsrtp. janus: Debian’s 1.1.2, old, on its own libraries; it gets its packets in clear, and keeps no estimate here: hold it against mediasoup without one.',
+  `Belfry’s rows, in the full form, leave out its first ${PLAN.full.settleMs / 1_000} s, in which its witness looks at every frame; the others, the unsealed one among them, are measured without that wait.`,
+  'The profile is by library: SRTP’s framing lies in “RTP logic”, and on loopback the kernel’s part has the receiver’s half in it.',
   'The floor neither agrees on keys nor keeps packets. It and the mountpoint of janus have one source, so no meeting.',
 ];
 

@@ -7,7 +7,7 @@ import { readScenario } from '../../bench/load/scenario/files.ts';
 import { planOf } from '../../bench/load/scenario/plan.ts';
 import { childrenOf, holdTo } from '../../bench/load/server/duty-cycle.ts';
 import { startServer } from '../../bench/load/server/server.ts';
-import { type LoadRun, scenarioFile, startLoad } from '../support/load-run.ts';
+import { type LoadRun, scenarioFile, startLoad, startLoadJob } from '../support/load-run.ts';
 import { eventually } from '../support/until.ts';
 
 const folders: string[] = [];
@@ -15,11 +15,11 @@ after(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
-const started = (...args: readonly string[]): LoadRun => {
-  const run = startLoad(...args);
+const kept = (run: LoadRun): LoadRun => {
   folders.push(run.folder);
   return run;
 };
+const started = (...args: readonly string[]): LoadRun => kept(startLoad(...args));
 
 const isParticipants = (pid: number): boolean => {
   try {
@@ -135,11 +135,14 @@ test('a media worker dies, people see each other again, and the result says how 
 });
 
 test('Ctrl-C ends a run with a report of what was done', async () => {
-  const run = started(scenarioFile(home.folder, { seconds: 300 }));
+  const run = kept(startLoadJob(scenarioFile(home.folder, { seconds: 300 })));
   await participantsOf(run);
   // The first line of progress: after 10 s.
   await run.belfry.logged(/joined 2 of 2/);
-  run.belfry.child.kill('SIGTERM');
+  const { pid } = run.belfry.child;
+  assert.ok(pid !== undefined);
+  // To all processes of the run at once: the relay and its media workers too.
+  process.kill(-pid, 'SIGINT');
   const { status } = await run.belfry.ended;
   assert.equal(status, 3);
   const { why, load } = run.result();

@@ -7,6 +7,8 @@ import { after, test } from 'node:test';
 import { benchResult } from '../../bench/result.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
+/** One that hangs must fail here. */
+const MOST_MS = 300_000;
 const folder = mkdtempSync(join(tmpdir(), 'belfry-peers-'));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -15,7 +17,12 @@ const skip = availableParallelism() < 2 && 'relay and generator need a core each
 test('a quick run holds Belfry against bare mediasoup and the floor', { skip }, () => {
   const out = join(folder, 'peers.json');
   const args = [join(PROJECT, 'bench/run.ts'), 'peers', '--quick', '--out', out];
-  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: folder });
+  const { status, stderr, error } = spawnSync(process.execPath, args, {
+    encoding: 'utf8',
+    cwd: folder,
+    timeout: MOST_MS,
+  });
+  assert.equal(error, undefined, stderr);
   const result = benchResult.parse(JSON.parse(readFileSync(out, 'utf8')));
   assert.equal(status, result.valid ? 0 : 1, stderr);
   const costOf = (name: string) =>

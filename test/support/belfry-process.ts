@@ -24,6 +24,8 @@ interface Options {
   readonly env?: Readonly<Record<string, string>>;
   /** Put before `node`: a wrapper such as `unshare -n`. */
   readonly wrapper?: readonly string[];
+  /** Leads a process group of its own, as a terminal's job does: a signal to the group reaches all that it started. */
+  readonly leadsGroup?: boolean;
 }
 
 /** Only what a process needs: no setting of the machine that runs the tests leaks in. */
@@ -34,7 +36,7 @@ const cleanEnvironment = (): Record<string, string> => {
 
 export const runBelfry = (
   args: readonly string[],
-  { input, env, wrapper = [] }: Options = {},
+  { input, env, wrapper = [], leadsGroup = false }: Options = {},
 ): BelfryProcess => {
   const [file = process.execPath, ...rest] = [
     ...wrapper,
@@ -47,6 +49,7 @@ export const runBelfry = (
     // Relays record what they decide: not among the records of whoever runs the tests.
     env: { ...cleanEnvironment(), XDG_STATE_HOME: join(tmpdir(), 'belfry-tests'), ...env },
     stdio: ['pipe', 'pipe', 'pipe'],
+    detached: leadsGroup,
   });
   let output = '';
   let errors = '';

@@ -13,11 +13,16 @@ export interface LoadRun {
 }
 
 /** `belfry load run` with a folder of its own, which is left to the system's cleaning of temporary files. */
-export const startLoad = (...args: readonly string[]): LoadRun => {
+export const startLoad = (...args: readonly string[]): LoadRun => loadRun(args, false);
+
+/** The same in a process group of its own, which can be signalled as a terminal does it. */
+export const startLoadJob = (...args: readonly string[]): LoadRun => loadRun(args, true);
+
+const loadRun = (args: readonly string[], leadsGroup: boolean): LoadRun => {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-load-test-'));
   const read = (file: string) => readFileSync(join(folder, file), 'utf8');
   return {
-    belfry: runBelfry(['load', 'run', ...args, '--out', folder]),
+    belfry: runBelfry(['load', 'run', ...args, '--out', folder], { leadsGroup }),
     folder,
     result: () => loadResult.parse(JSON.parse(read('result.json'))),
     page: () => read('report.html'),

@@ -150,13 +150,15 @@ const countsTable = ({ load }: LoadResult): string =>
     ],
   );
 
+const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? '' : 's'}`;
+
 const facts = ({ machine, commit, seed, date, load }: LoadResult): string => {
   const { server, form, people, processes, lastedSeconds } = load;
   const memoryGib = (machine.memoryBytes / 2 ** 30).toFixed(1);
   return [
     `${date}, commit ${commit}, seed ${seed}, form ${form}, ${lastedSeconds.toFixed(0)} s`,
     `${people.full} full, ${people.light} light, ${people.ghost} ghosts in ${processes} processes; ${load.visits} visits; ${KEYS_NOTES[load.scenario.keys]}`,
-    `${server.kind === 'own' ? `a relay of its own with ${server.workers} media workers` : 'a given relay'}${server.share < 1 ? `, scaled: each worker held to ${server.share} of a core` : ''}`,
+    `${server.kind === 'own' ? `a relay of its own with ${counted(server.workers ?? 0, 'media worker')}` : 'a given relay'}${server.share < 1 ? `, scaled: each worker held to ${server.share} of a core` : ''}`,
     `${machine.cpu}, ${machine.cores} cores, ${memoryGib} GiB, ${machine.kernel}`,
     Object.entries(load.versions)
       .map(([name, version]) => `${name} ${version}`)

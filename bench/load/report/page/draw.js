@@ -11,6 +11,16 @@
   const figure = (value) =>
     value === null || value === undefined ? '–' : String(Number(value.toPrecision(3)));
 
+  /**
+   * Places of values without neighbours, which no line reaches.
+   * @param {import('uplot')} plot @param {number} series @returns {number[]}
+   */
+  const alone = ({ data }, series) => {
+    const values = data[series] ?? [];
+    const isGap = (/** @type {number} */ i) => values[i] === null || values[i] === undefined;
+    return [...values.keys()].filter((i) => !isGap(i) && isGap(i - 1) && isGap(i + 1));
+  };
+
   /** @param {Chart} chart @param {number} width @returns {import('uplot').Options} */
   const optionsOf = ({ title, xLabel, yLabel, lines }, width) => ({
     title,
@@ -27,6 +37,7 @@
         label: name,
         stroke: COLOURS[i % COLOURS.length] ?? '#222',
         width: 1.6,
+        points: { show: false, size: 5, filter: alone },
         /** @param {unknown} _ @param {number} value */
         value: (_, value) => figure(value),
       })),
