@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
-import { toBase64Url } from '../../src/base/bytes.ts';
+
 import type { MeetingLink } from '../../src/client/link.ts';
 import type { Headless } from '../../src/client/selfcheck/headless.ts';
 import { type BelfryProcess, runBelfry } from '../support/belfry-process.ts';
 import { originOf } from '../support/people-home.ts';
-import { SHARED_SECRET } from '../support/pre-shared-source.ts';
 import { joinHeadless } from '../support/real-meeting.ts';
 import { RealPeople } from '../support/real-people.ts';
 import { launchChromium, type TestBrowser } from './chromium.ts';
@@ -100,7 +99,7 @@ export class Stage {
   readonly site: HarnessSite;
   readonly browser: TestBrowser;
   readonly #authority: RealPeople;
-  readonly #link: MeetingLink;
+  #link: MeetingLink;
   readonly #metrics: string;
   readonly #people: Person[] = [];
   readonly #headless: Headless[] = [];
@@ -139,8 +138,8 @@ export class Stage {
 
   /** For a person who is new. */
   async entry(): Promise<PageEntry> {
-    const { meeting, secret = SHARED_SECRET } = this.#link;
-    return { meeting, secret: toBase64Url(secret), device: await this.#authority.handed() };
+    const { meeting, charter = '' } = this.#link;
+    return { meeting, charter, device: await this.#authority.handed() };
   }
 
   async person(name: string): Promise<Person> {
@@ -150,7 +149,7 @@ export class Stage {
     return person;
   }
 
-  /** Ends everybody who is there. */
+  /** Ends everybody who is there, and opens another meeting: who comes first has its chair. */
   async clear(): Promise<void> {
     for (const { page } of this.#people.splice(0)) {
       // Who never joined, or whose page is gone, has nothing to leave; a page that is closed alone lingers as a session.
@@ -158,6 +157,7 @@ export class Stage {
       await page.context().close();
     }
     for (const { meeting } of this.#headless.splice(0)) await meeting.leave();
+    this.#link = await this.#authority.convene(this.#link.origin);
   }
 
   async joined(name: string, options: Omit<JoinOptions, keyof PageEntry | 'name'> = {}): Promise<Person> {

@@ -42,9 +42,9 @@ export class RealPeople {
     return new RealPeople(home, ministry, await ministry.official(CONVENER, { atUnixMs: nowUnixMs }));
   }
 
-  /** The first who is made has the chair, and the next ones follow; all come in at once. */
+  /** The first who is made from now on has the chair, and the next ones follow; all come in at once. */
   async convene(origin: string): Promise<MeetingLink> {
-    const persons = Array.from({ length: MAX_PEOPLE }, (_, i) => person(nameOf(i)));
+    const persons = Array.from({ length: MAX_PEOPLE }, (_, i) => person(nameOf(this.#count + i)));
     const surroundings = { openSocket: openWebSocket, clock: systemClock, randomBytes: secureRandomBytes };
     const device = this.#enrolled(this.#convener);
     const plan = {

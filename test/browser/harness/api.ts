@@ -9,8 +9,8 @@ export type WorkerKind = 'real' | 'throwing' | 'broken-key';
 /** What leads into a meeting whose relay is behind the page's own origin. */
 export interface PageEntry {
   readonly meeting: string;
-  /** Under which names are sealed, in base64url. */
-  readonly secret: string;
+  /** Digest of its charter. */
+  readonly charter: string;
   readonly device: HandedDevice;
 }
 
