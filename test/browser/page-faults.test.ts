@@ -156,11 +156,11 @@ describe('what the page says when something is wrong', { skip: NO_CHROMIUM, time
     assert.equal(await own.locator('video').count(), 0);
   });
 
-  test('an invitation that is not accepted', async () => {
+  test('a refusal at the door, with its reference', async () => {
     const prepare = refuseJoin('entry.refused', '7Q2M-0A1B');
     const { page } = await browser.open(await relay.linkFor('ada'), { prepare });
     await typeNameAndJoin(page);
-    await says(page, 'invitation.refused');
+    await says(page, 'admission.refused');
     await page.getByText(/: [0-9A-Z]{4}-[0-9A-Z]{4}$/).waitFor();
   });
 
