@@ -86,7 +86,10 @@ class MlsAgreement implements GroupKeyAgreement {
     this.#own.delete(own.ref);
     zeroOutUint8Array(own.privatePackage.initPrivateKey);
     const checked = checkJoined(opened.value.state, context, this.#tools, judge);
-    return checked.ok ? ok(groupFrom(opened.value, context, this.#tools)) : checked;
+    const group = groupFrom(opened.value, context, this.#tools);
+    if (checked.ok) return ok(group);
+    group.end();
+    return checked;
   }
 
   /** Private halves that still wait for a Welcome go; groups end by themselves. */

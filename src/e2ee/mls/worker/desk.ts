@@ -46,7 +46,7 @@ export class AgreementDesk {
     'base-key': ({ group, size }) => this.#with(group, (found) => found.baseKey(size)),
     'epoch-code': ({ group }) => this.#with(group, (found) => found.epochCode()),
     'hall-keys': ({ group }) => this.#with(group, (found) => found.hallKeys()),
-    end: ({ group }) => this.#with(group, async (found) => this.#end(found)),
+    end: async ({ group }) => this.#end(group),
   };
 
   constructor(options: AgreementDeskOptions) {
@@ -92,8 +92,9 @@ export class AgreementDesk {
     return group === undefined ? refuse('mls.ended', 'this group has made way for others') : run(group);
   }
 
-  #end(group: Group): Result<undefined> {
-    group.end();
+  /** What ended makes room: groups that the page refuses must not push out the one in use. */
+  #end(name: number): Result<undefined> {
+    this.#groups.take(name)?.end();
     return ok(undefined);
   }
 

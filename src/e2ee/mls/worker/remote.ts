@@ -164,10 +164,12 @@ class RemoteAgreement implements GroupKeyAgreement {
   async join(welcome: Bytes, tree: Bytes, context: MeetingContext, judge: Judge): Promise<Result<Group>> {
     const made = await this.#line.ask('join', { welcome, tree, context });
     if (!made.ok) return made;
+    const group = new RemoteGroup(this.#line, context, made.value);
     const refusal = judge(made.value.members);
-    return refusal === undefined
-      ? ok(new RemoteGroup(this.#line, context, made.value))
-      : { ok: false, refusal };
+    if (refusal === undefined) return ok(group);
+    // Its place on the desk and its secrets go with it.
+    group.end();
+    return { ok: false, refusal };
   }
 }
 

@@ -78,6 +78,20 @@ describe('a group in a worker', () => {
       assert.equal(chair.epoch(), 1n);
     }));
 
+  it('is not pushed out by groups that are refused here', () =>
+    withDevices(async (chairs, annas) => {
+      const stranger = () => refuse('test.stranger', 'a stranger is in it').refusal;
+      const own = accepted(await annas.create(context));
+      for (let i = 0; i < 5; i += 1) {
+        const other = accepted(await chairs.create(context));
+        const { welcomes, tree } = accepted(await other.commit({ add: [await annas.keyPackage()] }, anybody));
+        const [welcome = new Uint8Array()] = welcomes;
+        assert.equal(codeOf(await annas.join(welcome, tree, context, stranger)), 'test.stranger');
+        other.end();
+      }
+      assert.equal(accepted(await own.baseKey(32)).length, 32);
+    }));
+
   it('whose worker breaks answers nothing any more, and says so', async () => {
     const worker = silentWorker();
     const { privateKey } = (await ownerOf('anna')).signing;
@@ -110,4 +124,12 @@ it('a shelf keeps the newest', () => {
     [a, b, c].map((number) => shelf.get(number ?? 0)),
     [undefined, 'b', 'c'],
   );
+});
+
+it('a shelf has room again for what was taken off it', () => {
+  const shelf = new Shelf<string>(2);
+  const [a = 0, b = 0] = ['a', 'b'].map((thing) => shelf.put(thing));
+  assert.equal(shelf.take(b), 'b');
+  shelf.put('c');
+  assert.deepEqual([shelf.get(a), shelf.get(b)], ['a', undefined]);
 });
