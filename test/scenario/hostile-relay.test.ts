@@ -82,16 +82,19 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
   };
   /** Of another authority, with the name that the chair has here. */
   const stranger = async () => world.outsider(await (await Ministry.open()).official('alice'));
-  /** The relay does no more harm, and in the end everybody hears everybody. */
-  const recover = async (...victims: readonly Victim[]): Promise<void> => {
+  /** The relay does no more harm. */
+  const calm = async (...victims: readonly Victim[]): Promise<void> => {
     for (const { middle } of victims) middle.onEvent = passAll;
     await world.together(...victims);
+  };
+  /** In the end everybody hears everybody. */
+  const recover = async (...victims: readonly Victim[]): Promise<void> => {
+    await calm(...victims);
     await world.hearEachOther(...victims);
   };
-  /** The same, where somebody was cut off: whoever was seals again once a heartbeat of the new epoch came. */
+  /** The same of whoever was cut off, who seals again once a heartbeat of the new epoch came. */
   const comeBack = async (...victims: readonly Victim[]): Promise<void> => {
-    for (const { middle } of victims) middle.onEvent = passAll;
-    await world.together(...victims);
+    await calm(...victims);
     const seals = ({ port }: Victim) => port.sendFrames('microphone', 1).length === 1;
     await world.flow('all seal', () => victims.every(seals));
     await world.hearEachOther(...victims);
