@@ -10,9 +10,9 @@ import { Theatre } from '../../bench/browser/theatre.ts';
 import { lossAhead } from '../../bench/load/impair/lanes.ts';
 import { seededRandom } from '../../bench/random.ts';
 import { benchResult } from '../../bench/result.ts';
+import { hasChromium, NO_CHROMIUM } from '../browser/chromium.ts';
+import { waitFor } from '../browser/stage.ts';
 import { PROJECT_DIR } from '../support/source-tree.ts';
-import { hasChromium, NO_CHROMIUM } from './chromium.ts';
-import { waitFor } from './stage.ts';
 
 const LIMIT = { timeout: 180_000 };
 const TIMES = { settleMs: 500, cleanMs: 500, lossyMs: 2_000, isTooSlow: () => false };
