@@ -1,5 +1,6 @@
 // Runs the tests: `npm test [-- PATH-OR-PART…]`; those in test/long only where they are named. The last line is `N passed, N failed`, and `, N skipped` where any were.
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { runMain, SetupFault } from './lib/fault.mjs';
 import { PROJECT_DIR } from './lib/paths.mjs';
@@ -93,12 +94,20 @@ function endOnSignal() {
   return controller.signal;
 }
 
+/** What tests write for a while goes into one folder, which ends with the run, whatever a test leaves behind. */
+function takeTemporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-tests-'));
+  process.env.TMPDIR = folder;
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+}
+
 await runMain(async () => {
   const wanted = process.argv.slice(2);
   const files = selectFiles(globSync('test/**/*.test.ts', { cwd: PROJECT_DIR }), wanted);
   if (files.length === 0)
     throw new SetupFault(`No test file matches: ${wanted.join(' ') || 'test/**/*.test.ts'}`);
   process.chdir(PROJECT_DIR);
+  takeTemporaryFolder();
   const signal = endOnSignal();
   const results = /** @type {FileResult[]} */ ([]);
 
