@@ -118,6 +118,9 @@ export const ENGLISH: Texts = {
       compare: 'It is the same with the others',
       compared: 'You compared the code. It need not be read again: what changed since then is below.',
       noChange: 'Nobody came or went since.',
+      outdated:
+        'The keys changed since you opened this; the code stays while you read it. Only codes of one number can be the same.',
+      showNewest: 'Show the newest code',
       joined: (names) => `Came: ${names}`,
       left: (names) => `Left: ${names}`,
     },

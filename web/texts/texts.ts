@@ -115,6 +115,8 @@ export interface Texts {
       readonly compare: string;
       readonly compared: string;
       readonly noChange: string;
+      readonly outdated: string;
+      readonly showNewest: string;
       readonly joined: (names: string) => string;
       readonly left: (names: string) => string;
     };
