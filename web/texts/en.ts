@@ -397,6 +397,10 @@ export const ENGLISH: Texts = {
       title: 'The relay says that it could read something of yours, and stopped it',
       text: 'That must never happen: leave the meeting, update the browser, and tell whoever runs the relay.',
     },
+    'media.wrong-sender': {
+      title: 'The relay stopped something of yours: it did not carry the number of this device',
+      text: 'Either it was not sealed or it came from somebody else, and the relay cannot tell which: join again; if it comes back, update the browser, and tell whoever runs the relay.',
+    },
     unexpected: {
       title: 'Something unexpected went wrong',
       text: 'The page did not foresee it: load the page again, and pass on the code below if it comes back.',

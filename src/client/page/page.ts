@@ -390,6 +390,7 @@ const OF_DEVICE: ReadonlySet<FaultCode> = new Set(['device.missing', 'device.ove
 const RELEASING: ReadonlySet<FaultCode> = new Set([
   'media.unsealed',
   'media.seen-in-clear',
+  'media.wrong-sender',
   'conduct.stopped',
 ]);
 
