@@ -83,6 +83,11 @@ export const ENGLISH: Texts = {
     unlock: 'Unlock the meeting',
     meetingTitle: 'What this meeting is called',
     entitle: 'Call it so',
+    titleFaults: {
+      'too-long':
+        'This is too long for one line: letters with accents count twice, others more. Shorten it a little.',
+      unshowable: 'This has characters that cannot be shown: type it instead of pasting it.',
+    },
     raiseMarking: 'Raise the marking…',
     lowerMarking: 'Lower the marking…',
     end: 'End for all',

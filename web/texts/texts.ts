@@ -1,4 +1,5 @@
 import type { FaultCode } from '../../src/client/page/fault-codes.ts';
+import type { TitleFault } from '../../src/client/page/typed-title.ts';
 
 /** `title`: what happened, in a few words. `text`: why, and what to do about it. */
 export interface FaultText {
@@ -85,6 +86,7 @@ export interface Texts {
     readonly unlock: string;
     readonly meetingTitle: string;
     readonly entitle: string;
+    readonly titleFaults: Readonly<Record<TitleFault, string>>;
     readonly raiseMarking: string;
     readonly lowerMarking: string;
     readonly end: string;
