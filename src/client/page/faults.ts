@@ -128,6 +128,7 @@ export const endFault = (why: Refusal, entry: EntryKind = 'token'): FaultCode =>
 
 const TOLD_AS_THEY_ARE = [
   'media.seen-in-clear',
+  'media.wrong-sender',
   'media.not-granted',
   'conduct.muted',
   'conduct.stopped',
