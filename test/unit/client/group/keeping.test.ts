@@ -63,7 +63,7 @@ describe('what a client keeps of those in a group', () => {
     const own = signer ?? (await people.device({ person: person(name), device: device(`${name}-1`) }));
     const statement = { kind: 'x', alg: 'ES256', bytes: '', signature: '', signer: 'x' } as const;
     const clearance = { certificate: own.certificate, statement };
-    const announcement = { salt: toBase64Url(utf8(salt.padEnd(16, '.'))), number: 1, sealed: '' };
+    const announcement = { salt: toBase64Url(utf8(salt.padEnd(16, '.'))), number: 1 };
     const credentials = { certificate: own.certificate, clearance, presence: statement };
     return { name, signer: own, entry: { participant: id(salt), announcement, credentials } };
   };

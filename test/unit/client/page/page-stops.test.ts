@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asId } from '../../../../src/base/ids.ts';
+import { asId, type MeetingId } from '../../../../src/base/ids.ts';
 import { ok, type Result, refuse } from '../../../../src/base/result.ts';
 import type { Meeting } from '../../../../src/client/meeting.ts';
 import { type Join, Page } from '../../../../src/client/page/page.ts';
 import type { CharterFacts } from '../../../../src/client/people/charter-facts.ts';
 import { INITIAL_STATE } from '../../../../src/client/store/state.ts';
+import type { StatementDigest } from '../../../../src/trust/statement/statement.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { settle } from '../../../support/until.ts';
 
@@ -51,6 +52,12 @@ class SlowMeeting {
 }
 
 const fake = <T>(stand: object): T => stand as T;
+const LINK = {
+  origin: '',
+  meeting: asId<MeetingId>('m'),
+  charter: asId<StatementDigest>('digest'),
+  root: new Uint8Array(32),
+};
 
 const openPage = async (prepare: (page: Page) => Promise<void> = async () => {}) => {
   const screen = new FakeStream();
@@ -62,9 +69,10 @@ const openPage = async (prepare: (page: Page) => Promise<void> = async () => {})
   });
   const meeting = new SlowMeeting();
   const page = new Page({
-    link: { origin: '', meeting: asId('m'), token: '', secret: new Uint8Array(32) },
+    link: LINK,
     media: fake<MediaDevices>(media),
     join: async () => ok(fake<Meeting<Input, Input>>(meeting)),
+    onEnrolAgain: () => assert.fail('nobody enrols here'),
     clock: new FakeClock(),
     onListenerError: (error) => assert.fail(String(error)),
   });
@@ -129,7 +137,7 @@ describe('a page that joins by certificate', () => {
   };
   const open = (join: Join, onEnrolAgain: (fault: string | undefined) => void = () => {}) =>
     new Page({
-      link: { origin: '', meeting: asId('m'), charter: asId('digest'), secret: new Uint8Array(32) },
+      link: LINK,
       media: fake<MediaDevices>(Object.assign(new EventTarget(), {})),
       join,
       onEnrolAgain,

@@ -20,7 +20,7 @@ import { judgeOpening } from '../../../../src/client/page/opening.ts';
 import { initialsOf, peopleOf } from '../../../../src/client/page/people.ts';
 import { withNotice } from '../../../../src/client/page/state.ts';
 import { reduce, type StoreEvent } from '../../../../src/client/store/reduce.ts';
-import { INITIAL_STATE, type MeetingState } from '../../../../src/client/store/state.ts';
+import { INITIAL_STATE, type MeetingState, type VerifiedParticipant } from '../../../../src/client/store/state.ts';
 import { chooseTexts } from '../../../../web/texts/choose.ts';
 import { ENGLISH } from '../../../../web/texts/en.ts';
 
@@ -33,12 +33,18 @@ const FEATURES: BrowserFeatures = {
 const LINK = formatLink({
   origin: 'https://relay.example',
   meeting: asId('town-hall'),
-  token: 'token',
-  secret: new Uint8Array(32),
+  charter: asId('A'.repeat(43)),
+  root: new Uint8Array(32),
 });
 
 const stateAfter = (...events: StoreEvent[]): MeetingState => events.reduce(reduce, INITIAL_STATE);
-const person = (id: string, number: number) => ({ participant: asId<ParticipantId>(id), number, name: id });
+const person = (id: string, number: number): VerifiedParticipant => ({
+  participant: asId(id),
+  number,
+  name: id,
+  person: asId(id),
+  device: asId(`${id}-1`),
+});
 const refusal = (code: string) => ({ code, message: '' });
 
 describe('judgeOpening', () => {
@@ -70,7 +76,7 @@ describe('faults', () => {
     assert.equal(captureFault('screen', 'no error at all'), 'device-busy.screen');
   });
   test('of a join say whose it is', () => {
-    assert.equal(joinFault(refusal('entry.refused')), 'invitation.refused');
+    assert.equal(joinFault(refusal('entry.refused')), 'admission.refused');
     assert.equal(joinFault(refusal('join.full')), 'meeting.full');
     assert.equal(joinFault(refusal('connection.no-answer')), 'relay.unreachable');
     assert.equal(joinFault(refusal('protocol.malformed')), 'relay.version');
@@ -78,19 +84,13 @@ describe('faults', () => {
   });
   test('of an end tell a lost relay from one that was never there', () => {
     assert.equal(endFault(refusal('connection.timeout')), 'relay.lost');
+    assert.equal(endFault(refusal('entry.refused')), 'admission.refused');
     assert.equal(endFault(refusal('meeting.ended')), 'meeting.ended');
     assert.equal(endFault(refusal('transform.worker-silent')), 'media.sealing-over');
     assert.equal(
       endFault({ code: 'meeting.ended', message: 'the meeting is over: server-stopping' }),
       'relay.stopping',
     );
-  });
-  test('of the door are told apart by what was shown there', () => {
-    assert.equal(joinFault(refusal('entry.refused')), 'invitation.refused');
-    assert.equal(joinFault(refusal('entry.refused'), 'certificate'), 'admission.refused');
-    assert.equal(endFault(refusal('entry.refused'), 'certificate'), 'admission.refused');
-    assert.equal(joinFault(refusal('join.full'), 'certificate'), 'meeting.full');
-    assert.equal(endFault(refusal('connection.timeout'), 'certificate'), 'relay.lost');
   });
   test('of enrolling tell a wrong code from a relay that lies', () => {
     assert.equal(enrolFault(refusal('enrolment.refused')), 'enrolment.code');
@@ -139,7 +139,6 @@ describe('faults', () => {
       'entry.no-certificate': 'person.not-admitted',
       'presence.other-number': 'proof.refused',
       'statement.other-signer': 'proof.refused',
-      'announcement.not-authentic': 'proof.refused',
       'list.behind': 'list.not-renewed',
       'revocation.two-of-one-number': 'list.not-renewed',
       'group.stranger': 'group.doubtful',
@@ -179,7 +178,7 @@ test('the lock counts what this client verified and what it refused, and nothing
   const otherEpoch = reduce(calm, { kind: 'frame-refused', code: 'frame.other-epoch' });
   assert.equal(hasRefusals(lockFacts(otherEpoch)), false, 'somebody came or went');
   const refused: StoreEvent[] = [
-    { kind: 'unverified', participant: asId('eve'), code: 'announcement.not-authentic' },
+    { kind: 'unverified', participant: asId('eve'), code: 'statement.not-authentic' },
     { kind: 'frame-refused', code: 'frame.replayed' },
     { kind: 'frame-refused', code: 'frame.not-authentic' },
     { kind: 'stream-refused' },

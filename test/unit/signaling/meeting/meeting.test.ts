@@ -12,7 +12,7 @@ import { ok, refuse } from '../../../../src/base/result.ts';
 import type { Effect } from '../../../../src/signaling/meeting/effects.ts';
 import { advance } from '../../../../src/signaling/meeting/handlers.ts';
 import type { MeetingInput, MeetingRequest } from '../../../../src/signaling/meeting/inputs.ts';
-import { orderRefusal } from '../../../../src/signaling/meeting/rules.ts';
+import { entryOrder, participantOrder } from '../../../../src/signaling/meeting/rules.ts';
 import { type Meeting, newMeeting } from '../../../../src/signaling/meeting/state.ts';
 import { announcementOf, CREDENTIALS, enterOf, VOUCHED } from '../../../support/hollow-entry.ts';
 
@@ -163,15 +163,9 @@ describe('meeting', () => {
   it('lets a session ask only what its standing allows', () => {
     const inside = { participant: participant('a'), admitted: true };
     const waiting = { ...inside, admitted: false };
-    const code = (...args: Parameters<typeof orderRefusal>) => orderRefusal(...args)?.code;
-    assert.deepEqual(
-      [code('enter', undefined), code('enter', waiting), code('enter', inside)],
-      [undefined, 'order.already-joined', 'order.already-joined'],
-    );
-    for (const kind of ['leave', 'produce'] as const)
-      assert.deepEqual(
-        [code(kind, undefined), code(kind, waiting), code(kind, inside)],
-        ['order.join-first', 'order.join-first', undefined],
-      );
+    const codes = (order: typeof entryOrder) =>
+      [undefined, waiting, inside].map((standing) => order(standing)?.code);
+    assert.deepEqual(codes(entryOrder), [undefined, 'order.already-joined', 'order.already-joined']);
+    assert.deepEqual(codes(participantOrder), ['order.join-first', 'order.join-first', undefined]);
   });
 });

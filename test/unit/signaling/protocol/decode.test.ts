@@ -4,7 +4,7 @@ import { utf8 } from '../../../../src/base/bytes.ts';
 import { decode } from '../../../../src/signaling/protocol/decode.ts';
 import { MAX_MESSAGE_BYTES } from '../../../../src/signaling/protocol/limits.ts';
 import { requestSchemas } from '../../../../src/signaling/protocol/messages.ts';
-import { announcementOf, enterOf, STATEMENT, VOUCHED } from '../../../support/hollow-entry.ts';
+import { enterOf, STATEMENT, VOUCHED } from '../../../support/hollow-entry.ts';
 
 const RTP = {
   codecs: [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000, parameters: { 'x-start': 1 } }],
@@ -22,7 +22,6 @@ const HONEST: Readonly<Record<string, object>> = {
   challenge: { meeting: 'm', purpose: 'enter' },
   convene: { charter: VOUCHED, proof: STATEMENT },
   enter: ENTER,
-  join: { meeting: 'm', token: 't', announcement: announcementOf(1) },
   act: { act: VOUCHED },
   history: { after: 0 },
   countersign: { countersignature: VOUCHED },
