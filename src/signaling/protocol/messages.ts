@@ -56,8 +56,6 @@ export const announcement = z.strictObject({
     .int()
     .min(0)
     .max(2 ** SENDER_NUMBER_BITS - 1),
-  /** Of meetings by link alone. */
-  sealed: base64Url(256).optional(),
 });
 export type Announcement = z.infer<typeof announcement>;
 
