@@ -1,9 +1,11 @@
+import { asId } from '../../src/base/ids.ts';
+import type { VerifiedParticipant } from '../../src/client/store/state.ts';
 import type { Announcement, Credentials, RequestOf } from '../../src/signaling/protocol/messages.ts';
 import type { Envelope } from '../../src/trust/statement/statement.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
 
 /*
- * Entries of the right form that nobody signed: for whatever takes them without looking inside.
+ * Entries of the right form that nobody signed, and people whom nobody verified: for whatever takes them without looking inside.
  */
 
 export const STATEMENT: Envelope = {
@@ -25,4 +27,13 @@ export const enterOf = (number: number): Omit<RequestOf<'enter'>, 'meeting'> => 
   passport: { certificate: 'pem', clearance: VOUCHED, proof: STATEMENT },
   announcement: announcementOf(number),
   presence: STATEMENT,
+});
+
+/** As a client shows somebody; the first device of a person of that name. */
+export const verifiedOf = (name: string, number = 1): VerifiedParticipant => ({
+  participant: asId(name),
+  number,
+  name,
+  person: asId(name),
+  device: asId(`${name}-1`),
 });

@@ -22,6 +22,7 @@ import {
 import { signStatement } from '../../../../src/trust/signing/statement.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { SealingLog, WatchedKeys } from '../../../support/group-keys.ts';
+import { verifiedOf } from '../../../support/hollow-entry.ts';
 import { device, makePeople, NOW, type People, person, type Signer } from '../../../support/people.ts';
 import { eventually, settle } from '../../../support/until.ts';
 
@@ -36,7 +37,7 @@ interface Somebody {
   readonly entry: RosterEntry;
 }
 
-const verified = ({ name, entry }: Somebody) => ({ participant: entry.participant, number: 1, name });
+const verified = ({ name, entry }: Somebody) => ({ ...verifiedOf(name), participant: entry.participant });
 const admitTo = (standing: Standing, who: Somebody): void =>
   standing.admit(verified(who), who.entry, person(who.name), who.signer.publicKey);
 

@@ -7,14 +7,13 @@ import { INITIAL_STATE, type MeetingState, type VerifiedParticipant } from '../.
 import type { DeviceId } from '../../../../src/trust/devices/ids.ts';
 import { rankOf } from '../../../../src/trust/markings/label.ts';
 import { ALL, marking, PlayedMeeting, SCALE, who, whom } from '../../../support/acts.ts';
+import { verifiedOf } from '../../../support/hollow-entry.ts';
 import { granted, NOW } from '../../../support/people.ts';
 
 const shown = (id: string, number: number, name: string, person: string): VerifiedParticipant => ({
+  ...verifiedOf(person, number),
   participant: asId(id),
-  number,
   name,
-  person: who(person),
-  device: asId(`${person}-1`),
 });
 
 /** As `name` sees what was played. */

@@ -20,9 +20,10 @@ import { judgeOpening } from '../../../../src/client/page/opening.ts';
 import { initialsOf, peopleOf } from '../../../../src/client/page/people.ts';
 import { withNotice } from '../../../../src/client/page/state.ts';
 import { reduce, type StoreEvent } from '../../../../src/client/store/reduce.ts';
-import { INITIAL_STATE, type MeetingState, type VerifiedParticipant } from '../../../../src/client/store/state.ts';
+import { INITIAL_STATE, type MeetingState } from '../../../../src/client/store/state.ts';
 import { chooseTexts } from '../../../../web/texts/choose.ts';
 import { ENGLISH } from '../../../../web/texts/en.ts';
+import { verifiedOf } from '../../../support/hollow-entry.ts';
 
 const FEATURES: BrowserFeatures = {
   isSecureContext: true,
@@ -38,13 +39,6 @@ const LINK = formatLink({
 });
 
 const stateAfter = (...events: StoreEvent[]): MeetingState => events.reduce(reduce, INITIAL_STATE);
-const person = (id: string, number: number): VerifiedParticipant => ({
-  participant: asId(id),
-  number,
-  name: id,
-  person: asId(id),
-  device: asId(`${id}-1`),
-});
 const refusal = (code: string) => ({ code, message: '' });
 
 describe('judgeOpening', () => {
@@ -170,8 +164,8 @@ test('the marking stands as on documents, its groups in the reader’s language'
 
 test('the lock counts what this client verified and what it refused, and nothing else', () => {
   const calm = stateAfter(
-    { kind: 'joined', self: person('me', 1) },
-    { kind: 'verified', participant: person('ada', 2) },
+    { kind: 'joined', self: verifiedOf('me', 1) },
+    { kind: 'verified', participant: verifiedOf('ada', 2) },
   );
   assert.deepEqual(lockFacts(calm), { verified: 2, refusedFrames: 0, refusedPeople: 0, refusedStreams: 0 });
   assert.equal(hasRefusals(lockFacts(calm)), false);
@@ -189,7 +183,7 @@ test('the lock counts what this client verified and what it refused, and nothing
 });
 
 test('people have what flows, under the stream that is newest', () => {
-  const ada = person('ada', 2);
+  const ada = verifiedOf('ada', 2);
   const consumer = (id: string) => asId<ConsumerId>(id);
   const stream = (id: string, source: 'camera' | 'microphone', paused = false) => ({
     consumer: consumer(id),

@@ -3,14 +3,13 @@ import { describe, it } from 'node:test';
 import { asId, type ConsumerId, type ParticipantId } from '../../../../src/base/ids.ts';
 import { reduce, type StoreEvent } from '../../../../src/client/store/reduce.ts';
 import { findStream, INITIAL_STATE, type MeetingState } from '../../../../src/client/store/state.ts';
-import { device, person } from '../../../support/people.ts';
+import { verifiedOf } from '../../../support/hollow-entry.ts';
 
 const ADA = asId<ParticipantId>('ada');
 const BOB = asId<ParticipantId>('bob');
 const CAMERA = asId<ConsumerId>('camera-of-ada');
-const namesOf = (id: string) => ({ person: person(id), device: device(`${id}-1`) });
-const SELF = { participant: asId<ParticipantId>('me'), number: 1, name: 'Me', ...namesOf('me') };
-const ada = { participant: ADA, number: 7, name: 'Ada', ...namesOf('ada') };
+const SELF = verifiedOf('me');
+const ada = verifiedOf('ada', 7);
 const stream = {
   consumer: CAMERA,
   participant: ADA,
