@@ -18,6 +18,10 @@ describe('media profiles', () => {
     assert.equal(screen.contentHint, 'detail');
     assert.equal(screen.degradationPreference, 'maintain-resolution');
     for (const encodings of Object.values(screen.encodings)) {
+      assert.deepEqual(
+        encodings.map(({ scalabilityMode }) => scalabilityMode),
+        ['L1T1'],
+      );
       assert.equal(encodings.length, 1);
       assert.ok(encodings.every((encoding) => !('scaleResolutionDownBy' in encoding)));
     }
