@@ -10,7 +10,7 @@ export interface EntryLink {
   /** Scheme, host and port of the server, as in `https://relay.example:8443`. */
   readonly origin: string;
   readonly meeting: MeetingId;
-  /** Two charters of one meeting are told apart. */
+  /** By its digest: two charters of one meeting are told apart. */
   readonly charter: StatementDigest;
   /** For the chair: what the meeting is to be called. Never leaves the client in clear. */
   readonly title?: string;
