@@ -96,7 +96,8 @@ export class RequestDesk {
     const { door } = this.#options;
     const refusal = isBusy(session) ? ENTERING : entryOrder(session.membership);
     if (refusal !== undefined) this.refuse(session, request.id, refusal);
-    else (door[request.kind] as (session: Session, request: DoorRequest) => void).call(door, session, request);
+    else
+      (door[request.kind] as (session: Session, request: DoorRequest) => void).call(door, session, request);
   }
 
   #executeWithin(session: Session, request: ParticipantRequest): void {
@@ -107,8 +108,7 @@ export class RequestDesk {
       this.#notALeader(session, request);
     if (refusal !== undefined) this.refuse(session, request.id, refusal);
     else if (request.kind === 'act') conduct.act(session, request);
-    else if (request.kind === 'history')
-      this.answer(session, request.id, conduct.history(session, request));
+    else if (request.kind === 'history') this.answer(session, request.id, conduct.history(session, request));
     else if (request.kind === 'countersign') this.#countersign(session, request);
     else this.#feed(session, request);
   }

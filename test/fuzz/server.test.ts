@@ -265,10 +265,7 @@ it(
     const relay = await startRelay(home, folder);
     try {
       const neighbour = await untouched(relay.url, officials);
-      const fuzzers = Array.from(
-        { length: LANES },
-        (_, lane) => new Fuzzer(relay.url, officials, lane),
-      );
+      const fuzzers = Array.from({ length: LANES }, (_, lane) => new Fuzzer(relay.url, officials, lane));
       const sendAll = (count: number) =>
         Promise.all(fuzzers.map((fuzzer) => fuzzer.send(Math.ceil(count / LANES))));
 

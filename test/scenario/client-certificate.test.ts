@@ -649,7 +649,6 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
     const entered = await enterByCertificate(ask, { device: alice, session }, MEETING, announcement);
     assert.equal(codeOf(entered), 'protocol.malformed');
   });
-
 });
 
 type Shown = RosterEntry & { readonly credentials: Credentials };

@@ -462,10 +462,7 @@ describe('the door', () => {
 
   it('turns away who comes while as many are judged as may be', async () => {
     await server.close();
-    server = await startHarness(
-      { trust: ministry.trust(), store: new FakeStore(disk) },
-      { maxJudging: 0 },
-    );
+    server = await startHarness({ trust: ministry.trust(), store: new FakeStore(disk) }, { maxJudging: 0 });
     const { client, entry } = await prepare(alice);
     await refused(client, send(client, entry), 'entry false door.crowded');
   });

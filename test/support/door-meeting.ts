@@ -99,9 +99,7 @@ export class DoorMeeting {
       randomBytes: way.randomBytes ?? secureRandom,
       onWaiting: way.onWaiting,
       signal: way.signal,
-      keys: way.group
-        ? groupKeys(way.group)
-        : preSharedKeys(frameKeys, SHARED_SECRET, nodeDriver),
+      keys: way.group ? groupKeys(way.group) : preSharedKeys(frameKeys, SHARED_SECRET, nodeDriver),
       onListenerError: (error) => assert.fail(String(error)),
     });
     if (joined.ok) this.#left.push(() => this.#leave(joined.value));

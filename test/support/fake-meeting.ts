@@ -86,9 +86,7 @@ export class FakeWorld {
       device,
       fetchList: options.fetchList,
       onCharter: options.onCharter,
-      keys: options.group
-        ? groupKeys(options.group)
-        : preSharedKeys(frameKeys, SHARED_SECRET, nodeDriver),
+      keys: options.group ? groupKeys(options.group) : preSharedKeys(frameKeys, SHARED_SECRET, nodeDriver),
       onListenerError: (error) => this.listenerErrors.push(error),
     });
     if (joined.ok) joined.value.onChange(({ phase }) => phase.kind === 'closed' && this.#living.delete(port));

@@ -3,7 +3,11 @@ import { describe, it } from 'node:test';
 import { asId, type ParticipantId } from '../../../../src/base/ids.ts';
 import { conductChangesAtUnixMs, conductFacts } from '../../../../src/client/page/conduct.ts';
 import { typedPersons } from '../../../../src/client/page/typed-persons.ts';
-import { INITIAL_STATE, type MeetingState, type VerifiedParticipant } from '../../../../src/client/store/state.ts';
+import {
+  INITIAL_STATE,
+  type MeetingState,
+  type VerifiedParticipant,
+} from '../../../../src/client/store/state.ts';
 import type { DeviceId } from '../../../../src/trust/devices/ids.ts';
 import { rankOf } from '../../../../src/trust/markings/label.ts';
 import { ALL, marking, PlayedMeeting, SCALE, who, whom } from '../../../support/acts.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asId, type ConsumerId, type ParticipantId } from '../../../../src/base/ids.ts';
+import { asId, type ConsumerId } from '../../../../src/base/ids.ts';
 import type { BrowserFeatures } from '../../../../src/client/browser/support.ts';
 import { formatLink } from '../../../../src/client/link.ts';
 import { FAULT_CODES } from '../../../../src/client/page/fault-codes.ts';
