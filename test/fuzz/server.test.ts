@@ -38,8 +38,10 @@ const WARM_UP = 15_000;
 const GROWTH_LIMIT_BYTES = 50 * 2 ** 20;
 const LIMITS = { timeout: Math.max(300_000, MESSAGES * 3), skip: !process.env.BELFRY_WORKER_BIN };
 
-/** Any time above this is no meeting any more, on whatever machine. */
+/** Any time above this is no meeting any more, on whatever machine: of nearly all answers, because each entry waits for the disk once. */
 const ANSWER_LIMIT_MS = 2_000;
+/** Of every answer: that much no disk takes. */
+const STALL_LIMIT_MS = 10_000;
 /** As often as a participant may ask: without a pause the neighbour itself would be cut for its rate. */
 const ASK_EVERY_MS = 25;
 
@@ -285,7 +287,11 @@ it(
       t.diagnostic(
         `${connections} connections; the neighbour's answers p50 ${answered?.p50.toFixed(1)} ms, p99 ${answered?.p99.toFixed(1)} ms of ${answered?.n}; the relay holds ${mib(beforeBytes)} MiB, then ${mib(afterBytes)} MiB`,
       );
-      assert.ok(answered && answered.max < ANSWER_LIMIT_MS, `an answer took ${answered?.max} ms`);
+      assert.ok(
+        answered && answered.p99 < ANSWER_LIMIT_MS,
+        `one answer in a hundred took ${answered?.p99} ms`,
+      );
+      assert.ok(answered.max < STALL_LIMIT_MS, `an answer took ${answered.max} ms`);
       assert.ok(afterBytes - beforeBytes < GROWTH_LIMIT_BYTES);
     } finally {
       await relay.end();
