@@ -149,7 +149,7 @@ export class FakeServer {
   readonly hellos: RequestOf<'hello'>[] = [];
   /** Nonces in the order in which they were given. */
   readonly nonces: string[] = [];
-  /** Of the one meeting, where it is entered by certificate. */
+  /** Of the one meeting. */
   charter: Vouched | undefined;
   /** Of that meeting, where its keys come from a group. */
   group: FakeGroup | undefined;
@@ -343,18 +343,13 @@ export class FakeServer {
   }
 
   readonly #handlers: Handlers = {
-    join: (session, { announcement }) => {
-      session.participant = asId(this.#mint('participant'));
-      session.announcement = announcement;
-      return { participant: session.participant, roster: this.#rosterFor(session), rtpCapabilities: ROUTER };
-    },
     challenge: () => {
       const nonce = this.#bytes(32);
       this.nonces.push(nonce);
       return { nonce };
     },
     enter: (session, { announcement, passport: { certificate, clearance }, presence }) => {
-      assert(this.charter !== undefined, 'a meeting without a charter is joined');
+      assert(this.charter !== undefined, 'there is a charter before anybody enters');
       session.participant = asId(this.#mint('participant'));
       session.announcement = announcement;
       session.credentials = { certificate, clearance, presence };
@@ -409,7 +404,7 @@ export class FakeServer {
 
   /** What follows a request's reply. */
   #after(session: FakeSession, request: Request): void {
-    if (request.kind === 'join' || request.kind === 'enter') this.#announce(session);
+    if (request.kind === 'enter') this.#announce(session);
     if (request.kind === 'leave') this.#sessions.delete(session.id);
     if (request.kind === 'leave') this.#leave(session, 'left');
     if (request.kind === 'produce' || request.kind === 'receive') this.#connectMedia();
@@ -432,7 +427,7 @@ export class FakeServer {
     return this.alter({ participant, announcement, ...(credentials && { credentials }) });
   }
 
-  /** In a meeting with a charter, to everybody who is in it. */
+  /** To everybody who is in. */
   #tell(kind: 'arrived' | 'left', { credentials, id }: FakeSession): void {
     if (this.charter === undefined || credentials === undefined) return;
     if (this.#chain?.charter !== this.charter) this.#chain = new FakeChain(this.charter);

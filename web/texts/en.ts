@@ -306,10 +306,6 @@ export const ENGLISH: Texts = {
       title: 'This is not the meeting of your link',
       text: 'The relay showed a charter other than the one that was agreed, so nothing was sent: compare the link with whoever convened the meeting.',
     },
-    'invitation.refused': {
-      title: 'The invitation was not accepted',
-      text: 'It may have expired, be for another meeting, or the meeting is over: ask for a new link.',
-    },
     'device.missing': {
       title: 'This meeting asks for an enrolled device',
       text: 'It is entered with a certificate, and this device has none here: open the link again, and type the code that you were given.',

@@ -35,7 +35,6 @@ export const FAULT_CODES = [
   'clearance.too-low',
   'admission.refused',
   'charter.other',
-  'invitation.refused',
   'device.missing',
   'device.not-admitted',
   'relay.not-believed',

@@ -14,7 +14,7 @@ import { conductChangesAtUnixMs, conductFacts } from './conduct.ts';
 import { type DeviceKind, Devices } from './devices.ts';
 import { NOTHING_READ, type ReadingStep, readOn } from './epoch.ts';
 import type { FaultCode } from './fault-codes.ts';
-import { type EntryKind, endFault, joinFault, problemFault } from './faults.ts';
+import { endFault, joinFault, problemFault } from './faults.ts';
 import { shareScreen } from './screen.ts';
 import { type PageState, type Screen, withNotice } from './state.ts';
 
@@ -41,8 +41,8 @@ export interface PageOptions {
   readonly media: MediaDevices;
   readonly join: Join;
   readonly clock: Clock;
-  /** Leads to the form for a code; absent where no device is enrolled. */
-  readonly onEnrolAgain?: (fault: FaultCode | undefined) => void;
+  /** Leads to the form for a code. */
+  readonly onEnrolAgain: (fault: FaultCode | undefined) => void;
   readonly onListenerError: (error: unknown) => void;
 }
 
@@ -126,7 +126,7 @@ export class Page {
       return;
     }
     if (joined.ok) await this.#enter(joined.value);
-    else this.#end(joinFault(joined.refusal, this.#entry), joined.refusal);
+    else this.#end(joinFault(joined.refusal), joined.refusal);
   }
 
   cancelJoin(): void {
@@ -149,13 +149,12 @@ export class Page {
   /** Whether enrolling this device once more could help. */
   get mayEnrolAgain(): boolean {
     const { screen } = this.#state;
-    const isOfDevice = screen.kind === 'over' && screen.fault !== undefined && OF_DEVICE.has(screen.fault);
-    return isOfDevice && this.#options.onEnrolAgain !== undefined;
+    return screen.kind === 'over' && screen.fault !== undefined && OF_DEVICE.has(screen.fault);
   }
 
   enrolAgain(): void {
     const { screen } = this.#state;
-    this.#options.onEnrolAgain?.(screen.kind === 'over' ? screen.fault : undefined);
+    this.#options.onEnrolAgain(screen.kind === 'over' ? screen.fault : undefined);
   }
 
   async toggleCamera(): Promise<void> {
@@ -235,10 +234,6 @@ export class Page {
     this.#notice('device.new');
   }
 
-  get #entry(): EntryKind {
-    return this.#options.link.charter === undefined ? 'token' : 'certificate';
-  }
-
   async #enter(meeting: BrowserMeeting): Promise<void> {
     this.#meeting = meeting;
     this.#show({ kind: 'meeting', meeting: meeting.state });
@@ -311,7 +306,7 @@ export class Page {
     if (meeting !== this.#meeting) return;
     const { phase, problem } = state;
     if (phase.kind === 'closed') {
-      this.#end(phase.why && endFault(phase.why, this.#entry), phase.why);
+      this.#end(phase.why && endFault(phase.why), phase.why);
       return;
     }
     this.#show({ kind: 'meeting', meeting: state });

@@ -28,7 +28,7 @@ export interface PageState {
   readonly ownScreen: MediaStreamTrack | undefined;
   readonly streams: Streams;
   readonly notices: readonly FaultCode[];
-  /** How the meeting is conducted, where it has a charter, and what this person may do about it. */
+  /** How the meeting is conducted, once this person is in, and what this person may do about it. */
   readonly conduct: ConductFacts | undefined;
   /** Of the code of the meeting's keys. */
   readonly reading: CodeReading;

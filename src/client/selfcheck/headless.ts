@@ -14,7 +14,7 @@ import type { ShippedClips } from '../clips/files.ts';
 import type { OpenSocket } from '../connection/socket.ts';
 import { groupKeys } from '../group/meeting-keys.ts';
 import type { GroupTools } from '../group/tools.ts';
-import type { MeetingLink } from '../link.ts';
+import type { EntryLink } from '../link.ts';
 import { joinMeeting, type Meeting } from '../meeting.ts';
 import { nodeGroupTools } from '../node/group-tools.ts';
 import type { Enrolled } from '../people/enrolled.ts';
@@ -27,11 +27,10 @@ import type { SealingReport } from './report.ts';
 import { SentLog } from './sent-log.ts';
 
 export interface HeadlessOptions {
-  readonly link: MeetingLink;
+  readonly link: EntryLink;
   readonly name: string;
-  /** Enters by certificate. */
-  readonly device?: Enrolled;
-  /** With a device: media keys come from the meeting's group. Node's own tools where absent. */
+  readonly device: Enrolled;
+  /** Media keys come from the meeting's group. Node's own tools where absent. */
   readonly group?: GroupTools;
   /** Node's own cryptography where absent. */
   readonly driver?: SyncDriver;

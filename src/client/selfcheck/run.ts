@@ -17,16 +17,15 @@ import type { Changes, Report, Witness } from './report.ts';
 /** Socket, join, ICE and DTLS of one participant; a relay that is not there is not waited for longer. */
 const JOIN_WITHIN_MS = 15_000;
 
-/** `device`: enters by certificate. */
 export interface CheckedPerson {
   readonly name: string;
-  readonly device?: Enrolled;
+  readonly device: Enrolled;
 }
 
 export interface SelfCheckOptions extends MeasureOptions {
   readonly link: MeetingLink;
   readonly people: readonly CheckedPerson[];
-  /** Comes midway, then the last of the others is removed by the first: where the meeting has a charter. */
+  /** Comes midway, then the last of the others is removed by the first. */
   readonly fourth?: CheckedPerson | undefined;
   readonly openSocket: OpenSocket;
   readonly randomBytes: RandomBytes;

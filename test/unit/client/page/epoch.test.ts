@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asId, type ParticipantId } from '../../../../src/base/ids.ts';
 import {
   type CodeReading,
   epochFacts,
@@ -10,16 +9,16 @@ import {
 } from '../../../../src/client/page/epoch.ts';
 import { reduce, type StoreEvent } from '../../../../src/client/store/reduce.ts';
 import { INITIAL_STATE, MAX_EPOCHS_SHOWN, type MeetingState } from '../../../../src/client/store/state.ts';
+import { verifiedOf } from '../../../support/hollow-entry.ts';
 
-const named = (name: string) => ({ participant: asId<ParticipantId>(name), number: 1, name });
-const SELF = named('Me');
+const SELF = verifiedOf('Me');
 const epoch = (number: bigint, joined: readonly string[], left: readonly string[]): StoreEvent => ({
   kind: 'epoch',
   epoch: {
     number,
     code: { digits: `${number}`.padStart(20, '0'), words: ['one', 'two'] },
-    joined: joined.map(named),
-    left: left.map(named),
+    joined: joined.map((name) => verifiedOf(name)),
+    left: left.map((name) => verifiedOf(name)),
   },
 });
 const after = (...events: readonly StoreEvent[]) => events.reduce(reduce, INITIAL_STATE);

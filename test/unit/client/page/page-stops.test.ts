@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asId, type ParticipantId } from '../../../../src/base/ids.ts';
+import { asId, type MeetingId } from '../../../../src/base/ids.ts';
 import { ok, type Result, refuse } from '../../../../src/base/result.ts';
 import type { Meeting } from '../../../../src/client/meeting.ts';
 import { epochFacts } from '../../../../src/client/page/epoch.ts';
@@ -8,7 +8,9 @@ import { type Join, Page } from '../../../../src/client/page/page.ts';
 import type { CharterFacts } from '../../../../src/client/people/charter-facts.ts';
 import { reduce, type StoreEvent } from '../../../../src/client/store/reduce.ts';
 import { INITIAL_STATE, type MeetingState } from '../../../../src/client/store/state.ts';
+import type { StatementDigest } from '../../../../src/trust/statement/statement.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
+import { verifiedOf } from '../../../support/hollow-entry.ts';
 import { settle } from '../../../support/until.ts';
 
 type Input = MediaStreamTrack;
@@ -61,6 +63,12 @@ class SlowMeeting {
 }
 
 const fake = <T>(stand: object): T => stand as T;
+const LINK = {
+  origin: '',
+  meeting: asId<MeetingId>('m'),
+  charter: asId<StatementDigest>('digest'),
+  root: new Uint8Array(32),
+};
 
 const openPage = async (prepare: (page: Page) => Promise<void> = async () => {}) => {
   const screen = new FakeStream();
@@ -72,9 +80,10 @@ const openPage = async (prepare: (page: Page) => Promise<void> = async () => {})
   });
   const meeting = new SlowMeeting();
   const page = new Page({
-    link: { origin: '', meeting: asId('m'), token: '', secret: new Uint8Array(32) },
+    link: LINK,
     media: fake<MediaDevices>(media),
     join: async () => ok(fake<Meeting<Input, Input>>(meeting)),
+    onEnrolAgain: () => assert.fail('nobody enrols here'),
     clock: new FakeClock(),
     onListenerError: (error) => assert.fail(String(error)),
   });
@@ -131,7 +140,7 @@ test('who joins muted sends a microphone that is paused from the start', async (
 test('marks the code that the person read, not the one that came meanwhile', async () => {
   const { page, meeting } = await openPage();
   const epoch = (number: bigint, names: readonly string[]): StoreEvent => {
-    const joined = names.map((name) => ({ participant: asId<ParticipantId>(name), number: 1, name }));
+    const joined = names.map((name) => verifiedOf(name));
     return { kind: 'epoch', epoch: { number, code: { digits: `${number}`, words: [] }, joined, left: [] } };
   };
   const shown = () => {
@@ -159,7 +168,7 @@ describe('a page that joins by certificate', () => {
   };
   const open = (join: Join, onEnrolAgain: (fault: string | undefined) => void = () => {}) =>
     new Page({
-      link: { origin: '', meeting: asId('m'), charter: asId('digest'), secret: new Uint8Array(32) },
+      link: LINK,
       media: fake<MediaDevices>(Object.assign(new EventTarget(), {})),
       join,
       onEnrolAgain,
