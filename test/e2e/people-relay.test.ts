@@ -110,8 +110,16 @@ it('people meet by certificate alone, and who is revoked is out', { timeout: 120
   try {
     const invited = [await invite('alice'), await invite('bob'), await invite('carol')];
     await Promise.all(invited.map(enrol));
-    const plan = ['--level', 'confidential', '--person', 'bob', '--suite', 'p-384', '--device', at('alice')];
-    const convened = await run(['convene', '--relay', relay, ...plan]);
+    const second = await enroll(now(), person('alice'));
+    const beside = ['--root', join(files, 'people-root.pem'), '--device', at('alice-2')];
+    const other = await run(['device', 'enrol', '--relay', relay, ...beside], `${second.code}\n`);
+    const [, otherId = ''] = /Device: +(d[0-9a-f]+)/.exec(other.output) ?? [];
+    const renew = ['device', 'renew', '--relay', relay, '--device', at('alice')];
+    assert.match((await run(renew)).output, new RegExp(`New: +${otherId}, [^]*belfry ca revoke ${otherId}`));
+    assert.doesNotMatch((await run(renew)).output, /New:/, 'it is told once');
+
+    const plan = ['--level', 'confidential', '--person', 'bob', '--suite', 'p-384', '--opens-with-chair'];
+    const convened = await run(['convene', '--relay', relay, ...plan, '--device', at('alice')]);
     assert.equal(convened.status, 0, convened.errors);
     const link = /Link: +(\S+)/.exec(convened.output)?.[1] ?? '';
     const ada = await enter('alice', 'Ada', link);
@@ -120,6 +128,7 @@ it('people meet by certificate alone, and who is revoked is out', { timeout: 120
       [...participants.values()].some((one) => one.person === 'bob' && one.name === 'Ben'),
     );
     assert.equal(ben.meeting.state.charter?.markingText, 'CONFIDENTIEL/VERTROUWELIJK');
+    assert.equal(ben.meeting.state.conducted?.charter.opensByItself, false);
     await ben.produce();
     await until(ada, ({ streams }) => [...streams.values()].some(({ source }) => source === 'camera'));
     await assert.rejects(enter('carol', 'Carl', link), { code: 'entry.refused' });
