@@ -279,12 +279,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   producerRemoved(producer: ProducerId, why: EventOf<'producer-removed'>['why']): void {
     const source = this.#media.dropProducer(producer);
     if (source === undefined) return;
-    if (why === 'seen-in-clear') {
+    const problem = SEEN_BY_RELAY.get(why);
+    if (problem !== undefined) {
       this.#forgetSource(source);
-      this.#problem({
-        code: 'media.seen-in-clear',
-        message: 'the relay stopped a source that it could read',
-      });
+      this.#problem(problem);
     }
     void this.#reconcile(source).then((outcome) => this.#report(outcome));
   }
@@ -547,6 +545,18 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
 
 /** An end waits for nothing, and a list neither: somebody may have to go. Who waits has nothing yet for others to wait for. */
 const AT_ONCE: ReadonlySet<EventKind> = new Set(['meeting-ended', 'list-published', 'waiting', 'replaced']);
+
+/** What the relay's witness found wrong with a source of ours. */
+const SEEN_BY_RELAY: ReadonlyMap<EventOf<'producer-removed'>['why'], Refusal> = new Map([
+  ['in-clear', { code: 'media.seen-in-clear', message: 'the relay stopped a source that it could read' }],
+  [
+    'wrong-sender',
+    {
+      code: 'media.wrong-sender',
+      message: 'the relay stopped a source that did not carry this device’s number',
+    },
+  ],
+]);
 
 const STOPPED = refuse('source.stopped', 'the source was stopped or replaced meanwhile');
 const CLOSED = refuse('meeting.closed', 'this meeting is closed for this client');

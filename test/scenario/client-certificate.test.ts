@@ -38,6 +38,7 @@ import {
   type TestDevice,
 } from '../support/certified-world.ts';
 import { type FakeClient, idOf } from '../support/fake-meeting.ts';
+import { forgedCertificate, forgedStatement } from '../support/forged.ts';
 import { ALICE, codeOf, device, granted, makePeople, NOW, randomBytes } from '../support/people.ts';
 import { eventually, settle } from '../support/until.ts';
 
@@ -400,6 +401,16 @@ describe('whoever does not show all of it', TIMEOUT, () => {
       },
     ],
     [
+      'a certificate that its authority did not sign',
+      'certificate.other-root',
+      async (entry) => withCredentials(entry, { certificate: forgedCertificate(bob.certificate) }),
+    ],
+    [
+      'a clearance that its office did not sign',
+      'statement.not-authentic',
+      async (entry) => withCredentials(entry, { clearance: forgedStatement(bob.clearance) }),
+    ],
+    [
       'the clearance of another person',
       'entry.clearance-not-good',
       async (entry) => withCredentials(entry, { clearance: alice.clearance }),
@@ -501,6 +512,17 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
       async () => setCharter(await world.charter({}, await (await makePeople()).device(CAROL))),
     ],
     [
+      'a charter that its convener did not sign',
+      'statement.not-authentic',
+      async () => setCharter(forgedStatement(await world.charter({}, carol))),
+    ],
+    [
+      'a charter by a certificate that its authority did not sign',
+      'certificate.other-root',
+      async () =>
+        setCharter(await world.charter({}, { ...carol, certificate: forgedCertificate(carol.certificate) })),
+    ],
+    [
       'a charter that does not name this person',
       'entry.not-admitted',
       async () =>
@@ -524,6 +546,11 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
         world.net.server.forgetSessions();
         world.serve(await world.list({ number: 4 }));
       },
+    ],
+    [
+      'a list that its office did not sign',
+      'statement.not-authentic',
+      async () => world.serve(forgedStatement(await world.list())),
     ],
     [
       'a list of the other office',

@@ -191,19 +191,23 @@ describe('a client in a meeting', () => {
     assert.deepEqual([ada.port.sources, bob.port.consuming], [[], []]);
   });
 
-  it('stops a source that the relay could read, and does not start it again', async () => {
-    await adaProduces();
-    const producer = [...(world.server.sessions[0]?.producers.keys() ?? [])][1];
-    assert(producer !== undefined);
-    world.server.sessions[0]?.event({ kind: 'producer-removed', producer, why: 'seen-in-clear' });
-    await until('it stopped', () => !ada.port.sources.includes('camera'));
-    assert.equal(ada.meeting.state.problem?.code, 'media.seen-in-clear');
-    assert.deepEqual([...ada.meeting.state.own.keys()], ['microphone']);
-    world.server.resetMedia();
-    await until('media is back', () => ada.port.sources.length > 0);
-    await settle();
-    assert.deepEqual(ada.port.sources, ['microphone']);
-  });
+  for (const [why, code] of [
+    ['in-clear', 'media.seen-in-clear'],
+    ['wrong-sender', 'media.wrong-sender'],
+  ] as const)
+    it(`stops a source that the relay stopped as ${why}, says so, and does not start it again`, async () => {
+      await adaProduces();
+      const producer = [...(world.server.sessions[0]?.producers.keys() ?? [])][1];
+      assert(producer !== undefined);
+      world.server.sessions[0]?.event({ kind: 'producer-removed', producer, why });
+      await until('it stopped', () => !ada.port.sources.includes('camera'));
+      assert.equal(ada.meeting.state.problem?.code, code);
+      assert.deepEqual([...ada.meeting.state.own.keys()], ['microphone']);
+      world.server.resetMedia();
+      await until('media is back', () => ada.port.sources.length > 0);
+      await settle();
+      assert.deepEqual(ada.port.sources, ['microphone']);
+    });
 
   it('stops a source that cannot be sealed, at the relay too', async () => {
     await adaProduces();

@@ -11,6 +11,7 @@ import { openOfficeStatement } from '../../src/trust/signing/vouched.ts';
 import type { Envelope } from '../../src/trust/statement/statement.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
 import { FakeDisk, FakeStore } from '../support/fake-store.ts';
+import { forgedCertificate, forgedStatement } from '../support/forged.ts';
 import { announce, Ministry, newMeetingId, type Official, prove } from '../support/ministry.ts';
 import { mutated } from '../support/mutations.ts';
 import { device, granted, NOW, person } from '../support/people.ts';
@@ -232,6 +233,16 @@ describe('the door', () => {
       'a clearance that the person signed',
       'certificate.role',
       async (entry) => ({ clearance: { ...entry.clearance, certificate: alice.signer.certificate } }),
+    ],
+    [
+      'a certificate that its authority did not sign',
+      'certificate.other-root',
+      async (entry) => ({ certificate: forgedCertificate(entry.certificate) }),
+    ],
+    [
+      'a clearance that its office did not sign',
+      'statement.not-authentic',
+      async (entry) => ({ clearance: forgedStatement(entry.clearance) }),
     ],
     ['a meeting that is not there', 'possession.no-challenge', async () => ({ meeting: newMeetingId() })],
   ];
@@ -529,6 +540,12 @@ describe('the door', () => {
     it('is refused where it was altered, signed by another, or brought by another', async () => {
       await turnedAway(alice, 'statement.not-authentic', ({ charter }) => ({
         charter: { ...charter, statement: { ...charter.statement, bytes: 'e30' } },
+      }));
+      await turnedAway(alice, 'statement.not-authentic', ({ charter }) => ({
+        charter: forgedStatement(charter),
+      }));
+      await turnedAway(alice, 'certificate.other-root', ({ charter }) => ({
+        charter: { ...charter, certificate: forgedCertificate(charter.certificate) },
       }));
       await turnedAway(alice, 'charter.other-convener', async () => ({
         charter: await ministry.sign(alice, ministry.charter(bob)),

@@ -58,6 +58,7 @@ export const FAULT_CODES = [
   'media.unsealed',
   'media.sealing-over',
   'media.seen-in-clear',
+  'media.wrong-sender',
   'unexpected',
 ] as const;
 export type FaultCode = (typeof FAULT_CODES)[number];

@@ -122,6 +122,7 @@ export const endFault = (why: Refusal): FaultCode => {
 
 const TOLD_AS_THEY_ARE = [
   'media.seen-in-clear',
+  'media.wrong-sender',
   'media.not-granted',
   'conduct.muted',
   'conduct.stopped',

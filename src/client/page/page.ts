@@ -12,6 +12,7 @@ import type { MeetingState } from '../store/state.ts';
 import type { StreamEvent } from '../streams.ts';
 import { conductChangesAtUnixMs, conductFacts } from './conduct.ts';
 import { type DeviceKind, Devices } from './devices.ts';
+import { NOTHING_READ, type ReadingStep, readOn } from './epoch.ts';
 import type { FaultCode } from './fault-codes.ts';
 import { endFault, joinFault, problemFault } from './faults.ts';
 import { shareScreen } from './screen.ts';
@@ -79,7 +80,7 @@ export class Page {
       streams: new Map(),
       notices: [],
       conduct: undefined,
-      comparedDigits: undefined,
+      reading: NOTHING_READ,
       charter: undefined,
       newDevices: [],
     };
@@ -197,11 +198,11 @@ export class Page {
     if (said?.ok === false) this.#notice('order.refused');
   }
 
-  /** The code of the keys that are there now is the others' too. */
-  compared(): void {
-    const { screen } = this.#state;
-    const newest = screen.kind === 'meeting' ? screen.meeting.epochs.at(-1) : undefined;
-    if (newest !== undefined) this.#set({ comparedDigits: newest.code.digits });
+  /** The person opened the code of the keys, closed it, or found that it is the others' too. */
+  readCode(step: ReadingStep): void {
+    const { screen, reading } = this.#state;
+    const epochs = screen.kind === 'meeting' ? screen.meeting.epochs : [];
+    this.#set({ reading: readOn(reading, step, epochs) });
   }
 
   async toggleHand(): Promise<void> {
@@ -360,6 +361,7 @@ export class Page {
       notices: [],
       isMuted: false,
       conduct: undefined,
+      reading: NOTHING_READ,
     });
   }
 
@@ -383,6 +385,7 @@ const OF_DEVICE: ReadonlySet<FaultCode> = new Set(['device.missing', 'device.ove
 const RELEASING: ReadonlySet<FaultCode> = new Set([
   'media.unsealed',
   'media.seen-in-clear',
+  'media.wrong-sender',
   'conduct.stopped',
 ]);
 

@@ -21,6 +21,7 @@ import type { Enrolled } from '../people/enrolled.ts';
 import type { StreamEvent } from '../streams.ts';
 import { createWeriftMedia } from '../werift/adapter.ts';
 import type { EncodedInput, ReceivedStream } from '../werift/media.ts';
+import { isStopCode, type StopCode } from './findings.ts';
 import { ProbedKeys } from './probed-keys.ts';
 import type { SealingReport } from './report.ts';
 import { SentLog } from './sent-log.ts';
@@ -62,7 +63,7 @@ export class Headless {
   readonly #clips: ShippedClips;
   readonly #keys: ProbedKeys;
   readonly #nowMs: () => number;
-  #wasSeenInClear = false;
+  #stoppedFor: StopCode | undefined;
 
   private constructor(
     { name, clips, clock }: HeadlessOptions,
@@ -82,7 +83,7 @@ export class Headless {
     this.id = self.participant;
     // Noted as it comes: the state keeps the last problem only.
     meeting.onChange(({ problem }) => {
-      if (problem?.code === 'media.seen-in-clear') this.#wasSeenInClear = true;
+      if (problem !== undefined && isStopCode(problem.code)) this.#stoppedFor = problem.code;
     });
   }
 
@@ -109,9 +110,9 @@ export class Headless {
     return this.#clips[source];
   }
 
-  /** Whether the relay ever stopped a source of it because it could read it. */
-  get wasSeenInClear(): boolean {
-    return this.#wasSeenInClear;
+  /** Why the relay stopped a source of it because of what its frames looked like; `undefined` where it never did. */
+  get stoppedFor(): StopCode | undefined {
+    return this.#stoppedFor;
   }
 
   /** Collects what it seals, until the answer is called. */

@@ -8,7 +8,7 @@ import type { MeetingLink } from '../link.ts';
 import { outcomeOf } from '../outcome.ts';
 import type { Enrolled } from '../people/enrolled.ts';
 import { measureChanges } from './changes.ts';
-import { causesOf, seenInClearReason } from './findings.ts';
+import { causesOf, type Stopped, stoppedReason } from './findings.ts';
 import { Headless } from './headless.ts';
 import { type MeasureOptions, measure, refusedByCode, startMedia } from './measure.ts';
 import { MeasuredStream } from './measured-stream.ts';
@@ -57,7 +57,7 @@ export const runSelfCheck = async (options: SelfCheckOptions): Promise<SelfCheck
     const report = {
       ...measured,
       changes,
-      faults: [...faults, ...absent, ...seenInClear(people).map(seenInClearReason)],
+      faults: [...faults, ...absent, ...stopped(people).map(stoppedReason)],
     };
     return { report, witness: witness.ok ? witness.value : undefined };
   } catch (error) {
@@ -134,8 +134,8 @@ const absentees = (people: readonly Headless[]): string[] =>
     .filter(({ id, meeting }) => meeting.state.phase.kind !== 'in' || meeting.state.self?.participant !== id)
     .map(({ name, meeting }) => `${name} fell out of the meeting [${meeting.state.problem?.code ?? 'lost'}]`);
 
-const seenInClear = (people: readonly Headless[]): string[] =>
-  people.filter(({ wasSeenInClear }) => wasSeenInClear).map(({ name }) => name);
+const stopped = (people: readonly Headless[]): Stopped[] =>
+  people.flatMap(({ name, stoppedFor }) => (stoppedFor === undefined ? [] : [{ name, code: stoppedFor }]));
 
 const knownCauses = (
   people: readonly Headless[],
@@ -146,7 +146,7 @@ const knownCauses = (
     wrong: streams.reduce((sum, { arrivals }) => sum + arrivals.wrong, 0),
     refusedByCode: refusedByCode(people),
     sealing: people.map(({ sealing }) => sealing),
-    seenInClear: seenInClear(people),
+    stopped: stopped(people),
     faults,
   });
 

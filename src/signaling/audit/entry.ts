@@ -59,7 +59,13 @@ export type AuditEntry =
       readonly twoPersons: boolean;
     }
   /** The relay stopped a stream that its witness could read, or that was in another's name. */
-  | { readonly kind: 'stream-stopped'; readonly meeting: MeetingId; readonly participant: ParticipantId }
+  | {
+      readonly kind: 'stream-stopped';
+      readonly meeting: MeetingId;
+      readonly participant: ParticipantId;
+      /** Of most frames in clear it cannot be told that they are not in another's name. */
+      readonly why: 'in-clear' | 'wrong-sender';
+    }
   | {
       readonly kind: 'participant-left';
       readonly meeting: MeetingId;

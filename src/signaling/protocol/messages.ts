@@ -259,7 +259,7 @@ export const eventSchemas = {
   'producer-removed': z.strictObject({
     kind: z.literal('producer-removed'),
     producer,
-    why: z.enum(['room-rebuilt', 'seen-in-clear', 'stopped']),
+    why: z.enum(['room-rebuilt', 'in-clear', 'wrong-sender', 'stopped']),
   }),
   /** There is a newer list of revocations than `number - 1`, to be fetched at `/v1/revocation`. */
   'list-published': z.strictObject({ kind: z.literal('list-published'), number: z.int().min(1) }),

@@ -96,7 +96,8 @@ describe('faults', () => {
     assert.equal(enrolFault(refusal('certificate.expired')), 'enrolment.answer');
   });
   test('of a meeting that goes on are told only where the person can do something', () => {
-    assert.equal(problemFault(refusal('media.seen-in-clear')), 'media.seen-in-clear');
+    for (const code of ['media.seen-in-clear', 'media.wrong-sender'])
+      assert.equal(problemFault(refusal(code)), code);
     assert.equal(problemFault(refusal('sealing.bypassed')), 'media.unsealed');
     assert.equal(problemFault(refusal('transform.failed')), 'media.unsealed');
     assert.equal(problemFault(refusal('media.outdated')), undefined);

@@ -125,20 +125,19 @@ describe('meeting', () => {
     assert.deepEqual(advance(meeting, to('nobody')).effects, []);
   });
 
-  it('records that a stream was stopped because the relay could read it, before its owner hears so', () => {
-    const removed = (why: 'seen-in-clear' | 'stopped') =>
-      ({ kind: 'producer-removed', producer: asId<ProducerId>('x'), why }) as const;
+  it('records that the relay stopped a stream, and for what it saw, before its owner hears so', () => {
     const { meeting } = run([enter('a', 1), entered('a')]);
-    const effectsOf = (why: 'seen-in-clear' | 'stopped') =>
-      advance(meeting, { kind: 'media-event', to: participant('a'), event: removed(why) }).effects;
-    const told = (why: 'seen-in-clear' | 'stopped') => ({
-      kind: 'event',
-      to: [session('a')],
-      event: removed(why),
-    });
-    const entry = { kind: 'stream-stopped', meeting: meeting.id, participant: participant('a') };
-    assert.deepEqual(effectsOf('seen-in-clear'), [{ kind: 'audit', entry }, told('seen-in-clear')]);
-    assert.deepEqual(effectsOf('stopped'), [told('stopped')]);
+    const effectsOf = (why: 'in-clear' | 'wrong-sender' | 'stopped' | 'room-rebuilt') => {
+      const event = { kind: 'producer-removed', producer: asId<ProducerId>('x'), why } as const;
+      const { effects } = advance(meeting, { kind: 'media-event', to: participant('a'), event });
+      assert.deepEqual(effects.at(-1), { kind: 'event', to: [session('a')], event });
+      return effects.slice(0, -1);
+    };
+    for (const why of ['in-clear', 'wrong-sender'] as const) {
+      const entry = { kind: 'stream-stopped', meeting: meeting.id, participant: participant('a'), why };
+      assert.deepEqual(effectsOf(why), [{ kind: 'audit', entry }]);
+    }
+    for (const why of ['stopped', 'room-rebuilt'] as const) assert.deepEqual(effectsOf(why), []);
   });
 
   it('ends: the present hear why, everybody is closed, the room goes', () => {
