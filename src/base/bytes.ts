@@ -44,13 +44,17 @@ const endsWell = (text: string): boolean => {
   return last === undefined || last.includes(text.at(-1) ?? ' ');
 };
 
-/** Bytes of canonical unpadded base64url (RFC 4648 section 5), or `undefined` where `text` is not that. */
-export const fromBase64Url = (text: string): Uint8Array<ArrayBuffer> | undefined => {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || !endsWell(text)) return undefined;
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+/** Of `atob`: each character is a byte. */
+export const fromBinary = (binary: string): Uint8Array<ArrayBuffer> => {
   const bytes = new Uint8Array(binary.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i);
   return bytes;
+};
+
+/** Bytes of canonical unpadded base64url (RFC 4648 section 5), or `undefined` where `text` is not that. */
+export const fromBase64Url = (text: string): Uint8Array<ArrayBuffer> | undefined => {
+  if (!/^[A-Za-z0-9_-]*$/.test(text) || !endsWell(text)) return undefined;
+  return fromBinary(atob(text.replaceAll('-', '+').replaceAll('_', '/')));
 };
 
 /** Equality in time that depends on the lengths alone: for tags and tokens. */
