@@ -88,8 +88,8 @@ const faults = async (stage: Stage): Promise<void> => {
   const refused = await browser.open(await relay.linkFor('mallory'), DARK);
   await refused.page.getByLabel('Your name').fill('Ada Lovelace');
   await refused.page.getByRole('button', { name: 'Join' }).click();
-  await refused.page.getByText('was not accepted').waitFor();
-  await take(stage, refused.page, 'fault-invitation-dark');
+  await refused.page.getByText('You were not admitted').waitFor();
+  await take(stage, refused.page, 'fault-admission-dark');
   await browser.closePages();
 };
 

@@ -1,5 +1,6 @@
-// Runs the tests: `npm test [-- PATH-OR-PART…]`. The last line is `N passed, N failed`, and `, N skipped` where any were.
-import { globSync } from 'node:fs';
+// Runs the tests: `npm test [-- PATH-OR-PART…]`; those in test/long only where they are named. The last line is `N passed, N failed`, and `, N skipped` where any were.
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { runMain, SetupFault } from './lib/fault.mjs';
 import { PROJECT_DIR } from './lib/paths.mjs';
@@ -15,13 +16,16 @@ const PROGRAM_FOLDERS = ['test/e2e/', 'test/native/', 'test/browser/'];
 
 /** These measure, or load the whole machine: one at a time, after all others. */
 const ALONE = [
-  'test/browser/bench.test.ts',
   'test/browser/skew.test.ts',
   'test/browser/text.test.ts',
   'test/e2e/load-honesty.test.ts',
   'test/e2e/load-scenarios.test.ts',
-  'test/e2e/peers-bench.test.ts',
 ];
+
+/** Quick forms of benchmarks, and models at their whole length. */
+const LONG_FOLDER = 'test/long/';
+const LONG_LIMIT_MS = 20 * 60_000;
+const isLong = (/** @type {string} */ file) => file.startsWith(LONG_FOLDER);
 
 /** They take the longest, mostly waiting: begun first, no lane is left with one of them at the end. */
 const FIRST = ['test/browser/media.test.ts', 'test/e2e/turn.test.ts'];
@@ -37,12 +41,12 @@ function selectFiles(files, wanted) {
   const parts = wanted.map((text) => relative(PROJECT_DIR, resolve(text)));
   const matches = (/** @type {string} */ file) =>
     parts.some((part, i) => file.startsWith(part) || file.includes(wanted[i] ?? ''));
-  return (wanted.length === 0 ? files : files.filter(matches)).sort();
+  return files.filter(wanted.length === 0 ? (file) => !isLong(file) : matches).sort();
 }
 
 /** @param {string[]} files */
 function stagesOf(files) {
-  const isAlone = (/** @type {string} */ file) => ALONE.includes(file);
+  const isAlone = (/** @type {string} */ file) => ALONE.includes(file) || isLong(file);
   const isProgram = (/** @type {string} */ file) => PROGRAM_FOLDERS.some((folder) => file.startsWith(folder));
   const others = files.filter((file) => !isAlone(file));
   const programs = others.filter(isProgram);
@@ -90,12 +94,20 @@ function endOnSignal() {
   return controller.signal;
 }
 
+/** What tests write for a while goes into one folder, which ends with the run, whatever a test leaves behind. */
+function takeTemporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-tests-'));
+  process.env.TMPDIR = folder;
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
+}
+
 await runMain(async () => {
   const wanted = process.argv.slice(2);
   const files = selectFiles(globSync('test/**/*.test.ts', { cwd: PROJECT_DIR }), wanted);
   if (files.length === 0)
     throw new SetupFault(`No test file matches: ${wanted.join(' ') || 'test/**/*.test.ts'}`);
   process.chdir(PROJECT_DIR);
+  takeTemporaryFolder();
   const signal = endOnSignal();
   const results = /** @type {FileResult[]} */ ([]);
 
@@ -103,7 +115,8 @@ await runMain(async () => {
     if (signal.aborted) return;
     const output = /** @type {string[]} */ ([]);
     const timer = setInterval(() => console.log(`… still running: ${file}`), STILL_RUNNING_INTERVAL_MS);
-    const result = await runTestFile(join(PROJECT_DIR, file), signal, (text) => output.push(text));
+    const end = isLong(file) ? { signal, limitMs: LONG_LIMIT_MS } : { signal };
+    const result = await runTestFile(join(PROJECT_DIR, file), end, (text) => output.push(text));
     clearInterval(timer);
     results.push(result);
     console.log(`[${results.length}/${files.length}] ${fileLine(result, PROJECT_DIR)}`);

@@ -51,7 +51,6 @@ const PURE = [
   'src/sfu/policy/',
   'src/sfu/capacity/',
   'src/sfu/room/step/',
-  'src/signaling/entry/',
   'src/signaling/meeting/',
   'src/signaling/delivery/',
   'src/client/store/',

@@ -7,7 +7,7 @@ import { openWebSocket } from '../src/client/connection/web-socket.ts';
 import { groupKeys } from '../src/client/group/meeting-keys.ts';
 import { joinMeeting } from '../src/client/meeting.ts';
 import type { Join } from '../src/client/page/page.ts';
-import type { Enrolled } from '../src/client/people/enrolled.ts';
+import { type Enrolled, NOT_ENROLLED } from '../src/client/people/enrolled.ts';
 
 /** Sockets closed before they opened, until the person is told: about one second. */
 const SLOW_AFTER_FAILURES = 2;
@@ -16,6 +16,8 @@ const SLOW_AFTER_FAILURES = 2;
 export const makeJoin =
   (onListenerError: (error: unknown) => void, device: () => Enrolled | undefined): Join =>
   async (link, name, { onSlow, onCharter, onWaiting, signal }) => {
+    const enrolled = device();
+    if (enrolled === undefined) return NOT_ENROLLED;
     const browserMedia = createBrowserMedia({
       worker: createTransformWorker(),
       clock: systemClock,
@@ -26,8 +28,8 @@ export const makeJoin =
     const joined = await joinMeeting({
       link,
       name,
-      device: device(),
-      keys: link.charter === undefined ? undefined : groupKeys(browserGroupTools),
+      device: enrolled,
+      keys: groupKeys(browserGroupTools),
       onCharter,
       onWaiting,
       signal,

@@ -1,6 +1,5 @@
 import './no-eval.ts';
 import { type ComponentChildren, render } from 'preact';
-import type { Bytes } from '../src/base/bytes.ts';
 import { systemClock } from '../src/base/platform.ts';
 import { askAuthority } from '../src/client/browser/authority.ts';
 import { browserDeviceStore } from '../src/client/browser/device-store.ts';
@@ -13,7 +12,6 @@ import { judgeOpening } from '../src/client/page/opening.ts';
 import { Page, type PageOptions } from '../src/client/page/page.ts';
 import { makeJoin } from './join.ts';
 import { chooseTexts } from './texts/choose.ts';
-import { App } from './views/app.tsx';
 import { LevelsProvider, TextsProvider } from './views/context.ts';
 import { FaultCard } from './views/fault.tsx';
 import { OpeningView } from './views/opening.tsx';
@@ -25,8 +23,7 @@ const report = (error: unknown): void => console.error(error);
 const show = (): void => {
   const opening = judgeOpening(location.href, browserFeatures(globalThis));
   if (opening.kind === 'stopped') showStopped(opening.fault);
-  else if (opening.link.root === undefined) showPage(opening.link);
-  else showOpening(opening.link, opening.link.root);
+  else showOpening(opening.link);
 };
 
 const renderIn = (levels: Levels | undefined, children: ComponentChildren): void =>
@@ -39,22 +36,16 @@ const renderIn = (levels: Levels | undefined, children: ComponentChildren): void
 
 const showStopped = (fault: FaultCode): void => renderIn(undefined, <FaultCard code={fault} />);
 
-const showPage = (link: MeetingLink): void => {
-  const page = makePage({ link, join: makeJoin(report, () => undefined) });
-  renderIn(makeLevels(), <App page={page} />);
-  void page.startDevices();
-};
-
-/** A meeting that is entered by certificate: neither camera nor microphone is asked for before there is one. */
-const showOpening = (link: MeetingLink, rootSha256: Bytes): void => {
+/** Neither camera nor microphone is asked for before there is a certificate to enter with. */
+const showOpening = (link: MeetingLink): void => {
   const page = makePage({
     link,
     join: makeJoin(report, () => opening.device),
     onEnrolAgain: (fault) => opening.enrolAgain(fault),
   });
   const opening = new DeviceOpening({
-    store: browserDeviceStore(rootSha256, systemClock.unixMs),
-    ask: askAuthority(link.origin, rootSha256, systemClock),
+    store: browserDeviceStore(link.root, systemClock.unixMs),
+    ask: askAuthority(link.origin, link.root, systemClock),
     clock: systemClock,
     code: link.code,
     onReady() {

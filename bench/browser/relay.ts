@@ -60,7 +60,6 @@ const signaling = createSignaling({
   audit,
   people: { trust, store },
   redact: makeRedact(toHex(secureRandomBytes(KEY_BYTES))),
-  tokenKey: secureRandomBytes(KEY_BYTES),
   pages: { root },
 });
 const { host, port } = await signaling.listen({ host: LOOPBACK, port: 0 });

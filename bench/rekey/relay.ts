@@ -33,7 +33,6 @@ const signaling = createSignaling({
   audit,
   people: { trust, store },
   redact: makeRedact(toHex(secureRandomBytes(KEY_BYTES))),
-  tokenKey: secureRandomBytes(KEY_BYTES),
 });
 const { host, port } = await signaling.listen({ host: '127.0.0.1', port: 0 });
 console.log(JSON.stringify({ origin: `${host}:${port}` }));

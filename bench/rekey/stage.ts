@@ -151,10 +151,11 @@ export class Stage {
     const { official, announcement } = guest;
     const { certificate, publicKey } = official.signer;
     const { participant } = entrant;
-    const shown = { participant, number: announcement.number, name: participant };
+    const { person, device } = official;
+    const shown = { participant, number: announcement.number, name: participant, person, device };
     // Only the certificate is read of what somebody showed.
     const credentials = { certificate } as NonNullable<Parameters<Standing['admit']>[1]['credentials']>;
-    this.standing.admit(shown, { announcement, credentials }, official.person, publicKey);
+    this.standing.admit(shown, { announcement, credentials }, person, publicKey);
     return entrant;
   }
 

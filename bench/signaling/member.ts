@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import type { Announcement } from '../../src/signaling/protocol/messages.ts';
 
 /** Every so many messages a client acknowledges, as the protocol wants. */
 const ACK_AFTER_MESSAGES = 64;
@@ -96,14 +95,3 @@ export class Member {
     this.onMessage(data);
   }
 }
-
-export interface Door {
-  readonly meeting: string;
-  readonly token: string;
-}
-
-export const announcement = (number: number): Announcement => ({
-  salt: 'AAAAAAAAAAAAAAAAAAAAAA',
-  number,
-  sealed: 'c2VhbGVk'.repeat(12),
-});

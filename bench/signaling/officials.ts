@@ -1,10 +1,14 @@
 import type { MeetingId } from '../../src/base/ids.ts';
+import type { RequestOf } from '../../src/signaling/protocol/messages.ts';
 import { announce, type Ministry, newMeetingId, type Official, prove } from '../../test/support/ministry.ts';
 import { officialsOf, publicMinistry } from '../people/ministry.ts';
 import { Member } from './member.ts';
 
 /** As many as one meeting holds; in other meetings the same people come again: who it is costs nothing. */
 const OFFICIALS = 500;
+
+/** All of an `enter` but its id. */
+export type Shown = Omit<RequestOf<'enter'>, 'id' | 'ack' | 'kind'>;
 
 /** An authority and its people, made before anything is measured: a device has its certificate long before it enters. */
 export class Officials {
@@ -17,9 +21,9 @@ export class Officials {
   }
 
   /** Writes what a relay judges them by to `folder`. */
-  static async open(folder: string): Promise<Officials> {
+  static async open(folder: string, count = OFFICIALS): Promise<Officials> {
     const ministry = await publicMinistry(folder);
-    return new Officials(ministry, await officialsOf(ministry, OFFICIALS));
+    return new Officials(ministry, await officialsOf(ministry, count));
   }
 
   async convene(url: string): Promise<MeetingId> {
@@ -34,12 +38,17 @@ export class Officials {
 
   /** From a fresh connection to the reply that lets in. */
   async enter(url: string, meeting: MeetingId, i: number): Promise<Member> {
-    const who = this.#official(i);
     const member = await Member.open(url);
+    await member.ask('enter', await this.shownBy(member, meeting, i));
+    return member;
+  }
+
+  /** What leads in, for the session that `member` opens by this. */
+  async shownBy(member: Member, meeting: MeetingId, i: number): Promise<Shown> {
+    const who = this.#official(i);
     const proof = await this.#proof(member, who, meeting, 'enter');
     const passport = { certificate: who.signer.certificate, clearance: who.clearance, proof };
-    await member.ask('enter', { meeting, passport, ...(await announce(who, meeting, i)) });
-    return member;
+    return { meeting, passport, ...(await announce(who, meeting, i)) };
   }
 
   #official(i: number): Official {

@@ -83,7 +83,7 @@ const withServers = async <T>(use: (servers: Servers) => Promise<T>): Promise<T>
   try {
     const [stateDir, folder] = [join(home, 'relay'), join(home, 'public')];
     const officials = await Officials.open(folder);
-    const relay = (await start('relay.ts', '0', stateDir, folder, String(NOW))) as Servers['belfry'];
+    const relay = (await start('relay.ts', stateDir, folder, String(NOW))) as Servers['belfry'];
     const bare = (await start('bare-ws.ts')) as Servers['bare'];
     return await use({ belfry: relay, bare, officials });
   } finally {

@@ -105,16 +105,16 @@ function describe(data) {
 /**
  * Runs one test file in a process of its own.
  * @param {string} file an absolute path
- * @param {AbortSignal} signal ends it
+ * @param {{ signal: AbortSignal, limitMs?: number }} end what ends it, and when it is ended in any case
  * @param {(text: string) => void} [onOutput] what the file itself prints
  * @returns {Promise<FileResult>}
  */
-export async function runTestFile(file, signal, onOutput = () => {}) {
+export async function runTestFile(file, { signal, limitMs = FILE_TIMEOUT_MS }, onOutput = () => {}) {
   const startedAtMs = performance.now();
   const collector = createCollector(file);
   const events = run({
     files: [file],
-    signal: AbortSignal.any([signal, AbortSignal.timeout(FILE_TIMEOUT_MS)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
     execArgv: ['--disable-warning=ExperimentalWarning'],
   });
   for await (const event of events) {

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { toBase64Url, toHex } from '../base/bytes.ts';
+import { toHex } from '../base/bytes.ts';
 import { BelfryError } from '../base/errors.ts';
 import { asId, type MeetingId, type RoomId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
@@ -50,17 +50,13 @@ export interface Belfry {
   readonly observation: Endpoint;
   /** The file in which this process records what it decides. */
   readonly recordPath: string;
-  createMeeting(): MeetingId;
-  /** A token that lets its holder join `meeting` for `validMs`. It holds no key: the secret is made elsewhere. */
-  invite(meeting: MeetingId, validMs: number): string;
   witnessOf(meeting: MeetingId): WitnessFigures;
   /** Tells everybody, then ends everything that was started. */
   stop(): Promise<void>;
 }
 
-/** 128 random bits: meetings cannot be guessed. */
-const MEETING_ID_BYTES = 16;
-const TOKEN_KEY_BYTES = 32;
+/** What ids in the log are hidden with: 128 random bits cannot be tried. */
+const REDACTING_BYTES = 16;
 /** Used nonces end within minutes; fewer sweeps would let more of them pile up. */
 const SWEEP_EVERY_MS = 60_000;
 /** Where set-up builds the meeting page. */
@@ -121,8 +117,6 @@ const startParts = async (
     root: identity && rootOf(identity),
     observation,
     recordPath,
-    createMeeting: () => createMeeting(signaling),
-    invite: (meeting, validMs) => signaling.mintToken(meeting, validMs),
     witnessOf: (meeting) => figuresOf(rooms.witnessOf(asId<RoomId>(meeting))),
   };
 };
@@ -136,14 +130,16 @@ const figuresOf = ({ framesSeen, framesInClear, wrongSender }: WitnessCounts): W
 const enrolmentOf = async ({ enrolment: path }: Settings): Promise<EnrolmentMailbox | undefined> =>
   path === undefined ? undefined : relayMailbox({ path, randomBytes: secureRandomBytes }, systemClock);
 
-/** A relay with people has a store; without, there is nothing that must outlive it. */
 const startPeople = async (
   { people: folder }: Settings,
   storeDir: string,
   logger: Logger,
   started: EndList,
-): Promise<People | undefined> => {
-  if (folder === undefined) return undefined;
+): Promise<People> => {
+  if (folder === undefined)
+    throw new BelfryError('people.missing', 'no public files of an authority for people are named', {
+      remedy: 'name the folder of belfry ca publish with --people',
+    });
   const store = await openRelayStore(storeDir);
   started.push(async () => store.close());
   const { trust, close } = await openTrustFolder({ folder, store, clock: systemClock, logger });
@@ -199,7 +195,7 @@ interface SignalingParts {
   readonly turn: TurnServers | undefined;
   readonly audit: AuditRecord;
   readonly enrolment: EnrolmentMailbox | undefined;
-  readonly people: People | undefined;
+  readonly people: People;
   readonly logger: Logger;
 }
 
@@ -214,8 +210,7 @@ const startSignaling = (
     clock: systemClock,
     randomBytes: secureRandomBytes,
     logger,
-    redact: makeRedact(toHex(secureRandomBytes(MEETING_ID_BYTES))),
-    tokenKey: secureRandomBytes(TOKEN_KEY_BYTES),
+    redact: makeRedact(toHex(secureRandomBytes(REDACTING_BYTES))),
     tls: identity?.certificate,
     turn,
     enrolment,
@@ -249,11 +244,4 @@ const startObservation = async (
     await observation.close();
   });
   return observation;
-};
-
-const createMeeting = (signaling: Signaling): MeetingId => {
-  const meeting = asId<MeetingId>(toBase64Url(secureRandomBytes(MEETING_ID_BYTES)));
-  const created = signaling.createMeeting(meeting);
-  if (!created.ok) throw BelfryError.from(created.refusal);
-  return meeting;
 };

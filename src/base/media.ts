@@ -111,11 +111,14 @@ export type MediaEvent =
    * Until it is first told, all are needed.
    */
   | { readonly kind: 'layers-needed'; readonly producer: ProducerId; readonly spatialLayer: number }
-  /** The relay closed this participant's own producer: `why` says for what. */
+  /**
+   * The relay closed this participant's own producer. `in-clear`: a frame was not sealed. `wrong-sender`: it carried no number of
+   * this participant, as most frames look that are not sealed.
+   */
   | {
       readonly kind: 'producer-removed';
       readonly producer: ProducerId;
-      readonly why: 'room-rebuilt' | 'seen-in-clear' | 'stopped';
+      readonly why: 'room-rebuilt' | 'in-clear' | 'wrong-sender' | 'stopped';
     }
   /** The room was rebuilt on another worker: every transport, producer and consumer is gone; connect and produce anew. */
   | { readonly kind: 'media-reset'; readonly rtpCapabilities: RtpCapabilities };

@@ -11,18 +11,14 @@ type Judging = Pick<Company, 'open' | 'judge' | 'keep'>;
 
 export interface AdmissionOptions {
   readonly roster: Roster;
-  /** Absent where the meeting is entered by a token, and nobody shows a certificate. */
-  readonly company: Judging | undefined;
+  readonly company: Judging;
   /** Whether the meeting's entries say that this person is in it. */
   readonly isPresent: (person: PersonId) => boolean;
   readonly dispatch: (event: StoreEvent) => void;
-  /** Of whoever was let in by certificate. */
-  readonly onAdmitted?:
-    | ((verified: VerifiedParticipant, entry: RosterEntry, shown: Shown) => void)
-    | undefined;
+  readonly onAdmitted: (verified: VerifiedParticipant, entry: RosterEntry, shown: Shown) => void;
 }
 
-/** Lets into the roster whom the relay names: by the meeting's secret, and by certificate where there is one. */
+/** Lets into the roster whom the relay names, by what they show. */
 export class Admission {
   readonly #options: AdmissionOptions;
   /** Which join this is: what was judged for an older one is nobody's business any more. */
@@ -36,47 +32,37 @@ export class Admission {
     this.#join += 1;
   }
 
-  /** At once, or with a promise where signatures are to be checked. */
-  admit(entry: RosterEntry): Promise<void> | undefined {
-    const { company } = this.#options;
-    if (company === undefined) this.#report(entry, this.#options.roster.admit(entry));
-    else return this.#admitShown(company, entry, company.open(entry));
-    return undefined;
+  admit(entry: RosterEntry): Promise<void> {
+    return this.#admitShown(entry, this.#options.company.open(entry));
   }
 
   /** All signatures at once, then everybody in the order of the list. */
-  admitAll(entries: readonly RosterEntry[]): Promise<void> | undefined {
-    const { company } = this.#options;
-    if (company !== undefined) return this.#admitInOrder(company, entries);
-    for (const entry of entries) this.#report(entry, this.#options.roster.admit(entry));
-    return undefined;
+  async admitAll(entries: readonly RosterEntry[]): Promise<void> {
+    const opened = entries.map((entry) => ({ entry, opening: this.#options.company.open(entry) }));
+    for (const { entry, opening } of opened) await this.#admitShown(entry, opening);
   }
 
-  async #admitInOrder(company: Judging, entries: readonly RosterEntry[]): Promise<void> {
-    const opened = entries.map((entry) => ({ entry, opening: company.open(entry) }));
-    for (const { entry, opening } of opened) await this.#admitShown(company, entry, opening);
-  }
-
-  async #admitShown(company: Judging, entry: RosterEntry, opening: Promise<Result<Shown>>): Promise<void> {
+  async #admitShown(entry: RosterEntry, opening: Promise<Result<Shown>>): Promise<void> {
     const join = this.#join;
     const shown = await opening;
     if (join !== this.#join || this.#options.roster.find(entry.participant) !== undefined) return;
-    const admitted = shown.ok ? this.#judge(company, entry, shown.value) : shown;
+    const admitted = shown.ok ? this.#judge(entry, shown.value) : shown;
     this.#report(entry, admitted);
     if (!admitted.ok) this.#options.dispatch({ kind: 'problem', problem: notShown(admitted.refusal) });
   }
 
   /** With what holds now: a list may have come since the signatures were looked at. */
-  #judge(company: Judging, entry: RosterEntry, shown: Shown): Result<VerifiedParticipant> {
+  #judge(entry: RosterEntry, shown: Shown): Result<VerifiedParticipant> {
+    const { company, roster, isPresent, onAdmitted } = this.#options;
     const judged = company.judge(shown);
     if (!judged.ok) return judged;
     const { person, device } = judged.value;
-    if (!this.#options.isPresent(person))
+    if (!isPresent(person))
       return refuse('roster.not-let-in', 'nothing in the meeting says that this person was let in');
-    const admitted = this.#options.roster.admit(entry, { person, device });
+    const admitted = roster.admit(entry, { person, device });
     if (!admitted.ok) return admitted;
     company.keep(entry.participant, shown, judged.value);
-    this.#options.onAdmitted?.(admitted.value, entry, shown);
+    onAdmitted(admitted.value, entry, shown);
     return admitted;
   }
 

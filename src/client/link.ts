@@ -1,57 +1,46 @@
-import { type Bytes, fromBase64Url, fromHex, toBase64Url, toHex } from '../base/bytes.ts';
+import { type Bytes, fromHex, toHex } from '../base/bytes.ts';
 import { asId, isId, type MeetingId } from '../base/ids.ts';
 import { ok, type Result, refuse } from '../base/result.ts';
-import { MEETING_SECRET_BYTES } from '../e2ee/psk/secret.ts';
 import { readCode } from '../trust/devices/codes.ts';
 import { titleText } from '../trust/hall/title.ts';
 import { digestText, type StatementDigest } from '../trust/statement/statement.ts';
 
-/** What leads into a meeting. `secret`, `code` and `title` never leave the client in clear. */
-export interface MeetingLink {
+/** What leads a device that is enrolled into a meeting. */
+export interface EntryLink {
   /** Scheme, host and port of the server, as in `https://relay.example:8443`. */
   readonly origin: string;
   readonly meeting: MeetingId;
-  /** Absent: the meeting is entered by certificate. */
-  readonly token?: string;
-  /** Of a meeting that is entered by certificate: two charters of one meeting are told apart. */
-  readonly charter?: StatementDigest;
-  /** With a token: shared by everybody in the meeting. With a charter nothing of a link can be used again. */
-  readonly secret?: Bytes;
-  /** With a charter: SHA-256 of the root of its authority for people, which an enrolment is checked against. */
-  readonly root?: Bytes;
-  /** For whose device is not enrolled yet: a code that serves once. */
-  readonly code?: string;
-  /** For the chair: what the meeting is to be called. */
+  /** By its digest: two charters of one meeting are told apart. */
+  readonly charter: StatementDigest;
+  /** For the chair: what the meeting is to be called. Never leaves the client in clear. */
   readonly title?: string;
 }
 
-/** Longer texts are no link of ours; a token has at most 2,048 characters. */
+/** What leads into a meeting. Nothing of it can be used again: it holds no key, and a code serves once. */
+export interface MeetingLink extends EntryLink {
+  /** SHA-256 of the root of the meeting's authority for people, which an enrolment is checked against. */
+  readonly root: Bytes;
+  /** For whose device is not enrolled yet. Never leaves the client in clear. */
+  readonly code?: string;
+}
+
+/** Longer texts are no link of ours. */
 const MAX_LINK_LENGTH = 4096;
 const ROOT_BYTES = 32;
-const TOKEN_PATTERN = /^[A-Za-z0-9._~-]{1,2048}$/;
 /** One spelling of each: `fromHex` takes capitals as well. */
 const HEX_PATTERN = /^[0-9a-f]{64}$/;
 const CODE_PATTERN = /^[0-9A-Za-z-]{1,32}$/;
 const REMEDY = 'copy the whole link, with everything after the #';
 
 /** Everything but the origin is in the fragment, which browsers never send to a server. */
-export const formatLink = (link: MeetingLink): string => {
-  const { origin, meeting } = link;
-  return `${origin}/#meeting=${meeting}&${link.charter === undefined ? byToken(link) : byCharter(link)}`;
-};
-
-const byToken = ({ token, secret = new Uint8Array() }: MeetingLink): string =>
-  `token=${token}&secret=${toBase64Url(secret)}`;
-
-const byCharter = ({ charter, root, code, title }: MeetingLink): string =>
-  `charter=${charter}` +
-  (root ? `&root=${toHex(root)}` : '') +
+export const formatLink = ({ origin, meeting, charter, root, code, title }: MeetingLink): string =>
+  `${origin}/#meeting=${meeting}&charter=${charter}&root=${toHex(root)}` +
   (code ? `&code=${code}` : '') +
   (title ? `&title=${encodeURIComponent(title)}` : '');
 
 /**
  * Exactly what `formatLink` writes. Refusals, whose words never repeat any part of the link: `link.not-a-url`,
- * `link.wrong-origin`, `link.incomplete`, `link.wrong-secret`, `link.wrong-root`, `link.wrong-code`, `link.wrong-title`.
+ * `link.wrong-origin`, `link.incomplete`, `link.wrong-root`, `link.wrong-code`, `link.wrong-title`.
  */
 export const parseLink = (text: string): Result<MeetingLink> => {
   if (text.length > MAX_LINK_LENGTH)
@@ -74,41 +63,24 @@ const isPlainOrigin = (url: URL): boolean =>
   url.username === '' &&
   url.password === '';
 
-type Rest = Omit<MeetingLink, 'origin' | 'meeting'>;
-
-/** What admits, by its field's name, and what follows it. */
-const ENTRIES: Readonly<Record<string, (text: string, more: readonly string[]) => Result<Rest>>> = {
-  token: (token, more) => (TOKEN_PATTERN.test(token) ? withSecret(token, more) : DAMAGED),
-  charter: (text, more) => (digestText.safeParse(text).success ? withPeople(asId(text), more) : DAMAGED),
-};
-
 const parseFragment = (origin: string, fragment: string): Result<MeetingLink> => {
-  const [meetingPart = '', entryPart = '', ...more] = fragment.split('&');
-  const meeting = fieldOf(meetingPart, 'meeting');
-  const kind = Object.keys(ENTRIES).find((name) => fieldOf(entryPart, name) !== undefined);
-  const entry = kind === undefined ? undefined : ENTRIES[kind];
-  if (meeting === undefined || kind === undefined || entry === undefined)
-    return refuse('link.incomplete', 'the link lacks its meeting, token or charter', REMEDY);
-  if (!isId(meeting)) return DAMAGED;
-  const rest = entry(fieldOf(entryPart, kind) ?? '', more);
-  return rest.ok ? ok({ origin, meeting: asId<MeetingId>(meeting), ...rest.value }) : rest;
+  const [meetingPart = '', charterPart = '', ...more] = fragment.split('&');
+  const [meeting, charter] = [fieldOf(meetingPart, 'meeting'), fieldOf(charterPart, 'charter')];
+  if (meeting === undefined || charter === undefined)
+    return refuse('link.incomplete', 'the link lacks its meeting or charter', REMEDY);
+  if (!isId(meeting) || !digestText.safeParse(charter).success) return DAMAGED;
+  const rest = restOf(more);
+  const [id, digest] = [asId<MeetingId>(meeting), asId<StatementDigest>(charter)];
+  return rest.ok ? ok({ origin, meeting: id, charter: digest, ...rest.value }) : rest;
 };
 
-const DAMAGED = refuse('link.incomplete', 'the meeting, token or charter of the link is damaged', REMEDY);
+const DAMAGED = refuse('link.incomplete', 'the meeting or charter of the link is damaged', REMEDY);
 const TOO_LONG = refuse('link.incomplete', 'the link goes on after its end', REMEDY);
 
-const withSecret = (token: string, [secretPart = '', ...more]: readonly string[]): Result<Rest> => {
-  const text = fieldOf(secretPart, 'secret');
-  if (text === undefined) return refuse('link.incomplete', 'the link lacks its secret', REMEDY);
-  if (more.length > 0) return TOO_LONG;
-  const secret = fromBase64Url(text);
-  return secret?.length === MEETING_SECRET_BYTES
-    ? ok({ token, secret })
-    : refuse('link.wrong-secret', 'the secret of the link is damaged', REMEDY);
-};
+type Rest = Omit<MeetingLink, 'origin' | 'meeting' | 'charter'>;
 
 /** Its fields, in this order: a link has one form. */
-const withPeople = (charter: StatementDigest, [rootPart = '', ...parts]: readonly string[]): Result<Rest> => {
+const restOf = ([rootPart = '', ...parts]: readonly string[]): Result<Rest> => {
   const rootText = fieldOf(rootPart, 'root');
   if (rootText === undefined)
     return refuse('link.incomplete', 'the link lacks the root of its authority', REMEDY);
@@ -124,7 +96,7 @@ const withPeople = (charter: StatementDigest, [rootPart = '', ...parts]: readonl
   if (spelled !== undefined && title === undefined)
     return refuse('link.wrong-title', 'the title of the link is damaged', REMEDY);
   const code = codeText === undefined ? {} : { code: codeText };
-  return ok({ charter, root, ...code, ...(title === undefined ? {} : { title }) });
+  return ok({ root, ...code, ...(title === undefined ? {} : { title }) });
 };
 
 const isCode = (text: string): boolean => CODE_PATTERN.test(text) && readCode(text) !== undefined;
@@ -148,7 +120,7 @@ const taken = (parts: readonly string[], name: string): readonly [string | undef
 const fieldOf = (part: string, name: string): string | undefined =>
   part.startsWith(`${name}=`) ? part.slice(`${name}=`.length) : undefined;
 
-/** Where the link's server takes sockets. Holds neither token nor secret. */
+/** Where the link's server takes sockets. */
 export const socketUrl = ({ origin }: Pick<MeetingLink, 'origin'>): string =>
   `${origin.replace(/^http/, 'ws')}/v1/meet`;
 

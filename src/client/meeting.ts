@@ -14,13 +14,12 @@ import { Connection, type ConnectionEvent, type ConnectionState } from './connec
 import type { OpenSocket } from './connection/socket.ts';
 import { Entry } from './entry.ts';
 import { EventQueue } from './event-queue.ts';
-import type { Identity } from './identity.ts';
 import { Incoming } from './incoming.ts';
 import type { KeySource, MakeKeySource } from './key-source.ts';
-import { type MeetingLink, socketUrl } from './link.ts';
+import { type EntryLink, socketUrl } from './link.ts';
 import { MediaKeeper } from './media-keeper.ts';
 import { MediaSession } from './media-session.ts';
-import { outcomeOf, valueOrThrow } from './outcome.ts';
+import { outcomeOf } from './outcome.ts';
 import type { CharterFacts } from './people/charter-facts.ts';
 import { Company } from './people/company.ts';
 import type { Enrolled } from './people/enrolled.ts';
@@ -38,18 +37,18 @@ import type { StreamEvent } from './streams.ts';
 const LEAVE_WITHIN_MS = 2_000;
 
 export interface MeetingOptions<Input, Output> {
-  readonly link: MeetingLink;
+  readonly link: EntryLink;
   /** Shown to the others, sealed for everybody else. */
   readonly name: string;
-  /** Enters by certificate, and lets in only whoever shows one that holds; `fetchList` brings the revocations. */
-  readonly device?: Enrolled | undefined;
+  /** Enters by its certificate, and lets in only whoever shows one that holds; `fetchList` brings the revocations. */
+  readonly device: Enrolled;
   readonly fetchList?: FetchList | undefined;
   /** The chair has to let this client in. */
   readonly onWaiting?: (() => void) | undefined;
   /** Ends joining, at any time before it has come to its end. */
   readonly signal?: AbortSignal | undefined;
-  /** With a device: where media keys come from, and from nowhere else. */
-  readonly keys?: MakeKeySource | undefined;
+  /** Where media keys come from, and from nowhere else. */
+  readonly keys: MakeKeySource;
   /** Hears of the charter as soon as it was checked, which is before the media is there. */
   readonly onCharter?: ((facts: CharterFacts) => void) | undefined;
   /** Made with the same `frameKeys`. */
@@ -112,11 +111,11 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   readonly whenEntered: Promise<Result<void>>;
   readonly #options: MeetingOptions<Input, Output>;
   readonly #connection: Connection;
-  readonly #roster: Roster;
-  readonly #company: Company | undefined;
-  readonly #conducting: Conducting | undefined;
+  readonly #roster = new Roster();
+  readonly #company: Company;
+  readonly #conducting: Conducting;
   readonly #admission: Admission;
-  readonly #keys: KeySource | undefined;
+  readonly #keys: KeySource;
   readonly #entry: Entry;
   readonly #media: MediaSession<Input, Output>;
   readonly #keeper: MediaKeeper;
@@ -131,15 +130,14 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   #settleEntered: (outcome: Result<void>) => void = () => {};
 
   constructor(options: MeetingOptions<Input, Output>) {
-    const { link, frameKeys, media, clock, device, keys, onListenerError } = options;
+    const { link, media, clock, device, onListenerError } = options;
     this.#options = options;
     this.#changes = new Emitter(onListenerError);
-    this.#keys = keys && device && this.#makeKeys(keys, device);
-    this.#roster = new Roster(link, this.#keys === undefined ? frameKeys : undefined);
-    this.#company = device && this.#makeCompany(device);
-    this.#conducting = device && this.#company && this.#makeConducting(device, this.#company);
+    this.#keys = this.#makeKeys();
+    this.#company = this.#makeCompany();
+    this.#conducting = this.#makeConducting();
     this.#admission = this.#makeAdmission();
-    const proveResume = device && resumeProver(link.meeting, device.signing);
+    const proveResume = resumeProver(link.meeting, device.signing);
     this.#connection = new Connection({ ...options, url: socketUrl(link), proveResume });
     this.#entry = this.#makeEntry();
     this.#media = new MediaSession(media, (kind, fields) => this.#connection.request(kind, fields), clock);
@@ -202,11 +200,11 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   }
 
   async order(order: Order): Promise<Result<void>> {
-    return this.#conducting?.order(order) ?? NO_CHARTER;
+    return this.#conducting.order(order);
   }
 
   async entitle(title: string): Promise<Result<void>> {
-    return this.#keys?.entitle(title) ?? NO_CHARTER;
+    return this.#keys.entitle(title);
   }
 
   async leave(): Promise<void> {
@@ -223,24 +221,24 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#changes.emit(next);
   }
 
-  admit(entry: RosterEntry): Promise<void> | undefined {
+  admit(entry: RosterEntry): Promise<void> {
     return this.#admission.admit(entry);
   }
 
   listPublished(number: number): void {
-    void this.#company?.listPublished(number);
+    void this.#company.listPublished(number);
   }
 
-  follow(entry: string): Promise<void> | undefined {
-    return this.#conducting?.follow(entry);
+  follow(entry: string): Promise<void> {
+    return this.#conducting.follow(entry);
   }
 
-  atDoor(event: EventOf<'at-door'>): Promise<void> | undefined {
-    return this.#conducting?.atDoor(event);
+  atDoor(event: EventOf<'at-door'>): Promise<void> {
+    return this.#conducting.atDoor(event);
   }
 
   checkpointed({ kind: _, ...checkpoint }: EventOf<'checkpoint'>): void {
-    this.#conducting?.checkpointed(checkpoint);
+    this.#conducting.checkpointed(checkpoint);
   }
 
   /** However long the chair takes. */
@@ -261,8 +259,8 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   part(participant: ParticipantId): void {
     this.#incoming.removeAllOf(participant);
     this.#roster.remove(participant);
-    this.#company?.remove(participant);
-    this.#keys?.left(participant);
+    this.#company.remove(participant);
+    this.#keys.left(participant);
     this.dispatch({ kind: 'left', participant });
   }
 
@@ -281,18 +279,16 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   producerRemoved(producer: ProducerId, why: EventOf<'producer-removed'>['why']): void {
     const source = this.#media.dropProducer(producer);
     if (source === undefined) return;
-    if (why === 'seen-in-clear') {
+    const problem = SEEN_BY_RELAY.get(why);
+    if (problem !== undefined) {
       this.#forgetSource(source);
-      this.#problem({
-        code: 'media.seen-in-clear',
-        message: 'the relay stopped a source that it could read',
-      });
+      this.#problem(problem);
     }
     void this.#reconcile(source).then((outcome) => this.#report(outcome));
   }
 
   hearGroup(heard: EventOf<'group'>['heard']): void {
-    this.#keys?.hear(heard);
+    this.#keys.hear(heard);
   }
 
   resetMedia(router: RtpCapabilities): void {
@@ -343,10 +339,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   #makeIncoming(): Incoming<Input, Output> {
     return new Incoming({
       roster: this.#roster,
-      mayShow: ({ person }, source) => this.#conducting?.mayShow(person, source) ?? true,
+      mayShow: ({ person }, source) => this.#conducting.mayShow(person, source),
       media: this.#media,
       operations: this.#keeper.operations,
-      senderOf: (verified) => this.#keys?.senderOf(verified) ?? { number: verified.number },
+      senderOf: (verified) => this.#keys.senderOf(verified),
       state: () => this.#state,
       dispatch: (event) => this.dispatch(event),
       onListenerError: this.#options.onListenerError,
@@ -363,7 +359,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     const phase = this.#state.phase.kind;
     if (state.kind === 'closed') this.#close(state.why);
     if (state.kind === 'waiting' && phase === 'in') this.#setPhase('reconnecting');
-    if (state.kind === 'open') this.#keys?.reconnected();
+    if (state.kind === 'open') this.#keys.reconnected();
     if (state.kind === 'open' && phase === 'reconnecting') this.#setPhase('in');
   }
 
@@ -384,23 +380,22 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   #startAnew(): void {
     this.#serverEvents.reset();
     this.#admission.startJoin();
-    this.#company?.stop();
-    this.#keys?.reset();
+    this.#company.stop();
+    this.#keys.reset();
   }
 
-  /** Then what the group of a meeting with a charter says is heard, and media waits for its first keys. */
+  /** Then what the meeting's group says is heard, and media waits for its first keys. */
   async #enter(): Promise<RtpCapabilities> {
     const { reply, own } = await this.#entry.enter();
     this.#router = reply.rtpCapabilities;
     this.#serverEvents.release();
-    if (own !== undefined) await this.#keys?.begin(own);
+    await this.#keys.begin(own);
     return reply.rtpCapabilities;
   }
 
   #makeEntry(): Entry {
     return new Entry({
       ...this.#options,
-      device: this.#options.device,
       connection: this.#connection,
       company: this.#company,
       roster: this.#roster,
@@ -408,16 +403,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       conducting: this.#conducting,
       isClosed: () => this.#isClosed(),
       dispatch: (event) => this.dispatch(event),
-      onIdentity: (identity) => this.#takeIdentity(identity),
+      onEntered: () => this.#keys.reset(),
       onCharter: (facts) => this.#showCharter(facts),
       onSelfOut: (why) => this.#withdraw(why),
     });
-  }
-
-  /** The keys of a group come later. */
-  #takeIdentity({ number, baseKey }: Identity): void {
-    if (baseKey !== undefined) valueOrThrow(this.#options.frameKeys.useOwnKey(number, baseKey));
-    this.#keys?.reset();
   }
 
   #showCharter(charter: CharterFacts): void {
@@ -425,20 +414,20 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#options.onCharter?.(charter);
   }
 
-  #makeKeys(make: MakeKeySource, device: Enrolled): KeySource {
-    const { link, name, frameKeys, clock, randomBytes, onListenerError } = this.#options;
-    return make({
+  #makeKeys(): KeySource {
+    const { link, name, device, frameKeys, clock, randomBytes, onListenerError } = this.#options;
+    return this.#options.keys({
       origin: link.origin,
       device,
       name,
       title: link.title,
-      mayEntitle: (names) => this.#conducting?.mayEntitle(names) === true,
+      mayEntitle: (names) => this.#conducting.mayEntitle(names),
       randomBytes,
       keys: frameKeys,
       ask: (kind, fields) => this.#connection.request(kind, fields),
       isConnected: () => this.#connection.state.kind === 'open',
-      line: () => this.#conducting?.line(),
-      isPresent: (person) => this.#conducting?.isPresent(person) === true,
+      line: () => this.#conducting.line(),
+      isPresent: (person) => this.#conducting.isPresent(person),
       clock,
       dispatch: (event) => this.dispatch(event),
       onListenerError,
@@ -456,8 +445,8 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#close(why);
   }
 
-  #makeCompany(device: Enrolled): Company {
-    const { link, clock, fetchList: given = fetchList } = this.#options;
+  #makeCompany(): Company {
+    const { link, device, clock, fetchList: given = fetchList } = this.#options;
     return new Company({
       device,
       link,
@@ -469,11 +458,12 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     });
   }
 
-  #makeConducting(device: Enrolled, company: Company): Conducting {
+  #makeConducting(): Conducting {
+    const { device, clock } = this.#options;
     return new Conducting({
       device,
-      company,
-      clock: this.#options.clock,
+      company: this.#company,
+      clock,
       roster: this.#roster,
       ask: (kind, fields) => this.#connection.request(kind, fields),
       session: () => this.#connection.session,
@@ -483,15 +473,15 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       setPaused: (source, paused) => this.setPaused(source, paused),
       stop: (source) => this.stop(source),
       resetMedia: () => this.#resetMedia(),
-      onConducted: () => this.#keys?.conducted(),
+      onConducted: () => this.#keys.conducted(),
       part: (participant) => this.part(participant),
-      out: (person) => this.#keys?.outPerson(person),
+      out: (person) => this.#keys.outPerson(person),
       onDisbelief: (why) => this.#leaveFor(why),
     });
   }
 
   #turnOut(participant: ParticipantId, { code, message }: Refusal): void {
-    this.#keys?.out(participant);
+    this.#keys.out(participant);
     this.part(participant);
     this.dispatch({ kind: 'unverified', participant, code });
     this.#problem({ code, message: `somebody is out of the meeting: ${message}` });
@@ -501,9 +491,9 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     return new Admission({
       roster: this.#roster,
       company: this.#company,
-      isPresent: (person) => this.#conducting?.isPresent(person) ?? true,
+      isPresent: (person) => this.#conducting.isPresent(person),
       dispatch: (event) => this.dispatch(event),
-      onAdmitted: (...admitted) => this.#keys?.admitted(...admitted),
+      onAdmitted: (...admitted) => this.#keys.admitted(...admitted),
     });
   }
 
@@ -556,8 +546,17 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
 /** An end waits for nothing, and a list neither: somebody may have to go. Who waits has nothing yet for others to wait for. */
 const AT_ONCE: ReadonlySet<EventKind> = new Set(['meeting-ended', 'list-published', 'waiting', 'replaced']);
 
+/** What the relay's witness found wrong with a source of ours. */
+const SEEN_BY_RELAY: ReadonlyMap<EventOf<'producer-removed'>['why'], Refusal> = new Map([
+  ['in-clear', { code: 'media.seen-in-clear', message: 'the relay stopped a source that it could read' }],
+  [
+    'wrong-sender',
+    {
+      code: 'media.wrong-sender',
+      message: 'the relay stopped a source that did not carry this device’s number',
+    },
+  ],
+]);
+
 const STOPPED = refuse('source.stopped', 'the source was stopped or replaced meanwhile');
-const NO_CHARTER = Promise.resolve(
-  refuse('conduct.no-charter', 'this meeting has no charter, and nobody orders anything in it'),
-);
 const CLOSED = refuse('meeting.closed', 'this meeting is closed for this client');

@@ -8,15 +8,15 @@ type EventOf<Kind extends EventKind> = Extract<ServerEvent, { kind: Kind }>;
 /** What a meeting does about what its server says. */
 export interface ServerEventActions {
   dispatch(event: StoreEvent): void;
-  /** A promise where the entry is judged by signatures: it never rejects, and later events wait for it. */
-  admit(entry: RosterEntry): Promise<void> | undefined;
+  /** Judged by signatures: it never rejects, and later events wait for it. */
+  admit(entry: RosterEntry): Promise<void>;
   listPublished(number: number): void;
   /** The next entry of the chain: later events wait until it was judged. */
-  follow(entry: string): Promise<void> | undefined;
+  follow(entry: string): Promise<void>;
   checkpointed(event: EventOf<'checkpoint'>): void;
   waits(): void;
   sentBack(): void;
-  atDoor(event: EventOf<'at-door'>): Promise<void> | undefined;
+  atDoor(event: EventOf<'at-door'>): Promise<void>;
   part(participant: ParticipantId): void;
   addStream(event: EventOf<'consumer-added'>): void;
   removeStream(consumer: ConsumerId): void;

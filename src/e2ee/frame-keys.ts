@@ -80,7 +80,7 @@ export interface KeyPort extends EpochKeys {
   removeSender(number: number): void;
 }
 
-/** A meeting's frame keys as one client holds them. Base keys come from MLS, or in meetings by token from the pre-shared secret. */
+/** A meeting's frame keys as one client holds them. */
 export interface FrameKeys extends KeyPort {
   newSealingContext(source: Source, codec: FrameCodec): Result<SealingContext>;
   open(wire: Bytes, expected: ExpectedStream): Result<OpenedFrame, OpenRefusal>;

@@ -22,7 +22,7 @@ const REFUSED: Result<never, Refusal<AnswerCode>> = refuse(
   'it is not signed by this device, or of no checkpoint of the last minutes',
 );
 
-/** Tells the people of meetings with a charter each checkpoint of the record, and writes down what they sign of it. */
+/** Tells the people of meetings each checkpoint of the record, and writes down what they sign of it. */
 export class Countersigning {
   readonly #options: CountersigningOptions;
   /** The newest last, with those sessions that have signed it. */
@@ -70,7 +70,6 @@ export class Countersigning {
     this.#open.push({ checkpoint, by: new WeakSet() });
     if (this.#open.length > MAX_OPEN) this.#open.shift();
     const { meetings } = this.#options;
-    for (const id of meetings.ids)
-      if (meetings.hasCharter(id)) meetings.feed(id, { kind: 'checkpoint', checkpoint });
+    for (const id of meetings.ids) meetings.feed(id, { kind: 'checkpoint', checkpoint });
   }
 }

@@ -9,7 +9,6 @@ import { Countersigning } from './countersigning.ts';
 import { Door, type People } from './door/door.ts';
 import { UniformRefusal } from './door/uniform-refusal.ts';
 import { EffectRunner } from './effect-runner.ts';
-import type { Mac } from './entry/token.ts';
 import { Greeter } from './greeter.ts';
 import { Groups } from './group/groups.ts';
 import type { SignalingLimits } from './limits.ts';
@@ -30,14 +29,12 @@ export interface HubOptions {
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
   readonly redact: Redact;
-  readonly mac: Mac;
   readonly limits: SignalingLimits;
   readonly stats: StatsKeeper;
   readonly mintIceServers?: (() => readonly IceServer[]) | undefined;
   /** Absent: nobody is told how far the record goes. */
   readonly checkpoints?: Checkpoints | undefined;
-  /** Absent: nobody enters with a certificate. */
-  readonly people?: People | undefined;
+  readonly people: People;
 }
 
 /** The path of a message: decode, session, rules, handler, effects. */
@@ -45,7 +42,7 @@ export class Hub {
   readonly meetings: Meetings;
   readonly sessions: Sessions;
   readonly groups: Groups;
-  readonly door: Door | undefined;
+  readonly door: Door;
   readonly #options: HubOptions;
   readonly #countersigning: Countersigning | undefined;
   readonly #desk: RequestDesk;
@@ -72,13 +69,11 @@ export class Hub {
     });
     this.door = this.#makeDoor(refusal);
     this.#countersigning = this.#makeCountersigning();
-    const { door } = this;
     this.#desk = new RequestDesk({
       ...options,
       sessions,
       meetings,
-      refusal,
-      door,
+      door: this.door,
       countersigning: this.#countersigning,
     });
     this.#greeter = new Greeter({
@@ -92,21 +87,16 @@ export class Hub {
     );
   }
 
-  #makeDoor(refusal: UniformRefusal): Door | undefined {
+  #makeDoor(refusal: UniformRefusal): Door {
     const { sessions, meetings } = this;
-    const { people } = this.#options;
-    return (
-      people &&
-      new Door({
-        ...this.#options,
-        people,
-        sessions,
-        meetings,
-        refusal,
-        answer: (session, re, result) => this.#desk.answer(session, re, result),
-        onMarkingRaised: (meeting) => this.groups.restart(meeting),
-      })
-    );
+    return new Door({
+      ...this.#options,
+      sessions,
+      meetings,
+      refusal,
+      answer: (session, re, result) => this.#desk.answer(session, re, result),
+      onMarkingRaised: (meeting) => this.groups.restart(meeting),
+    });
   }
 
   #makeCountersigning(): Countersigning | undefined {
@@ -126,9 +116,9 @@ export class Hub {
       answer: (session, re, result) => this.#desk.answer(session, re, result),
       newestCheckpoint: () => this.#countersigning?.newest,
       onAdmitted: (session) => this.#admitted(session),
-      onDeparted: (participant) => this.door?.left(participant),
-      welcomeOf: (participant) => this.door?.conduct.welcome(participant) ?? {},
-      onWelcomed: (participant) => this.door?.conduct.welcomed(participant),
+      onDeparted: (participant) => this.door.left(participant),
+      welcomeOf: (participant) => this.door.conduct.welcome(participant),
+      onWelcomed: (participant) => this.door.conduct.welcomed(participant),
       isWaiting: (meeting, participant) => this.meetings.hasMember(meeting, participant),
       onEntered: (meeting, participant, result) =>
         this.meetings.feed(meeting, {
@@ -160,7 +150,7 @@ export class Hub {
   /** Ends every meeting, then every connection, and hears nothing of the media plane any more. */
   stop(): void {
     // Who is cut off now has not left: the next start says so of all at once.
-    this.door?.close();
+    this.door.close();
     for (const id of this.meetings.ids) this.meetings.end(id, 'server-stopping');
     for (const peer of [...this.#peers]) peer.cut('server.stopping');
     this.#stopListening();
@@ -234,7 +224,7 @@ export class Hub {
   #sessionEnded(session: Session, why: SessionEnd): void {
     const { logger, redact } = this.#options;
     logger.info('session.ended', { session: redact(session.id), why });
-    this.door?.conduct.sessionEnded(session);
+    this.door.conduct.sessionEnded(session);
     if (session.membership === undefined) return;
     const { meeting, participant } = session.membership;
     this.meetings.feed(meeting, { kind: 'session-ended', participant, why });

@@ -17,7 +17,7 @@ interface MeetingsOptions {
 
 /**
  * Holds the meetings, feeds them their inputs one after the other, and has what they want done run. A meeting exists
- * until it is ended, empty or not: who hosts it decides, and people may come late or come back.
+ * until it is ended, empty or not: people may come late or come back.
  */
 export class Meetings {
   readonly #options: MeetingsOptions;
@@ -46,11 +46,6 @@ export class Meetings {
     return this.#all.has(id);
   }
 
-  /** Whether people enter it with certificates. */
-  hasCharter(id: MeetingId): boolean {
-    return this.#all.get(id)?.charter !== undefined;
-  }
-
   hasMember(id: MeetingId, participant: ParticipantId): boolean {
     return this.#all.get(id)?.members.has(participant) ?? false;
   }
@@ -72,8 +67,8 @@ export class Meetings {
       : refuse('meeting.too-many', `there are ${maxMeetings} meetings, as many as may be`);
   }
 
-  /** `charter`: as it travels; without one tokens open the meeting. */
-  create(id: MeetingId, charter?: Vouched): Result<undefined> {
+  /** `charter`: as it travels. */
+  create(id: MeetingId, charter: Vouched): Result<undefined> {
     const { maxParticipants } = this.#options.limits;
     if (this.#all.has(id)) return refuse('meeting.exists', 'there is a meeting with this id');
     const room = this.hasRoom();

@@ -1,15 +1,12 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Bytes } from '../base/bytes.ts';
 import type { Clock, RandomBytes } from '../base/clock.ts';
 import { BelfryError, messageOf } from '../base/errors.ts';
-import { isId, type MeetingId } from '../base/ids.ts';
+import type { MeetingId } from '../base/ids.ts';
 import type { Logger } from '../base/logger.ts';
 import type { Redact } from '../base/redact.ts';
-import { type Result, refuse } from '../base/result.ts';
+import type { Result } from '../base/result.ts';
 import type { People } from './door/door.ts';
-import { writeToken } from './entry/token.ts';
-import { makeMac } from './entry-token.ts';
 import { addressOf } from './http/address.ts';
 import { BlobDesk } from './http/blobs.ts';
 import { EnrolmentDesk } from './http/enrolment.ts';
@@ -34,17 +31,15 @@ export interface SignalingOptions {
   readonly randomBytes: RandomBytes;
   readonly logger: Logger;
   readonly redact: Redact;
-  /** Signs entry tokens: at least 32 secret bytes. */
-  readonly tokenKey: Bytes;
   /** The deployment's own TURN server, which clients are told with each transport. Absent: none. */
   readonly turn?: TurnServers | undefined;
   /** Absent: plain HTTP, and loopback only. */
   readonly tls?: TlsCertificate | undefined;
   /** The folder of the built page, given out at `/`. Where it holds no page a warning says so. */
   readonly pages?: { readonly root: string } | undefined;
-  /** Who may enter with a certificate, and what a relay keeps of them. Absent: nobody may. */
-  readonly people?: People | undefined;
-  /** Of the record, told to the people of meetings with a charter. */
+  /** By what it is judged who may enter, and what a relay keeps of them. */
+  readonly people: People;
+  /** Of the record, told to the people of meetings. */
   readonly checkpoints?: Checkpoints | undefined;
   /** Where devices ask for certificates. Absent: not here. */
   readonly enrolment?: EnrolmentMailbox | undefined;
@@ -64,8 +59,6 @@ export interface Signaling {
   listen(address: ListenAddress): Promise<ListenAddress>;
   /** A renewed certificate for new connections, where there was one from the start. */
   replaceCertificate(tls: TlsCertificate): void;
-  /** Refusals: `meeting.bad-id`, `meeting.exists`, `meeting.too-many`, `audit.unwritable`. The meeting lasts, empty or not, until it is ended. */
-  createMeeting(meeting: MeetingId): Result<undefined>;
   /** Opens the meetings that were open before a restart, by their charters. */
   reopenMeetings(): Promise<void>;
   /** To be called now and then: what can be of no use any more is forgotten, in memory and in the store. */
@@ -74,8 +67,6 @@ export interface Signaling {
   endMeeting(meeting: MeetingId): Result<undefined>;
   /** As `endMeeting`, but its participants hear that the media is gone; a charter lets them in again. */
   mediaLost(meeting: MeetingId): Result<undefined>;
-  /** Admits whoever shows it to `meeting` for `validMs` from now. */
-  mintToken(meeting: MeetingId, validMs: number): string;
   stats(): SignalingStats;
   /** Tells every participant, lets the last messages leave for `drainMs` at most, then ends all sockets. */
   close(): Promise<void>;
@@ -84,9 +75,8 @@ export interface Signaling {
 export const createSignaling = (options: SignalingOptions): Signaling => {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   const stats = new StatsKeeper();
-  const mac = makeMac(options.tokenKey);
   const mintIceServers = options.turn && turnMinter(options.turn, options);
-  const hub = new Hub({ ...options, limits, stats, mac, mintIceServers });
+  const hub = new Hub({ ...options, limits, stats, mintIceServers });
   const refused = new RefusedAddresses(limits.refusedEntries, options.clock);
   const sockets = socketsFor(hub, refused, stats, limits);
   const http = httpFor(hub, sockets, refused, stats, limits, options);
@@ -94,27 +84,23 @@ export const createSignaling = (options: SignalingOptions): Signaling => {
   return {
     listen: (address) => listen(http, address, options.tls !== undefined),
     replaceCertificate: (tls) => replaceCertificate(http, tls),
-    createMeeting: (meeting) =>
-      isId(meeting) ? hub.meetings.create(meeting) : refuse('meeting.bad-id', 'not an id'),
-    reopenMeetings: async () => hub.door?.reopen(),
-    sweep: () => hub.door?.sweep(),
+    reopenMeetings: () => hub.door.reopen(),
+    sweep: () => hub.door.sweep(),
     endMeeting: (meeting) => endMeeting(hub, meeting),
     mediaLost: (meeting) => mediaLost(hub, meeting),
-    mintToken: (meeting, validMs) =>
-      writeToken(mac, { meeting, expiresUnixMs: options.clock.unixMs() + Math.ceil(validMs) }),
     stats: () => ({ ...sizesOf(hub, sockets), ...stats.totals() }),
     close: () => close({ hub, http, endConnections, sockets, clock: options.clock, drainMs: limits.drainMs }),
   };
 };
 
 const endMeeting = (hub: Hub, meeting: MeetingId): Result<undefined> => {
-  hub.door?.ended(meeting);
+  hub.door.ended(meeting);
   return hub.meetings.end(meeting, 'ended');
 };
 
 const mediaLost = (hub: Hub, meeting: MeetingId): Result<undefined> => {
   const ended = hub.meetings.end(meeting, 'media-lost');
-  hub.door?.restart(meeting);
+  hub.door.restart(meeting);
   return ended;
 };
 
@@ -148,15 +134,13 @@ const httpFor = (
     tls,
     pages: pages && loadPages(pages.root, logger),
     enrolment: enrolment && new EnrolmentDesk(enrolment, tls !== undefined, logger),
-    revocation: people && (() => people.trust.list()?.vouched),
-    blobs:
-      people &&
-      new BlobDesk({
-        access: (meeting, token) => hub.groups.access(meeting, token),
-        secure: tls !== undefined,
-        logger,
-        onTurnedAway: (code) => stats.turnedAway(code),
-      }),
+    revocation: () => people.trust.list()?.vouched,
+    blobs: new BlobDesk({
+      access: (meeting, token) => hub.groups.access(meeting, token),
+      secure: tls !== undefined,
+      logger,
+      onTurnedAway: (code) => stats.turnedAway(code),
+    }),
     socketCount: () => sockets.size,
     isBarred: (address) => refused.isBarred(address),
     onUpgrade: (request, socket, head) => sockets.adopt(request, socket, head),

@@ -163,7 +163,11 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
     await button(bert, controls.mute).waitFor();
   });
 
-  test('sends somebody before the door, who sees nothing, and calls him in again', async () => {
+  test('sends somebody before the door, who sees nothing, and calls him in again; a code that is read stays', async () => {
+    const { code, outdated, showNewest } = ENGLISH.meeting.epoch;
+    const digits = () => chloe.locator('.epoch .digits').textContent();
+    await chloe.getByText(code, { exact: true }).click();
+    const read = await digits();
     await order('bert', people.toLobby);
     await bert.getByText(joining.waitingTitle).waitFor();
     assert.equal(await bert.locator('.tile').count(), 0);
@@ -173,6 +177,12 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
       [],
     );
     await tileOf(anna, 'Bert').waitFor({ state: 'detached' });
+    await chloe.getByText(outdated).waitFor();
+    assert.equal(await digits(), read);
+    await button(chloe, showNewest).click();
+    await chloe.getByText(outdated).waitFor({ state: 'detached' });
+    assert.notEqual(await digits(), read);
+    await chloe.getByText(code, { exact: true }).click();
     const door = panel(anna).getByRole('region', { name: people.waiting(1) });
     // Whose certificate it is, and not what he calls himself.
     const atDoor = await door.locator('[data-person="bert"] .name').textContent();

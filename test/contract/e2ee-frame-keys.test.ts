@@ -429,7 +429,7 @@ function epochContract(create: (framesPerKey?: number) => Store): void {
       assert.equal(codeOf(await ada.open(wire, OF_ADA)), 'frame.unknown-key');
     });
 
-    test('do not open what a number of a meeting by token seals', async () => {
+    test('do not open what a key of one sender alone seals', async () => {
       const [ada, ben] = [create(), create()];
       const number = ADAS_LEAF * 16 + 1;
       must(ada.useOwnKey(number, keyOf(2)));

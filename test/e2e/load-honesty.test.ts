@@ -75,20 +75,31 @@ test('a server that is held back is slow, and the run is valid', async () => {
   assert.match(run.page(), /scaled: each worker held to 0\.05 of a core/);
 });
 
+/** Of its paths' first 1,500 to 4,500 packets 4.94 to 5.03 % are lost: what receivers see then shows the counting alone. */
+const EVEN_SEED = ['--seed', '13'];
+
 test('what receivers see of loss and delay is what was set', async () => {
-  const down = { loss: { share: 0.2 }, delayMs: 60 };
-  const faults = [{ kind: 'impair', atSeconds: 0, down }];
-  const run = started(scenarioFile(home.folder, { seconds: 12, faults }));
+  const down = { loss: { share: 0.05 }, delayMs: 60 };
+  const people = [
+    { name: 'two', count: 2, weight: 'full', sends: { cameraLayers: 3, microphone: 'always' } },
+    { name: 'viewers', count: 8, weight: 'light' },
+  ];
+  const faults = [{ kind: 'impair', atSeconds: 4, down }];
+  const run = started(
+    scenarioFile(home.folder, { seconds: 26, keys: 'pre-shared', people, faults }),
+    ...EVEN_SEED,
+  );
   await run.belfry.ended;
   const { load } = run.result();
   const stretch = stretchesOf(load).at(-1);
   assert.ok(stretch);
-  // Of video alone here, of all that passed there: both are samples of one share.
-  assert.ok(Math.abs((stretch.seenBeforePercent ?? 0) - 20) < 5, `${stretch.seenBeforePercent} % seen`);
-  assert.ok((stretch.seenAfterPercent ?? 100) < 5, `${stretch.seenAfterPercent} % seen after repair`);
+  const packets = load.counts.videoPackets + load.counts.countedPackets;
+  assert.ok(packets > 15_000, `${packets} packets`);
+  assert.ok(Math.abs((stretch.seenBeforePercent ?? 0) - 5) <= 0.5, `${stretch.seenBeforePercent} % seen`);
+  assert.ok((stretch.seenAfterPercent ?? 100) < 1, `${stretch.seenAfterPercent} % seen after repair`);
   assert.ok(load.counts.videoRecovered > 0);
   const fastest = Math.min(
-    ...load.timeline.slice(2).flatMap(({ durations }) => durations['one-way-video']?.p50 ?? []),
+    ...load.timeline.slice(6).flatMap(({ durations }) => durations['one-way-video']?.p50 ?? []),
   );
   assert.ok(fastest >= 60 && fastest < 160, `one-way p50 ${fastest} ms`);
 });

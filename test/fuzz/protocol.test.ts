@@ -6,7 +6,7 @@ import { isCloseCode } from '../../src/signaling/protocol/codes.ts';
 import { decode } from '../../src/signaling/protocol/decode.ts';
 import { MAX_DEPTH, MAX_MESSAGE_BYTES, MAX_VALUES } from '../../src/signaling/protocol/limits.ts';
 import { ackSchema, requestSchemas } from '../../src/signaling/protocol/messages.ts';
-import { announcementOf } from '../support/raw-client.ts';
+import { enterOf } from '../support/hollow-entry.ts';
 
 /** `BELFRY_FUZZ_RUNS=1000000 node --test test/fuzz/protocol.test.ts` is the long form. */
 const RUNS = Number(process.env.BELFRY_FUZZ_RUNS ?? 1_000);
@@ -14,7 +14,7 @@ const options = { numRuns: RUNS };
 
 const SEEDS: readonly object[] = [
   { id: 1, kind: 'hello', version: 1, resume: { session: 's', secret: 'x', received: 0 } },
-  { id: 2, kind: 'join', meeting: 'm', token: 't', announcement: announcementOf(1), ack: 1 },
+  { ...enterOf(1), meeting: 'm', ack: 1 },
   {
     id: 3,
     kind: 'produce',
@@ -136,7 +136,7 @@ describe(`decode, ${RUNS} runs each`, () => {
       ['\\u0061', ''],
       ['é', ''],
     );
-    const any = fc.tuple(pattern, size, fc.constantFrom('', '[', '{', '{"id":1,"kind":"join","token":"'));
+    const any = fc.tuple(pattern, size, fc.constantFrom('', '[', '{', '{"id":1,"kind":"enter","meeting":"'));
     fc.assert(
       fc.property(any, ([[open = '', close = ''], times, head]) =>
         judge(utf8(head + open.repeat(times) + close.repeat(times)), false),

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { before, beforeEach, describe, it } from 'node:test';
 import { toBase64Url, utf8 } from '../../src/base/bytes.ts';
 import { asId, type ParticipantId, type SessionId } from '../../src/base/ids.ts';
-import { enterMeeting } from '../../src/client/enter.ts';
 import type { Ask } from '../../src/client/media-session.ts';
 import { deviceFolder } from '../../src/client/node/device-store.ts';
 import { joinFault, problemFault } from '../../src/client/page/faults.ts';
@@ -39,6 +38,7 @@ import {
   type TestDevice,
 } from '../support/certified-world.ts';
 import { type FakeClient, idOf } from '../support/fake-meeting.ts';
+import { forgedCertificate, forgedStatement } from '../support/forged.ts';
 import { ALICE, codeOf, device, granted, makePeople, NOW, randomBytes } from '../support/people.ts';
 import { eventually, settle } from '../support/until.ts';
 
@@ -70,7 +70,7 @@ describe('a meeting that is entered by certificate', TIMEOUT, () => {
   it('shows whose device everybody is, and what the charter says', async () => {
     const { ada, ben } = await enterBoth();
     const seen = ada.meeting.state.participants.get(idOf(ben));
-    assert.deepEqual([seen?.name, seen?.person, seen?.device], ['Ben', BOB.person, BOB.device]);
+    assert.deepEqual([seen?.name, seen?.person, seen?.device], [BOB.person, BOB.person, BOB.device]);
     assert.equal(ben.meeting.state.participants.get(idOf(ada))?.person, ALICE.person);
     assert.equal(ben.meeting.state.self?.person, BOB.person);
     assert.equal(ada.meeting.state.charter?.chair, BOB.person);
@@ -401,6 +401,16 @@ describe('whoever does not show all of it', TIMEOUT, () => {
       },
     ],
     [
+      'a certificate that its authority did not sign',
+      'certificate.other-root',
+      async (entry) => withCredentials(entry, { certificate: forgedCertificate(bob.certificate) }),
+    ],
+    [
+      'a clearance that its office did not sign',
+      'statement.not-authentic',
+      async (entry) => withCredentials(entry, { clearance: forgedStatement(bob.clearance) }),
+    ],
+    [
       'the clearance of another person',
       'entry.clearance-not-good',
       async (entry) => withCredentials(entry, { clearance: alice.clearance }),
@@ -502,6 +512,17 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
       async () => setCharter(await world.charter({}, await (await makePeople()).device(CAROL))),
     ],
     [
+      'a charter that its convener did not sign',
+      'statement.not-authentic',
+      async () => setCharter(forgedStatement(await world.charter({}, carol))),
+    ],
+    [
+      'a charter by a certificate that its authority did not sign',
+      'certificate.other-root',
+      async () =>
+        setCharter(await world.charter({}, { ...carol, certificate: forgedCertificate(carol.certificate) })),
+    ],
+    [
       'a charter that does not name this person',
       'entry.not-admitted',
       async () =>
@@ -525,6 +546,11 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
         world.net.server.forgetSessions();
         world.serve(await world.list({ number: 4 }));
       },
+    ],
+    [
+      'a list that its office did not sign',
+      'statement.not-authentic',
+      async () => world.serve(forgedStatement(await world.list())),
     ],
     [
       'a list of the other office',
@@ -631,7 +657,7 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
   });
 
   it('sends no proof into a session that it was not made for', async () => {
-    const announcement = { salt: 'AAECAwQFBgcICQoLDA0ODw', number: 1, sealed: '' };
+    const announcement = { salt: 'AAECAwQFBgcICQoLDA0ODw', number: 1 };
     const sessions = [16, 17].map((byte) => asId<SessionId>(toBase64Url(new Uint8Array(16).fill(byte))));
     const kinds: string[] = [];
     const ask: Ask = async (kind) => {
@@ -644,25 +670,13 @@ describe('a device that may not enter, or is lied to', TIMEOUT, () => {
   });
 
   it('signs nothing that is no challenge', async () => {
-    const announcement = { salt: 'AAECAwQFBgcICQoLDA0ODw', number: 1, sealed: '' };
+    const announcement = { salt: 'AAECAwQFBgcICQoLDA0ODw', number: 1 };
     const ask: Ask = async () => ({ ok: true, value: { nonce: 'A' } as never });
     const session = () => asId<SessionId>(toBase64Url(new Uint8Array(16)));
     const entered = await enterByCertificate(ask, { device: alice, session }, MEETING, announcement);
     assert.equal(codeOf(entered), 'protocol.malformed');
   });
-
-  it('is told to enrol where the meeting has no token', async () => {
-    const refused = await enterMeeting(
-      () => assert.fail('nothing is asked'),
-      { ...NO_TOKEN, secret: new Uint8Array(32) },
-      'Ada',
-      (size) => new Uint8Array(size),
-    );
-    assert.equal(codeOf(refused), 'enter.no-device');
-  });
 });
-
-const NO_TOKEN = { origin: 'https://relay.example', meeting: MEETING } as const;
 
 type Shown = RosterEntry & { readonly credentials: Credentials };
 

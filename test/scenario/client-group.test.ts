@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { toHex } from '../../src/base/bytes.ts';
+import { OLD_KEYS_LIVE_MS, READY_WITHIN_MS } from '../../src/e2ee/epochs/limits.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
+import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import type { ServerEvent } from '../../src/signaling/protocol/messages.ts';
 import { BEAT_EVERY_MS, SEALS_UNHEARD_MS } from '../../src/trust/heartbeat/heartbeat.ts';
 import { BOB } from '../support/certified-world.ts';
@@ -13,6 +15,9 @@ import { ALICE, codeOf, granted } from '../support/people.ts';
 
 /** Of a whole suite on busy cores; a test that never comes to its end fails by it. */
 const TIMEOUT = { timeout: 120_000 };
+
+/** One way: more than a closed network has, so that each exchange counts. */
+const LATENCY_MS = 50;
 
 const phaseOf = ({ meeting }: FakeClient) => meeting.state.phase.kind;
 const namesIn = (people: readonly { readonly name: string }[] = []): string[] =>
@@ -137,6 +142,48 @@ describe('a meeting with a group', TIMEOUT, () => {
     assert.equal(idOf(ada), self);
     assert.equal(world.group.said.filter(({ said }) => said.kind === 'enter').length, entered);
     await hearEachOther(ada, ben);
+  });
+
+  /** Ben is away while `change` leads the others to other keys, and back before his session is over: both hear so soon. */
+  const reopens = async (
+    ada: FakeClient,
+    ben: FakeClient,
+    change: () => Promise<unknown>,
+  ): Promise<number> => {
+    await hearEachOther(ada, ben);
+    const { clock } = world.world.net;
+    const [self, lostAtMs] = [idOf(ben), clock.nowMs()];
+    const isBehind = () => (epochOf(ben)?.number ?? 0n) < (epochOf(ada)?.number ?? 0n);
+    world.server.setAway(self, true);
+    await world.flow('he noticed', () => phaseOf(ben) === 'reconnecting');
+    await change();
+    await world.flow('the others have other keys', isBehind);
+    await world.pass(READY_WITHIN_MS + OLD_KEYS_LIVE_MS);
+    assert.equal(await world.heard(ada, ben), false, 'closed');
+    assert.equal(await world.heard(ben, ada), false, 'the other way too');
+    world.slow(LATENCY_MS);
+    world.server.setAway(self, false);
+    await world.took('he is back', () => phaseOf(ben) === 'in');
+    assert.ok(clock.nowMs() - lostAtMs < DEFAULT_LIMITS.graceMs);
+    const isOpen = async () => (await world.heard(ada, ben)) && (await world.heard(ben, ada));
+    const tookMs = await world.took('both hear', isOpen);
+    assert.equal(idOf(ben), self, 'in his session');
+    const entered = world.group.said.filter(({ from, said }) => from === self && said.kind === 'enter');
+    assert.equal(entered.length, 1, 'and in his leaf');
+    return tookMs;
+  };
+
+  it('opens media both ways within a second of resuming where somebody came meanwhile', async () => {
+    const { ada, ben } = await enterTwo();
+    const enter = async () => speak(await world.enter('Cora', world.devices.carol));
+    const tookMs = await reopens(ada, ben, enter);
+    assert.ok(tookMs <= 1_000, `${tookMs} ms`);
+  });
+
+  it('opens media both ways within a second of resuming where somebody left meanwhile', async () => {
+    const { ada, ben, cora } = await enterThree();
+    const tookMs = await reopens(ada, ben, () => cora.meeting.leave());
+    assert.ok(tookMs <= 1_000, `${tookMs} ms`);
   });
 
   it('takes a new leaf with a new session, and is heard again', async () => {

@@ -19,8 +19,8 @@ import { Ministry, newMeetingId, type Official } from '../support/ministry.ts';
 import { granted, NOW } from '../support/people.ts';
 import { STORE_KINDS, type StoreRig } from '../support/store-kinds.ts';
 
-/** `BELFRY_CONDUCT_RUNS=100000` is the long form. A file costs a flush for each entry, so fewer runs are played on one. */
-const RUNS = Number(process.env.BELFRY_CONDUCT_RUNS ?? 2_000);
+/** `BELFRY_CONDUCT_RUNS=2000` is the long form. A file costs a flush for each entry, so fewer runs are played on one. */
+const RUNS = Number(process.env.BELFRY_CONDUCT_RUNS ?? 400);
 const FILE_RUNS = Math.ceil(RUNS / 40);
 const STEPS = 100;
 const SEED = 39;

@@ -11,6 +11,7 @@ import { openOfficeStatement } from '../../src/trust/signing/vouched.ts';
 import type { Envelope } from '../../src/trust/statement/statement.ts';
 import type { Vouched } from '../../src/trust/statement/vouched.ts';
 import { FakeDisk, FakeStore } from '../support/fake-store.ts';
+import { forgedCertificate, forgedStatement } from '../support/forged.ts';
 import { announce, Ministry, newMeetingId, type Official, prove } from '../support/ministry.ts';
 import { mutated } from '../support/mutations.ts';
 import { device, granted, NOW, person } from '../support/people.ts';
@@ -43,7 +44,7 @@ describe('the door', () => {
     [alice, bob] = [await ministry.official('alice'), await ministry.official('bob')];
   });
   const start = async () => {
-    server = await startHarness({}, undefined, { trust: ministry.trust(), store: new FakeStore(disk) });
+    server = await startHarness({ trust: ministry.trust(), store: new FakeStore(disk) });
   };
   beforeEach(async () => {
     disk = new FakeDisk();
@@ -233,6 +234,16 @@ describe('the door', () => {
       'certificate.role',
       async (entry) => ({ clearance: { ...entry.clearance, certificate: alice.signer.certificate } }),
     ],
+    [
+      'a certificate that its authority did not sign',
+      'certificate.other-root',
+      async (entry) => ({ certificate: forgedCertificate(entry.certificate) }),
+    ],
+    [
+      'a clearance that its office did not sign',
+      'statement.not-authentic',
+      async (entry) => ({ clearance: forgedStatement(entry.clearance) }),
+    ],
     ['a meeting that is not there', 'possession.no-challenge', async () => ({ meeting: newMeetingId() })],
   ];
 
@@ -353,7 +364,7 @@ describe('the door', () => {
     assert.ok([...disk.oneTimes.values()].some(({ kind }) => kind === 'nonce'));
     const store = new FakeStore(disk, { maxOneTimes: 0 });
     await server.close();
-    server = await startHarness({}, undefined, { trust: ministry.trust(), store });
+    server = await startHarness({ trust: ministry.trust(), store });
     await server.signaling.reopenMeetings();
     const next = await prepare(bob);
     await refused(next.client, send(next.client, next.entry), 'entry false store.full');
@@ -402,10 +413,7 @@ describe('the door', () => {
       return current;
     };
     await server.close();
-    server = await startHarness({}, undefined, {
-      trust: { ...ministry.trust(), list },
-      store,
-    });
+    server = await startHarness({ trust: { ...ministry.trust(), list }, store });
     await server.signaling.reopenMeetings();
     const { client, entry } = await prepare(alice);
     armed = true;
@@ -420,7 +428,7 @@ describe('the door', () => {
     };
     await server.close();
     const trust = { ...ministry.trust(), list };
-    server = await startHarness({}, undefined, { trust, store: new FakeStore(disk) });
+    server = await startHarness({ trust, store: new FakeStore(disk) });
     await server.signaling.reopenMeetings();
     const inside = await enter(alice);
     const { client, entry } = await prepare(bob);
@@ -465,10 +473,7 @@ describe('the door', () => {
 
   it('turns away who comes while as many are judged as may be', async () => {
     await server.close();
-    server = await startHarness({ maxJudging: 0 }, undefined, {
-      trust: ministry.trust(),
-      store: new FakeStore(disk),
-    });
+    server = await startHarness({ trust: ministry.trust(), store: new FakeStore(disk) }, { maxJudging: 0 });
     const { client, entry } = await prepare(alice);
     await refused(client, send(client, entry), 'entry false door.crowded');
   });
@@ -489,15 +494,11 @@ describe('the door', () => {
     assert.equal((await answerAt(client, id)).error?.code, 'entry.refused');
   });
 
-  it('is not there on a relay that knows no people', async () => {
-    const plain = await startHarness();
-    const { client } = await plain.hello();
-    const id = client.ask('challenge', { meeting, purpose: 'enter' });
-    await plain.logged('entry.refused');
-    plain.clock.advance(entryRefusalMs);
-    assert.equal((await client.reply(id)).error?.code, 'entry.refused');
-    assert.equal((await fetch(`http://127.0.0.1:${plain.port}/v1/revocation`)).status, 404);
-    await plain.close();
+  it('has no list of revocations to give where none was found good', async () => {
+    const trust = { ...ministry.trust(), list: () => undefined };
+    const bare = await startHarness({ trust, store: new FakeStore(new FakeDisk()) });
+    assert.equal((await fetch(`http://127.0.0.1:${bare.port}/v1/revocation`)).status, 404);
+    await bare.close();
   });
 
   it('gives the list of revocations to whoever asks', async () => {
@@ -539,6 +540,12 @@ describe('the door', () => {
     it('is refused where it was altered, signed by another, or brought by another', async () => {
       await turnedAway(alice, 'statement.not-authentic', ({ charter }) => ({
         charter: { ...charter, statement: { ...charter.statement, bytes: 'e30' } },
+      }));
+      await turnedAway(alice, 'statement.not-authentic', ({ charter }) => ({
+        charter: forgedStatement(charter),
+      }));
+      await turnedAway(alice, 'certificate.other-root', ({ charter }) => ({
+        charter: { ...charter, certificate: forgedCertificate(charter.certificate) },
       }));
       await turnedAway(alice, 'charter.other-convener', async () => ({
         charter: await ministry.sign(alice, ministry.charter(bob)),
@@ -584,7 +591,7 @@ describe('the door', () => {
       // Clients that say nothing for days would be cut for that.
       const patient = { heartbeatMs: 30 * DAY_MS, silentMs: 90 * DAY_MS };
       const store = new FakeStore(disk);
-      server = await startHarness(patient, undefined, { trust: ministry.trust(), store });
+      server = await startHarness({ trust: ministry.trust(), store }, patient);
       await server.signaling.reopenMeetings();
       const { client } = await enter(alice);
       const until = ministry.trust().list()?.current.list.untilUnixMs ?? 0;
@@ -665,7 +672,7 @@ describe('the door', () => {
   it('keeps a charter that found no room: it opens its meeting when there is some', async () => {
     await server.close();
     const store = new FakeStore(disk);
-    server = await startHarness({ maxMeetings: 1 }, undefined, { trust: ministry.trust(), store });
+    server = await startHarness({ trust: ministry.trust(), store }, { maxMeetings: 1 });
     await server.signaling.reopenMeetings();
     const charter = ministry.charter(bob, { meeting: newMeetingId() });
     const vouched = await ministry.sign(bob, charter);

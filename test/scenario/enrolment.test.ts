@@ -23,6 +23,8 @@ import { newDevices } from '../../src/trust/devices/devices.ts';
 import { DAY_MS } from '../../src/trust/hosts/validity.ts';
 import { newKeyPair } from '../../src/trust/signing/keys.ts';
 import { FakeMediaPlane } from '../support/fake-media-plane.ts';
+import { FakeDisk, FakeStore } from '../support/fake-store.ts';
+import { Ministry } from '../support/ministry.ts';
 import { codeOf, granted, person, randomBytes } from '../support/people.ts';
 import {
   inFolder,
@@ -48,7 +50,7 @@ const startRelay = async () => {
     randomBytes: secureRandomBytes,
     logger: silent,
     redact: String,
-    tokenKey: secureRandomBytes(32),
+    people: { trust: (await Ministry.open()).trust(), store: new FakeStore(new FakeDisk()) },
     enrolment: await relayMailbox(mailbox, systemClock),
   });
   const { host, port } = await relay.listen({ host: '127.0.0.1', port: 0 });

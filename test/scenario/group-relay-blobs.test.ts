@@ -128,6 +128,24 @@ describe('blobs of a meeting', () => {
     assert.equal((await bob.get(hash)).status, 200);
   });
 
+  it('are named to those alone whom they are for: nothing else opens one than its hash', async () => {
+    const carol = await relay.enter(people[2] as Official);
+    const { generation, epoch } = await relay.group(alice, bob);
+    const next = await alice.commit({ generation, epoch }, []);
+    await bob.heard('commit');
+    await carol.client.request('request-key-frame', { consumer: 'none' });
+    const told = (hash: string) =>
+      Object.entries({ alice, bob, carol })
+        .filter(([, member]) => JSON.stringify(member.words()).includes(hash))
+        .map(([name]) => name);
+    const first = `commit ${generation}/0 by ${alice.participant}`;
+    assert.deepEqual(told(digestOf(`key package of ${bob.participant}`)), ['alice']);
+    assert.deepEqual(told(digestOf(first)), ['alice'], 'who joins by it is given a Welcome');
+    assert.deepEqual(told(digestOf(`welcome ${bob.participant}`)), ['bob']);
+    assert.deepEqual(told(digestOf(`tree ${first}`)), ['bob']);
+    assert.deepEqual(told(next.hash), ['alice', 'bob'], 'nobody who is in the meeting, and not in its group');
+  });
+
   it('are closed at once to who leaves, to a page of another origin, and to strangers who go on asking', async () => {
     const { hash } = await alice.keep('a tree');
     const crossed = await relay.http({

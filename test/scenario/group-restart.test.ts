@@ -72,7 +72,7 @@ test('a meeting with a group goes on where its relay is killed and comes back: a
   assert.ok(port !== undefined);
   const url = `ws://127.0.0.1:${port}/v1/meet`;
   const { meeting, charter } = await convene(url, ministry, officials[0] as Official);
-  const link = { origin: `http://127.0.0.1:${port}`, meeting, charter, secret: secureRandom(32) };
+  const link = { origin: `http://127.0.0.1:${port}`, meeting, charter };
   const [net, driver] = [new FakeNet(), onceOnly(nodeDriver)];
 
   const enter = async ({ person, signer, clearance }: Official): Promise<FakeClient> => {

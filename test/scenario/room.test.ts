@@ -279,7 +279,7 @@ describe('the witness of a room', () => {
     assert.deepEqual(stage.kindsOf('a'), []);
     stage.engine.packet(voice, plainOpusPacket());
     await stage.quiet();
-    const removed = { kind: 'producer-removed', producer: voice, why: 'seen-in-clear' };
+    const removed = { kind: 'producer-removed', producer: voice, why: 'wrong-sender' };
     assert.deepEqual(stage.eventsOf('a'), [removed]);
     assert.deepEqual(stage.kindsOf('b'), ['consumer-added', 'consumer-removed']);
     assert.equal(stage.engine.has(voice), false);

@@ -13,6 +13,8 @@ import { createAuthority, issueHostCertificate } from '../../src/trust/signing/a
 import type { KeyedCertificate } from '../../src/trust/signing/issuing.ts';
 import { FakeClock } from '../support/fake-clock.ts';
 import { FakeMediaPlane } from '../support/fake-media-plane.ts';
+import { FakeDisk, FakeStore } from '../support/fake-store.ts';
+import { Ministry } from '../support/ministry.ts';
 
 const HOSTS = { addresses: ['127.0.0.1'], names: [] };
 const randomBytes = (size: number) => new Uint8Array(nodeRandomBytes(size));
@@ -50,7 +52,7 @@ describe('signaling by TLS', () => {
       randomBytes,
       logger: silentLogger,
       redact: (text) => text,
-      tokenKey: randomBytes(32),
+      people: { trust: (await Ministry.open()).trust(), store: new FakeStore(new FakeDisk()) },
       tls: asTls(first),
     });
     ({ port } = await signaling.listen({ host: '127.0.0.1', port: 0 }));

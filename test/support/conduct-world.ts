@@ -76,7 +76,7 @@ export class ConductWorld {
   async start(): Promise<void> {
     this.store = this.#rig.open(this.storeLimits);
     const people = { trust: this.ministry.trust(), store: this.store };
-    this.server = await startHarness(this.#limits, undefined, people);
+    this.server = await startHarness(people, this.#limits);
     await this.server.signaling.reopenMeetings();
   }
 

@@ -24,7 +24,6 @@ const signaling = createSignaling({
   media: new FakeMediaPlane(),
   audit,
   redact: String,
-  tokenKey: secureRandomBytes(32),
   people: { trust, store },
 });
 await signaling.reopenMeetings();

@@ -5,7 +5,7 @@ import type { OpenSocket } from '../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../src/client/connection/web-socket.ts';
 import { groupKeys } from '../../src/client/group/meeting-keys.ts';
 import type { GroupTools } from '../../src/client/group/tools.ts';
-import type { MeetingLink } from '../../src/client/link.ts';
+import type { EntryLink } from '../../src/client/link.ts';
 import { joinMeeting } from '../../src/client/meeting.ts';
 import type { Enrolled, SeenLists } from '../../src/client/people/enrolled.ts';
 import { type FetchList, fetchList } from '../../src/client/people/fetch-list.ts';
@@ -34,7 +34,7 @@ export interface Way {
   readonly name?: string;
   readonly openSocket?: OpenSocket;
   readonly fetchList?: FetchList;
-  readonly link?: Partial<MeetingLink>;
+  readonly link?: Partial<EntryLink>;
   readonly lists?: SeenLists;
   readonly randomBytes?: RandomBytes;
   readonly onWaiting?: () => void;
@@ -49,14 +49,14 @@ const LEAVE_WITHIN_MS = 2_000;
 /** The real client at the real signaling, over real sockets, on one driven clock; media alone is made up. */
 export class DoorMeeting {
   readonly server: Harness;
-  readonly link: MeetingLink;
+  readonly link: EntryLink;
   readonly #ministry: Ministry;
   readonly net = new FakeNet();
   readonly #driver = onceOnly(nodeDriver);
   readonly #heartbeats = new Heartbeats();
   readonly #left: (() => Promise<void>)[] = [];
 
-  private constructor(server: Harness, ministry: Ministry, link: MeetingLink) {
+  private constructor(server: Harness, ministry: Ministry, link: EntryLink) {
     this.server = server;
     this.link = link;
     this.#ministry = ministry;
@@ -68,13 +68,13 @@ export class DoorMeeting {
     convener: Official,
     change: Partial<Charter> = {},
   ): Promise<DoorMeeting> {
-    const server = await startHarness({}, undefined, {
+    const server = await startHarness({
       trust: ministry.trust(),
       store: new FakeStore(new FakeDisk()),
     });
     const origin = `http://127.0.0.1:${server.port}`;
     const { meeting, charter } = await conveneAt(server, ministry, convener, change);
-    return new DoorMeeting(server, ministry, { origin, meeting, charter, secret: secureRandom(32) });
+    return new DoorMeeting(server, ministry, { origin, meeting, charter });
   }
 
   deviceOf({ signer, clearance }: Official, lists: SeenLists = newSeenLists()): Enrolled {
@@ -99,9 +99,7 @@ export class DoorMeeting {
       randomBytes: way.randomBytes ?? secureRandom,
       onWaiting: way.onWaiting,
       signal: way.signal,
-      keys: way.group
-        ? groupKeys(way.group)
-        : preSharedKeys(frameKeys, this.link.secret ?? SHARED_SECRET, nodeDriver),
+      keys: way.group ? groupKeys(way.group) : preSharedKeys(frameKeys, SHARED_SECRET, nodeDriver),
       onListenerError: (error) => assert.fail(String(error)),
     });
     if (joined.ok) this.#left.push(() => this.#leave(joined.value));

@@ -10,6 +10,10 @@ import type { Vouched } from '../../src/trust/statement/vouched.ts';
 const digestOf = (bytes: Bytes): StatementDigest =>
   asId<StatementDigest>(toBase64Url(new Uint8Array(createHash('sha256').update(bytes).digest())));
 
+/** By which links name a charter, and on which its chain begins. */
+export const charterDigest = ({ statement: { kind, bytes } }: Vouched): StatementDigest =>
+  digestOf(signatureInput(kind, fromBase64Url(bytes) ?? new Uint8Array()));
+
 /** Who comes and goes, as a relay tells it; nobody orders anything here. */
 export class FakeChain {
   readonly entries: string[] = [];
@@ -18,8 +22,7 @@ export class FakeChain {
 
   constructor(charter: Vouched) {
     this.charter = charter;
-    const { kind, bytes } = charter.statement;
-    this.head = { n: 0, digest: digestOf(signatureInput(kind, fromBase64Url(bytes) ?? new Uint8Array())) };
+    this.head = { n: 0, digest: charterDigest(charter) };
   }
 
   /** The text of the next entry. */

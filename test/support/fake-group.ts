@@ -26,6 +26,8 @@ export class FakeGroup {
   readonly stored = new Map<string, Bytes>();
   /** What a relay that lies makes of a message to somebody. */
   tamper: (to: ParticipantId, heard: WireGroupHeard) => readonly WireGroupHeard[] = (_, heard) => [heard];
+  /** How long it takes until a blob that was asked for is there, by the clock. */
+  blobMs = 0;
   readonly #clock: Clock;
   readonly #tell: (to: ParticipantId, heard: WireGroupHeard) => void;
   #state: DeliveryState;
@@ -53,6 +55,7 @@ export class FakeGroup {
     },
     get: async ({ token }, hash) => {
       assert.equal(token, BLOB_TOKEN);
+      if (this.blobMs > 0) await new Promise<void>((come) => this.#clock.after(this.blobMs, come));
       return this.stored.get(hash)?.slice() ?? Promise.reject(new Error('no such blob'));
     },
   };

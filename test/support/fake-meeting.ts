@@ -6,7 +6,7 @@ import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts'
 import type { Source } from '../../src/base/media.ts';
 import { groupKeys } from '../../src/client/group/meeting-keys.ts';
 import type { GroupTools } from '../../src/client/group/tools.ts';
-import type { MeetingLink } from '../../src/client/link.ts';
+import type { EntryLink } from '../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../src/client/meeting.ts';
 import type { CharterFacts } from '../../src/client/people/charter-facts.ts';
 import type { Enrolled } from '../../src/client/people/enrolled.ts';
@@ -16,6 +16,7 @@ import type { FrameKeys } from '../../src/e2ee/frame-keys.ts';
 import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import type { SyncDriver } from '../../src/e2ee/sframe/driver.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
+import { charterDigest } from './fake-chain.ts';
 import { FakeClock } from './fake-clock.ts';
 import { type FakeInput, FakeMediaPort, FakeNet, type FakeOutput } from './fake-media-port.ts';
 import { FakeServer } from './fake-server.ts';
@@ -40,24 +41,19 @@ export interface FakeClient {
 export interface ClientOptions {
   readonly randomBytes?: RandomBytes;
   readonly driver?: SyncDriver;
-  readonly link?: Partial<MeetingLink>;
+  readonly link?: Partial<EntryLink>;
   readonly device?: Enrolled;
   readonly fetchList?: FetchList;
   readonly onCharter?: (facts: CharterFacts) => void;
   readonly group?: GroupTools;
 }
 
-/** A server, a net and a clock in memory, and the link that leads into their one meeting. */
+/** A server, a net and a clock in memory, and where their one meeting is. */
 export class FakeWorld {
   readonly server = new FakeServer();
   readonly net = new FakeNet();
   readonly clock: FakeClock;
-  readonly link: MeetingLink = {
-    origin: 'https://relay.example',
-    meeting: asId<MeetingId>('meeting'),
-    token: 'token',
-    secret: secureRandom(32),
-  };
+  readonly #place = { origin: 'https://relay.example', meeting: asId<MeetingId>('meeting') };
   readonly listenerErrors: unknown[] = [];
   /** What somebody enters with who brings nothing. */
   enrol: ((name: string) => Promise<Pick<ClientOptions, 'device' | 'fetchList' | 'link'>>) | undefined;
@@ -76,23 +72,21 @@ export class FakeWorld {
     const keys = watchKeys(frameKeys);
     const port = new FakeMediaPort(frameKeys, this.net);
     this.#living.add(port);
-    // Where a group gives the keys, nothing that is shared serves anything.
-    const shared = options.group === undefined ? this.link : withoutSecret(this.link);
-    const link = { ...shared, ...options.link };
+    const { device } = options;
+    const { charter } = this.server;
+    assert(device !== undefined && charter !== undefined);
     const joined = await joinMeeting({
-      link,
+      link: { ...this.#place, charter: charterDigest(charter), ...options.link },
       name,
       media: port,
       frameKeys,
       openSocket: this.server.openSocket,
       clock: this.clock,
       randomBytes,
-      device: options.device,
+      device,
       fetchList: options.fetchList,
       onCharter: options.onCharter,
-      keys: options.group
-        ? groupKeys(options.group)
-        : preSharedKeys(frameKeys, link.secret ?? SHARED_SECRET, nodeDriver),
+      keys: options.group ? groupKeys(options.group) : preSharedKeys(frameKeys, SHARED_SECRET, nodeDriver),
       onListenerError: (error) => this.listenerErrors.push(error),
     });
     if (joined.ok) joined.value.onChange(({ phase }) => phase.kind === 'closed' && this.#living.delete(port));
@@ -129,8 +123,6 @@ export class FakeWorld {
     return { meeting: joined.value, port, streams, keys };
   }
 }
-
-const withoutSecret = ({ secret: _, ...link }: MeetingLink): MeetingLink => link;
 
 /** Sender numbers: of the keys that are in there now, and of all that ever were. */
 export interface HeldKeys extends ReadonlySet<number> {

@@ -55,7 +55,7 @@ class FakeSocket implements Socket {
 
   send(text: string): void {
     this.#server.texts.push(text);
-    setImmediate(() => this.#isOpen && this.#server.receive(this, text));
+    this.#server.carry(() => this.#isOpen && this.#server.receive(this, text));
   }
 
   bufferedBytes(): number {
@@ -83,7 +83,7 @@ class FakeSocket implements Socket {
   #later(run: () => void): void {
     this.#toClient.push(run);
     if (this.#toClient.length > 1) return;
-    setImmediate(() => {
+    this.#server.carry(() => {
       const all = this.#toClient;
       this.#toClient = [];
       for (const each of all) each();
@@ -149,12 +149,14 @@ export class FakeServer {
   readonly hellos: RequestOf<'hello'>[] = [];
   /** Nonces in the order in which they were given. */
   readonly nonces: string[] = [];
-  /** Of the one meeting, where it is entered by certificate. */
+  /** Of the one meeting. */
   charter: Vouched | undefined;
   /** Of that meeting, where its keys come from a group. */
   group: FakeGroup | undefined;
   /** What a relay that lies makes of everybody whom it shows. */
   alter: (entry: RosterEntry) => RosterEntry = (entry) => entry;
+  /** How messages travel, either way; in order, whatever it is. */
+  carry: (arrive: () => void) => void = (arrive) => setImmediate(arrive);
   /** What each transport is told of TURN servers. */
   iceServers: readonly IceServer[] | undefined;
   readonly #sockets = new Set<FakeSocket>();
@@ -163,6 +165,7 @@ export class FakeServer {
   #chain: FakeChain | undefined;
   #lastId = 0;
   #isReachable = true;
+  readonly #away = new Set<ParticipantId>();
 
   readonly openSocket: OpenSocket = (_url, handlers) => {
     const socket = new FakeSocket(this, handlers);
@@ -200,6 +203,13 @@ export class FakeServer {
   setReachable(isReachable: boolean): void {
     this.#isReachable = isReachable;
     if (!isReachable) this.cutAll();
+  }
+
+  /** From now on this one's sockets are cut, also those that it opens anew, or no longer: its session waits meanwhile. */
+  setAway(participant: ParticipantId, isAway: boolean): void {
+    if (!isAway) this.#away.delete(participant);
+    else this.#away.add(participant);
+    if (isAway) this.sessions.find((one) => one.participant === participant)?.socket?.cut('');
   }
 
   /** From now on requests are executed and their replies lost on the way, as are events, until the sockets are cut. */
@@ -274,6 +284,10 @@ export class FakeServer {
     const { id, resume } = hello;
     this.hellos.push(hello);
     const known = resume && this.#sessions.get(resume.session);
+    if (known?.participant !== undefined && this.#away.has(known.participant)) {
+      socket.cut('');
+      return;
+    }
     if (resume !== undefined && known === undefined) {
       socket.cut('resume.refused');
       return;
@@ -329,18 +343,13 @@ export class FakeServer {
   }
 
   readonly #handlers: Handlers = {
-    join: (session, { announcement }) => {
-      session.participant = asId(this.#mint('participant'));
-      session.announcement = announcement;
-      return { participant: session.participant, roster: this.#rosterFor(session), rtpCapabilities: ROUTER };
-    },
     challenge: () => {
       const nonce = this.#bytes(32);
       this.nonces.push(nonce);
       return { nonce };
     },
     enter: (session, { announcement, passport: { certificate, clearance }, presence }) => {
-      assert(this.charter !== undefined, 'a meeting without a charter is joined');
+      assert(this.charter !== undefined, 'there is a charter before anybody enters');
       session.participant = asId(this.#mint('participant'));
       session.announcement = announcement;
       session.credentials = { certificate, clearance, presence };
@@ -395,7 +404,7 @@ export class FakeServer {
 
   /** What follows a request's reply. */
   #after(session: FakeSession, request: Request): void {
-    if (request.kind === 'join' || request.kind === 'enter') this.#announce(session);
+    if (request.kind === 'enter') this.#announce(session);
     if (request.kind === 'leave') this.#sessions.delete(session.id);
     if (request.kind === 'leave') this.#leave(session, 'left');
     if (request.kind === 'produce' || request.kind === 'receive') this.#connectMedia();
@@ -418,7 +427,7 @@ export class FakeServer {
     return this.alter({ participant, announcement, ...(credentials && { credentials }) });
   }
 
-  /** In a meeting with a charter, to everybody who is in it. */
+  /** To everybody who is in. */
   #tell(kind: 'arrived' | 'left', { credentials, id }: FakeSession): void {
     if (this.charter === undefined || credentials === undefined) return;
     if (this.#chain?.charter !== this.charter) this.#chain = new FakeChain(this.charter);

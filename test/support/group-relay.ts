@@ -129,7 +129,7 @@ export class GroupMember {
 }
 
 const serve = (ministry: Ministry, disk: FakeDisk, limits: Partial<SignalingLimits> = {}): Promise<Harness> =>
-  startHarness(limits, undefined, { trust: ministry.trust(), store: new FakeStore(disk) });
+  startHarness({ trust: ministry.trust(), store: new FakeStore(disk) }, limits);
 
 /** A relay with a meeting that has a charter, on a driven clock and over real sockets; media alone is made up. */
 export class GroupRelay {

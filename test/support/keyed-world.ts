@@ -20,10 +20,12 @@ import {
   makeCertifiedWorld,
   type TestDevice,
 } from './certified-world.ts';
+import { watchCrypto } from './crypto-in-flight.ts';
 import type { FakeGroup } from './fake-group.ts';
 import { type FakeClient, type HeldKeys, idOf, outputOf } from './fake-meeting.ts';
 import { agreementByMessages } from './message-tools.ts';
 import { ALICE, granted } from './people.ts';
+import { settle } from './until.ts';
 
 const STEP_MS = 20;
 /** The real time of a step: signatures and key agreement take turns that no clock here counts. */
@@ -52,6 +54,7 @@ export class KeyedWorld {
 
   /** Bob has the chair. */
   static async open(change: Partial<Charter> = {}): Promise<KeyedWorld> {
+    watchCrypto();
     const world = await makeCertifiedWorld();
     const [alice, bob, carol] = [
       await world.device(ALICE),
@@ -76,6 +79,12 @@ export class KeyedWorld {
 
   get server() {
     return this.world.net.server;
+  }
+
+  /** From now on each message is so long on its way, and a blob goes there and back. */
+  slow(latencyMs: number): void {
+    this.server.carry = (arrive) => this.world.net.clock.after(latencyMs, arrive);
+    this.group.blobMs = 2 * latencyMs;
   }
 
   device(names: DeviceNames): Promise<TestDevice> {
@@ -144,6 +153,17 @@ export class KeyedWorld {
     }
   }
 
+  /** How long it takes by the clock alone: it goes on when nothing is under way, however long a busy machine computes. */
+  async took(what: string, holds: () => boolean | Promise<boolean>): Promise<number> {
+    const { clock } = this.world.net;
+    const startMs = clock.nowMs();
+    for (; !(await holds()); await settle()) {
+      assert(clock.nowMs() - startMs < PATIENCE_MS, `it never came that ${what}`);
+      this.#tick();
+    }
+    return clock.nowMs() - startMs;
+  }
+
   async pass(durationMs: number): Promise<void> {
     for (let ms = 0; ms < durationMs; ms += STEP_MS) await this.#step();
   }
@@ -176,10 +196,14 @@ export class KeyedWorld {
     return stolen(thief, this.world.net.net.sealed.slice(before));
   }
 
-  async #step(): Promise<void> {
+  #tick(): void {
     this.#nowMs += STEP_MS;
     this.world.net.clock.advance(STEP_MS);
     if (this.#nowMs % HEARTBEAT_EVERY_MS === 0) this.server.heartbeat();
+  }
+
+  async #step(): Promise<void> {
+    this.#tick();
     await wait(STEP_TAKES_MS);
     assert.deepEqual(this.world.net.listenerErrors, []);
   }

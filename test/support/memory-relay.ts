@@ -5,7 +5,6 @@ import type { MeetingId } from '../../src/base/ids.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import type { Source } from '../../src/base/media.ts';
 import { ok } from '../../src/base/result.ts';
-import { makeMac } from '../../src/signaling/entry-token.ts';
 import { Hub } from '../../src/signaling/hub.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import type { Store } from '../../src/signaling/ports.ts';
@@ -180,7 +179,6 @@ export class MemoryRelay {
       randomBytes: countedBytes(),
       logger: { ...silentLogger, error: note },
       redact: (id) => id,
-      mac: makeMac(new Uint8Array(32)),
       limits: LIMITS,
       stats: new StatsKeeper(),
       people: { trust: ministry.trust(), store },

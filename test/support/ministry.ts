@@ -156,7 +156,7 @@ export const prove = ({ signer }: Official, possession: Possession) =>
   signStatement(POSSESSION, possession, signer.signing);
 
 export const announce = async ({ signer }: Official, meeting: MeetingId, number: number) => {
-  const announcement: Announcement = { salt: toBase64Url(randomBytes(16)), number, sealed: 'c2VhbGVk' };
+  const announcement: Announcement = { salt: toBase64Url(randomBytes(16)), number };
   const { salt } = announcement;
   return { announcement, presence: await signStatement(PRESENCE, { meeting, salt, number }, signer.signing) };
 };

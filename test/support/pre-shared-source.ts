@@ -69,7 +69,7 @@ class PreSharedKeys implements KeySource {
   }
 }
 
-/** Of meetings whose link holds none. */
+/** Of everybody who meets, where it does not matter which. */
 export const SHARED_SECRET: Bytes = new Uint8Array(32).fill(7);
 
 export const preSharedKeys =

@@ -51,11 +51,11 @@ export interface Harness {
 
 /** Signaling on a free loopback port, over a fake media plane and with a driven clock. */
 export const startHarness = async (
+  people: People,
   limits: Partial<SignalingLimits> = {},
   turn?: TurnServers,
-  people?: People,
 ): Promise<Harness> => {
-  const clock = new FakeClock(people && NOW);
+  const clock = new FakeClock(NOW);
   const [media, log] = [new FakeMediaPlane(), [] as LogLine[]];
   const logs = new EventEmitter();
   const write = (event: string, fields?: LogFields): void => {
@@ -83,7 +83,6 @@ export const startHarness = async (
     randomBytes: (size) => new Uint8Array(randomBytes(size)),
     logger: { info: write, warn: write, error: write },
     redact: makeRedact('salt'),
-    tokenKey: new Uint8Array(32).fill(7),
     limits,
     turn,
     people,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import type { Announcement, WireError } from '../../src/signaling/protocol/messages.ts';
+import type { WireError } from '../../src/signaling/protocol/messages.ts';
 
 /** A server message as it came: a reply, an event or a heartbeat. */
 export interface Received {
@@ -152,9 +152,3 @@ export class RawClient {
     for (const look of [...this.#waiting]) look();
   }
 }
-
-export const announcementOf = (number: number): Announcement => ({
-  salt: 'AAAAAAAAAAAAAAAAAAAAAA',
-  number,
-  sealed: 'c2VhbGVk',
-});

@@ -83,6 +83,11 @@ export const ENGLISH: Texts = {
     unlock: 'Unlock the meeting',
     meetingTitle: 'What this meeting is called',
     entitle: 'Call it so',
+    titleFaults: {
+      'too-long':
+        'This is too long for one line: letters with accents count twice, others more. Shorten it a little.',
+      unshowable: 'This has characters that cannot be shown: type it instead of pasting it.',
+    },
     raiseMarking: 'Raise the marking…',
     lowerMarking: 'Lower the marking…',
     end: 'End for all',
@@ -118,6 +123,9 @@ export const ENGLISH: Texts = {
       compare: 'It is the same with the others',
       compared: 'You compared the code. It need not be read again: what changed since then is below.',
       noChange: 'Nobody came or went since.',
+      outdated:
+        'The keys changed since you opened this; the code stays while you read it. Only codes of one number can be the same.',
+      showNewest: 'Show the newest code',
       joined: (names) => `Came: ${names}`,
       left: (names) => `Left: ${names}`,
     },
@@ -298,10 +306,6 @@ export const ENGLISH: Texts = {
       title: 'This is not the meeting of your link',
       text: 'The relay showed a charter other than the one that was agreed, so nothing was sent: compare the link with whoever convened the meeting.',
     },
-    'invitation.refused': {
-      title: 'The invitation was not accepted',
-      text: 'It may have expired, be for another meeting, or the meeting is over: ask for a new link.',
-    },
     'device.missing': {
       title: 'This meeting asks for an enrolled device',
       text: 'It is entered with a certificate, and this device has none here: open the link again, and type the code that you were given.',
@@ -393,6 +397,10 @@ export const ENGLISH: Texts = {
     'media.seen-in-clear': {
       title: 'The relay says that it could read something of yours, and stopped it',
       text: 'That must never happen: leave the meeting, update the browser, and tell whoever runs the relay.',
+    },
+    'media.wrong-sender': {
+      title: 'The relay stopped something of yours: it did not carry the number of this device',
+      text: 'Either it was not sealed or it came from somebody else, and the relay cannot tell which: join again; if it comes back, update the browser, and tell whoever runs the relay.',
     },
     unexpected: {
       title: 'Something unexpected went wrong',

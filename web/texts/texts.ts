@@ -1,4 +1,5 @@
 import type { FaultCode } from '../../src/client/page/fault-codes.ts';
+import type { TitleFault } from '../../src/client/page/typed-title.ts';
 
 /** `title`: what happened, in a few words. `text`: why, and what to do about it. */
 export interface FaultText {
@@ -85,6 +86,7 @@ export interface Texts {
     readonly unlock: string;
     readonly meetingTitle: string;
     readonly entitle: string;
+    readonly titleFaults: Readonly<Record<TitleFault, string>>;
     readonly raiseMarking: string;
     readonly lowerMarking: string;
     readonly end: string;
@@ -115,6 +117,8 @@ export interface Texts {
       readonly compare: string;
       readonly compared: string;
       readonly noChange: string;
+      readonly outdated: string;
+      readonly showNewest: string;
       readonly joined: (names: string) => string;
       readonly left: (names: string) => string;
     };

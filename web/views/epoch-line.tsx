@@ -10,14 +10,20 @@ interface LineProps {
   readonly meeting: MeetingState;
 }
 
-/** The code of the epoch, for people to compare; once they did, who came and went since. */
+/**
+ * The code of the epoch, for people to compare; once they did, who came and went since. While it lies open it stays: who reads
+ * aloud would else end with another code than they began with, and mark one that they never read.
+ */
 export const EpochLine = ({ page, state, meeting }: LineProps) => {
   const texts = useTexts().meeting.epoch;
-  const facts = epochFacts(meeting, state.comparedDigits);
+  const facts = epochFacts(meeting, state.reading);
   if (facts === undefined) return null;
-  const { number, digits, words, joined, left, mayBeCutOff, suite, wasCompared } = facts;
+  const { number, digits, words, joined, left, mayBeCutOff, suite, wasCompared, isOutdated } = facts;
   return (
-    <details class={mayBeCutOff ? 'epoch warned' : 'epoch'}>
+    <details
+      class={mayBeCutOff ? 'epoch warned' : 'epoch'}
+      onToggle={({ currentTarget }) => page.readCode(currentTarget.open ? 'opened' : 'closed')}
+    >
       <summary>{mayBeCutOff ? texts.cutOff : texts.code}</summary>
       <div>
         <p>{wasCompared ? texts.compared : texts.help}</p>
@@ -27,11 +33,19 @@ export const EpochLine = ({ page, state, meeting }: LineProps) => {
           {texts.number(number)}
           {suite !== undefined && ` · ${texts.suites[suite]}`}
         </p>
+        {isOutdated && (
+          <p role="status">
+            {texts.outdated}{' '}
+            <button type="button" onClick={() => page.readCode('opened')}>
+              {texts.showNewest}
+            </button>
+          </p>
+        )}
         {joined.length > 0 && <p>{texts.joined(joined.join(', '))}</p>}
         {left.length > 0 && <p>{texts.left(left.join(', '))}</p>}
         {wasCompared && joined.length + left.length === 0 && <p>{texts.noChange}</p>}
         {!wasCompared && (
-          <button type="button" onClick={() => page.compared()}>
+          <button type="button" onClick={() => page.readCode('compared')}>
             {texts.compare}
           </button>
         )}

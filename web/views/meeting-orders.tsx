@@ -3,6 +3,7 @@ import type { ConductFacts, Marking, PendingOrder } from '../../src/client/page/
 import type { Page } from '../../src/client/page/page.ts';
 import { useTexts } from './context.ts';
 import { PersonsForm } from './persons-form.tsx';
+import { TitleForm } from './title-form.tsx';
 
 interface OrdersProps {
   readonly page: Page;
@@ -101,34 +102,6 @@ const OfChair = ({ page, conduct }: OrdersProps) => {
         {isEnding ? texts.endSurely : texts.end}
       </button>
     </section>
-  );
-};
-
-/** Sealed for those who are in: the relay reads none of it. */
-const TitleForm = ({ page }: Pick<OrdersProps, 'page'>) => {
-  const texts = useTexts().people;
-  const [title, setTitle] = useState('');
-  return (
-    <form
-      class="persons entitle"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void page.entitle(title);
-        setTitle('');
-      }}
-    >
-      <input
-        type="text"
-        aria-label={texts.meetingTitle}
-        placeholder={texts.meetingTitle}
-        maxLength={60}
-        value={title}
-        onInput={({ currentTarget }) => setTitle(currentTarget.value)}
-      />
-      <button type="submit" disabled={title.trim() === ''}>
-        {texts.entitle}
-      </button>
-    </form>
   );
 };
 

@@ -1,20 +1,17 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
-import { silentLogger } from '../../base/logger.ts';
 import { systemClock } from '../../base/platform.ts';
 import type { Settings } from '../../config/settings.ts';
 import { socketBufferLimits } from '../../sfu/engine/mediasoup/engine.ts';
 import { ownAddresses } from '../reach/interfaces.ts';
 import { reachOf } from '../reach/reach.ts';
-import { startBelfry, workerCountOf } from '../start.ts';
+import { workerCountOf } from '../start.ts';
 import { checkCertificate } from './certificate.ts';
 import { bad, type Check, type Finding } from './finding.ts';
 import { checkClock, checkDescriptors, judgeBuffers, judgeNode } from './machine.ts';
 import { checkNames } from './names.ts';
 import { checkPorts } from './ports.ts';
 import { checkReach } from './reach.ts';
+import { startAndStop } from './trial.ts';
 import { checkTurn } from './turn.ts';
 import { checkWorker } from './worker.ts';
 
@@ -36,18 +33,6 @@ const CHECKS: readonly Check[] = [
   { name: 'turn', run: (settings) => checkTurn(settings, reachOf(settings, ownAddresses())) },
   { name: 'names', run: (settings) => checkNames(() => startAndStop(settings)) },
 ];
-
-/** In a state folder of its own: looking must not make the deployment's authority. */
-const startAndStop = async (settings: Settings): Promise<void> => {
-  const stateDir = await mkdtemp(join(tmpdir(), 'belfry-doctor-'));
-  try {
-    const freePorts = { ...settings, stateDir, port: 0, metricsPort: 0, mediaPort: 0, workers: 1 };
-    const belfry = await startBelfry(freePorts, silentLogger);
-    await belfry.stop();
-  } finally {
-    await rm(stateDir, { recursive: true, force: true });
-  }
-};
 
 /** Runs every check, whatever the others find, and tells each result as it comes. */
 export const runChecks = async (

@@ -45,7 +45,7 @@ export interface ConductingOptions {
   readonly onDisbelief: (why: Refusal) => void;
 }
 
-/** What a meeting with a charter is to its client, beside its media: who conducts it how, and what the relay signs of its record. */
+/** What a meeting is to its client, beside its media: who conducts it how, and what the relay signs of its record. */
 export class Conducting implements ConductActions {
   readonly #options: ConductingOptions;
   readonly #conduct: Conduct;
@@ -116,8 +116,8 @@ export class Conducting implements ConductActions {
     return this.#conduct.isPresent(person);
   }
 
-  mayShow(person: PersonId | undefined, source: Source): boolean {
-    return person !== undefined && this.#conduct.mayShow(person, source);
+  mayShow(person: PersonId, source: Source): boolean {
+    return this.#conduct.mayShow(person, source);
   }
 
   muteOwn(): void {

@@ -51,7 +51,7 @@ interface Joined {
 }
 
 /**
- * The media keys of a meeting with a charter: each join takes a seat in its group, with a fresh leaf, and nothing of one join
+ * The media keys of a meeting: each join takes a seat in its group, with a fresh leaf, and nothing of one join
  * is left for the next.
  */
 class MeetingKeys implements KeySource {

@@ -22,7 +22,7 @@ export interface JoinAgreement {
   end(): void;
 }
 
-/** What a meeting with a charter needs to agree on its keys. */
+/** What a meeting needs to agree on its keys. */
 export interface GroupTools {
   /** In Node in the same thread; in browsers in a worker that does nothing else. */
   startAgreement(owner: LeafOwner): Promise<JoinAgreement>;

@@ -24,5 +24,6 @@ export const readWelcome = async (
   if (!nodes.ok) return nodes;
   const joined = await agreement.join(message.value, nodes.value, context, judge);
   if (!joined.ok || joined.value.epoch() === BigInt(epoch)) return joined;
+  joined.value.end();
   return refuse('group.other-epoch', 'the relay gave a Welcome into another epoch than it said');
 };

@@ -46,7 +46,7 @@ export interface PendingOrder {
   readonly mayAgree: boolean;
 }
 
-/** How a meeting with a charter is conducted, as this person sees it and may change it. */
+/** How a meeting is conducted, as this person sees it and may change it. */
 export interface ConductFacts {
   readonly self: PersonId;
   readonly isChair: boolean;
@@ -73,10 +73,10 @@ export interface Marking {
   readonly text: string;
 }
 
-/** `undefined` where the meeting has no charter. */
+/** `undefined` before this client is in. */
 export const conductFacts = (meeting: MeetingState, nowUnixMs: number): ConductFacts | undefined => {
   const { conducted, self } = meeting;
-  if (conducted === undefined || self?.person === undefined) return undefined;
+  if (conducted === undefined || self === undefined) return undefined;
   const { person } = self;
   const { higher, lower } = otherMarkings(conducted, meeting.cleared);
   return {

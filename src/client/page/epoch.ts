@@ -12,9 +12,39 @@ export interface EpochFacts {
   readonly left: readonly string[];
   /** The code was compared in an epoch that led here: what changed since is listed, and need not be read again. */
   readonly wasCompared: boolean;
+  /** The keys changed since the person opened this code. */
+  readonly isOutdated: boolean;
   readonly mayBeCutOff: boolean;
   readonly suite: Suite | undefined;
 }
+
+/** What the person did with the codes so far. */
+export interface CodeReading {
+  /** Whose code lies open: it stays under the reader's eyes, whatever comes meanwhile. */
+  readonly open: EpochShown | undefined;
+  /** Of the code that people compared last. */
+  readonly comparedDigits: string | undefined;
+}
+
+export const NOTHING_READ: CodeReading = { open: undefined, comparedDigits: undefined };
+
+type Reader = (reading: CodeReading, newest: EpochShown | undefined) => CodeReading;
+
+const READERS = {
+  /** Also where an older one lies open: the newest is shown instead. */
+  opened: (reading, open) => ({ ...reading, open }),
+  closed: (reading) => ({ ...reading, open: undefined }),
+  /** What was read aloud, not what has come since: who came in between is listed as a change. */
+  compared: ({ open, comparedDigits }, newest) => ({
+    open: newest,
+    comparedDigits: open?.code.digits ?? comparedDigits,
+  }),
+} as const satisfies Record<string, Reader>;
+
+export type ReadingStep = keyof typeof READERS;
+
+export const readOn = (reading: CodeReading, step: ReadingStep, epochs: readonly EpochShown[]): CodeReading =>
+  READERS[step](reading, epochs.at(-1));
 
 const GROUP_OF_DIGITS = /\d{5}(?=\d)/g;
 
@@ -31,24 +61,29 @@ const since = (
   return at < 0 ? undefined : epochs.slice(at + 1);
 };
 
-/** `compared`: the digits of the code that people compared last. `undefined` where the meeting has no group, or none yet. */
+/** Up to the one of that code, and nothing where it is none of this join's. */
+const upTo = (epochs: readonly EpochShown[], { code }: EpochShown): readonly EpochShown[] =>
+  epochs.slice(0, epochs.findLastIndex((epoch) => epoch.code.digits === code.digits) + 1);
+
+/** `undefined` where the meeting has no group, or none yet. */
 export const epochFacts = (
   { epochs, mayBeCutOff, charter }: MeetingState,
-  compared?: string,
+  { open, comparedDigits }: CodeReading = NOTHING_READ,
 ): EpochFacts | undefined => {
   const newest = epochs.at(-1);
   if (newest === undefined) return undefined;
-  const { digits, words } = newest.code;
-  const changes = since(epochs, compared);
-  const last = epochs.findLast(({ joined, left }) => joined.length + left.length > 0);
-  const shown = changes ?? (last === undefined ? [] : [last]);
+  const { number, code } = open ?? newest;
+  const changes = since(epochs, comparedDigits);
+  const last = upTo(epochs, open ?? newest).findLast(({ joined, left }) => joined.length + left.length > 0);
+  const listed = changes ?? (last === undefined ? [] : [last]);
   return {
-    number: newest.number.toString(),
-    digits: digits.replace(GROUP_OF_DIGITS, '$& '),
-    words: words.join(' '),
-    joined: namesOf(shown, 'joined'),
-    left: namesOf(shown, 'left'),
+    number: number.toString(),
+    digits: code.digits.replace(GROUP_OF_DIGITS, '$& '),
+    words: code.words.join(' '),
+    joined: namesOf(listed, 'joined'),
+    left: namesOf(listed, 'left'),
     wasCompared: changes !== undefined,
+    isOutdated: code.digits !== newest.code.digits,
     mayBeCutOff,
     suite: charter?.suite,
   };

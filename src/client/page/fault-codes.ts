@@ -35,7 +35,6 @@ export const FAULT_CODES = [
   'clearance.too-low',
   'admission.refused',
   'charter.other',
-  'invitation.refused',
   'device.missing',
   'device.not-admitted',
   'relay.not-believed',
@@ -59,6 +58,7 @@ export const FAULT_CODES = [
   'media.unsealed',
   'media.sealing-over',
   'media.seen-in-clear',
+  'media.wrong-sender',
   'unexpected',
 ] as const;
 export type FaultCode = (typeof FAULT_CODES)[number];

@@ -42,12 +42,9 @@ export const enrolFault = ({ code }: Refusal): FaultCode => ENROL_FAULTS.get(cod
 export const renewFault = (why: Refusal): FaultCode =>
   why.code === 'enrolment.refused' ? 'enrolment.not-renewed' : enrolFault(why);
 
-/** At the door all refusals are the same: what it can be depends on what was shown there. */
-export type EntryKind = 'token' | 'certificate';
-
 const JOIN_FAULTS: ReadonlyMap<string, FaultCode> = new Map(
   Object.entries({
-    'entry.refused': 'invitation.refused',
+    'entry.refused': 'admission.refused',
     'enter.no-device': 'device.missing',
     'entry.revoked': 'device.revoked',
     'entry.certificate-over': 'device.over',
@@ -99,7 +96,6 @@ const PROBLEM_FAMILIES: ReadonlyMap<string, FaultCode> = new Map(
     certificate: 'proof.refused',
     statement: 'proof.refused',
     json: 'proof.refused',
-    announcement: 'proof.refused',
     roster: 'proof.refused',
     group: 'group.doubtful',
   }),
@@ -113,14 +109,12 @@ const isOneOf = <Code extends string>(code: string, ...codes: readonly Code[]): 
 const isOf = (code: string, ...families: readonly string[]): boolean => families.includes(familyOf(code));
 
 /** Why this client did not get in. */
-export const joinFault = ({ code }: Refusal, entry: EntryKind = 'token'): FaultCode =>
-  code === 'entry.refused' && entry === 'certificate'
-    ? 'admission.refused'
-    : (JOIN_FAULTS.get(code) ?? JOIN_FAMILIES.get(familyOf(code)) ?? 'unexpected');
+export const joinFault = ({ code }: Refusal): FaultCode =>
+  JOIN_FAULTS.get(code) ?? JOIN_FAMILIES.get(familyOf(code)) ?? 'unexpected';
 
 /** Why this client is out again. */
-export const endFault = (why: Refusal, entry: EntryKind = 'token'): FaultCode => {
-  const fault = joinFault(why, entry);
+export const endFault = (why: Refusal): FaultCode => {
+  const fault = joinFault(why);
   if (isOf(why.code, 'transform')) return 'media.sealing-over';
   if (why.code === 'meeting.ended' && why.message.includes('server-stopping')) return 'relay.stopping';
   return fault === 'relay.unreachable' ? 'relay.lost' : fault;
@@ -128,6 +122,7 @@ export const endFault = (why: Refusal, entry: EntryKind = 'token'): FaultCode =>
 
 const TOLD_AS_THEY_ARE = [
   'media.seen-in-clear',
+  'media.wrong-sender',
   'media.not-granted',
   'conduct.muted',
   'conduct.stopped',

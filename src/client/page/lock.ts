@@ -4,8 +4,8 @@ import type { MeetingState } from '../store/state.ts';
 const NOT_COUNTED = 'frame.other-epoch';
 
 /**
- * What this client itself verified. Nothing here rests on the relay: who is counted proved to hold the meeting's secret,
- * what is counted as refused failed to open here, and the relay's own view of what is sealed has no say.
+ * What this client itself verified. Nothing here rests on the relay: who is counted showed a certificate that holds, what is
+ * counted as refused failed to open here, and the relay's own view of what is sealed has no say.
  */
 export interface LockFacts {
   /** This person included. */

@@ -12,8 +12,9 @@ import type { MeetingState } from '../store/state.ts';
 import type { StreamEvent } from '../streams.ts';
 import { conductChangesAtUnixMs, conductFacts } from './conduct.ts';
 import { type DeviceKind, Devices } from './devices.ts';
+import { NOTHING_READ, type ReadingStep, readOn } from './epoch.ts';
 import type { FaultCode } from './fault-codes.ts';
-import { type EntryKind, endFault, joinFault, problemFault } from './faults.ts';
+import { endFault, joinFault, problemFault } from './faults.ts';
 import { shareScreen } from './screen.ts';
 import { type PageState, type Screen, withNotice } from './state.ts';
 
@@ -40,8 +41,8 @@ export interface PageOptions {
   readonly media: MediaDevices;
   readonly join: Join;
   readonly clock: Clock;
-  /** Leads to the form for a code; absent where no device is enrolled. */
-  readonly onEnrolAgain?: (fault: FaultCode | undefined) => void;
+  /** Leads to the form for a code. */
+  readonly onEnrolAgain: (fault: FaultCode | undefined) => void;
   readonly onListenerError: (error: unknown) => void;
 }
 
@@ -79,7 +80,7 @@ export class Page {
       streams: new Map(),
       notices: [],
       conduct: undefined,
-      comparedDigits: undefined,
+      reading: NOTHING_READ,
       charter: undefined,
       newDevices: [],
     };
@@ -125,7 +126,7 @@ export class Page {
       return;
     }
     if (joined.ok) await this.#enter(joined.value);
-    else this.#end(joinFault(joined.refusal, this.#entry), joined.refusal);
+    else this.#end(joinFault(joined.refusal), joined.refusal);
   }
 
   cancelJoin(): void {
@@ -148,13 +149,12 @@ export class Page {
   /** Whether enrolling this device once more could help. */
   get mayEnrolAgain(): boolean {
     const { screen } = this.#state;
-    const isOfDevice = screen.kind === 'over' && screen.fault !== undefined && OF_DEVICE.has(screen.fault);
-    return isOfDevice && this.#options.onEnrolAgain !== undefined;
+    return screen.kind === 'over' && screen.fault !== undefined && OF_DEVICE.has(screen.fault);
   }
 
   enrolAgain(): void {
     const { screen } = this.#state;
-    this.#options.onEnrolAgain?.(screen.kind === 'over' ? screen.fault : undefined);
+    this.#options.onEnrolAgain(screen.kind === 'over' ? screen.fault : undefined);
   }
 
   async toggleCamera(): Promise<void> {
@@ -198,11 +198,11 @@ export class Page {
     if (said?.ok === false) this.#notice('order.refused');
   }
 
-  /** The code of the keys that are there now is the others' too. */
-  compared(): void {
-    const { screen } = this.#state;
-    const newest = screen.kind === 'meeting' ? screen.meeting.epochs.at(-1) : undefined;
-    if (newest !== undefined) this.#set({ comparedDigits: newest.code.digits });
+  /** The person opened the code of the keys, closed it, or found that it is the others' too. */
+  readCode(step: ReadingStep): void {
+    const { screen, reading } = this.#state;
+    const epochs = screen.kind === 'meeting' ? screen.meeting.epochs : [];
+    this.#set({ reading: readOn(reading, step, epochs) });
   }
 
   async toggleHand(): Promise<void> {
@@ -232,10 +232,6 @@ export class Page {
   tellNewDevices(newDevices: readonly DeviceId[]): void {
     this.#set({ newDevices });
     this.#notice('device.new');
-  }
-
-  get #entry(): EntryKind {
-    return this.#options.link.charter === undefined ? 'token' : 'certificate';
   }
 
   async #enter(meeting: BrowserMeeting): Promise<void> {
@@ -310,7 +306,7 @@ export class Page {
     if (meeting !== this.#meeting) return;
     const { phase, problem } = state;
     if (phase.kind === 'closed') {
-      this.#end(phase.why && endFault(phase.why, this.#entry), phase.why);
+      this.#end(phase.why && endFault(phase.why), phase.why);
       return;
     }
     this.#show({ kind: 'meeting', meeting: state });
@@ -365,6 +361,7 @@ export class Page {
       notices: [],
       isMuted: false,
       conduct: undefined,
+      reading: NOTHING_READ,
     });
   }
 
@@ -388,6 +385,7 @@ const OF_DEVICE: ReadonlySet<FaultCode> = new Set(['device.missing', 'device.ove
 const RELEASING: ReadonlySet<FaultCode> = new Set([
   'media.unsealed',
   'media.seen-in-clear',
+  'media.wrong-sender',
   'conduct.stopped',
 ]);
 

@@ -6,6 +6,7 @@ import type { MeetingState } from '../store/state.ts';
 import type { Stream } from '../streams.ts';
 import type { ConductFacts } from './conduct.ts';
 import type { DeviceStates } from './devices.ts';
+import type { CodeReading } from './epoch.ts';
 import type { FaultCode } from './fault-codes.ts';
 
 /** What the person sees: one at a time. */
@@ -27,10 +28,10 @@ export interface PageState {
   readonly ownScreen: MediaStreamTrack | undefined;
   readonly streams: Streams;
   readonly notices: readonly FaultCode[];
-  /** How the meeting is conducted, where it has a charter, and what this person may do about it. */
+  /** How the meeting is conducted, once this person is in, and what this person may do about it. */
   readonly conduct: ConductFacts | undefined;
-  /** Of the code of keys that people compared last. */
-  readonly comparedDigits: string | undefined;
+  /** Of the code of the meeting's keys. */
+  readonly reading: CodeReading;
   /** Of the meeting, as soon as it was checked; it stays for the next time. */
   readonly charter: CharterFacts | undefined;
   /** Of this person, and unknown to this device before. */

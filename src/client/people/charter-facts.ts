@@ -1,10 +1,10 @@
-import type { MeetingId } from '../../base/ids.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import type { SignedCharter, Suite } from '../../trust/charter/charter.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { Label } from '../../trust/markings/label.ts';
 import type { Scale } from '../../trust/markings/scale.ts';
 import type { StatementDigest } from '../../trust/statement/statement.ts';
+import type { EntryLink } from '../link.ts';
 
 /** What a view shows of the charter that was checked. */
 export interface CharterFacts {
@@ -19,15 +19,14 @@ export interface CharterFacts {
   readonly groups: Scale['groups'];
 }
 
-/** Two charters of one meeting are told apart by `digest` alone: of the link, or of the entry before. */
+/** Two charters of one meeting are told apart by their digest alone. */
 export const judgeCharter = (
   signed: SignedCharter,
-  meeting: MeetingId,
-  digest: StatementDigest | undefined,
+  { meeting, charter }: EntryLink,
 ): Result<SignedCharter> => {
   if (signed.opened.value.meeting !== meeting)
     return refuse('charter.other-meeting', 'the charter is of another meeting');
-  if (digest !== undefined && signed.opened.digest !== digest)
+  if (signed.opened.digest !== charter)
     return refuse('charter.other-digest', 'the meeting has another charter than the one that was agreed');
   return ok(signed);
 };

@@ -9,9 +9,8 @@ import { type Rank, rankOf } from '../../trust/markings/label.ts';
 import { type CurrentList, isRevoked } from '../../trust/revocation/list.ts';
 import { openCharter } from '../../trust/signing/charter.ts';
 import { judgeDeviceCertificate } from '../../trust/signing/people-certificate.ts';
-import type { StatementDigest } from '../../trust/statement/statement.ts';
 import type { Vouched } from '../../trust/statement/vouched.ts';
-import type { MeetingLink } from '../link.ts';
+import type { EntryLink } from '../link.ts';
 import { type CharterFacts, factsOf, judgeCharter } from './charter-facts.ts';
 import { type EntryShown, openCredentials, type Shown } from './credentials.ts';
 import type { Enrolled } from './enrolled.ts';
@@ -26,7 +25,7 @@ export const LIST_AGAIN_MS = 10_000;
 
 export interface CompanyOptions {
   readonly device: Enrolled;
-  readonly link: MeetingLink;
+  readonly link: EntryLink;
   readonly fetchList: FetchList;
   readonly clock: Clock;
   /** Somebody who was let in no longer may be here. */
@@ -54,7 +53,6 @@ export class Company {
   readonly #others = new Map<ParticipantId, Shown>();
   #self: Shown | undefined;
   #charter: SignedCharter | undefined;
-  #digest: StatementDigest | undefined;
   /** The number of the newest list that was told of. */
   #wantedNumber = 1;
   #refreshing: Promise<void> | undefined;
@@ -65,7 +63,6 @@ export class Company {
   constructor(options: CompanyOptions) {
     this.#options = options;
     this.#lists = new Lists({ ...options, origin: options.link.origin });
-    this.#digest = options.link.charter;
   }
 
   /** A fresh join: the newest list, the charter, and whether this device itself may enter by them. */
@@ -81,8 +78,6 @@ export class Company {
     const self = this.judge(shown.value);
     if (!self.ok) return self;
     this.#self = shown.value;
-    // From now on this meeting is this charter: a rejoin meets no other one.
-    this.#digest = charter.value.opened.digest;
     this.#askAgainAt(self.value.untilUnixMs);
     // Told of while this was under way.
     if (list.value.list.number < this.#wantedNumber) void this.listPublished(this.#wantedNumber);
@@ -149,7 +144,7 @@ export class Company {
     await this.#refreshing;
   }
 
-  /** Forgets this join, and keeps the charter that it was of. */
+  /** Forgets this join. */
   stop(): void {
     this.#others.clear();
     this.#self = undefined;
@@ -183,7 +178,7 @@ export class Company {
   async #openCharter(vouched: Vouched): Promise<Result<SignedCharter>> {
     const { device, link, clock } = this.#options;
     const opened = await openCharter(vouched, { root: device.root, nowUnixMs: clock.unixMs() });
-    return opened.ok ? judgeCharter(opened.value, link.meeting, this.#digest) : opened;
+    return opened.ok ? judgeCharter(opened.value, link) : opened;
   }
 
   /** By the marking, the list and the time of now. */

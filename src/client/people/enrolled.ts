@@ -40,6 +40,13 @@ export const loadEnrolled = async (
   return ok({ root: root.value, scale, certificate, signing, clearance, lists, records });
 };
 
+/** Said to a person whose device keeps no certificate. */
+export const NOT_ENROLLED = refuse(
+  'enter.no-device',
+  'a meeting is entered with the certificate of a device',
+  'enrol this device first',
+);
+
 const NOT_CLEARED = refuse(
   'device.not-cleared',
   'the authority has no clearance for this person, without which no meeting is entered',

@@ -14,23 +14,23 @@ import type { ShippedClips } from '../clips/files.ts';
 import type { OpenSocket } from '../connection/socket.ts';
 import { groupKeys } from '../group/meeting-keys.ts';
 import type { GroupTools } from '../group/tools.ts';
-import type { MeetingLink } from '../link.ts';
+import type { EntryLink } from '../link.ts';
 import { joinMeeting, type Meeting } from '../meeting.ts';
 import { nodeGroupTools } from '../node/group-tools.ts';
 import type { Enrolled } from '../people/enrolled.ts';
 import type { StreamEvent } from '../streams.ts';
 import { createWeriftMedia } from '../werift/adapter.ts';
 import type { EncodedInput, ReceivedStream } from '../werift/media.ts';
+import { isStopCode, type StopCode } from './findings.ts';
 import { ProbedKeys } from './probed-keys.ts';
 import type { SealingReport } from './report.ts';
 import { SentLog } from './sent-log.ts';
 
 export interface HeadlessOptions {
-  readonly link: MeetingLink;
+  readonly link: EntryLink;
   readonly name: string;
-  /** Enters by certificate. */
-  readonly device?: Enrolled;
-  /** With a device: media keys come from the meeting's group. Node's own tools where absent. */
+  readonly device: Enrolled;
+  /** Media keys come from the meeting's group. Node's own tools where absent. */
   readonly group?: GroupTools;
   /** Node's own cryptography where absent. */
   readonly driver?: SyncDriver;
@@ -63,7 +63,7 @@ export class Headless {
   readonly #clips: ShippedClips;
   readonly #keys: ProbedKeys;
   readonly #nowMs: () => number;
-  #wasSeenInClear = false;
+  #stoppedFor: StopCode | undefined;
 
   private constructor(
     { name, clips, clock }: HeadlessOptions,
@@ -83,7 +83,7 @@ export class Headless {
     this.id = self.participant;
     // Noted as it comes: the state keeps the last problem only.
     meeting.onChange(({ problem }) => {
-      if (problem?.code === 'media.seen-in-clear') this.#wasSeenInClear = true;
+      if (problem !== undefined && isStopCode(problem.code)) this.#stoppedFor = problem.code;
     });
   }
 
@@ -110,9 +110,9 @@ export class Headless {
     return this.#clips[source];
   }
 
-  /** Whether the relay ever stopped a source of it because it could read it. */
-  get wasSeenInClear(): boolean {
-    return this.#wasSeenInClear;
+  /** Why the relay stopped a source of it because of what its frames looked like; `undefined` where it never did. */
+  get stoppedFor(): StopCode | undefined {
+    return this.#stoppedFor;
   }
 
   /** Collects what it seals, until the answer is called. */

@@ -56,6 +56,7 @@ export const measure = async (
   await pause(clock, LAST_FRAMES_MS);
   return {
     participants: people.map(({ name }) => name),
+    suites: [...new Set(people.flatMap(({ meeting }) => meeting.state.charter?.suite ?? []))],
     seconds: (toMs - fromMs) / 1000,
     streams: streams.map((stream) => stream.report(fromMs, toMs)),
     refusedByCode: refusedByCode(people),

@@ -48,7 +48,7 @@ const invitedBy = (text: string): Result<Invited[]> => {
     const link = parseLink(line);
     if (!link.ok) return link;
     const { root, code } = link.value;
-    if (root === undefined || code === undefined) return NO_CODE;
+    if (code === undefined) return NO_CODE;
     all.push({ link: withoutCode(link.value), root, code });
   }
   const meetings = new Set(all.map(({ link }) => link.meeting));

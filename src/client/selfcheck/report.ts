@@ -1,3 +1,5 @@
+import type { Suite } from '../../trust/charter/charter.ts';
+
 /** One source of one participant as another received it, over the window. Counts are of frames. */
 export interface StreamReport {
   readonly from: string;
@@ -52,6 +54,8 @@ export interface Changes {
 
 export interface Report {
   readonly participants: readonly string[];
+  /** How their group agreed on keys, by the charters that they checked: one, as no device joins a group of another suite. */
+  readonly suites: readonly Suite[];
   readonly seconds: number;
   readonly streams: readonly StreamReport[];
   /** Refused frames of all participants since they joined, by code. */

@@ -8,7 +8,7 @@ import type { MeetingLink } from '../link.ts';
 import { outcomeOf } from '../outcome.ts';
 import type { Enrolled } from '../people/enrolled.ts';
 import { measureChanges } from './changes.ts';
-import { causesOf, seenInClearReason } from './findings.ts';
+import { causesOf, type Stopped, stoppedReason } from './findings.ts';
 import { Headless } from './headless.ts';
 import { type MeasureOptions, measure, refusedByCode, startMedia } from './measure.ts';
 import { MeasuredStream } from './measured-stream.ts';
@@ -17,16 +17,15 @@ import type { Changes, Report, Witness } from './report.ts';
 /** Socket, join, ICE and DTLS of one participant; a relay that is not there is not waited for longer. */
 const JOIN_WITHIN_MS = 15_000;
 
-/** `device`: enters by certificate. */
 export interface CheckedPerson {
   readonly name: string;
-  readonly device?: Enrolled;
+  readonly device: Enrolled;
 }
 
 export interface SelfCheckOptions extends MeasureOptions {
   readonly link: MeetingLink;
   readonly people: readonly CheckedPerson[];
-  /** Comes midway, then the last of the others is removed by the first: where the meeting has a charter. */
+  /** Comes midway, then the last of the others is removed by the first. */
   readonly fourth?: CheckedPerson | undefined;
   readonly openSocket: OpenSocket;
   readonly randomBytes: RandomBytes;
@@ -58,7 +57,7 @@ export const runSelfCheck = async (options: SelfCheckOptions): Promise<SelfCheck
     const report = {
       ...measured,
       changes,
-      faults: [...faults, ...absent, ...seenInClear(people).map(seenInClearReason)],
+      faults: [...faults, ...absent, ...stopped(people).map(stoppedReason)],
     };
     return { report, witness: witness.ok ? witness.value : undefined };
   } catch (error) {
@@ -135,8 +134,8 @@ const absentees = (people: readonly Headless[]): string[] =>
     .filter(({ id, meeting }) => meeting.state.phase.kind !== 'in' || meeting.state.self?.participant !== id)
     .map(({ name, meeting }) => `${name} fell out of the meeting [${meeting.state.problem?.code ?? 'lost'}]`);
 
-const seenInClear = (people: readonly Headless[]): string[] =>
-  people.filter(({ wasSeenInClear }) => wasSeenInClear).map(({ name }) => name);
+const stopped = (people: readonly Headless[]): Stopped[] =>
+  people.flatMap(({ name, stoppedFor }) => (stoppedFor === undefined ? [] : [{ name, code: stoppedFor }]));
 
 const knownCauses = (
   people: readonly Headless[],
@@ -147,7 +146,7 @@ const knownCauses = (
     wrong: streams.reduce((sum, { arrivals }) => sum + arrivals.wrong, 0),
     refusedByCode: refusedByCode(people),
     sealing: people.map(({ sealing }) => sealing),
-    seenInClear: seenInClear(people),
+    stopped: stopped(people),
     faults,
   });
 

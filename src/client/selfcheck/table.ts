@@ -1,3 +1,4 @@
+import type { Suite } from '../../trust/charter/charter.ts';
 import { changeLines } from './changes.ts';
 import type { Report, StreamReport, Witness } from './report.ts';
 
@@ -27,9 +28,8 @@ export const formatTable = (report: Report, witness: Witness): string => {
   );
   lines.splice(1, 0, widths.map((width) => '-'.repeat(width)).join('  '));
   const changed = report.changes === undefined ? [] : changeLines(report.changes);
-  return [...lines, '', ...refusedLines(report), sealingLine(report), witnessLine(witness), ...changed].join(
-    '\n',
-  );
+  const found = [...refusedLines(report), ...suiteLines(report), sealingLine(report), witnessLine(witness)];
+  return [...lines, '', ...found, ...changed].join('\n');
 };
 
 const cellsOf = ({
@@ -60,6 +60,15 @@ const pad = (cell: string, width: number, column: number): string =>
 
 const refusedLines = ({ refusedByCode }: Report): string[] =>
   Object.entries(refusedByCode).map(([code, count]) => `Refused since joining: ${count} frames, ${code}`);
+
+const SUITE_WORDS: Readonly<Record<Suite, string>> = {
+  'x-wing': 'X-Wing, X25519 and ML-KEM-768 together',
+  x25519: 'X25519 alone',
+  'p-384': 'P-384 alone',
+};
+
+const suiteLines = ({ suites }: Report): string[] =>
+  suites.map((suite) => `Keys were agreed on by ${SUITE_WORDS[suite]}`);
 
 const sealingLine = ({ sealing }: Report): string =>
   `Sealed frames looked at on their way out: ${sealing.reduce((sum, { looked }) => sum + looked, 0)}`;

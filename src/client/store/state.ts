@@ -21,15 +21,15 @@ export type Phase =
   /** `why` is `undefined` where this client left. */
   | { readonly kind: 'closed'; readonly why: Refusal | undefined };
 
-/** Someone whose certificate was found good, or in a meeting by link whose announcement opened with its secret. */
+/** Someone whose certificate was found good. */
 export interface VerifiedParticipant {
   readonly participant: ParticipantId;
   readonly number: number;
-  /** What this participant calls itself; with a certificate its person's id, until its card was opened. */
+  /** What this participant calls itself; its person's id, until its card was opened. */
   readonly name: string;
-  /** Of the certificate, where it entered by one: whose device it is. */
-  readonly person?: PersonId;
-  readonly device?: DeviceId;
+  /** Of the certificate: whose device it is. */
+  readonly person: PersonId;
+  readonly device: DeviceId;
 }
 
 export interface Layers {
@@ -62,7 +62,7 @@ export const MAX_EPOCHS_SHOWN = 100;
 export interface MeetingState {
   readonly phase: Phase;
   readonly self: VerifiedParticipant | undefined;
-  /** Of a meeting that was entered by certificate: the charter that this client checked. */
+  /** That this client checked; `undefined` before it is in. */
   readonly charter: CharterFacts | undefined;
   /** What the meeting is called, by the signature of somebody who leads it. */
   readonly title: string | undefined;

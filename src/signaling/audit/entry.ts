@@ -20,7 +20,7 @@ export type AuditEntry =
       readonly rule: string;
       readonly by: SessionId;
       readonly on?: ParticipantId;
-      /** In force when it was decided; of meetings with a charter. */
+      /** In force when it was decided, once there is a chain of entries. */
       readonly marking?: Label;
       readonly twoPersons?: boolean;
       /** What a person who was refused was told, for operators to find the reason by. */
@@ -33,7 +33,7 @@ export type AuditEntry =
       readonly participant: ParticipantId;
       readonly statement: Envelope;
     }
-  /** An order in a meeting with a charter, taken or refused. */
+  /** An order in a meeting, taken or refused. */
   | {
       readonly kind: 'act';
       readonly meeting: MeetingId;
@@ -59,7 +59,13 @@ export type AuditEntry =
       readonly twoPersons: boolean;
     }
   /** The relay stopped a stream that its witness could read, or that was in another's name. */
-  | { readonly kind: 'stream-stopped'; readonly meeting: MeetingId; readonly participant: ParticipantId }
+  | {
+      readonly kind: 'stream-stopped';
+      readonly meeting: MeetingId;
+      readonly participant: ParticipantId;
+      /** Of most frames in clear it cannot be told that they are not in another's name. */
+      readonly why: 'in-clear' | 'wrong-sender';
+    }
   | {
       readonly kind: 'participant-left';
       readonly meeting: MeetingId;

@@ -17,6 +17,7 @@ import { sha256 } from '../audit/crypto.ts';
 import type { Entrant } from '../door/judge.ts';
 import type { Asked, UniformRefusal } from '../door/uniform-refusal.ts';
 import type { SignalingLimits } from '../limits.ts';
+import { JOIN_FIRST } from '../meeting/rules.ts';
 import type { Meetings } from '../meetings.ts';
 import type { AuditSink, MediaPlane, PeopleTrust, Store } from '../ports.ts';
 import type { ReplyOf, RequestOf } from '../protocol/messages.ts';
@@ -64,7 +65,7 @@ export interface Arrival {
 }
 
 /**
- * Meetings with a charter follow the rules of acts: here acts and facts become entries, and entries what happens to people. The
+ * Meetings follow the rules of acts: here acts and facts become entries, and entries what happens to people. The
  * pure part is `trust/acts`, which every client plays as well.
  */
 export class Conduct {
@@ -277,7 +278,7 @@ export class Conduct {
   history({ id, membership }: Session, { after }: RequestOf<'history'>): Result<unknown> {
     const chain = membership && this.#chains.get(membership.meeting);
     if (chain === undefined || this.#seats.bySession(id)?.stage !== 'in')
-      return refuse('order.no-charter', 'there is no chain of entries here');
+      return { ok: false, refusal: JOIN_FIRST };
     const entries = this.#options.store.entriesAfter(chain.meeting, after, HISTORY_PAGE_BYTES);
     return ok({ entries: entries.slice(0, MAX_HISTORY_ENTRIES), head: chain.head });
   }
@@ -297,7 +298,7 @@ export class Conduct {
       this.#usher.tellChair(seat.meeting);
   }
 
-  /** Default deny: in a meeting with a charter nobody sends what the chain does not grant. */
+  /** Default deny: nobody sends what the chain does not grant. */
   maySend(session: SessionId, source: Source): boolean {
     const seat = this.#seats.bySession(session);
     const state = seat && this.#chains.get(seat.meeting)?.state;

@@ -251,9 +251,7 @@ export class Door {
     const standing = this.conduct.standing(request.meeting);
     const judged = await judgeEnter(request, charter, { ...this.#circumstances(session), standing });
     if (!judged.ok) return judged;
-    return meetings.hasCharter(request.meeting)
-      ? judged
-      : refuse('meeting.unknown', 'there is no such meeting');
+    return meetings.has(request.meeting) ? judged : refuse('meeting.unknown', 'there is no such meeting');
   }
 
   #mayConvene(session: Session, request: RequestOf<'convene'>): Judged<SignedCharter> {
@@ -289,7 +287,6 @@ export class Door {
     const stands = standsNow(signed, this.#now());
     if (!stands.ok) return stands.refusal.code;
     const isOpen = meetings.has(meeting);
-    if (isOpen && this.#charters.get(meeting) === undefined) return 'meeting.exists';
     const room = isOpen ? ok(undefined) : meetings.hasRoom();
     if (!room.ok) return room.refusal.code;
     const recorded = this.#recordConvening(session, meeting);
@@ -320,7 +317,6 @@ export class Door {
     this.#residents.judge();
     if (this.#hasClosed) void this.reopen();
     if (number === undefined) return;
-    for (const id of meetings.ids)
-      if (meetings.hasCharter(id)) meetings.feed(id, { kind: 'list-published', number });
+    for (const id of meetings.ids) meetings.feed(id, { kind: 'list-published', number });
   }
 }

@@ -3,12 +3,12 @@ import type { MeetingId, SessionId } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Redact } from '../../base/redact.ts';
 import type { Refusal } from '../../base/result.ts';
-import { REFERENCE_BYTES, referenceOf } from '../entry/reference.ts';
 import type { SignalingLimits } from '../limits.ts';
 import { ENTRY_REFUSED } from '../meeting/rules.ts';
 import type { AuditSink } from '../ports.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
+import { REFERENCE_BYTES, referenceOf } from './reference.ts';
 
 export interface UniformRefusalOptions {
   readonly clock: Clock;

@@ -42,7 +42,7 @@ interface GroupsOptions {
 /** Tokens are known by their hash: what is looked up, in whatever time, says nothing of a token that is not known already. */
 const digestOf = (token: string): string => createHash('sha256').update(utf8(token)).digest('base64url');
 
-/** The groups of all meetings that have a charter, and who may fetch and bring their blobs. */
+/** The groups of all meetings, and who may fetch and bring their blobs. */
 export class Groups {
   readonly #options: GroupsOptions;
   readonly #all = new Map<MeetingId, Group>();
@@ -59,7 +59,7 @@ export class Groups {
     return toBase64Url(this.#options.randomBytes(TOKEN_BYTES));
   }
 
-  /** Somebody came into a meeting with a charter. */
+  /** Somebody came in. */
   seat(meeting: MeetingId, participant: ParticipantId, session: SessionId, token: string): void {
     const digest = digestOf(token);
     this.#holders.set(digest, { meeting, participant });

@@ -32,12 +32,11 @@ interface HttpServerOptions {
   readonly onTurnedAway: (code: HttpCode) => void;
   /** Absent: plain HTTP. */
   readonly tls?: TlsCertificate | undefined;
-  /** The newest list of revocations. Absent: this relay knows no people. */
-  readonly revocation?: (() => Vouched | undefined) | undefined;
+  /** The newest list of revocations, if there is one. */
+  readonly revocation: () => Vouched | undefined;
   /** Absent: nobody enrols here. */
   readonly enrolment?: EnrolmentDesk | undefined;
-  /** Absent: no meeting has a group here. */
-  readonly blobs?: BlobDesk | undefined;
+  readonly blobs: BlobDesk;
   /** Absent: a line about itself in their place. */
   readonly pages?: Pages | undefined;
 }
@@ -58,7 +57,7 @@ export const makeHttpServer = (options: HttpServerOptions): Server => {
     noteRequest(pending, request, response);
     if (serveList(options, request, response)) return;
     if (options.enrolment?.serve(pathOf(request), request, response)) return;
-    if (options.blobs?.serve(pathOf(request), request, response)) return;
+    if (options.blobs.serve(pathOf(request), request, response)) return;
     if (pages !== undefined && servePage(pages, pathOf(request), request, response)) return;
     if (request.method === 'GET' && pathOf(request) === '/') return sendText(response, ABOUT);
     onTurnedAway('http.not-found');
@@ -101,7 +100,7 @@ const serveList = (
   request: IncomingMessage,
   response: ServerResponse,
 ): boolean => {
-  const list = pathOf(request) === LIST_PATH && request.method === 'GET' ? revocation?.() : undefined;
+  const list = pathOf(request) === LIST_PATH && request.method === 'GET' ? revocation() : undefined;
   if (list === undefined) return false;
   sendJson(response, 200, JSON.stringify(list));
   return true;

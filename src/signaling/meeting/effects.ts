@@ -22,7 +22,7 @@ export type Effect =
       readonly re: number;
       readonly result: Result<unknown>;
     }
-  /** The reply to `enter` or `join`; what the meeting's chain tells of that moment is added to it. */
+  /** The reply to `enter`; what the meeting's chain tells of that moment is added to it. */
   | {
       readonly kind: 'welcome';
       readonly session: SessionId;
@@ -47,7 +47,7 @@ export type Effect =
       readonly participant: ParticipantId;
       readonly request: MediaRequest;
     }
-  /** Opens the meeting's group, and its blobs by that token, to somebody who came in with a certificate. */
+  /** Opens the meeting's group, and its blobs by that token, to somebody who came in. */
   | {
       readonly kind: 'seat';
       readonly session: SessionId;

@@ -16,7 +16,7 @@ export const end = (meeting: Meeting, { why }: Extract<MeetingInput, { kind: 'en
   return step(
     { ...meeting, members: new Map() },
     { kind: 'audit', entry: { kind: 'meeting-ended', meeting: meeting.id, why } },
-    ...(meeting.charter === undefined ? [] : [{ kind: 'tell-checkpoint', to } as const]),
+    { kind: 'tell-checkpoint', to },
     { kind: 'event', to, event: { kind: 'meeting-ended', why } },
     ...dismissals,
     { kind: 'close-room' },

@@ -1,12 +1,11 @@
 import type { RequestOf } from '../protocol/messages.ts';
 import type { Step } from './effects.ts';
 import { end } from './end.ts';
+import { enter, entered } from './enter.ts';
 import { toGroup } from './group.ts';
 import type { Caller, MeetingInput, MeetingRequest, MeetingRequestKind } from './inputs.ts';
-import { enter, entered, join } from './join.ts';
 import { expelled, leave, replaced, sentBack, sessionEnded } from './leave.ts';
 import { mediaEvent, toMedia } from './media.ts';
-import { noCharter } from './no-charter.ts';
 import type { Meeting } from './state.ts';
 import { checkpointed, listPublished } from './told.ts';
 
@@ -15,10 +14,7 @@ type RequestHandlers = {
 };
 
 const REQUEST_HANDLERS: RequestHandlers = {
-  join,
   enter,
-  act: noCharter,
-  history: noCharter,
   group: toGroup,
   leave,
   'create-transport': toMedia,

@@ -5,16 +5,17 @@ import type { RtpCapabilities } from '../../base/rtp.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { Request, RequestKind, RequestOf } from '../protocol/messages.ts';
 
-/** `hello` belongs to the session, what has to be proven to the door, and what signs the record to whoever keeps it; all others to the meeting. */
-type EarlierKind = 'hello' | 'challenge' | 'convene' | 'countersign';
-export type MeetingRequestKind = Exclude<RequestKind, EarlierKind>;
-export type MeetingRequest = Exclude<Request, { kind: EarlierKind }>;
-/** What only a meeting with a charter has: a chain of entries, and a group. */
-export type CharterRequestKind = 'act' | 'history' | 'group';
-export type MediaRequestKind = Exclude<MeetingRequestKind, 'join' | 'enter' | 'leave' | CharterRequestKind>;
+/**
+ * `hello` belongs to the session, what has to be proven to the door, the chain of entries to conduct, and what signs the record to
+ * whoever keeps it; all others to the meeting.
+ */
+type OtherKind = 'hello' | 'challenge' | 'convene' | 'act' | 'history' | 'countersign';
+export type MeetingRequestKind = Exclude<RequestKind, OtherKind>;
+export type MeetingRequest = Exclude<Request, { kind: OtherKind }>;
+export type MediaRequestKind = Exclude<MeetingRequestKind, 'enter' | 'leave' | 'group'>;
 export type WireMediaRequest = { [Kind in MediaRequestKind]: RequestOf<Kind> }[MediaRequestKind];
 
-/** Who asks, by the session alone, never by anything in a message. A join comes with a freshly drawn participant. */
+/** Who asks, by the session alone, never by anything in a message. An entry comes with a freshly drawn participant. */
 export interface Caller {
   readonly session: SessionId;
   readonly participant: ParticipantId;
@@ -29,8 +30,8 @@ export type MeetingInput =
       readonly kind: 'entered';
       readonly participant: ParticipantId;
       readonly result: Result<RtpCapabilities>;
-      /** Freshly drawn; of use to whoever enters with a certificate. */
-      readonly blobToken?: string;
+      /** Freshly drawn. */
+      readonly blobToken: string;
     }
   | { readonly kind: 'session-ended'; readonly participant: ParticipantId; readonly why: LeftWhy }
   | { readonly kind: 'media-event'; readonly to: ParticipantId; readonly event: MediaEvent }

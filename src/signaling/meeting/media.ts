@@ -15,7 +15,8 @@ export const mediaEvent = (
   const member = meeting.members.get(to);
   if (member?.stage.kind !== 'present') return step(meeting);
   const tell = { kind: 'event', to: [member.session], event } as const;
-  if (event.kind !== 'producer-removed' || event.why !== 'seen-in-clear') return step(meeting, tell);
-  const entry = { kind: 'stream-stopped', meeting: meeting.id, participant: to } as const;
+  const why = event.kind === 'producer-removed' ? event.why : undefined;
+  if (why !== 'in-clear' && why !== 'wrong-sender') return step(meeting, tell);
+  const entry = { kind: 'stream-stopped', meeting: meeting.id, participant: to, why } as const;
   return step(meeting, { kind: 'audit', entry }, tell);
 };

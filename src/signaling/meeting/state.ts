@@ -2,30 +2,25 @@ import type { MeetingId, ParticipantId, SessionId } from '../../base/ids.ts';
 import type { Vouched } from '../../trust/statement/vouched.ts';
 import type { Announcement, Credentials, RosterEntry } from '../protocol/messages.ts';
 
-/** One join. While its room is being entered it holds its place and number, but nobody sees it yet. */
+/** One entry. While its room is being entered it holds its place and number, but nobody sees it yet. */
 export interface Member {
   readonly participant: ParticipantId;
   readonly session: SessionId;
   readonly announcement: Announcement;
-  /** Of whoever entered with a certificate. */
-  readonly credentials: Credentials | undefined;
-  /** `request`: the id of the join that waits for its reply. */
+  readonly credentials: Credentials;
+  /** `request`: the id of the entry that waits for its reply. */
   readonly stage: { readonly kind: 'entering'; readonly request: number } | { readonly kind: 'present' };
 }
 
 export interface Meeting {
   readonly id: MeetingId;
   readonly maxParticipants: number;
-  /** As it travels; who enters is given it. `undefined`: tokens open the meeting. */
-  readonly charter: Vouched | undefined;
+  /** As it travels; who enters is given it. */
+  readonly charter: Vouched;
   readonly members: ReadonlyMap<ParticipantId, Member>;
 }
 
-export const newMeeting = (
-  id: MeetingId,
-  maxParticipants: number,
-  charter: Vouched | undefined,
-): Meeting => ({
+export const newMeeting = (id: MeetingId, maxParticipants: number, charter: Vouched): Meeting => ({
   id,
   maxParticipants,
   charter,
@@ -60,5 +55,5 @@ export const rosterWithout = (meeting: Meeting, participant: ParticipantId): Ros
 export const rosterEntryOf = ({ participant, announcement, credentials }: Member): RosterEntry => ({
   participant,
   announcement,
-  ...(credentials === undefined ? {} : { credentials }),
+  credentials,
 });

@@ -2,7 +2,7 @@ import { type Step, step } from './effects.ts';
 import type { MeetingInput } from './inputs.ts';
 import { type Meeting, presentMembers } from './state.ts';
 
-/** Everybody in a meeting with a charter judges the others by the newest list. */
+/** Everybody judges the others by the newest list. */
 export const listPublished = (
   meeting: Meeting,
   { number }: Extract<MeetingInput, { kind: 'list-published' }>,

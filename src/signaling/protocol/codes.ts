@@ -13,7 +13,6 @@ export const ANSWER_CODES = {
   'order.already-open': 'The session is open: a connection says hello once.',
   'order.entering': 'The session waits for the answer to an earlier request to enter or to convene.',
   'order.already-joined': 'One session joins one meeting, once.',
-  'order.no-charter': 'Only a meeting with a charter has this.',
   'act.refused': 'The meeting’s rules do not allow this order; the message says which.',
   'record.refused':
     'It is not signed by this session’s device, or of no checkpoint that it was told of lately.',
@@ -23,7 +22,7 @@ export const ANSWER_CODES = {
   'group.leaf-taken': 'Another participant has this leaf in this epoch, or this one has another leaf.',
   'group.not-a-leader': 'Only the chair, a deputy or the convener says what the meeting is called.',
   'entry.refused': 'Not admitted. The server gives the same answer for every reason.',
-  'join.number-taken': 'Another participant uses this sender number: draw another and join again.',
+  'join.number-taken': 'Another participant uses this sender number: draw another and enter again.',
   'join.full': 'The meeting has as many participants as it may.',
   'media.unavailable': 'The media side did not answer in time or has no living worker.',
   'media.unknown': 'No such transport, producer or consumer of this participant.',

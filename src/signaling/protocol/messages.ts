@@ -48,19 +48,14 @@ const base64Url = (maxLength: number) =>
     .max(maxLength)
     .regex(/^[A-Za-z0-9_-]*$/);
 
-/**
- * What a participant says of itself to the others. With a certificate its device signs for salt and number; `sealed` opens only
- * with the secret of a meeting by link, holds the display name, and authenticates salt, number and meeting.
- */
+/** By what an entry is known to the others; the device that enters signs for it. */
 export const announcement = z.strictObject({
-  /** 128 public random bits of this join, mixed into its keys. */
+  /** 128 public random bits of this entry. */
   salt: base64Url(22).length(22),
   number: z
     .int()
     .min(0)
     .max(2 ** SENDER_NUMBER_BITS - 1),
-  /** Of meetings by link alone. */
-  sealed: base64Url(256).optional(),
 });
 export type Announcement = z.infer<typeof announcement>;
 
@@ -85,7 +80,7 @@ const credentials = z.strictObject({
 });
 export type Credentials = z.infer<typeof credentials>;
 
-/** `credentials`: of whoever entered with a certificate; in a meeting with a charter all did. */
+/** `credentials`: the relay has them of everybody; whom it names without them a client does not believe. */
 export const rosterEntry = z.strictObject({
   participant,
   announcement,
@@ -101,7 +96,7 @@ const envelope = { id: z.int().min(1), ack: z.int().min(0).optional() };
 const request = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
   z.strictObject({ ...envelope, kind: z.literal(kind), ...shape });
 
-/** Client to server. The first message of a connection is `hello`, on a fresh session the next is `join`. */
+/** Client to server. The first message of a connection is `hello`; a fresh session then asks to `convene` or to `enter`. */
 export const requestSchemas = {
   hello: request('hello', {
     version: z.int(),
@@ -114,7 +109,7 @@ export const requestSchemas = {
         session,
         secret: base64Url(64),
         received: z.int().min(0),
-        /** Of a session that entered with a certificate: a statement of kind `possession` whose nonce is the secret. */
+        /** Of a session that entered: a statement of kind `possession` whose nonce is the secret. */
         proof: envelopeSchema.optional(),
       })
       .optional(),
@@ -123,9 +118,8 @@ export const requestSchemas = {
   challenge: request('challenge', { meeting, purpose: z.enum(['enter', 'convene']) }),
   /** Opens the meeting of a charter. */
   convene: request('convene', { charter: vouchedSchema, proof: envelopeSchema }),
-  /** As `join`, with a certificate instead of a token, into a meeting that has a charter. */
+  /** Into the meeting of a charter, which has to admit whoever the passport is of. */
   enter: request('enter', { meeting, passport, announcement, presence: envelopeSchema }),
-  join: request('join', { meeting, token: z.string().max(2048), announcement }),
   /** An order of this participant's person, for the meeting's chain of entries: a signed statement of kind `act`. */
   act: request('act', { act: vouchedSchema }),
   /** Entries of the chain after number `after`, as many as one reply holds. */
@@ -190,7 +184,6 @@ export const replySchemas = {
     /** The participant of the same person whose place this one took. */
     replaces: participant.optional(),
   }),
-  join: z.strictObject({ participant, roster, rtpCapabilities }),
   act: z.strictObject({ n: z.int().min(1) }),
   history: z.strictObject({ entries: z.array(entryText).max(4_096), head: chainHead }),
   group: done,
@@ -266,7 +259,7 @@ export const eventSchemas = {
   'producer-removed': z.strictObject({
     kind: z.literal('producer-removed'),
     producer,
-    why: z.enum(['room-rebuilt', 'seen-in-clear', 'stopped']),
+    why: z.enum(['room-rebuilt', 'in-clear', 'wrong-sender', 'stopped']),
   }),
   /** There is a newer list of revocations than `number - 1`, to be fetched at `/v1/revocation`. */
   'list-published': z.strictObject({ kind: z.literal('list-published'), number: z.int().min(1) }),

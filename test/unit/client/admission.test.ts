@@ -1,44 +1,37 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asId, type MeetingId, type ParticipantId } from '../../../src/base/ids.ts';
+import { asId, type ParticipantId } from '../../../src/base/ids.ts';
 import { ok, type Result, refuse } from '../../../src/base/result.ts';
 import { Admission } from '../../../src/client/admission.ts';
-import { drawIdentity } from '../../../src/client/identity.ts';
 import type { Shown } from '../../../src/client/people/credentials.ts';
 import { Roster } from '../../../src/client/roster.ts';
 import type { StoreEvent } from '../../../src/client/store/reduce.ts';
-import { createFrameKeys } from '../../../src/e2ee/keys/store.ts';
-import { nodeDriver } from '../../../src/e2ee/sframe/node.ts';
 import type { RosterEntry } from '../../../src/signaling/protocol/messages.ts';
 import type { StatementDigest } from '../../../src/trust/statement/statement.ts';
-import { secureRandom } from '../../support/fake-meeting.ts';
+import { announcementOf, CREDENTIALS } from '../../support/hollow-entry.ts';
 import { ALICE, NOW } from '../../support/people.ts';
 
-const LINK = {
-  origin: 'https://relay.example',
-  meeting: asId<MeetingId>('meeting'),
-  secret: secureRandom(32),
-};
 const ADMITTED = { ...ALICE, charter: asId<StatementDigest>('digest'), untilUnixMs: NOW };
 /** What is in it is the judge's business, and this one looks at nothing. */
 const SHOWN = {} as Shown;
 
-const entryOf = (name: string): RosterEntry => {
-  const drawn = drawIdentity(LINK, name, secureRandom);
-  assert(drawn.ok);
-  return { participant: asId<ParticipantId>(name), announcement: drawn.value.announcement };
-};
+const entryOf = (name: string, number = 1): RosterEntry => ({
+  participant: asId<ParticipantId>(name),
+  announcement: announcementOf(number),
+  credentials: CREDENTIALS,
+});
 
 /** A judge whose looking takes as long as the test wants. */
 const newStage = () => {
   const openings: PromiseWithResolvers<Result<Shown>>[] = [];
   const kept: string[] = [];
   const events: StoreEvent[] = [];
-  const roster = new Roster(LINK, createFrameKeys({ driver: nodeDriver }));
+  const roster = new Roster();
   const admission = new Admission({
     roster,
     isPresent: () => true,
     dispatch: (event) => events.push(event),
+    onAdmitted() {},
     company: {
       open() {
         const opening = Promise.withResolvers<Result<Shown>>();
@@ -55,7 +48,7 @@ const newStage = () => {
 describe('admission by certificate', () => {
   it('follows the order of the list, whoever was looked at first', async () => {
     const { admission, openings, kept } = newStage();
-    const done = admission.admitAll([entryOf('ada'), entryOf('bob'), entryOf('cat')]);
+    const done = admission.admitAll([entryOf('ada', 1), entryOf('bob', 2), entryOf('cat', 3)]);
     for (const opening of openings.toReversed()) opening.resolve(ok(SHOWN));
     await done;
     assert.deepEqual(kept, ['ada', 'bob', 'cat']);

@@ -45,7 +45,7 @@ describe('a test file’s run', () => {
     writeFileSync(
       runner,
       `import { runTestFile } from ${JSON.stringify(MODULE)};
-       console.log(JSON.stringify(await runTestFile(${JSON.stringify(file)}, ${signal})));`,
+       console.log(JSON.stringify(await runTestFile(${JSON.stringify(file)}, { signal: ${signal} })));`,
     );
     const { NODE_TEST_CONTEXT: _, ...env } = process.env;
     const { stdout, stderr } = spawnSync(process.execPath, [runner], { env, encoding: 'utf8' });

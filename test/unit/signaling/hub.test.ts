@@ -3,14 +3,16 @@ import { describe, it } from 'node:test';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { ok } from '../../../src/base/result.ts';
-import { makeMac } from '../../../src/signaling/entry-token.ts';
 import { Hub } from '../../../src/signaling/hub.ts';
 import { DEFAULT_LIMITS } from '../../../src/signaling/limits.ts';
 import type { CloseCode } from '../../../src/signaling/protocol/codes.ts';
 import { StatsKeeper } from '../../../src/signaling/stats.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { FakeMediaPlane } from '../../support/fake-media-plane.ts';
+import { FakeDisk, FakeStore } from '../../support/fake-store.ts';
+import { Ministry } from '../../support/ministry.ts';
 
+const people = { trust: (await Ministry.open()).trust(), store: new FakeStore(new FakeDisk()) };
 const HELLO = utf8('{"id":1,"kind":"hello","version":1}');
 
 const setUp = (randomBytes: (size: number) => Uint8Array<ArrayBuffer>) => {
@@ -22,7 +24,7 @@ const setUp = (randomBytes: (size: number) => Uint8Array<ArrayBuffer>) => {
     randomBytes,
     logger: silentLogger,
     redact: (id) => id,
-    mac: makeMac(new Uint8Array(32)),
+    people,
     limits: { ...DEFAULT_LIMITS, maxSessions: 1 },
     stats,
   });

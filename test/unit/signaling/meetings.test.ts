@@ -4,30 +4,28 @@ import { asId, type MeetingId, type ParticipantId, type SessionId } from '../../
 import { ok } from '../../../src/base/result.ts';
 import type { Effect } from '../../../src/signaling/meeting/effects.ts';
 import { Meetings } from '../../../src/signaling/meetings.ts';
-import { announcementOf } from '../../support/raw-client.ts';
+import { enterOf, VOUCHED } from '../../support/hollow-entry.ts';
 
 const ID = asId<MeetingId>('m');
 const LIMITS = { maxMeetings: 2, maxParticipants: 5 };
 
-const joinAs = (meetings: Meetings, name: string, number: number): void => {
+const enterAs = (meetings: Meetings, name: string, number: number): void => {
   const from = { session: asId<SessionId>(name), participant: asId<ParticipantId>(name) };
-  const request = {
-    id: 1,
-    kind: 'join',
-    meeting: ID,
-    token: '',
-    announcement: announcementOf(number),
-  } as const;
-  meetings.feed(ID, { kind: 'request', from, request });
+  meetings.feed(ID, { kind: 'request', from, request: { ...enterOf(number), meeting: ID } });
   const result = ok({ codecs: [], headerExtensions: [] });
-  meetings.feed(ID, { kind: 'entered', participant: from.participant, result });
+  meetings.feed(ID, {
+    kind: 'entered',
+    participant: from.participant,
+    result,
+    blobToken: 't'.repeat(43),
+  });
 };
 
 describe('meetings', () => {
   it('creates each once, as many as it may', () => {
     const meetings = new Meetings({ limits: LIMITS, audit: { write: () => ok(undefined) }, run() {} });
     const code = (id: string) => {
-      const created = meetings.create(asId<MeetingId>(id));
+      const created = meetings.create(asId<MeetingId>(id), VOUCHED);
       return created.ok ? 'ok' : created.refusal.code;
     };
     assert.deepEqual(['a', 'a', 'b', 'c'].map(code), ['ok', 'meeting.exists', 'ok', 'meeting.too-many']);
@@ -51,14 +49,15 @@ describe('meetings', () => {
         meetings.feed(ID, { kind: 'session-ended', participant, why: 'removed' });
       },
     });
-    meetings.create(ID);
-    joinAs(meetings, 'a', 1);
+    meetings.create(ID, VOUCHED);
+    enterAs(meetings, 'a', 1);
     log.length = 0;
-    joinAs(meetings, 'b', 2);
+    enterAs(meetings, 'b', 2);
     assert.deepEqual(log, [
       'standing',
       'enter',
       'standing',
+      'seat',
       'welcome',
       'participant-joined',
       'audit',
@@ -75,10 +74,10 @@ describe('meetings', () => {
       audit: { write: () => ok(undefined) },
       run: (_, effect) => log.push(effect.kind),
     });
-    meetings.create(ID);
+    meetings.create(ID, VOUCHED);
     meetings.end(ID, 'ended');
     log.length = 0;
-    joinAs(meetings, 'late', 1);
+    enterAs(meetings, 'late', 1);
     assert.deepEqual(log, []);
   });
 });

@@ -1,5 +1,5 @@
 import type { ParticipantId } from '../../../base/ids.ts';
-import { countVerdict, judge, type Verdict } from '../witness.ts';
+import { countVerdict, judge } from '../witness.ts';
 import { dispatch, type Table } from './dispatch.ts';
 import { dropProducer, dropTransport } from './drop.ts';
 import type { RoomEvent, RoomInput } from './input.ts';
@@ -47,9 +47,14 @@ const onPacket = ({ producer, packet }: Of<'packet'>, turn: Turn): void => {
 };
 
 /** An answer that is still on the way then says that the producer is gone; this says why. */
-const expel = (turn: Turn, participant: ParticipantId, held: Producer, verdict: Verdict): void => {
+const expel = (
+  turn: Turn,
+  participant: ParticipantId,
+  held: Producer,
+  verdict: 'in-clear' | 'wrong-sender',
+): void => {
   const { producer, source } = held;
   dropProducer(turn, participant, source);
-  tell(turn, participant, { kind: 'producer-removed', producer, why: 'seen-in-clear' });
+  tell(turn, participant, { kind: 'producer-removed', producer, why: verdict });
   notice(turn, { kind: 'seen-in-clear', participant, source, verdict });
 };

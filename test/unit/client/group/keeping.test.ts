@@ -22,6 +22,7 @@ import {
 import { signStatement } from '../../../../src/trust/signing/statement.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { SealingLog, WatchedKeys } from '../../../support/group-keys.ts';
+import { verifiedOf } from '../../../support/hollow-entry.ts';
 import { device, makePeople, NOW, type People, person, type Signer } from '../../../support/people.ts';
 import { eventually, settle } from '../../../support/until.ts';
 
@@ -36,7 +37,7 @@ interface Somebody {
   readonly entry: RosterEntry;
 }
 
-const verified = ({ name, entry }: Somebody) => ({ participant: entry.participant, number: 1, name });
+const verified = ({ name, entry }: Somebody) => ({ ...verifiedOf(name), participant: entry.participant });
 const admitTo = (standing: Standing, who: Somebody): void =>
   standing.admit(verified(who), who.entry, person(who.name), who.signer.publicKey);
 
@@ -63,7 +64,7 @@ describe('what a client keeps of those in a group', () => {
     const own = signer ?? (await people.device({ person: person(name), device: device(`${name}-1`) }));
     const statement = { kind: 'x', alg: 'ES256', bytes: '', signature: '', signer: 'x' } as const;
     const clearance = { certificate: own.certificate, statement };
-    const announcement = { salt: toBase64Url(utf8(salt.padEnd(16, '.'))), number: 1, sealed: '' };
+    const announcement = { salt: toBase64Url(utf8(salt.padEnd(16, '.'))), number: 1 };
     const credentials = { certificate: own.certificate, clearance, presence: statement };
     return { name, signer: own, entry: { participant: id(salt), announcement, credentials } };
   };

@@ -1,13 +1,19 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { utf8 } from '../../../../src/base/bytes.ts';
+import { toBase64Url, utf8 } from '../../../../src/base/bytes.ts';
 import { asId, type ParticipantId } from '../../../../src/base/ids.ts';
+import { ok, refuse } from '../../../../src/base/result.ts';
 import { Blobs } from '../../../../src/client/group/blobs.ts';
 import { EpochDriver } from '../../../../src/client/group/epoch-driver.ts';
 import { BLOB_DEADLINE_MS, BLOB_TRIES } from '../../../../src/client/group/limits.ts';
+import { judgeOf, type ParticipantOf } from '../../../../src/client/group/people.ts';
+import { readWelcome } from '../../../../src/client/group/welcoming.ts';
+import type { Group, GroupKeyAgreement } from '../../../../src/e2ee/mls/port.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { SealingLog, WatchedKeys } from '../../../support/group-keys.ts';
 import { sha256 } from '../../../support/group-world.ts';
+import { anybody, codeOf, contextOf } from '../../../support/mls-device.ts';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -54,5 +60,53 @@ describe('a base key', () => {
     };
     assert.throws(() => driver.adopt({ ...epoch, epoch: 2n, baseKey: two }), /no room/);
     assert.deepEqual([...two], new Array(two.length).fill(0));
+  });
+});
+
+describe('a Welcome', () => {
+  const told = { kind: 'welcome', generation: 1, epoch: 4 } as const;
+  const bytes = utf8('something');
+  const blob = { hash: toBase64Url(createHash('sha256').update(bytes).digest()), bytes: bytes.length };
+
+  const read = async (epoch: bigint) => {
+    let ends = 0;
+    const group = { epoch: () => epoch, end: () => ends++ } as unknown as Group;
+    const agreement = { join: async () => ok(group) } as unknown as GroupKeyAgreement;
+    const blobs = new Blobs(
+      { say: () => {}, put: async () => '', get: async () => bytes },
+      new FakeClock(),
+      sha256,
+    );
+    const how = { agreement, blobs, context: contextOf('x25519'), judge: anybody };
+    const result = await readWelcome({ ...told, welcome: blob, tree: blob }, how);
+    return [codeOf(result), ends];
+  };
+
+  it('leads into the epoch that the relay said, or is refused and its group ended', async () => {
+    assert.deepEqual(await read(4n), ['accepted', 0]);
+    for (const epoch of [3n, 5n]) assert.deepEqual(await read(epoch), ['group.other-epoch', 1]);
+  });
+});
+
+describe('whom a group may hold', () => {
+  const member = (leaf: number, name: string) => ({
+    leaf,
+    certificates: [utf8(name)],
+    signatureKey: utf8(`key of ${name}`),
+  });
+  const people = new Map(['alice', 'bob'].map((name) => [name, asId<ParticipantId>(name)]));
+  const participantOf: ParticipantOf = ({ certificates }) =>
+    people.get(new TextDecoder().decode(certificates[0]).split(' ')[0] ?? '');
+  const judge = judgeOf((members) => {
+    const first = members[0]?.certificates[0] ?? new Uint8Array();
+    return new TextDecoder().decode(first) === 'alice out' ? refuse('test.out', 'out').refusal : undefined;
+  }, participantOf);
+  const codeFor = (...names: readonly string[]) => judge(names.map((name, leaf) => member(leaf, name)))?.code;
+
+  it('is everybody once, whom the roster knows and the meeting’s judge takes', () => {
+    assert.equal(codeFor('alice', 'bob'), undefined);
+    assert.equal(codeFor('alice', 'eve'), 'group.stranger');
+    assert.equal(codeFor('alice', 'bob', 'alice again'), 'group.twice');
+    assert.equal(codeFor('alice out', 'eve'), 'test.out');
   });
 });

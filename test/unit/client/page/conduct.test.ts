@@ -3,23 +3,29 @@ import { describe, it } from 'node:test';
 import { asId, type ParticipantId } from '../../../../src/base/ids.ts';
 import { conductChangesAtUnixMs, conductFacts } from '../../../../src/client/page/conduct.ts';
 import { typedPersons } from '../../../../src/client/page/typed-persons.ts';
-import { INITIAL_STATE, type MeetingState } from '../../../../src/client/store/state.ts';
+import {
+  INITIAL_STATE,
+  type MeetingState,
+  type VerifiedParticipant,
+} from '../../../../src/client/store/state.ts';
 import type { DeviceId } from '../../../../src/trust/devices/ids.ts';
 import { rankOf } from '../../../../src/trust/markings/label.ts';
 import { ALL, marking, PlayedMeeting, SCALE, who, whom } from '../../../support/acts.ts';
+import { verifiedOf } from '../../../support/hollow-entry.ts';
 import { granted, NOW } from '../../../support/people.ts';
+
+const shown = (id: string, number: number, name: string, person: string): VerifiedParticipant => ({
+  ...verifiedOf(person, number),
+  participant: asId(id),
+  name,
+});
 
 /** As `name` sees what was played. */
 const seenBy = (name: string, played: PlayedMeeting): MeetingState => ({
   ...INITIAL_STATE,
   conducted: played.state,
-  self: { participant: asId<ParticipantId>('own'), number: 1, name: name.toUpperCase(), person: who(name) },
-  participants: new Map([
-    [
-      asId<ParticipantId>('p'),
-      { participant: asId<ParticipantId>('p'), number: 2, name: 'Bob B.', person: who('bob') },
-    ],
-  ]),
+  self: shown('own', 1, name.toUpperCase(), name),
+  participants: new Map([[asId<ParticipantId>('p'), shown('p', 2, 'Bob B.', 'bob')]]),
   atDoor: new Map([[who('zoe'), asId<DeviceId>('zoe-1')]]),
 });
 const factsOf = (name: string, played: PlayedMeeting) => {
@@ -29,7 +35,7 @@ const factsOf = (name: string, played: PlayedMeeting) => {
 };
 
 describe('how a meeting is conducted, as a person sees it', () => {
-  it('is nothing where it has no charter', () => {
+  it('is nothing before one is in', () => {
     assert.equal(conductFacts(INITIAL_STATE, NOW), undefined);
   });
 

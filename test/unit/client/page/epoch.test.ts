@@ -1,19 +1,24 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { asId, type ParticipantId } from '../../../../src/base/ids.ts';
-import { epochFacts } from '../../../../src/client/page/epoch.ts';
+import { describe, test } from 'node:test';
+import {
+  type CodeReading,
+  epochFacts,
+  NOTHING_READ,
+  type ReadingStep,
+  readOn,
+} from '../../../../src/client/page/epoch.ts';
 import { reduce, type StoreEvent } from '../../../../src/client/store/reduce.ts';
-import { INITIAL_STATE, MAX_EPOCHS_SHOWN } from '../../../../src/client/store/state.ts';
+import { INITIAL_STATE, MAX_EPOCHS_SHOWN, type MeetingState } from '../../../../src/client/store/state.ts';
+import { verifiedOf } from '../../../support/hollow-entry.ts';
 
-const named = (name: string) => ({ participant: asId<ParticipantId>(name), number: 1, name });
-const SELF = named('Me');
+const SELF = verifiedOf('Me');
 const epoch = (number: bigint, joined: readonly string[], left: readonly string[]): StoreEvent => ({
   kind: 'epoch',
   epoch: {
     number,
     code: { digits: `${number}`.padStart(20, '0'), words: ['one', 'two'] },
-    joined: joined.map(named),
-    left: left.map(named),
+    joined: joined.map((name) => verifiedOf(name)),
+    left: left.map((name) => verifiedOf(name)),
   },
 });
 const after = (...events: readonly StoreEvent[]) => events.reduce(reduce, INITIAL_STATE);
@@ -28,13 +33,17 @@ test('the code of the epoch is shown in groups, beside who came and went last', 
     joined: ['Ben'],
     left: ['Ada'],
     wasCompared: false,
+    isOutdated: false,
     mayBeCutOff: false,
     suite: undefined,
   });
 });
 
+const read = ({ epochs }: MeetingState, reading: CodeReading, ...steps: readonly ReadingStep[]) =>
+  steps.reduce((before, step) => readOn(before, step, epochs), reading);
+
 test('after one comparison all changes since are listed, as long as they are known', () => {
-  const compared = epochFacts(after(epoch(1n, [], [])))?.digits.replaceAll(' ', '');
+  const compared = read(after(epoch(1n, [], [])), NOTHING_READ, 'opened', 'compared', 'closed');
   const since = (...events: readonly StoreEvent[]) =>
     epochFacts(after(epoch(1n, [], []), ...events), compared);
   assert.deepEqual([since()?.wasCompared, since()?.joined], [true, []]);
@@ -44,6 +53,41 @@ test('after one comparison all changes since are listed, as long as they are kno
   assert.equal(since(...many)?.wasCompared, false);
   const rejoined = reduce(after(epoch(1n, [], [])), { kind: 'joined', self: SELF });
   assert.equal(epochFacts(reduce(rejoined, epoch(7n, ['Me'], [])), compared)?.wasCompared, false);
+});
+
+describe('a code that lies open', () => {
+  const five = after(epoch(4n, ['Ada'], []), epoch(5n, [], []));
+  const six = reduce(five, epoch(6n, ['Eve'], []));
+  const opened = read(five, NOTHING_READ, 'opened');
+  const shown = (state: MeetingState, reading: CodeReading) => {
+    const facts = epochFacts(state, reading);
+    return [facts?.number, facts?.isOutdated, facts?.wasCompared, facts?.joined];
+  };
+
+  test('stays what it is, and says that there is a newer one', () => {
+    assert.deepEqual(shown(five, opened), ['5', false, false, ['Ada']]);
+    assert.deepEqual(shown(six, opened), ['5', true, false, ['Ada']]);
+    assert.equal(epochFacts(six, opened)?.digits, epochFacts(five)?.digits);
+  });
+
+  test('is what is marked: who came while it was read is listed as a change', () => {
+    assert.deepEqual(shown(six, read(six, opened, 'compared')), ['6', false, true, ['Eve']]);
+  });
+
+  test('makes way for the newest where the person asks for that, or closes it', () => {
+    for (const steps of [['opened'], ['closed'], ['closed', 'opened']] as const)
+      assert.deepEqual(shown(six, read(six, opened, ...steps)), ['6', false, false, ['Eve']]);
+  });
+
+  test('of an earlier join is marked in vain', () => {
+    const rejoined = reduce(reduce(six, { kind: 'joined', self: SELF }), epoch(9n, ['Me'], []));
+    assert.deepEqual(shown(rejoined, opened), ['5', true, false, []]);
+    assert.deepEqual(shown(rejoined, read(rejoined, opened, 'compared')), ['9', false, false, ['Me']]);
+  });
+
+  test('is needed for a mark: of what nobody looked at nothing is said', () => {
+    assert.equal(epochFacts(six, read(six, NOTHING_READ, 'compared'))?.wasCompared, false);
+  });
 });
 
 test('epochs are of one join, and not kept without end', () => {

@@ -1,12 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { asId } from '../../../../src/base/ids.ts';
+import { asId, type MeetingId } from '../../../../src/base/ids.ts';
 import { ok, type Result, refuse } from '../../../../src/base/result.ts';
 import type { Meeting } from '../../../../src/client/meeting.ts';
+import { epochFacts } from '../../../../src/client/page/epoch.ts';
 import { type Join, Page } from '../../../../src/client/page/page.ts';
 import type { CharterFacts } from '../../../../src/client/people/charter-facts.ts';
-import { INITIAL_STATE } from '../../../../src/client/store/state.ts';
+import { reduce, type StoreEvent } from '../../../../src/client/store/reduce.ts';
+import { INITIAL_STATE, type MeetingState } from '../../../../src/client/store/state.ts';
+import type { StatementDigest } from '../../../../src/trust/statement/statement.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
+import { verifiedOf } from '../../../support/hollow-entry.ts';
 import { settle } from '../../../support/until.ts';
 
 type Input = MediaStreamTrack;
@@ -31,11 +35,15 @@ class FakeStream {
 
 /** A meeting whose relay answers when the test says so. */
 class SlowMeeting {
-  readonly state = INITIAL_STATE;
+  state = INITIAL_STATE;
   readonly produced: string[] = [];
+  #listener: (state: MeetingState) => void = () => {};
   readonly #waiting: ((outcome: Result<void>) => void)[] = [];
   onStream = () => () => {};
-  onChange = () => () => {};
+  onChange = (listener: (state: MeetingState) => void) => {
+    this.#listener = listener;
+    return () => {};
+  };
   leave = async () => {};
   stop = async () => ok(undefined);
   setPaused = async () => ok(undefined);
@@ -44,6 +52,10 @@ class SlowMeeting {
     this.produced.push(isPaused ? `${source} paused` : source);
     return new Promise((settled) => this.#waiting.push(settled));
   };
+  change(...events: readonly StoreEvent[]): void {
+    this.state = events.reduce(reduce, this.state);
+    this.#listener(this.state);
+  }
   answer(outcome: Result<void>): Promise<void> {
     for (const settled of this.#waiting.splice(0)) settled(outcome);
     return settle();
@@ -51,6 +63,12 @@ class SlowMeeting {
 }
 
 const fake = <T>(stand: object): T => stand as T;
+const LINK = {
+  origin: '',
+  meeting: asId<MeetingId>('m'),
+  charter: asId<StatementDigest>('digest'),
+  root: new Uint8Array(32),
+};
 
 const openPage = async (prepare: (page: Page) => Promise<void> = async () => {}) => {
   const screen = new FakeStream();
@@ -62,9 +80,10 @@ const openPage = async (prepare: (page: Page) => Promise<void> = async () => {})
   });
   const meeting = new SlowMeeting();
   const page = new Page({
-    link: { origin: '', meeting: asId('m'), token: '', secret: new Uint8Array(32) },
+    link: LINK,
     media: fake<MediaDevices>(media),
     join: async () => ok(fake<Meeting<Input, Input>>(meeting)),
+    onEnrolAgain: () => assert.fail('nobody enrols here'),
     clock: new FakeClock(),
     onListenerError: (error) => assert.fail(String(error)),
   });
@@ -118,6 +137,26 @@ test('who joins muted sends a microphone that is paused from the start', async (
   assert.equal(page.state.isMuted, true);
 });
 
+test('marks the code that the person read, not the one that came meanwhile', async () => {
+  const { page, meeting } = await openPage();
+  const epoch = (number: bigint, names: readonly string[]): StoreEvent => {
+    const joined = names.map((name) => verifiedOf(name));
+    return { kind: 'epoch', epoch: { number, code: { digits: `${number}`, words: [] }, joined, left: [] } };
+  };
+  const shown = () => {
+    const facts = epochFacts(meeting.state, page.state.reading);
+    return [facts?.number, facts?.isOutdated, facts?.wasCompared, facts?.joined];
+  };
+  meeting.change({ kind: 'phase', phase: { kind: 'in' } }, epoch(5n, ['Ada']));
+  page.readCode('opened');
+  meeting.change(epoch(6n, ['Eve']));
+  assert.deepEqual(shown(), ['5', true, false, ['Ada']]);
+  page.readCode('compared');
+  assert.deepEqual(shown(), ['6', false, true, ['Eve']]);
+  await page.leave();
+  assert.equal(epochFacts(meeting.state, page.state.reading)?.wasCompared, false);
+});
+
 describe('a page that joins by certificate', () => {
   const CHARTER: CharterFacts = {
     digest: asId('digest'),
@@ -129,7 +168,7 @@ describe('a page that joins by certificate', () => {
   };
   const open = (join: Join, onEnrolAgain: (fault: string | undefined) => void = () => {}) =>
     new Page({
-      link: { origin: '', meeting: asId('m'), charter: asId('digest'), secret: new Uint8Array(32) },
+      link: LINK,
       media: fake<MediaDevices>(Object.assign(new EventTarget(), {})),
       join,
       onEnrolAgain,

@@ -24,7 +24,15 @@ const streams: readonly StreamReport[] = NAMES.flatMap((to) =>
   ]),
 );
 const sealing = NAMES.map((name) => ({ name, looked: 70, faults: {} }));
-const good: Report = { participants: NAMES, seconds: 5, streams, refusedByCode: {}, sealing, faults: [] };
+const good: Report = {
+  participants: NAMES,
+  suites: ['x-wing'],
+  seconds: 5,
+  streams,
+  refusedByCode: {},
+  sealing,
+  faults: [],
+};
 /** The same with the first stream of that kind changed. */
 const withChange = (kind: 'audio' | 'video', change: Partial<StreamReport>): Report => {
   const at = streams.findIndex((stream) => stream.kind === kind);
@@ -130,6 +138,7 @@ describe('the table', () => {
     assert.deepEqual(rest.slice(12), [
       '',
       'Refused since joining: 3 frames, frame.replayed',
+      'Keys were agreed on by X-Wing, X25519 and ML-KEM-768 together',
       'Sealed frames looked at on their way out: 210',
       'Relay’s view without keys: 1900 frames seen, 0 in clear',
     ]);

@@ -3,12 +3,13 @@ import { describe, it } from 'node:test';
 import { asId, type ConsumerId, type ParticipantId } from '../../../../src/base/ids.ts';
 import { reduce, type StoreEvent } from '../../../../src/client/store/reduce.ts';
 import { findStream, INITIAL_STATE, type MeetingState } from '../../../../src/client/store/state.ts';
+import { verifiedOf } from '../../../support/hollow-entry.ts';
 
 const ADA = asId<ParticipantId>('ada');
 const BOB = asId<ParticipantId>('bob');
 const CAMERA = asId<ConsumerId>('camera-of-ada');
-const SELF = { participant: asId<ParticipantId>('me'), number: 1, name: 'Me' };
-const ada = { participant: ADA, number: 7, name: 'Ada' };
+const SELF = verifiedOf('me');
+const ada = verifiedOf('ada', 7);
 const stream = {
   consumer: CAMERA,
   participant: ADA,
@@ -24,17 +25,17 @@ describe('the store', () => {
     const state = after(
       { kind: 'joined', self: SELF },
       { kind: 'verified', participant: ada },
-      { kind: 'unverified', participant: BOB, code: 'announcement.not-authentic' },
+      { kind: 'unverified', participant: BOB, code: 'statement.not-authentic' },
     );
     assert.equal(state.phase.kind, 'in');
     assert.deepEqual([...state.participants.values()], [ada]);
-    assert.deepEqual([...state.unverified], [[BOB, 'announcement.not-authentic']]);
+    assert.deepEqual([...state.unverified], [[BOB, 'statement.not-authentic']]);
   });
 
   it('never shows a stream of somebody who is not verified', () => {
     const state = after(
       { kind: 'joined', self: SELF },
-      { kind: 'unverified', participant: ADA, code: 'announcement.not-authentic' },
+      { kind: 'unverified', participant: ADA, code: 'statement.not-authentic' },
       { kind: 'stream-added', stream },
     );
     assert.equal(state.streams.size, 0);

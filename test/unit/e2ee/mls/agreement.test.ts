@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { refuse } from '../../../../src/base/result.ts';
 import { nodeMlsCrypto } from '../../../../src/e2ee/mls/crypto/node.ts';
 import type { MlsCrypto } from '../../../../src/e2ee/mls/crypto/provider.ts';
 import { webMlsCrypto } from '../../../../src/e2ee/mls/crypto/web.ts';
+import { MAX_KEY_PACKAGES } from '../../../../src/e2ee/mls/key-packages.ts';
 import type { Group } from '../../../../src/e2ee/mls/port.ts';
 import type { MlsSuite } from '../../../../src/e2ee/mls/suites.ts';
 import { accepted, admit, anybody, codeOf, contextOf, device, epochOf } from '../../../support/mls-device.ts';
@@ -112,6 +114,8 @@ test('the code of an epoch has 20 digits and 9 words', async () => {
 const watchedCrypto = () => {
   const drawnFrom = new Set<Uint8Array>();
   const openedWith: Uint8Array[] = [];
+  const exported: Uint8Array[] = [];
+  const extractedFrom: Uint8Array[] = [];
   const crypto: MlsCrypto = async (suite) => {
     const real = await nodeMlsCrypto(suite);
     const expand: typeof real.kdf.expand = (prk, ...rest) => {
@@ -122,9 +126,19 @@ const watchedCrypto = () => {
       openedWith.push(key);
       return real.hpke.importPrivateKey(key);
     };
-    return { ...real, kdf: { ...real.kdf, expand }, hpke: { ...real.hpke, importPrivateKey } };
+    const extract: typeof real.kdf.extract = (salt, ikm) => {
+      extractedFrom.push(salt);
+      return real.kdf.extract(salt, ikm);
+    };
+    const exportPrivateKey: typeof real.hpke.exportPrivateKey = async (key) => {
+      const bytes = await real.hpke.exportPrivateKey(key);
+      exported.push(bytes);
+      return bytes;
+    };
+    const hpke = { ...real.hpke, importPrivateKey, exportPrivateKey };
+    return { ...real, kdf: { ...real.kdf, expand, extract }, hpke };
   };
-  return { crypto, drawnFrom, openedWith };
+  return { crypto, drawnFrom, openedWith, exported, extractedFrom };
 };
 const isWiped = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0);
 
@@ -170,4 +184,46 @@ test('what a Welcome opens with is wiped once it served, and at the end', async 
     anybody,
   );
   assert.equal(codeOf(joined), 'mls.unknown-key-package');
+});
+
+/** Two private keys for each: what a Welcome opens with, and the leaf's. */
+const KEYS_OF_ONE = 2;
+
+test('private halves of key packages are wiped when they make way for others, and at the end', async () => {
+  const { crypto, exported } = watchedCrypto();
+  const joiner = await device('anna', 'x25519', { crypto });
+  for (let i = 0; i <= MAX_KEY_PACKAGES; i++) await joiner.keyPackage();
+  assert.equal(exported.length, KEYS_OF_ONE * (MAX_KEY_PACKAGES + 1));
+  assert.ok(exported.slice(0, KEYS_OF_ONE).every(isWiped), 'the oldest');
+  assert.ok(!exported.slice(KEYS_OF_ONE).some(isWiped));
+  joiner.end();
+  assert.ok(exported.every(isWiped));
+});
+
+test('of a Welcome that the judge refused nothing is left either', async () => {
+  const { crypto, exported } = watchedCrypto();
+  const chair = await created('x25519');
+  const joiner = await device('anna', 'x25519', { crypto });
+  const { welcomes, tree } = accepted(await chair.commit({ add: [await joiner.keyPackage()] }, anybody));
+  const nobody = () => refuse('test.nobody', 'nobody').refusal;
+  assert.equal(
+    codeOf(await joiner.join(welcomes[0] ?? new Uint8Array(), tree, chair.context, nobody)),
+    'test.nobody',
+  );
+  assert.equal(exported.length, KEYS_OF_ONE);
+  assert.ok(exported.every(isWiped));
+});
+
+test('what the next epoch’s secrets come from is wiped with its adoption, whoever made it', async () => {
+  const [own, others] = [watchedCrypto(), watchedCrypto()];
+  const chair = accepted(await (await device('chair', 'x25519', own)).create(contextOf('x25519')));
+  const [anna] = (await admit(chair, [], [await device('anna', 'x25519', others)])) as [Group];
+  for (const { extractedFrom } of [own, others]) extractedFrom.splice(0);
+  const commit = accepted(await chair.commit({}, anybody));
+  const staged = accepted(await anna.stage(commit.message, anybody));
+  const secrets = [own, others].map(({ extractedFrom }) => extractedFrom.filter((salt) => !isWiped(salt)));
+  for (const living of secrets) assert.ok(living.length > 0, 'nothing is adopted yet');
+  accepted(await chair.adopt(commit));
+  accepted(await anna.adopt(staged));
+  for (const living of secrets) assert.ok(living.every(isWiped));
 });

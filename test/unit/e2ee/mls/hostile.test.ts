@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeMlsMessage } from 'ts-mls';
+import { encode } from 'ts-mls/codec/tlsEncoder.js';
+import { decodeRatchetTree, ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
 import { seededRandom } from '../../../../bench/random.ts';
-import { type Bytes, utf8 } from '../../../../src/base/bytes.ts';
+import { type Bytes, concatBytes, equalBytes, utf8 } from '../../../../src/base/bytes.ts';
 import { refuse } from '../../../../src/base/result.ts';
 import type { Group, GroupKeyAgreement, Judge, MeetingContext } from '../../../../src/e2ee/mls/port.ts';
 import { accepted, admit, anybody, codeOf, contextOf, device, epochOf } from '../../../support/mls-device.ts';
@@ -122,6 +124,18 @@ test('a withheld commit shows as a missed epoch', async () => {
   assert.equal(await refusedBy(anna, (await commitBy(chair)).message), 'mls.missed-epoch');
 });
 
+test('a commit of another meeting’s group is refused as that, in whatever epoch', async () => {
+  const { anna } = await meeting();
+  const other = accepted(
+    await (await device('chair', 'x25519')).create({ ...CONTEXT, meeting: 'meeting-2' }),
+  );
+  for (let epoch = 0n; epoch <= anna.epoch(); epoch++) {
+    const commit = await commitBy(other);
+    assert.equal(await refusedBy(anna, commit.message), 'mls.other-group', `${epoch}`);
+    accepted(await other.adopt(commit));
+  }
+});
+
 test('what an outsider can send is refused by its kind: public messages, external commits among them', async () => {
   const { anna } = await meeting();
   const publicCommit = encodeMlsMessage({
@@ -201,6 +215,42 @@ test('cut and flipped Welcomes and trees are refused, and the whole ones still a
       /^mls\./,
     );
   }
+  accepted(await joiner.join(welcome, tree, CONTEXT, anybody));
+});
+
+test('a message with something behind it is none, and what it was without that is still taken', async () => {
+  const { chair, anna } = await meeting();
+  const { joiner, keyPackage } = await joinerOf(chair, 'carl');
+  const longer = (bytes: Bytes): Bytes => concatBytes(bytes, Uint8Array.of(0));
+  const added = await chair.commit({ add: [longer(keyPackage)] }, anybody);
+  assert.equal(codeOf(added), 'mls.malformed');
+  const { message, welcomes, tree } = accepted(await chair.commit({ add: [keyPackage] }, anybody));
+  const welcome = welcomes[0] ?? NOTHING;
+  assert.equal(await refusedBy(anna, longer(message)), 'mls.malformed');
+  assert.equal(codeOf(await joiner.join(longer(welcome), tree, CONTEXT, anybody)), 'mls.malformed');
+  assert.equal(codeOf(await joiner.join(welcome, longer(tree), CONTEXT, anybody)), 'mls.invalid-welcome');
+  accepted(await anna.stage(message, anybody));
+  accepted(await joiner.join(welcome, tree, CONTEXT, anybody));
+});
+
+test('a tree that says the same in other bytes is refused: one tree has one encoding', async () => {
+  const { chair } = await meeting();
+  const { joiner, keyPackage } = await joinerOf(chair, 'carl');
+  const { welcomes, tree } = accepted(await chair.commit({ add: [keyPackage] }, anybody));
+  // Whether a node is there is one byte, and the library takes each but 1 for "no" (RFC 9420 section 2.1.1: 0 alone).
+  const isSame = (bytes: Bytes): boolean => {
+    try {
+      const [read] = decodeRatchetTree(bytes, 0) ?? [];
+      return read !== undefined && equalBytes(encode(ratchetTreeEncoder)(read), tree);
+    } catch {
+      return false;
+    }
+  };
+  const others = [...tree.keys()].filter((at) => tree[at] === 0).map((at) => tree.with(at, 2));
+  const [other, ...rest] = others.filter(isSame);
+  assert.ok(other !== undefined && rest.length < 8);
+  const welcome = welcomes[0] ?? NOTHING;
+  assert.equal(codeOf(await joiner.join(welcome, other, CONTEXT, anybody)), 'mls.invalid-welcome');
   accepted(await joiner.join(welcome, tree, CONTEXT, anybody));
 });
 

@@ -51,9 +51,9 @@ const left = (participant: string): AuditEntry => ({
 const joined = (by: string): AuditEntry => ({
   kind: 'decision',
   meeting,
-  asked: 'join',
+  asked: 'entry',
   allowed: true,
-  rule: 'token',
+  rule: 'charter',
   by: asId<SessionId>(by),
 });
 

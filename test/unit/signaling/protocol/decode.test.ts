@@ -4,7 +4,7 @@ import { utf8 } from '../../../../src/base/bytes.ts';
 import { decode } from '../../../../src/signaling/protocol/decode.ts';
 import { MAX_MESSAGE_BYTES } from '../../../../src/signaling/protocol/limits.ts';
 import { requestSchemas } from '../../../../src/signaling/protocol/messages.ts';
-import { announcementOf } from '../../../support/raw-client.ts';
+import { enterOf, STATEMENT, VOUCHED } from '../../../support/hollow-entry.ts';
 
 const RTP = {
   codecs: [{ mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000, parameters: { 'x-start': 1 } }],
@@ -14,21 +14,14 @@ const RTP = {
 };
 const DTLS = { fingerprints: [{ algorithm: 'sha-256', value: 'AA:BB' }] };
 
-const STATEMENT = { kind: 'k', alg: 'ES256', bytes: 'e30', signature: 'c2ln', signer: 's'.repeat(43) };
-const VOUCHED = { certificate: 'pem', statement: STATEMENT };
+const { id: _, kind: __, ...ENTER } = { ...enterOf(1), meeting: 'm' };
 
 /** One honest request of each kind. */
 const HONEST: Readonly<Record<string, object>> = {
   hello: { version: 1 },
   challenge: { meeting: 'm', purpose: 'enter' },
   convene: { charter: VOUCHED, proof: STATEMENT },
-  enter: {
-    meeting: 'm',
-    passport: { certificate: 'pem', clearance: VOUCHED, proof: STATEMENT },
-    announcement: announcementOf(1),
-    presence: STATEMENT,
-  },
-  join: { meeting: 'm', token: 't', announcement: announcementOf(1) },
+  enter: ENTER,
   act: { act: VOUCHED },
   history: { after: 0 },
   countersign: { countersignature: VOUCHED },
@@ -115,15 +108,15 @@ describe('decode', () => {
   it('names the place of a fault and never what was written', () => {
     const secret = 'c1a55ified';
     const cases: readonly [object, string][] = [
-      [{ ...HONEST.join, token: { [secret]: secret } }, 'token: invalid_type'],
+      [{ ...ENTER, meeting: { [secret]: secret } }, 'meeting: invalid_type'],
       [
-        { ...HONEST.join, announcement: { ...announcementOf(1), sealed: `${secret}!` } },
-        'announcement.sealed: invalid_format',
+        { ...ENTER, announcement: { ...ENTER.announcement, salt: `${secret}!`.padEnd(22) } },
+        'announcement.salt: invalid_format',
       ],
-      [{ ...HONEST.join, [secret]: 1 }, 'message: unrecognized_keys'],
+      [{ ...ENTER, [secret]: 1 }, 'message: unrecognized_keys'],
     ];
     for (const [fields, message] of cases)
-      assert.equal(refusalOf({ id: 1, kind: 'join', ...fields })?.message, message);
+      assert.equal(refusalOf({ id: 1, kind: 'enter', ...fields })?.message, message);
     const codecs = [{ ...RTP.codecs[0], parameters: { [secret]: [] } }];
     const produce = { id: 1, kind: 'produce', ...HONEST.produce, rtpParameters: { ...RTP, codecs } };
     assert.equal(refusalOf(produce)?.message, 'rtpParameters.codecs.0.parameters.*: invalid_union');

@@ -1,7 +1,7 @@
 import type { Refusal, Result } from '../../base/result.ts';
 import type { RtpCapabilities } from '../../base/rtp.ts';
-import type { Credentials, RequestOf } from '../protocol/messages.ts';
-import { type Effect, type Step, step } from './effects.ts';
+import type { RequestOf } from '../protocol/messages.ts';
+import { type Step, step } from './effects.ts';
 import type { Caller, MeetingInput } from './inputs.ts';
 import { placeRefusal } from './rules.ts';
 import {
@@ -14,29 +14,18 @@ import {
   withoutMember,
 } from './state.ts';
 
-/** Holds a place and the number, then enters the media room. The token was judged before. */
-export const join = (meeting: Meeting, from: Caller, request: RequestOf<'join'>): Step =>
-  takePlace(meeting, from, request, undefined);
-
-/** The same with a certificate, which was judged before. */
+/** Holds a place and the number, then enters the media room. What was shown was judged before. */
 export const enter = (meeting: Meeting, from: Caller, request: RequestOf<'enter'>): Step => {
-  const { certificate, clearance } = request.passport;
-  return takePlace(meeting, from, request, { certificate, clearance, presence: request.presence });
-};
-
-const takePlace = (
-  meeting: Meeting,
-  from: Caller,
-  request: RequestOf<'join'> | RequestOf<'enter'>,
-  credentials: Credentials | undefined,
-): Step => {
-  const refusal = placeRefusal(meeting, request.announcement);
-  if (refusal !== undefined) return turnedAway(meeting, from, request.id, refusal);
-  const stage = { kind: 'entering', request: request.id } as const;
+  const { id, announcement, passport, presence } = request;
+  const { certificate, clearance } = passport;
+  const refusal = placeRefusal(meeting, announcement);
+  if (refusal !== undefined) return turnedAway(meeting, from, id, refusal);
+  const credentials = { certificate, clearance, presence };
+  const stage = { kind: 'entering', request: id } as const;
   return step(
-    withMember(meeting, { ...from, announcement: request.announcement, credentials, stage }),
+    withMember(meeting, { ...from, announcement, credentials, stage }),
     { kind: 'standing', session: from.session, standing: { participant: from.participant, admitted: false } },
-    { kind: 'enter', participant: from.participant, number: request.announcement.number },
+    { kind: 'enter', participant: from.participant, number: announcement.number },
   );
 };
 
@@ -58,7 +47,7 @@ const turnedAway = (meeting: Meeting, { session, participant }: Caller, re: numb
     { kind: 'reply', session, re, result: { ok: false, refusal } },
   );
 
-/** The media room's answer: now the join is answered, and the others hear of it. */
+/** The media room's answer: now the entry is answered, and the others hear of it. */
 export const entered = (meeting: Meeting, input: Extract<MeetingInput, { kind: 'entered' }>): Step => {
   const member = meeting.members.get(input.participant);
   if (member?.stage.kind !== 'entering') return step(meeting);
@@ -68,37 +57,26 @@ export const entered = (meeting: Meeting, input: Extract<MeetingInput, { kind: '
     : turnAway(meeting, member, re, input.result);
 };
 
-/** Blobs are for whoever is in, by a certificate. */
-const seatOf = (
-  { participant, session, credentials }: Member,
-  blobToken: string | undefined,
-): readonly Extract<Effect, { kind: 'seat' }>[] =>
-  credentials === undefined || blobToken === undefined
-    ? []
-    : [{ kind: 'seat', session, participant, blobToken }];
-
 const admit = (
   meeting: Meeting,
   member: Member,
   re: number,
   rtpCapabilities: RtpCapabilities,
-  token: string | undefined,
+  blobToken: string,
 ): Step => {
   const { participant, session } = member;
-  const seat = seatOf(member, token);
-  const charter = member.credentials === undefined ? {} : { charter: meeting.charter };
-  const blobs = seat.map(({ blobToken }) => ({ blobToken }))[0];
+  const { charter } = meeting;
   const roster = rosterWithout(meeting, participant);
   return step(
     withMember(meeting, { ...member, stage: { kind: 'present' } }),
     { kind: 'standing', session, standing: { participant, admitted: true } },
-    ...seat,
+    { kind: 'seat', session, participant, blobToken },
     {
       kind: 'welcome',
       session,
       re,
       participant,
-      body: { participant, roster, rtpCapabilities, ...charter, ...blobs },
+      body: { participant, roster, rtpCapabilities, charter, blobToken },
     },
     {
       kind: 'event',
