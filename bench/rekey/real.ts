@@ -92,6 +92,7 @@ export class RealMember {
       context,
       judge: () => undefined,
       participantOf: standing.participantOf,
+      isWelcome: () => true,
       service: this.#watched(),
       keys: this.#keys,
       baseKeyBytes: BASE_KEY_BYTES,

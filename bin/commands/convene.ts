@@ -40,6 +40,9 @@ before the door until the chair lets them in.`,
       placeholder: 'SUITE',
       help: `how its devices agree on keys: ${SUITES.join(', ')}; by default ${DEFAULT_SUITE}, which holds against quantum computers`,
     },
+    'opens-with-chair': {
+      help: 'nobody comes in before the chair or a deputy has; without it, whoever is named may come first',
+    },
     title: {
       placeholder: 'TEXT',
       help: 'what the meeting is called; the relay is not told it: it is in the link for the chair alone',
@@ -66,6 +69,7 @@ before the door until the chair lets them in.`,
       ...(chair === undefined ? {} : { chair: idOf(chair, PATH) }),
       deputies: ids('deputy'),
       ...suiteOf(flags),
+      opensWithChair: flags['opens-with-chair'] === true,
     };
     const title = textOf(flags, 'title');
     if (title !== undefined && !titleText.safeParse(title).success)

@@ -85,7 +85,8 @@ relay only carries request and answer; the authority is known by --root, which c
 const renew: Command = {
   name: 'renew',
   summary: 'ask for a new certificate, without a code; each day is not too often',
-  description: `Asks the authority for a new certificate for this machine's device, and for its person's newest clearance.`,
+  description: `Asks the authority for a new certificate for this machine's device, and for its person's newest clearance. Prints
+what devices its person has got since it asked last: one that nobody knows of comes of a stolen code.`,
   flags: { relay: RELAY, device: FOLDER, ca: CA },
   async run(flags) {
     const relay = relayOf(flags, 'device renew');

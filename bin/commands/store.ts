@@ -77,9 +77,9 @@ ${SETTINGS_HELP}`,
 
 export const store: CommandGroup = {
   name: 'store',
-  summary: 'what a relay is to keep over a restart (not used yet): back up, restore, verify',
-  description: `Made for open meetings with their charters and sealed titles, bans, used codes and nonces, and the number of the newest
-list of revocations, in relay.sqlite of the folder of state; it holds no key and no title in clear. Meetings of this
-version do not use it yet: a relay that starts again has forgotten them.`,
+  summary: 'what a relay keeps over a restart: back up, restore, verify',
+  description: `Holds open meetings with their charters and the entries of what happened in them, the ids of meetings that ended, used
+codes and nonces, and the number of the newest list of revocations, in relay.sqlite of the folder of state; no key and no title. A
+relay that starts again goes on with these meetings, and whoever was in one enters anew.`,
   commands: [backup, restore, verify],
 };

@@ -1,4 +1,5 @@
 import type { RandomBytes } from '../base/clock.ts';
+import type { SessionId } from '../base/ids.ts';
 import { type Refusal, type Result, refuse } from '../base/result.ts';
 import type { ReplyOf } from '../signaling/protocol/messages.ts';
 import type { Admission } from './admission.ts';
@@ -23,7 +24,7 @@ export interface EntryOptions {
   readonly company: Company;
   readonly roster: Roster;
   readonly admission: Admission;
-  readonly conducting: Pick<Conducting, 'begin'>;
+  readonly conducting: Pick<Conducting, 'read' | 'show'>;
   readonly isClosed: () => boolean;
   readonly dispatch: (event: StoreEvent) => void;
   /** Before anybody of the roster is looked at. */
@@ -68,44 +69,53 @@ export class Entry {
     return { ok: false, refusal: reference === undefined ? found : { ...found, reference } };
   }
 
-  /** Nothing that the relay answered is believed, and no key used, before this device has judged its own entry. */
-  async #begin(entered: Entered): Promise<EnteredMeeting> {
-    const { connection, roster, admission, conducting, dispatch, onEntered, onCharter, name } = this.#options;
-    const { reply, announcement } = entered;
+  /**
+   * What was signed is read first: the charter, then every act since. By what these have made of it this device judges its own entry,
+   * and before that nothing is shown and no key used.
+   */
+  async #begin({ announcement, reply, credentials }: Entered): Promise<EnteredMeeting> {
+    const { connection, company, conducting } = this.#options;
     const session = connection.session;
-    const begun = await this.#judgeOwn(entered);
-    if (this.#options.isClosed() || session !== connection.session) valueOrThrow(OUTDATED);
-    const { person, device } = begun.self;
-    const self = { participant: reply.participant, number: announcement.number, name, person, device };
+    const opened = await company.begin({ announcement, credentials }, reply.charter);
+    this.#assertLasting(session);
+    const begun = this.#orWithdrawn(opened);
+    await conducting.read(begun, reply.head);
+    this.#assertLasting(session);
+    const { person, device } = this.#orWithdrawn(company.judgeSelf(begun.shown));
+    const { number } = announcement;
+    const self = { participant: reply.participant, number, name: this.#options.name, person, device };
+    await this.#show(self, begun, reply);
+    this.#assertLasting(session);
+    return { reply, own: ownPlace(self, { announcement, credentials }, begun, reply.blobToken) };
+  }
+
+  /** The meeting as it is now, then everybody who is in it. */
+  async #show(self: OwnPlace['self'], { facts }: Begun, reply: ReplyOf<'enter'>): Promise<void> {
+    const { roster, admission, conducting, dispatch, onEntered, onCharter } = this.#options;
     onEntered();
     roster.startAs(self);
     dispatch({ kind: 'joined', self });
-    onCharter(begun.facts);
-    await conducting.begin(begun, reply.head);
+    onCharter(facts);
+    conducting.show();
     await admission.admitAll(reply.roster);
-    if (session !== connection.session) valueOrThrow(OUTDATED);
-    return { reply, own: ownPlace(self, entered, begun) };
   }
 
-  async #judgeOwn({ announcement, reply, credentials }: Entered): Promise<Begun> {
-    const { company, connection, onSelfOut } = this.#options;
-    const session = connection.session;
-    const begun = await company.begin({ announcement, credentials }, reply.charter);
-    if (!begun.ok && session === connection.session) onSelfOut(begun.refusal);
-    return valueOrThrow(begun);
+  #assertLasting(session: SessionId | undefined): void {
+    const { connection, isClosed } = this.#options;
+    if (isClosed() || session !== connection.session) valueOrThrow(OUTDATED);
+  }
+
+  #orWithdrawn<T>(judged: Result<T>): T {
+    if (!judged.ok) this.#options.onSelfOut(judged.refusal);
+    return valueOrThrow(judged);
   }
 }
 
 const ownPlace = (
   self: OwnPlace['self'],
-  { announcement, reply, credentials }: Entered,
+  entry: OwnPlace['entry'],
   { shown, charter }: Begun,
-): OwnPlace => ({
-  self,
-  entry: { announcement, credentials },
-  shown,
-  charter,
-  blobToken: reply.blobToken,
-});
+  blobToken: string | undefined,
+): OwnPlace => ({ self, entry, shown, charter, blobToken });
 
 const OUTDATED = refuse('session.lost', 'the session ended while the entry was judged');

@@ -452,6 +452,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       link,
       clock,
       fetchList: given,
+      standing: () => this.#conducting.standing(),
       onOut: (participant, why) => this.#turnOut(participant, why),
       onSelfOut: (why) => this.#withdraw(why),
       onProblem: (problem) => this.#problem(problem),

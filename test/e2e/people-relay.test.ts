@@ -1,12 +1,13 @@
 /** A relay with an authority's public files: people enrol, convene, meet with real media, and are revoked. */
 import assert from 'node:assert/strict';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { clear } from '../../src/app/people/clearances.ts';
 import { enroll } from '../../src/app/people/enrolment.ts';
 import { revokeId } from '../../src/app/people/lists.ts';
+import { findRecords, recordFolderIn } from '../../src/app/record/files.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
 import { loadShippedClips } from '../../src/client/clips/files.ts';
@@ -23,6 +24,18 @@ import { granted, person } from '../support/people.ts';
 import { inFolder, newPeople } from '../support/people-folder.ts';
 
 const PORTS = ['--port', '0', '--metrics-port', '0', '--media-port', '0', '--workers', '1'];
+
+/** From the signing of a list until who is on it is out, and the others have other keys. */
+const REVOKED_WITHIN_MS = 2_000;
+
+/** When the relay wrote into its record that somebody may stay no longer, because of a revocation. */
+const putOutAtUnixMs = async (stateDir: string): Promise<number> => {
+  const files = await findRecords(recordFolderIn(stateDir));
+  const lines = files.flatMap((path) => readFileSync(path, 'utf8').split('\n').filter(Boolean));
+  const line = lines.find((text) => /"asked":"stay".*"rule":"entry.revoked"/.test(text));
+  assert.ok(line !== undefined, 'it is in the record');
+  return (JSON.parse(line.slice(line.indexOf('{'))) as { readonly atUnixMs: number }).atUnixMs;
+};
 
 /** Settles with the first state that fits, now or later. */
 const until = ({ meeting }: Headless, fits: (state: MeetingState) => boolean): Promise<void> =>
@@ -97,8 +110,16 @@ it('people meet by certificate alone, and who is revoked is out', { timeout: 120
   try {
     const invited = [await invite('alice'), await invite('bob'), await invite('carol')];
     await Promise.all(invited.map(enrol));
-    const plan = ['--level', 'confidential', '--person', 'bob', '--suite', 'p-384', '--device', at('alice')];
-    const convened = await run(['convene', '--relay', relay, ...plan]);
+    const second = await enroll(now(), person('alice'));
+    const beside = ['--root', join(files, 'people-root.pem'), '--device', at('alice-2')];
+    const other = await run(['device', 'enrol', '--relay', relay, ...beside], `${second.code}\n`);
+    const [, otherId = ''] = /Device: +(d[0-9a-f]+)/.exec(other.output) ?? [];
+    const renew = ['device', 'renew', '--relay', relay, '--device', at('alice')];
+    assert.match((await run(renew)).output, new RegExp(`New: +${otherId}, [^]*belfry ca revoke ${otherId}`));
+    assert.doesNotMatch((await run(renew)).output, /New:/, 'it is told once');
+
+    const plan = ['--level', 'confidential', '--person', 'bob', '--suite', 'p-384', '--opens-with-chair'];
+    const convened = await run(['convene', '--relay', relay, ...plan, '--device', at('alice')]);
     assert.equal(convened.status, 0, convened.errors);
     const link = /Link: +(\S+)/.exec(convened.output)?.[1] ?? '';
     const ada = await enter('alice', 'Ada', link);
@@ -107,13 +128,22 @@ it('people meet by certificate alone, and who is revoked is out', { timeout: 120
       [...participants.values()].some((one) => one.person === 'bob' && one.name === 'Ben'),
     );
     assert.equal(ben.meeting.state.charter?.markingText, 'CONFIDENTIEL/VERTROUWELIJK');
+    assert.equal(ben.meeting.state.conducted?.charter.opensByItself, false);
     await ben.produce();
     await until(ada, ({ streams }) => [...streams.values()].some(({ source }) => source === 'camera'));
     await assert.rejects(enter('carol', 'Carl', link), { code: 'entry.refused' });
 
-    await revokeId(now(), 'bob');
+    const rekeying = until(ada, ({ epochs }) =>
+      epochs.some(({ left }) => left.some((one) => one.person === 'bob')),
+    ).then(Date.now);
+    const { list } = await revokeId(now(), 'bob');
     await until(ben, ({ phase }) => phase.kind === 'closed');
     await until(ada, ({ participants }) => participants.size === 0);
+    const [rekeyedAtUnixMs, outAtUnixMs] = [await rekeying, await putOutAtUnixMs(at('relay'))];
+    for (const atUnixMs of [outAtUnixMs, rekeyedAtUnixMs]) {
+      const tookMs = atUnixMs - list.issuedUnixMs;
+      assert.ok(tookMs >= 0 && tookMs < REVOKED_WITHIN_MS, `it took ${tookMs} ms`);
+    }
     await ada.meeting.leave();
     const renewing = await run(['device', 'renew', '--relay', relay, '--device', at('bob')]);
     assert.match(renewing.errors, /enrolment\.refused/);

@@ -130,6 +130,7 @@ export class GroupWorld {
       context: contextOf(this.#suite),
       judge: this.judge,
       participantOf: this.participantOf,
+      isWelcome: () => true,
       service: {
         say: (said) => this.#say(name, said),
         put: async (bytes) => this.keep(bytes).hash,

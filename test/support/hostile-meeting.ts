@@ -58,12 +58,13 @@ export class HostileMeeting {
     this.officials = officials;
   }
 
-  static async open(change: Partial<Charter> = {}): Promise<HostileMeeting> {
+  /** `carols`: the level that Carol is cleared for. */
+  static async open(change: Partial<Charter> = {}, carols = 'secret'): Promise<HostileMeeting> {
     const ministry = await Ministry.open();
     const [alice, bob, carol, dan] = [
       await ministry.official('alice'),
       await ministry.official('bob'),
-      await ministry.official('carol'),
+      await ministry.official('carol', { level: carols }),
       await ministry.official('dan'),
     ];
     const door = await DoorMeeting.convene(ministry, alice, {

@@ -64,9 +64,7 @@ export class Conduct {
       const taken = entry.ok ? await this.#follow(entry.value) : entry;
       if (!taken.ok) return taken;
     }
-    if (this.#place.head.digest !== head.digest) return OTHER_CHAIN;
-    this.#options.onChange(this.#place.state, []);
-    return ok(undefined);
+    return this.#place.head.digest === head.digest ? ok(undefined) : OTHER_CHAIN;
   }
 
   /** The next entry, as the relay wrote it. */

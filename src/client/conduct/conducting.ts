@@ -7,6 +7,7 @@ import type { Order } from '../../trust/acts/act.ts';
 import type { Effect } from '../../trust/acts/input.ts';
 import { isAbove } from '../../trust/acts/rules.ts';
 import { type MeetingState as Conducted, lineOf, mayEntitle } from '../../trust/acts/state.ts';
+import type { MeetingStanding } from '../../trust/charter/entry.ts';
 import type { DeviceNames, PersonId } from '../../trust/devices/ids.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { Incoming } from '../incoming.ts';
@@ -66,10 +67,21 @@ export class Conducting implements ConductActions {
   }
 
   /** Who is there, who is the chair and what is marked how: what was signed and told since the charter says it. Throws what is in the way. */
-  async begin({ charter, self }: Begun, head: ChainHead): Promise<void> {
-    const read = await this.#conduct.begin(charter, self.device, head);
+  async read({ charter, shown }: Begun, head: ChainHead): Promise<void> {
+    const read = await this.#conduct.begin(charter, shown.certificate.device, head);
     if (!read.ok && read.refusal.code !== 'session.lost') this.#disbelieve(read.refusal);
     valueOrThrow(read);
+  }
+
+  /** What was read, once this device has found that it may be here. */
+  show(): void {
+    const { state } = this.#conduct;
+    if (state !== undefined) this.#onChange(state, []);
+  }
+
+  /** By what everybody is judged; `undefined` before the chain was read. */
+  standing(): MeetingStanding | undefined {
+    return this.#conduct.state;
   }
 
   /** Later events wait until it was judged. */

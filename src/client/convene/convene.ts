@@ -25,6 +25,8 @@ export interface Plan {
   readonly deputies: readonly PersonId[];
   /** How the meeting's group agrees on keys. Absent: the default, which holds against quantum computers. */
   readonly suite?: Suite | undefined;
+  /** Nobody comes in before the chair or a deputy has. */
+  readonly opensWithChair?: boolean | undefined;
 }
 
 interface ConveneOptions {
@@ -66,7 +68,7 @@ export const convene = async (options: ConveneOptions, plan: Plan): Convened => 
 
 /** Everybody who leads must be let in, and the marking must be one of the scale. */
 const charterOf = (
-  { level, groups, persons, chair, deputies, suite = DEFAULT_SUITE }: Plan,
+  { level, groups, persons, chair, deputies, suite = DEFAULT_SUITE, opensWithChair = false }: Plan,
   names: DeviceNames,
   { scale }: Enrolled,
   meeting: MeetingId,
@@ -91,7 +93,7 @@ const charterOf = (
         : { kind: 'roster', persons: [...new Set([...persons, ...leaders])] },
     chair: chair ?? names.person,
     deputies: [...deputies],
-    opensByItself: true,
+    opensByItself: !opensWithChair,
   };
   const shaped = CHARTER.schema.safeParse(charter);
   return shaped.success

@@ -27,6 +27,7 @@ const order = z.strictObject({
     chair: person.optional(),
     deputies: z.array(person),
     suite: z.enum(SUITES).optional(),
+    opensWithChair: z.boolean().optional(),
   }),
 });
 

@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { secureRandomBytes, systemClock } from '../../base/platform.ts';
 import { type Refusal, type Result, refuse } from '../../base/result.ts';
+import { newDevices, type OwnDevices } from '../../trust/devices/devices.ts';
+import type { DeviceId } from '../../trust/devices/ids.ts';
 import { newKeyPair } from '../../trust/signing/keys.ts';
 import { judgeDeviceCertificate, openPeopleRoot } from '../../trust/signing/people-certificate.ts';
 import type { Enrolment } from '../enrol/answer.ts';
@@ -52,17 +54,25 @@ const keep = async (
   store: DeviceStore,
   pair: CryptoKeyPair,
   enrolled: Result<Enrolment, Refusal>,
+  before?: OwnDevices,
 ): Promise<number> => {
   if (!enrolled.ok) return printRefusal(enrolled.refusal);
-  const { root, scale, certificate, identity, statements } = enrolled.value;
+  const { root, scale, certificate, identity, statements, devices } = enrolled.value;
   const { clearance } = statements;
   if (clearance === undefined) return printRefusal(NOT_CLEARED.refusal);
-  await store.keep({ root: root.pem, scale, certificate, clearance, pair });
+  await store.keep({ root: root.pem, scale, certificate, clearance, devices, pair });
   console.log(`Person:   ${identity.person}`);
   console.log(
     `Device:   ${identity.device}, until ${new Date(identity.validity.untilUnixMs).toISOString().slice(0, 10)}`,
   );
+  for (const device of newDevices(before, devices)) printNew(device);
   return 0;
+};
+
+/** A stolen code shows itself by this alone. */
+const printNew = (device: DeviceId): void => {
+  console.log(`New:      ${device}, also of this person since this device asked last`);
+  console.log(`          If it is nobody you know of, have it revoked: belfry ca revoke ${device}`);
 };
 
 type Handlers = { readonly [Kind in Order['kind']]: (order: OrderOf<Kind>) => Promise<number> };
@@ -88,7 +98,8 @@ const HANDLERS: Handlers = {
       const opened = await openOwnDevice(device, secureRandomBytes);
       return opened.ok ? 1 : printRefusal(opened.refusal);
     }
-    return keep(store, kept.pair, await renew(optionsFor(relay, root.value.sha256, kept.pair)));
+    const renewed = await renew(optionsFor(relay, root.value.sha256, kept.pair));
+    return keep(store, kept.pair, renewed, kept.devices);
   },
   async show({ device: folder }) {
     const device = await openOwnDevice(folder, secureRandomBytes);

@@ -32,6 +32,8 @@ export interface CommitterTools {
   readonly agreement: GroupKeyAgreement;
   readonly judge: Judge;
   readonly participantOf: ParticipantOf;
+  /** Whether somebody who is known may be in the meeting, as this client judges now. */
+  readonly isWelcome: (participant: ParticipantId) => boolean;
   readonly blobs: Blobs;
 }
 
@@ -98,15 +100,18 @@ const joinersOf = async (
 const readJoiner = async (
   participant: ParticipantId,
   blob: Blob,
-  { blobs, agreement, participantOf }: CommitterTools,
+  { blobs, agreement, participantOf, isWelcome }: CommitterTools,
 ): Promise<Result<Bytes>> => {
   const bytes = await blobs.get(blob, MAX_KEY_PACKAGE_BYTES);
   if (!bytes.ok) return bytes;
   const candidate = await agreement.candidate(bytes.value);
   if (!candidate.ok) return candidate;
-  if (participantOf(candidate.value) === participant) return bytes;
-  return refuse('group.swapped-key-package', 'the key package is not of the one whom the relay names');
+  if (participantOf(candidate.value) !== participant)
+    return refuse('group.swapped-key-package', 'the key package is not of the one whom the relay names');
+  return isWelcome(participant) ? bytes : NOT_WELCOME;
 };
+
+const NOT_WELCOME = refuse('group.not-welcome', 'whom the relay names may no longer be in the meeting');
 
 /** Only where the whole was refused: one try for each says who it is. */
 const acceptable = async (

@@ -6,7 +6,7 @@ import { type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { StreamSender } from '../../e2ee/frame-keys.ts';
 import type { MeetingContext } from '../../e2ee/mls/port.ts';
 import { DEFAULT_SUITE, SUITES } from '../../e2ee/sframe/suites.ts';
-import type { WireGroupHeard } from '../../signaling/protocol/group-schemas.ts';
+import type { WireGroupHeard, WireGroupSaid } from '../../signaling/protocol/group-schemas.ts';
 import { type Charter, leadersOf, type SignedCharter } from '../../trust/charter/charter.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { Hearing } from '../../trust/heartbeat/heartbeat.ts';
@@ -58,6 +58,8 @@ class MeetingKeys implements KeySource {
   readonly #options: MeetingKeysOptions;
   #standing = new Standing();
   #joined: Joined | undefined;
+  /** Of the epoch that this device is in. */
+  #members: readonly ParticipantId[] = [];
   /** Over all joins, and none before the first. */
   #hearing: Hearing | undefined;
   /** Which join this is. */
@@ -77,6 +79,7 @@ class MeetingKeys implements KeySource {
     this.#hearing = this.#joined?.beats.hearing ?? this.#hearing;
     this.#joined?.end();
     this.#joined = undefined;
+    this.#members = [];
     this.#standing = new Standing();
   }
 
@@ -172,6 +175,7 @@ class MeetingKeys implements KeySource {
       // Who may be here was judged where each of them was let in: nobody else has a place in this roster.
       judge: () => undefined,
       participantOf: standing.participantOf,
+      isWelcome: (participant) => standing.mayHear(participant, clock.nowMs()),
       service,
       keys: guard,
       baseKeyBytes: SUITES[DEFAULT_SUITE].keyBytes,
@@ -262,8 +266,8 @@ class MeetingKeys implements KeySource {
       leaders: () => this.#options.line() ?? leadersOf(charter.opened.value),
       isThere: (one) => standing.isThere(one),
       wanted: () => this.#title ?? title,
-      sayCard: (card) => service.send({ kind: 'card', ...card }),
-      sayTitle: (said) => service.send({ kind: 'title', ...said }),
+      sayCard: (card) => this.#sayInside(service, { kind: 'card', ...card }),
+      sayTitle: (said) => this.#sayInside(service, { kind: 'title', ...said }),
       onName: (participant, called) => {
         standing.named(participant, called);
         dispatch({ kind: 'named', participant, name: called });
@@ -276,10 +280,18 @@ class MeetingKeys implements KeySource {
     });
   }
 
+  /** Whoever is in the group can read it: nothing is said while that is somebody who may not be here. */
+  async #sayInside(service: RelayService, said: WireGroupSaid): Promise<boolean> {
+    const nowMs = this.#options.clock.nowMs();
+    const isAmongUs = this.#members.every((one) => this.#standing.mayHear(one, nowMs));
+    return isAmongUs && service.send(said);
+  }
+
   #onEvent(event: GroupEvent, beats: Beats, hall: Hall): void {
     const { dispatch } = this.#options;
     if (event.kind === 'hall') hall.moved(event.keys, event.isEntry);
     if (event.kind === 'epoch') {
+      this.#members = event.members;
       beats.moved(event);
       this.#showEpoch(event);
     }

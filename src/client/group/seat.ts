@@ -26,6 +26,8 @@ export interface SeatOptions {
   readonly context: MeetingContext;
   readonly judge: Judge;
   readonly participantOf: ParticipantOf;
+  /** Nobody else is added by this device; whom others still have in the tree is the frame keys' to look after. */
+  readonly isWelcome: (participant: ParticipantId) => boolean;
   readonly service: GroupService;
   readonly keys: EpochKeys;
   /** Nk of the frames' suite. */
@@ -76,7 +78,7 @@ export class Seat {
 
   constructor(options: SeatOptions) {
     this.#options = options;
-    const { service, clock, hash, judge, participantOf, keys, baseKeyBytes } = options;
+    const { service, clock, hash, judge, agreement, participantOf, isWelcome, keys, baseKeyBytes } = options;
     this.events = new Emitter(options.onListenerError);
     this.#blobs = new Blobs(service, clock, hash);
     this.#judge = judgeOf(judge, participantOf);
@@ -91,7 +93,7 @@ export class Seat {
     this.#own = new OwnCommits({
       service,
       clock,
-      tools: { agreement: options.agreement, participantOf, judge: this.#judge, blobs: this.#blobs },
+      tools: { agreement, participantOf, isWelcome, judge: this.#judge, blobs: this.#blobs },
       onRefusal: (refusal, about) => this.#refusal(refusal, about),
     });
     this.#handlers = this.#table();

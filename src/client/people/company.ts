@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import { ok, type Refusal, type Result } from '../../base/result.ts';
 import type { SignedCharter } from '../../trust/charter/charter.ts';
-import { type Admitted, judgeEntry } from '../../trust/charter/entry.ts';
+import { type Admitted, judgeEntry, type MeetingStanding } from '../../trust/charter/entry.ts';
 import type { DeviceNames } from '../../trust/devices/ids.ts';
 import { DAY_MS } from '../../trust/hosts/validity.ts';
 import { type Rank, rankOf } from '../../trust/markings/label.ts';
@@ -28,6 +28,8 @@ export interface CompanyOptions {
   readonly link: EntryLink;
   readonly fetchList: FetchList;
   readonly clock: Clock;
+  /** What the meeting's acts have made of the charter, as this client read them; `undefined` before it has. */
+  readonly standing: () => MeetingStanding | undefined;
   /** Somebody who was let in no longer may be here. */
   readonly onOut: (participant: ParticipantId, why: Refusal) => void;
   /** This device itself no longer may. */
@@ -35,10 +37,9 @@ export interface CompanyOptions {
   readonly onProblem: (problem: Refusal) => void;
 }
 
-/** This device's own entry, judged. */
+/** What this device's own entry is judged by, every signature found good. */
 export interface Begun {
   readonly facts: CharterFacts;
-  readonly self: Admitted;
   readonly shown: Shown;
   readonly charter: SignedCharter;
 }
@@ -65,7 +66,7 @@ export class Company {
     this.#lists = new Lists({ ...options, origin: options.link.origin });
   }
 
-  /** A fresh join: the newest list, the charter, and whether this device itself may enter by them. */
+  /** A fresh join: the newest list, the charter, and what this device itself has shown. Nobody is judged yet. */
   async begin(own: EntryShown, vouched: Vouched): Promise<Result<Begun>> {
     this.stop();
     const list = await this.#lists.refresh();
@@ -75,14 +76,20 @@ export class Company {
     this.#charter = charter.value;
     const shown = await this.open(own);
     if (!shown.ok) return shown;
-    const self = this.judge(shown.value);
-    if (!self.ok) return self;
-    this.#self = shown.value;
-    this.#askAgainAt(self.value.untilUnixMs);
-    // Told of while this was under way.
-    if (list.value.list.number < this.#wantedNumber) void this.listPublished(this.#wantedNumber);
     const facts = factsOf(charter.value, this.#options.device.scale);
-    return ok({ facts, self: self.value, shown: shown.value, charter: charter.value });
+    return ok({ facts, shown: shown.value, charter: charter.value });
+  }
+
+  /** Whether this device itself may be in the meeting, as the meeting is now: after its chain was read. */
+  judgeSelf(shown: Shown): Result<Admitted> {
+    const judged = this.judge(shown);
+    if (!judged.ok) return judged;
+    this.#self = shown;
+    this.#askAgainAt(judged.value.untilUnixMs);
+    // Told of while this was under way.
+    if ((this.#lists.current?.list.number ?? 0) < this.#wantedNumber)
+      void this.listPublished(this.#wantedNumber);
+    return judged;
   }
 
   /** What is wrong with this device whatever the meeting; `undefined` where nothing is, or where no list is to be had. */
@@ -105,12 +112,16 @@ export class Company {
     return openCredentials(entry, link.meeting, { root: device.root, nowUnixMs: clock.unixMs() });
   }
 
-  /** By the list and the time of now, however long the opening took. */
+  /**
+   * By the list, the meeting and the time of now, however long the opening took: by the marking in force and those who were called
+   * in, and not by the charter's alone. Before the chain was read nobody is let in.
+   */
   judge(shown: Shown): Result<Admitted> {
     const { device, clock } = this.#options;
     const { scale } = device;
-    const [revocation, charter] = [this.#lists.current, this.#charter];
-    return judgeEntry({ ...shown, revocation, charter, scale, nowUnixMs: clock.unixMs() });
+    const standing = this.#options.standing();
+    const [revocation, charter] = [this.#lists.current, standing && this.#charter];
+    return judgeEntry({ ...shown, revocation, charter, standing, scale, nowUnixMs: clock.unixMs() });
   }
 
   isRevoked(names: DeviceNames): boolean {

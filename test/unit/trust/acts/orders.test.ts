@@ -363,6 +363,15 @@ describe('two people', () => {
     assert.equal(played.state.marking.level, 'restricted');
   });
 
+  it('are not a deputy and somebody whom the chair made chair', () => {
+    const played = strict();
+    played.order('ada', { kind: 'hand-over-chair', to: who('bob') });
+    const { digest } = played.order('dep', lower);
+    assert.equal(played.order('bob', { kind: 'second', act: digest }).code, 'act.not-leader');
+    assert.equal(played.state.marking.level, 'confidential');
+    assert.equal(played.order('ada', { kind: 'second', act: digest }).code, 'ok');
+  });
+
   it('agree on what is still right', () => {
     const played = strict();
     const { digest } = played.order('ada', lower);

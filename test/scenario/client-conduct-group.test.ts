@@ -1,0 +1,73 @@
+/** Who may be in a meeting's group is judged by the meeting as it stands, whomever a hostile relay keeps in it. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it, mock } from 'node:test';
+import { Residents } from '../../src/signaling/door/residents.ts';
+import { Groups } from '../../src/signaling/group/groups.ts';
+import { idOf } from '../support/fake-meeting.ts';
+import { HostileMeeting, type Victim } from '../support/hostile-meeting.ts';
+import { stolen } from '../support/keyed-world.ts';
+import { codeOf } from '../support/people.ts';
+
+describe('a raised marking, and a relay that puts nobody out', { timeout: 120_000 }, () => {
+  let world: HostileMeeting;
+  let ada: Victim;
+  let ben: Victim;
+  /** Cleared for the charter's marking alone; she does not hear that it was raised. */
+  let cora: Victim;
+
+  beforeEach(async () => {
+    mock.method(Residents.prototype, 'failing', () => []);
+    world = await HostileMeeting.open({}, 'confidential');
+    const all = await world.gather('alice', 'bob', 'carol');
+    [ada, ben, cora] = all as [Victim, Victim, Victim];
+    await world.hearEachOther(ada, ben, cora);
+    cora.middle.onEvent = (event) => (event.kind === 'entry' ? [] : [event]);
+  });
+  afterEach(async () => {
+    mock.restoreAll();
+    await world.close();
+  });
+
+  const raise = async (): Promise<void> => {
+    const { marking } = ada.meeting.state.conducted ?? assert.fail();
+    const order = { kind: 'raise-marking', marking: { ...marking, level: 'secret' } } as const;
+    assert.equal(codeOf(await ada.meeting.order(order)), 'ok');
+    const isOut = ({ meeting }: Victim) => meeting.state.unverified.get(idOf(cora)) === 'entry.not-cleared';
+    await world.flow('they know', () => isOut(ada) && isOut(ben));
+  };
+
+  /** Nor does the relay begin another group, as it is to do when the marking rises. */
+  const keepsGroup = (): void => {
+    mock.method(Groups.prototype, 'restart', () => {});
+  };
+  const allNamed = (code: string): Promise<void> =>
+    world.flow(`${code} is named`, () => [ada, ben].every(({ problems }) => problems.includes(code)));
+
+  it('the next group is without who is out, though the relay asks for it, and the meeting goes on', async () => {
+    await raise();
+    await allNamed('group.not-welcome');
+    await world.together(ada, ben);
+    assert.equal(cora.meeting.state.phase.kind, 'in');
+    const before = world.door.net.sealed.length;
+    await world.hearEachOther(ada, ben);
+    assert.deepEqual(stolen(cora.keys, world.door.net.sealed.slice(before)), { sent: 6, opened: 0 });
+  });
+
+  it('nothing is sealed while who is out is kept in the group, and everybody is told', async () => {
+    keepsGroup();
+    await raise();
+    for (const { port } of [ada, ben]) assert.deepEqual(port.sendFrames('microphone', 3), []);
+    await allNamed('group.held-back');
+    assert.equal(cora.meeting.state.phase.kind, 'in');
+    await cora.meeting.leave();
+    await world.together(ada, ben);
+    await world.hearEachOther(ada, ben);
+  });
+
+  it('no title is said that who is out could read', async () => {
+    keepsGroup();
+    await raise();
+    assert.equal(codeOf(await ada.meeting.entitle('Under the new marking')), 'title.not-taken');
+    assert.ok(!ada.middle.said.some(({ kind }) => kind === 'title'));
+  });
+});
