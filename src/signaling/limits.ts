@@ -2,7 +2,7 @@ import type { Rate } from './session/token-bucket.ts';
 
 /** What the server bounds, with defaults for one process of a few hundred participants. docs/protocol.md lists them. */
 export interface SignalingLimits {
-  /** Open websockets. Each costs a descriptor and, at worst, `slowReaderBytes` and the outbox of its session. */
+  /** Open websockets, half of them from one address. Each costs a descriptor and, at worst, `slowReaderBytes` and the outbox of its session. */
   readonly maxSockets: number;
   /** Sessions, lost connections in grace included: above `maxSockets`, so that an outage of all can be resumed by all. */
   readonly maxSessions: number;

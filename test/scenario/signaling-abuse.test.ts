@@ -212,12 +212,25 @@ describe('HTTP around the sockets', () => {
   });
 
   it('turns away who comes when it is full, and takes the next when there is room', async () => {
-    const [first] = [await server.hello(), await server.hello()];
-    const answer = await exchange(server.port, upgradeHead('/v1/meet'));
-    assert.match(answer, /^HTTP\/1.1 503 .*"http\.full"/s);
+    const first = await server.hello();
+    await RawClient.open(server.url, '127.0.0.2');
+    await assert.rejects(RawClient.open(server.url, '127.0.0.3'), /503/);
     await first.client.vanish();
     while (server.signaling.stats().sockets > 1) await new Promise((resolve) => setImmediate(resolve));
-    await server.hello();
+    await RawClient.open(server.url, '127.0.0.3');
+  });
+
+  it('takes half of its websockets from one address at most: others find room beside it', async (t) => {
+    const roomy = await startRawMeeting({ maxSockets: 8 });
+    t.after(() => roomy.close());
+    const flood = [];
+    for (let i = 0; i < 4; i++) flood.push((await roomy.hello()).client);
+    await assert.rejects(RawClient.open(roomy.url), /503/);
+    assert.equal(roomy.signaling.stats().turnedAway['http.full'], 1);
+    for (let i = 0; i < 4; i++) await RawClient.open(roomy.url, '127.0.0.2');
+    await flood[0]?.vanish();
+    while (roomy.signaling.stats().sockets > 7) await new Promise((resolve) => setImmediate(resolve));
+    await roomy.hello();
   });
 
   it('turns away an address from which too many were refused at the door, for a while', async () => {

@@ -118,6 +118,9 @@ export const HTTP_CODES = {
   },
   'http.rate': { status: 429, meaning: 'Too much was asked for from this address, or by this participant.' },
   'http.busy': { status: 503, meaning: 'As many requests wait for the authority as may.' },
-  'http.full': { status: 503, meaning: 'The server has as many open sockets as it may.' },
+  'http.full': {
+    status: 503,
+    meaning: 'The server has as many open sockets as it may, in all or from this address.',
+  },
 } as const;
 export type HttpCode = keyof typeof HTTP_CODES;
