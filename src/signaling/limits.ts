@@ -35,7 +35,7 @@ export interface SignalingLimits {
   readonly slowReaderBytes: number;
   /** Unacknowledged messages of a session. A join among 500 with two streams each brings 1,500 events at once. */
   readonly maxOutboxMessages: number;
-  /** Must exceed the largest server message. Larger survives longer losses, and costs memory for every absent client. */
+  /** At three quarters of either a slow reader loses its connection. Must exceed the largest server message. Larger survives longer losses, and costs memory for every absent client. */
   readonly maxOutboxBytes: number;
   /** Replies kept after their acknowledgement, for clients that repeat late. */
   readonly maxKeptReplies: number;
