@@ -42,7 +42,8 @@ const MORE_PEOPLE = [
 ];
 
 const personOf = (name: string): string => name.toLowerCase().replace(/\W+/g, '-');
-const GUESTS = ['ada', ...['Ada Lovelace', 'Grace Hopper', ...MORE_PEOPLE].map(personOf)];
+/** The first has the chair. */
+const GUESTS = [...['Ada Lovelace', 'Grace Hopper', ...MORE_PEOPLE].map(personOf), 'ada'];
 
 interface Stage {
   readonly folder: string;
@@ -119,6 +120,14 @@ const joined = async ({ browser, relay }: Stage, name: string, options: PageOpti
 const press = (page: Page, name: string): Promise<void> =>
   page.getByRole('button', { name, exact: true }).click();
 
+const letShare = async (chair: Page, name: string): Promise<void> => {
+  await chair.getByRole('button', { name: /^People \(/ }).click();
+  const row = chair.locator(`li[data-person="${personOf(name)}"]`);
+  for (const label of ['Change…', 'Let share the screen'])
+    await row.getByRole('button', { name: label, exact: true }).click();
+  await press(chair, 'Close the list of people');
+};
+
 /** Somebody with neither camera nor sound, and without a browser. */
 const silent = async ({ relay }: Stage, name: string): Promise<void> => {
   const { link, people } = relay;
@@ -143,6 +152,7 @@ const meeting = async (stage: Stage): Promise<void> => {
   await press(grace.page, 'Mute');
   await ada.page.locator('.tile[data-name="Emmy Noether"]').waitFor();
   await shots(stage, ada.page, grace.page, 'meeting-three');
+  await letShare(ada.page, 'Grace Hopper');
   await press(grace.page, 'Share screen');
   await hasPicture(ada.page, '.tile.screen video');
   await shots(stage, ada.page, grace.page, 'meeting-screen');

@@ -8,6 +8,9 @@ const [, , workers, stateDir, people] = process.argv;
 if (workers === undefined || stateDir === undefined || people === undefined)
   throw new BelfryError('bench.usage', 'relay.ts WORKERS STATE_DIR PUBLIC');
 
+// Whoever started it is gone: nothing is written to it.
+process.stdin.resume().once('end', () => process.exit(1));
+
 const settings = loadSettings({
   flags: { workers, stateDir, people, port: '0', metricsPort: '0', mediaPort: '0', logLevel: 'error' },
   environment: process.env,

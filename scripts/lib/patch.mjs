@@ -1,6 +1,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tsMlsPatches } from '../patches/ts-mls.mjs';
+import { weriftPatches } from '../patches/werift.mjs';
 import { SetupFault } from './fault.mjs';
 import { withLock } from './lock.mjs';
 
@@ -10,7 +11,7 @@ import { withLock } from './lock.mjs';
  */
 
 /** @type {readonly Patch[]} */
-const PATCHES = tsMlsPatches;
+const PATCHES = [...tsMlsPatches, ...weriftPatches];
 
 /**
  * @param {string} projectDir

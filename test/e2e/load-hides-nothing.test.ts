@@ -19,36 +19,45 @@ const folder = (): string => {
   return made;
 };
 
-/** Of a run: its relay and participants, and what these started. */
-const descendantOf = async (run: LoadRun, depth: number, name: string): Promise<number> => {
-  const is = (pid: number): boolean => {
+const isNamed =
+  (name: string) =>
+  (pid: number): boolean => {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name);
     } catch {
       return false;
     }
   };
-  const found = () => {
-    let pids = [run.belfry.child.pid ?? 0];
-    for (let i = 0; i < depth; i++) pids = pids.flatMap(childrenOf);
-    return pids.find(is);
-  };
-  await eventually(`${name} runs`, () => found() !== undefined);
-  return found() ?? 0;
+
+/** Of a run: its relay and participants, and what these started. */
+const descendantsOf = (run: LoadRun, depth: number, name: string): number[] => {
+  let pids = [run.belfry.child.pid ?? 0];
+  for (let i = 0; i < depth; i++) pids = pids.flatMap(childrenOf);
+  return pids.filter(isNamed(name));
+};
+
+const descendantOf = async (run: LoadRun, depth: number, name: string): Promise<number> => {
+  await eventually(`${name} runs`, () => descendantsOf(run, depth, name).length > 0);
+  return descendantsOf(run, depth, name)[0] ?? 0;
+};
+
+const stoppedWhile = async (pid: number, meanwhile: () => Promise<unknown>): Promise<void> => {
+  process.kill(pid, 'SIGSTOP');
+  try {
+    await meanwhile();
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
 };
 
 /** Shorter than the relay takes to give up a worker that does not answer. */
-const stopped = async (pid: number, forMs: number): Promise<void> => {
-  process.kill(pid, 'SIGSTOP');
-  await sleep(forMs);
-  process.kill(pid, 'SIGCONT');
-};
+const STANDS_STILL_MS = 1_000;
 
 test('pictures that stand still for everybody are freezes, though no packet of theirs is lost', async () => {
   const passes = [{ figure: 'freezes-per-minute', most: 0 }];
   const run = startLoad(scenarioFile(folder(), { seconds: 16, passes }));
   await run.belfry.logged(/joined 2 of 2/);
-  await stopped(await descendantOf(run, 3, 'mediasoup-worker'), 1_000);
+  await stoppedWhile(await descendantOf(run, 3, 'mediasoup-worker'), () => sleep(STANDS_STILL_MS));
   await run.belfry.ended;
   const { load } = run.result();
   assert.ok(load.counts.freezes >= 2, `${load.counts.freezes} freezes of two pictures`);
@@ -60,8 +69,12 @@ test('whoever is still on the way in when all is over is counted, and what they 
   const arrivals = { kind: 'planned', atSeconds: [0, 13] };
   const run = startLoad(scenarioFile(folder(), { seconds: 18, arrivals, passes }));
   await run.belfry.logged(/joined 1 of 2/);
-  // Until the run is over.
-  await stopped(await descendantOf(run, 2, 'load/relay.ts'), 12_000);
+  const crews = descendantsOf(run, 2, 'crew/main.ts');
+  assert.equal(crews.length, 2);
+  // Until those have told all who are on the way in.
+  await stoppedWhile(await descendantOf(run, 2, 'load/relay.ts'), () =>
+    eventually('participants end', () => !crews.some(isNamed('crew/main.ts'))),
+  );
   const { status } = await run.belfry.ended;
   const { load } = run.result();
   assert.deepEqual([load.counts.began, load.counts.joined, load.counts.unfinished], [2, 1, 1]);

@@ -85,7 +85,9 @@ describe('the hop to the relay', TIMEOUT, () => {
   };
   const createHop = async (offer: TransportOffer) => {
     const onState = (state: string) => states.push(state);
-    return closeLater(await Hop.create(offer, platform, { onState, onRtp() {}, onRtcp() {} }));
+    return closeLater(
+      new Hop(offer, await createCertificate(), platform, { onState, onRtp() {}, onRtcp() {} }),
+    );
   };
   afterEach(async () => {
     for (const thing of open.splice(0)) await thing.close();

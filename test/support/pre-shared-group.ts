@@ -1,9 +1,10 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { Bytes } from '../../src/base/bytes.ts';
 import { ok, type Result, refuse } from '../../src/base/result.ts';
 import { fetchBlobs } from '../../src/client/group/fetch-blobs.ts';
 import type { GroupTools, LeafOwner } from '../../src/client/group/tools.ts';
+import { nodeQuickTools } from '../../src/client/node/group-tools.ts';
 import { pointOf } from '../../src/e2ee/mls/device-signatures.ts';
 import type {
   Candidate,
@@ -25,9 +26,10 @@ import type {
 
 export const preSharedGroup = (secret: Bytes): GroupTools => ({
   async startAgreement(owner) {
-    return { agreement: new PreSharedAgreement(secret, owner), end() {} };
+    return { agreement: new PreSharedAgreement(createSecretKey(secret), owner), end() {} };
   },
   blobs: fetchBlobs,
+  ...nodeQuickTools,
 });
 
 const bytesText = z.string().transform((text): Bytes => new Uint8Array(Buffer.from(text, 'base64url')));
@@ -61,11 +63,11 @@ const read = <K extends keyof typeof FORMS>(kind: K, bytes: Bytes): Form<K> =>
   FORMS[kind].parse(JSON.parse(Buffer.from(bytes).toString())) as Form<K>;
 
 class PreSharedAgreement implements GroupKeyAgreement {
-  readonly #secret: Bytes;
+  readonly #secret: KeyObject;
   readonly #own: Candidate;
   readonly #ids = new Set<string>();
 
-  constructor(secret: Bytes, { certificates, publicKey }: LeafOwner) {
+  constructor(secret: KeyObject, { certificates, publicKey }: LeafOwner) {
     this.#secret = secret;
     this.#own = { certificates, signatureKey: pointOf(publicKey) };
   }
@@ -110,10 +112,10 @@ interface GroupPlace {
 
 class PreSharedGroup implements Group {
   readonly context: MeetingContext;
-  readonly #secret: Bytes;
+  readonly #secret: KeyObject;
   #place: GroupPlace;
 
-  constructor(secret: Bytes, context: MeetingContext, place: GroupPlace) {
+  constructor(secret: KeyObject, context: MeetingContext, place: GroupPlace) {
     this.#secret = secret;
     this.context = context;
     this.#place = place;

@@ -3,6 +3,7 @@ import { secureRandomBytes, systemClock } from '../../../src/base/platform.ts';
 import { forgetfulLists } from '../../../src/client/cast/forgetful-lists.ts';
 import { openOwnDevice } from '../../../src/client/device/open.ts';
 import type { Enrolled } from '../../../src/client/people/enrolled.ts';
+import { Memo } from '../../../src/trust/signing/memo.ts';
 import { judgeDeviceCertificate } from '../../../src/trust/signing/people-certificate.ts';
 import type { DevicePlace } from './messages.ts';
 
@@ -10,8 +11,8 @@ import type { DevicePlace } from './messages.ts';
 export type Devices = ReadonlyMap<number, Enrolled>;
 
 /**
- * The devices of one process. Under one root they share what was read of certificates: one process reads each once, and not once
- * for each participant. Nothing of a run is written into their folders.
+ * The devices of one process. Under one root they share what was read of certificates, statements and entries: one process reads each once, and
+ * not once for each participant. Nothing of a run is written into their folders.
  */
 export const openDevices = async (places: readonly DevicePlace[]): Promise<Devices> => {
   const roots = new Map<string, Enrolled['root']>();
@@ -20,7 +21,7 @@ export const openDevices = async (places: readonly DevicePlace[]): Promise<Devic
     const opened = await openOwnDevice(folder, secureRandomBytes);
     if (!opened.ok) throw BelfryError.from(opened.refusal);
     const { root } = opened.value;
-    if (!roots.has(root.pem)) roots.set(root.pem, root);
+    if (!roots.has(root.pem)) roots.set(root.pem, { ...root, entries: new Memo() });
     const shared = roots.get(root.pem) ?? root;
     // As on any device that was used before, and its code is compiled by then.
     await judgeDeviceCertificate(opened.value.certificate, shared, systemClock.unixMs());

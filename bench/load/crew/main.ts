@@ -4,7 +4,8 @@
  */
 import { Crew } from './crew.ts';
 import { type Devices, openDevices } from './devices.ts';
-import type { CrewOrder, DevicePlace, FromCrew, ToCrew } from './messages.ts';
+import type { CrewOrder, DevicesOrder, FromCrew, ToCrew } from './messages.ts';
+import { rehearse } from './rehearse.ts';
 import { warmUp } from './warm-up.ts';
 
 const tell = (message: FromCrew): void => {
@@ -14,9 +15,11 @@ const tell = (message: FromCrew): void => {
 let crew: Promise<Crew> | undefined;
 const devices = Promise.withResolvers<Devices>();
 
-const prepare = async (places: readonly DevicePlace[]): Promise<void> => {
+const prepare = async (order: DevicesOrder): Promise<void> => {
   await warmUp();
-  devices.resolve(await openDevices(places));
+  const opened = await openDevices(order.devices);
+  if (order.rehearsal !== undefined) await rehearse(order.rehearsal, opened);
+  devices.resolve(opened);
   tell({ kind: 'ready' });
 };
 
@@ -36,7 +39,7 @@ const end = async (): Promise<void> => {
 };
 
 process.on('message', (message: ToCrew) => {
-  if (message.kind === 'devices') void prepare(message.devices);
+  if (message.kind === 'devices') void prepare(message);
   else if (message.kind === 'start') crew = start(message);
   else void end();
 });

@@ -129,11 +129,23 @@ export interface CrewOrder {
   readonly startMs: number;
 }
 
+/** A meeting of no scenario, and its secret where the run hands out frame keys. */
+export interface Rehearsal {
+  readonly link: string;
+  readonly secret: string | undefined;
+}
+
+export interface DevicesOrder {
+  readonly kind: 'devices';
+  /** Each with its person's number. */
+  readonly devices: readonly DevicePlace[];
+  /** Absent where there is no meeting for it. */
+  readonly rehearsal: Rehearsal | undefined;
+}
+
 export type ToCrew =
-  /** Comes first: the folders of the devices that it will need, each with its person's number. */
-  | { readonly kind: 'devices'; readonly devices: readonly DevicePlace[] }
-  | CrewOrder
-  | { readonly kind: 'end' };
+  /** Comes first: the devices that it will need. */
+  DevicesOrder | CrewOrder | { readonly kind: 'end' };
 
 export type FromCrew =
   | { readonly kind: 'ready' }

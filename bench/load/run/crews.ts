@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type {
   CrewOrder,
-  DevicePlace,
+  DevicesOrder,
   FromCrew,
   PathRecord,
   Second,
@@ -35,7 +35,7 @@ export class CrewProcess {
   readonly #exit: Promise<unknown>;
   #done: Extract<FromCrew, { kind: 'done' }> | undefined;
 
-  constructor(devices: readonly DevicePlace[], onSecond: (second: Second) => void) {
+  constructor(prepare: Omit<DevicesOrder, 'kind'>, onSecond: (second: Second) => void) {
     this.#child = fork(PROGRAM, [], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -49,7 +49,7 @@ export class CrewProcess {
       this.#seconds.push(message.second);
       onSecond(message.second);
     });
-    this.#send({ kind: 'devices', devices });
+    this.#send({ kind: 'devices', ...prepare });
   }
 
   get ready(): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { toBase64Url } from '../../../src/base/bytes.ts';
 import { secureRandomBytes } from '../../../src/base/platform.ts';
-import type { CrewOrder, DevicePlace, Second } from '../crew/messages.ts';
+import type { CrewOrder, DevicePlace, Rehearsal, Second } from '../crew/messages.ts';
 import { clockName, monotonicMs } from '../crew/time.ts';
 import type { Plan, Visit } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/schema.ts';
@@ -44,9 +44,11 @@ export interface RunRecord {
 export const runPlan = async (options: RunOptions): Promise<RunRecord> => {
   const { processes, onSecond, plan, signal } = options;
   const shares = sharesOf(plan.visits, processes);
-  const crews = shares.map(
-    (share, i) => new CrewProcess(placesOf(share, options.server), (second) => onSecond(second, i)),
-  );
+  const rehearsal = rehearsalOf(options);
+  const crews = shares.map((share, i) => {
+    const devices = placesOf(share, options.server);
+    return new CrewProcess({ devices, rehearsal }, (second) => onSecond(second, i));
+  });
   const readings =
     options.server.metrics === undefined ? undefined : new ServerReadings(options.server.metrics);
   try {
@@ -79,6 +81,12 @@ export const runPlan = async (options: RunOptions): Promise<RunRecord> => {
     throw error;
   }
 };
+
+/** One meeting for all processes: they meet in it before anything is measured. */
+const rehearsalOf = ({ scenario, server }: RunOptions): Rehearsal | undefined =>
+  server.rehearsal === undefined
+    ? undefined
+    : { link: server.rehearsal, secret: scenario.keys === 'group' ? undefined : newSecret() };
 
 /** At their planned moments; answers what keeps those from happening that are still to come. */
 const killWorkers = ({ plan, server }: RunOptions, startMs: number): (() => void) => {

@@ -47,6 +47,9 @@ export const conveneAll = async (
   return links;
 };
 
+export const conveneRehearsal = (origin: string, devices: readonly string[]): Promise<string> =>
+  conveneOne(origin, devices[0] ?? '', [...devices.keys()]);
+
 /** A meeting that nobody comes to has a link all the same. */
 const EMPTY: Guests = { chair: 0, people: [] };
 

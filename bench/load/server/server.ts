@@ -6,13 +6,15 @@ import { keepDevices } from '../../people/devices.ts';
 import { publicMinistry } from '../../people/ministry.ts';
 import { end, startProgram } from '../../program.ts';
 import { type Plan, peopleIn } from '../scenario/plan.ts';
-import { conveneAll } from './convening.ts';
+import { conveneAll, conveneRehearsal } from './convening.ts';
 import { childrenOf, holdTo } from './duty-cycle.ts';
 
 /** What is put under load. */
 export interface Server {
   /** One for each meeting. */
   readonly links: readonly string[];
+  /** A meeting beside them that everybody may enter; absent: its meetings are convened by others. */
+  readonly rehearsal?: string;
   /** Folders, one for each person. */
   readonly devices: readonly string[];
   /** Where its metrics are; `undefined`: nothing is known of it but what participants see. */
@@ -49,11 +51,12 @@ export const startServer = async ({ plan, workers, share }: OwnServer): Promise<
     ends.push(() => end(program));
     const { origin, metrics } = told.parse(JSON.parse(program.found));
     const links = await conveneAll(origin, plan, devices);
+    const rehearsal = await conveneRehearsal(origin, devices);
     ends.push(async () => release());
     const workersOf = () => childrenOf(program.child.pid ?? 0);
     const release = holdTo(workersOf(), share);
     const killWorker = () => kill(workersOf());
-    return { links, devices, metrics, isOwn: true, killWorker, close };
+    return { links, rehearsal, devices, metrics, isOwn: true, killWorker, close };
   } catch (error) {
     await close();
     throw error;

@@ -1,11 +1,8 @@
-import { type Bytes, fromBase64Url } from '../../base/bytes.ts';
+import { type Bytes, fromBase64Url, fromBinary } from '../../base/bytes.ts';
 import type { Announcement } from '../../signaling/protocol/messages.ts';
 
 /** DER of a certificate that was found good, so that its text is of the one form. */
-const derOf = (pem: string): Bytes => {
-  const base64 = pem.replace(/-----[A-Z ]+-----|\n/g, '');
-  return Uint8Array.from(atob(base64), (char) => char.charCodeAt(0));
-};
+const derOf = (pem: string): Bytes => fromBinary(atob(pem.replace(/-----[A-Z ]+-----|\n/g, '')));
 
 /**
  * What a leaf shows of its owner: the device's certificate, then the salt of its entry. The device signs both as its leaf,

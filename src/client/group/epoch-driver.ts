@@ -63,7 +63,7 @@ export class EpochDriver {
   }
 
   ready(from: readonly ParticipantId[], epoch: bigint): void {
-    for (const one of from) this.#step({ kind: 'ready', from: one, epoch });
+    this.#step({ kind: 'ready', from, epoch });
   }
 
   /** Another group begins, or none: its epochs are counted for themselves, and may have the same numbers. */

@@ -176,7 +176,7 @@ class MeetingKeys implements KeySource {
       keys: guard,
       baseKeyBytes: SUITES[DEFAULT_SUITE].keyBytes,
       rejections: signedRejections(signing, (participant) => standing.find(participant)?.publicKey),
-      hash: sha256,
+      hash: tools.hash ?? sha256,
       clock,
       onListenerError,
     });
@@ -243,7 +243,8 @@ class MeetingKeys implements KeySource {
   }
 
   #hall({ self, entry, shown, charter }: OwnPlace, service: RelayService): Hall {
-    const { device, name, title, mayEntitle, clock, randomBytes, dispatch, onListenerError } = this.#options;
+    const { tools, device, name, title, mayEntitle, clock, randomBytes, dispatch, onListenerError } =
+      this.#options;
     const { person, device: id } = shown.certificate;
     const standing = this.#standing;
     return new Hall({
@@ -253,6 +254,8 @@ class MeetingKeys implements KeySource {
       own: { person, device: id, certificate: device.certificate },
       signing: device.signing,
       standing,
+      statements: device.root.statements,
+      driver: tools.driver,
       randomBytes,
       judge: () => ({ root: device.root, nowUnixMs: clock.unixMs() }),
       mayEntitle,

@@ -37,9 +37,20 @@ interface Gone {
   readonly untilMs: number;
 }
 
+/** What was read of a leaf: its certificates, and the name of its key. */
+interface Read {
+  readonly signatureKey: Bytes;
+  readonly leafKey: string;
+  /** The one that its own was found equal to. */
+  readonly certificate: Bytes;
+}
+
 /** As a leaf names itself: its key, and the salt of its owner's entry. */
 const leafKeyOf = (point: Bytes, salt: Bytes | undefined): string =>
   `${toHex(point)} ${toHex(salt ?? new Uint8Array())}`;
+
+const leafKeyIn = ({ certificates: [, salt], signatureKey }: Candidate): string =>
+  leafKeyOf(signatureKey, salt);
 
 /**
  * How everybody stands with this client who was ever verified in this join: here, gone by themselves, or out because they no
@@ -50,6 +61,8 @@ export class Standing {
   /** Who went longest ago comes first. */
   readonly #gone = new Map<ParticipantId, Gone>();
   readonly #byLeafKey = new Map<string, ParticipantId>();
+  /** Of leaves that were looked at before, by their certificates: nobody writes to those, and a tree hands out the same ones in each epoch. */
+  readonly #read = new WeakMap<readonly Bytes[], Read>();
 
   /** `entry` was judged, and its certificate is of that key. */
   admit(shown: VerifiedParticipant, entry: EntryShown, person: PersonId, publicKey: PublicKeyInfo): void {
@@ -89,13 +102,22 @@ export class Standing {
   }
 
   /** Whoever is gone is still somebody: the tree holds them for a while. */
-  readonly participantOf = ({ certificates, signatureKey }: Candidate): ParticipantId | undefined => {
-    const [certificate = new Uint8Array(), salt] = certificates;
-    const participant = this.#byLeafKey.get(leafKeyOf(signatureKey, salt));
+  readonly participantOf = (leaf: Candidate): ParticipantId | undefined => {
+    const read = this.#read.get(leaf.certificates);
+    const leafKey = read?.signatureKey === leaf.signatureKey ? read.leafKey : leafKeyIn(leaf);
+    const participant = this.#byLeafKey.get(leafKey);
     const known = participant && this.find(participant);
-    const isTheirs = known && certificates.length === 2 && equalBytes(known.certificate, certificate);
-    return isTheirs ? participant : undefined;
+    if (known === undefined) return undefined;
+    const isRead = read?.leafKey === leafKey && read.certificate === known.certificate;
+    return isRead || this.#isTheirs(leaf, leafKey, known) ? participant : undefined;
   };
+
+  #isTheirs({ certificates, signatureKey }: Candidate, leafKey: string, { certificate }: Known): boolean {
+    const [shown = new Uint8Array()] = certificates;
+    if (certificates.length !== 2 || !equalBytes(certificate, shown)) return false;
+    this.#read.set(certificates, { signatureKey, leafKey, certificate });
+    return true;
+  }
 
   /** Here, and verified. */
   present(participant: ParticipantId): Known | undefined {

@@ -1,8 +1,10 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { GroupKeyAgreement } from '../../e2ee/mls/port.ts';
 import type { MlsSuite } from '../../e2ee/mls/suites.ts';
+import type { SyncDriver } from '../../e2ee/sframe/driver.ts';
 import type { SigningKey } from '../../trust/signing/keys.ts';
 import type { PublicKeyInfo } from '../../trust/statement/statement.ts';
+import type { Hash } from './blobs.ts';
 import type { FetchBlobs } from './fetch-blobs.ts';
 
 /** Who this device is in a group. */
@@ -25,4 +27,8 @@ export interface GroupTools {
   /** In Node in the same thread; in browsers in a worker that does nothing else. */
   startAgreement(owner: LeafOwner): Promise<JoinAgreement>;
   readonly blobs: FetchBlobs;
+  /** Where there is a quicker one than the platform's, whose answer takes longer to come than to find. */
+  readonly hash?: Hash;
+  /** For names and titles, where there is a quicker one than the portable. */
+  readonly driver?: SyncDriver;
 }

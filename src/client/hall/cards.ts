@@ -2,11 +2,12 @@ import type { RandomBytes } from '../../base/clock.ts';
 import type { MeetingId, ParticipantId } from '../../base/ids.ts';
 import { CARD_KIND, openText, type SealedText, sealText } from '../../e2ee/hall/sealing.ts';
 import type { HallKey } from '../../e2ee/mls/port.ts';
+import type { SyncDriver } from '../../e2ee/sframe/driver.ts';
 import type { WireCard } from '../../signaling/protocol/group-schemas.ts';
 import type { Announcement } from '../../signaling/protocol/messages.ts';
 import { CARD, nameText } from '../../trust/hall/card.ts';
 import type { SigningKey } from '../../trust/signing/keys.ts';
-import { openStatement, signStatement } from '../../trust/signing/statement.ts';
+import { openStatement, type StatementMemo, signStatement } from '../../trust/signing/statement.ts';
 import type { Known, Standing } from '../group/standing.ts';
 import type { Keyring } from './keyring.ts';
 import { parsed } from './parsed.ts';
@@ -24,6 +25,10 @@ export interface CardsOptions {
   readonly name: string;
   readonly signing: SigningKey;
   readonly keys: Keyring;
+  /** What was found of statements before: whoever comes into the group anew looks at all cards again. */
+  readonly statements?: StatementMemo;
+  /** Default: the portable one. */
+  readonly driver?: SyncDriver | undefined;
   readonly standing: Pick<Standing, 'present'>;
   readonly randomBytes: RandomBytes;
   /** Whether the relay took it. */
@@ -67,12 +72,12 @@ export class Cards {
   }
 
   async #say(key: HallKey): Promise<void> {
-    const { meeting, self, name, signing, randomBytes, say } = this.#options;
+    const { meeting, self, name, signing, driver, randomBytes, say } = this.#options;
     if (!nameText.safeParse(name).success) return;
     const { salt, number } = self.announcement;
     this.#saidUnder = Number(key.epoch);
     const statement = await signStatement(CARD, { meeting, salt, name }, signing);
-    const use = { kind: CARD_KIND, key, about: [meeting, salt, number] };
+    const use = { kind: CARD_KIND, key, about: [meeting, salt, number], driver };
     if (this.#options.keys.newest !== key) {
       this.#saidUnder = undefined;
       return;
@@ -91,13 +96,13 @@ export class Cards {
     { announcement, publicKey }: Known,
     card: SealedText,
   ): Promise<void> {
-    const { keys, meeting, onName } = this.#options;
+    const { keys, meeting, statements, driver, onName } = this.#options;
     const key = keys.of(card.epoch);
     const { salt, number } = announcement;
-    const use = key && { kind: CARD_KIND, key, about: [meeting, salt, number] };
+    const use = key && { kind: CARD_KIND, key, about: [meeting, salt, number], driver };
     const text = use && openText(card, use);
     if (text === undefined) return;
-    const opened = await openStatement(CARD, parsed(text), publicKey);
+    const opened = await openStatement(CARD, parsed(text), publicKey, statements);
     if (!opened.ok || this.#heard.get(participant) !== card) return;
     const { value } = opened.value;
     if (value.meeting === meeting && value.salt === salt) onName(participant, value.name);

@@ -4,6 +4,7 @@ import type { MeetingId } from '../../base/ids.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
 import { openText, type SealedText, sealText, TITLE_KIND } from '../../e2ee/hall/sealing.ts';
 import type { HallKey } from '../../e2ee/mls/port.ts';
+import type { SyncDriver } from '../../e2ee/sframe/driver.ts';
 import type { DeviceNames, PersonId } from '../../trust/devices/ids.ts';
 import { TITLE, type Title, titleText } from '../../trust/hall/title.ts';
 import type { SigningKey } from '../../trust/signing/keys.ts';
@@ -18,6 +19,8 @@ export interface TitlesOptions {
   readonly own: DeviceNames & { readonly certificate: string };
   readonly signing: SigningKey;
   readonly keys: Keyring;
+  /** Default: the portable one. */
+  readonly driver?: SyncDriver | undefined;
   readonly randomBytes: RandomBytes;
   readonly judge: () => Judge;
   /** Whether somebody's word says what the meeting is called: chair or deputy in force, or convener, and not revoked. */
@@ -102,7 +105,8 @@ export class Titles {
   }
 
   #useOf(key: HallKey) {
-    return { kind: TITLE_KIND, key, about: [this.#options.meeting] };
+    const { meeting, driver } = this.#options;
+    return { kind: TITLE_KIND, key, about: [meeting], driver };
   }
 
   async #open(heard: SealedText): Promise<void> {

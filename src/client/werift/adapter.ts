@@ -1,4 +1,4 @@
-import type { RtpPacket } from 'werift';
+import type { RTCCertificate, RtpPacket } from 'werift';
 import type { Clock, RandomBytes } from '../../base/clock.ts';
 import { Emitter } from '../../base/emitter.ts';
 import { BelfryError, messageOf } from '../../base/errors.ts';
@@ -8,6 +8,7 @@ import type { Direction, Source, TransportOffer } from '../../base/media.ts';
 import type { DtlsParameters, IceParameters, RtpCapabilities, RtpParameters } from '../../base/rtp.ts';
 import type { FrameKeys } from '../../e2ee/frame-keys.ts';
 import type { IncomingStream, MediaPort, MediaPortEvent, SendLimits } from '../ports.ts';
+import { createCertificate } from './hop/certificate.ts';
 import { Hop } from './hop/hop.ts';
 import type { Platform } from './hop/path.ts';
 import type { EncodedInput, ReceivedStream } from './media.ts';
@@ -55,6 +56,8 @@ interface Session {
   /** One per participant and session: what is joined by them is joined for receivers. */
   readonly cname: string;
   readonly msid: string;
+  /** Of both hops: they are one participant's, and making one takes longer than most of a handshake. */
+  readonly certificate: Promise<RTCCertificate>;
   readonly hops: Map<Direction, Hop>;
   /** Sources between `produce` and the relay's answer. */
   readonly announcing: Set<Source>;
@@ -165,6 +168,9 @@ class WeriftMedia implements MediaPort<EncodedInput, ReceivedStream> {
     const { clock, randomBytes } = this.#options;
     const ssrcs = new Set<number>();
     const hops = new Map<Direction, Hop>();
+    const certificate = createCertificate();
+    // Told to whoever opens a transport.
+    certificate.catch(() => {});
     const sendRtcp = (compound: Buffer) => hops.get('receive')?.sendRtcp(compound);
     return {
       router,
@@ -174,6 +180,7 @@ class WeriftMedia implements MediaPort<EncodedInput, ReceivedStream> {
       ssrcs,
       cname: randomName(randomBytes),
       msid: randomName(randomBytes),
+      certificate,
       hops,
       announcing: new Set(),
       mids: 0,
@@ -181,7 +188,7 @@ class WeriftMedia implements MediaPort<EncodedInput, ReceivedStream> {
   }
 
   async #createHop(session: Session, direction: Direction, offer: TransportOffer): Promise<Hop> {
-    const hop = await Hop.create(offer, this.#options, {
+    const hop = new Hop(offer, await session.certificate, this.#options, {
       onState: (state) => this.#events.emit({ kind: 'transport-state', direction, state }),
       onRtp: (packet) => {
         if (this.#options.network?.carriesIn?.(packet) ?? true) session.receiver.rtp(packet);

@@ -41,8 +41,8 @@ export type EpochInput<Member> =
       /** Somebody is out by it. */
       readonly isRemoval: boolean;
     }
-  /** A member says that it opens frames of `epoch`. */
-  | { readonly kind: 'ready'; readonly from: Member; readonly epoch: bigint }
+  /** Members say that they open frames of `epoch`. */
+  | { readonly kind: 'ready'; readonly from: readonly Member[]; readonly epoch: bigint }
   | { readonly kind: 'tick' };
 
 /** What is to be done, in this order. */
@@ -142,9 +142,11 @@ const noteReady = <Member>(
 const withoutWaiting = <Member>(
   state: EpochState<Member>,
   epoch: bigint,
-  from: Member,
+  from: readonly Member[],
 ): EpochState<Member> => {
-  const without = (waitingFor: ReadonlySet<Member>) => new Set([...waitingFor].filter((one) => one !== from));
+  const ready = new Set(from);
+  const without = (waitingFor: ReadonlySet<Member>) =>
+    new Set([...waitingFor].filter((one) => !ready.has(one)));
   const coming = state.coming.map((one) =>
     one.epoch === epoch ? { ...one, waitingFor: without(one.waitingFor) } : one,
   );
@@ -161,9 +163,9 @@ const isAhead = <Member>(state: EpochState<Member>, epoch: bigint): boolean => {
 const withEarly = <Member>(
   readyEarly: EpochState<Member>['readyEarly'],
   epoch: bigint,
-  from: Member,
+  from: readonly Member[],
 ): EpochState<Member>['readyEarly'] =>
-  new Map(readyEarly).set(epoch, new Set(readyEarly.get(epoch)).add(from));
+  new Map(readyEarly).set(epoch, new Set([...(readyEarly.get(epoch) ?? []), ...from]));
 
 /** To the newest that is due: one that was overtaken keeps its time, because the others forget the one before it in theirs. */
 const switchIfDue = <Member>(state: EpochState<Member>, nowMs: number): Moved<Member> => {

@@ -39,7 +39,8 @@ export interface HallUse {
   readonly kind: HallKind;
   readonly key: HallKey;
   readonly about: readonly (string | number)[];
-  readonly driver?: SyncDriver;
+  /** Default: the portable one. */
+  readonly driver?: SyncDriver | undefined;
 }
 
 const noNonce = (): Uint8Array<ArrayBuffer> => new Uint8Array(SUITE.nonceBytes);

@@ -26,9 +26,12 @@ export const follow = async (
   if (!input.ok) return input;
   const taken = step(place.state, input.value, atUnixMs);
   if (!taken.ok) return taken;
-  const digest = asId<StatementDigest>(toBase64Url(await sha256(entryInput(text))));
+  const digest = await (root.entries?.read(text, () => digestOf(text)) ?? digestOf(text));
   return ok(moveOn(place, taken.value, digest, atUnixMs));
 };
+
+const digestOf = async (text: string): Promise<StatementDigest> =>
+  asId<StatementDigest>(toBase64Url(await sha256(entryInput(text))));
 
 const inputOf = async ({ what }: Entry, judge: Judge): Promise<Result<Input, Refusal>> => {
   if (what.kind === 'fact') return ok(what);

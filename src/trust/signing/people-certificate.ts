@@ -20,7 +20,7 @@ import {
 import { type OfficeName, ROLES, type RoleName } from '../devices/roles.ts';
 import type { Validity } from '../hosts/validity.ts';
 import { algOfCurve } from '../statement/algorithms.ts';
-import type { PublicKeyInfo } from '../statement/statement.ts';
+import type { PublicKeyInfo, StatementDigest } from '../statement/statement.ts';
 import { validityOf } from './certificate.ts';
 import { publicKeyInfo } from './keys.ts';
 import { Memo } from './memo.ts';
@@ -56,6 +56,8 @@ export interface PeopleRoot {
   readonly memo: Memo<CertificateFacts>;
   /** Statements whose signatures were found good: who is let in after waiting, or comes again, shows some a second time. */
   readonly statements: StatementMemo;
+  /** Of a meeting's entries, by their texts; absent where one device alone follows them, each once. */
+  readonly entries?: Memo<StatementDigest>;
 }
 export interface Issuer {
   readonly subject: string;

@@ -14,7 +14,6 @@ import { BelfryError } from '../../../base/errors.ts';
 import type { TransportOffer } from '../../../base/media.ts';
 import type { DtlsParameters, IceParameters } from '../../../base/rtp.ts';
 import { usableCandidates } from './candidates.ts';
-import { createCertificate } from './certificate.ts';
 import { createDtlsIce } from './dtls-ice.ts';
 import { findPath } from './find-path.ts';
 import type { Attempt, Path, PathState, Platform } from './path.ts';
@@ -34,7 +33,7 @@ export interface HopEvents {
   onRtcp(packet: RtcpPacket): void;
 }
 
-/** One ICE and DTLS-SRTP association with the relay. DTLS client, AES-128-GCM, certificate of its own. */
+/** One ICE and DTLS-SRTP association with the relay. DTLS client, AES-128-GCM. */
 export class Hop {
   readonly dtlsParameters: DtlsParameters;
   readonly #dtlsIce: RTCIceTransport;
@@ -51,12 +50,8 @@ export class Hop {
   #secured = false;
   #told: HopState | undefined;
 
-  private constructor(
-    offer: TransportOffer,
-    certificate: RTCCertificate,
-    platform: Platform,
-    events: HopEvents,
-  ) {
+  /** Opens no socket yet. */
+  constructor(offer: TransportOffer, certificate: RTCCertificate, platform: Platform, events: HopEvents) {
     const ice = createDtlsIce((datagram) => this.#path?.send(datagram));
     const dtls = createDtls(ice, certificate, offer.dtlsParameters);
     this.#offer = offer;
@@ -69,11 +64,6 @@ export class Hop {
     dtls.onRtp.subscribe((packet) => this.isOpen && events.onRtp(packet));
     dtls.onRtcp.subscribe((packet) => this.isOpen && events.onRtcp(packet));
     dtls.onStateChange.subscribe(() => this.#tellState());
-  }
-
-  /** Opens no socket yet. */
-  static async create(offer: TransportOffer, platform: Platform, events: HopEvents): Promise<Hop> {
-    return new Hop(offer, await createCertificate(), platform, events);
   }
 
   /** How datagrams travel now; `undefined` before the relay was found. */

@@ -93,6 +93,7 @@ describe('what a client keeps of those in a group', () => {
         { ...adas, certificates: [] },
       ])
         assert.equal(standing.participantOf(other), undefined);
+      assert.equal(standing.participantOf(adas), id('ada'), 'as in the next epoch');
     });
 
     it('tells two entries of one device apart', async () => {

@@ -16,7 +16,12 @@ const adopted = (epoch: number, others: readonly string[], isRemoval = false): I
   others: new Set(others),
   isRemoval,
 });
-const ready = (from: string, epoch: number): Input => ({ kind: 'ready', from, epoch: BigInt(epoch) });
+const allReady = (from: readonly string[], epoch: number): Input => ({
+  kind: 'ready',
+  from,
+  epoch: BigInt(epoch),
+});
+const ready = (from: string, epoch: number): Input => allReady([from], epoch);
 const TICK: Input = { kind: 'tick' };
 
 /** Does one after the other, and says each effect in two words. */
@@ -46,6 +51,14 @@ describe('a member that adopts an epoch', () => {
     assert.deepEqual(member.take(ready('bob', 2), 110), []);
     assert.deepEqual(member.take(ready('bob', 2), 111), [], 'twice the same says no more');
     assert.deepEqual(member.take(ready('eve', 2), 120), ['seal-under 2']);
+  });
+
+  it('hears many say so at once, before it and after', () => {
+    const member = inEpoch(1, ['bob', 'eve', 'mia', 'zoe']);
+    member.take(allReady(['bob', 'eve'], 2), 90);
+    member.take(adopted(2, ['bob', 'eve', 'mia', 'zoe']), 100);
+    assert.deepEqual(member.take(allReady(['bob', 'zoe'], 2), 110), []);
+    assert.deepEqual(member.take(allReady(['zoe', 'mia'], 2), 120), ['seal-under 2']);
   });
 
   it('does not wait for the silent for longer than it may', () => {
