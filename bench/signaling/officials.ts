@@ -1,6 +1,17 @@
-import type { MeetingId } from '../../src/base/ids.ts';
+import { asId, type MeetingId } from '../../src/base/ids.ts';
 import type { RequestOf } from '../../src/signaling/protocol/messages.ts';
-import { announce, type Ministry, newMeetingId, type Official, prove } from '../../test/support/ministry.ts';
+import { ACT } from '../../src/trust/acts/act.ts';
+import type { StatementDigest } from '../../src/trust/statement/statement.ts';
+import type { Vouched } from '../../src/trust/statement/vouched.ts';
+import {
+  announce,
+  type Ministry,
+  newMeetingId,
+  type Official,
+  prove,
+  vouch,
+} from '../../test/support/ministry.ts';
+import { NOW } from '../../test/support/people.ts';
 import { officialsOf, publicMinistry } from '../people/ministry.ts';
 import { Member } from './member.ts';
 
@@ -9,6 +20,8 @@ const OFFICIALS = 500;
 
 /** All of an `enter` but its id. */
 export type Shown = Omit<RequestOf<'enter'>, 'id' | 'ack' | 'kind'>;
+
+export type Signed = Readonly<Record<'charter' | 'act', Vouched>>;
 
 /** An authority and its people, made before anything is measured: a device has its certificate long before it enters. */
 export class Officials {
@@ -49,6 +62,17 @@ export class Officials {
     const proof = await this.#proof(member, who, meeting, 'enter');
     const passport = { certificate: who.signer.certificate, clearance: who.clearance, proof };
     return { meeting, passport, ...(await announce(who, meeting, i)) };
+  }
+
+  /** Well signed by whoever that is, in a meeting: a charter of another one, and an order that its chain has to judge. */
+  async signedBy(meeting: MeetingId, i: number): Promise<Signed> {
+    const who = this.#official(i);
+    const charter = await this.#ministry.sign(who, this.#ministry.charter(who));
+    const digest = asId<StatementDigest>('C'.repeat(43));
+    const names = { meeting, charter: digest, device: who.device, seen: { n: 0, digest } };
+    const order = { kind: 'raise-hand' } as const;
+    const act = await vouch(who.signer, ACT, { ...names, number: 1, atUnixMs: NOW, order });
+    return { charter, act };
   }
 
   #official(i: number): Official {

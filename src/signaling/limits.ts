@@ -2,7 +2,7 @@ import type { Rate } from './session/token-bucket.ts';
 
 /** What the server bounds, with defaults for one process of a few hundred participants. docs/protocol.md lists them. */
 export interface SignalingLimits {
-  /** Open websockets. Each costs a descriptor and, at worst, `slowReaderBytes` and the outbox of its session. */
+  /** Open websockets, half of them from one address. Each costs a descriptor and, at worst, `slowReaderBytes` and the outbox of its session. */
   readonly maxSockets: number;
   /** Sessions, lost connections in grace included: above `maxSockets`, so that an outage of all can be resumed by all. */
   readonly maxSessions: number;
@@ -35,7 +35,7 @@ export interface SignalingLimits {
   readonly slowReaderBytes: number;
   /** Unacknowledged messages of a session. A join among 500 with two streams each brings 1,500 events at once. */
   readonly maxOutboxMessages: number;
-  /** Must exceed the largest server message. Larger survives longer losses, and costs memory for every absent client. */
+  /** At three quarters of either a slow reader loses its connection. Must exceed the largest server message. Larger survives longer losses, and costs memory for every absent client. */
   readonly maxOutboxBytes: number;
   /** Replies kept after their acknowledgement, for clients that repeat late. */
   readonly maxKeptReplies: number;

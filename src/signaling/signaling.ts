@@ -142,6 +142,7 @@ const httpFor = (
       onTurnedAway: (code) => stats.turnedAway(code),
     }),
     socketCount: () => sockets.size,
+    hasShare: (address) => sockets.sources.hasShare(address, limits.maxSockets),
     isBarred: (address) => refused.isBarred(address),
     onUpgrade: (request, socket, head) => sockets.adopt(request, socket, head),
     onTurnedAway: (code) => stats.turnedAway(code),

@@ -9,9 +9,10 @@ import type { Readable } from 'node:stream';
 import { it } from 'node:test';
 import { type Random, seededRandom } from '../../bench/random.ts';
 import { Member } from '../../bench/signaling/member.ts';
-import { Officials, type Shown } from '../../bench/signaling/officials.ts';
+import { Officials, type Shown, type Signed } from '../../bench/signaling/officials.ts';
 import { summarize } from '../../bench/stats.ts';
 import type { MeetingId } from '../../src/base/ids.ts';
+import type { RequestKind } from '../../src/signaling/protocol/messages.ts';
 import { mangled, mutated } from '../support/mutations.ts';
 import { NOW } from '../support/people.ts';
 import { PROJECT_DIR } from '../support/source-tree.ts';
@@ -70,44 +71,49 @@ interface Own {
   readonly transport: string;
   readonly producer: string;
   readonly shown: Shown;
+  readonly signed: Signed;
 }
 
-const MESSAGES_OF: readonly ((own: Own, random: Random) => object)[] = [
-  () => ({ kind: 'create-transport', direction: 'send' }),
-  () => ({ kind: 'create-transport', direction: 'receive' }),
-  ({ transport }) => ({ kind: 'connect-transport', transport, dtlsParameters: DTLS }),
-  ({ transport }) => ({ kind: 'restart-ice', transport }),
-  ({ transport }, random) => ({
-    kind: 'produce',
+/** Said once, at the end of a connection: else most of what comes after it would be nobody's. */
+type Fuzzed = Exclude<RequestKind, 'leave'>;
+type Fields = (own: Own, random: Random) => object;
+
+/** Every kind of request, before it is mutated. */
+const FIELDS_OF: Readonly<Record<Fuzzed, Fields>> = {
+  'create-transport': (_, random) => ({ direction: random.below(2) === 0 ? 'send' : 'receive' }),
+  'connect-transport': ({ transport }) => ({ transport, dtlsParameters: DTLS }),
+  'restart-ice': ({ transport }) => ({ transport }),
+  produce: ({ transport }, random) => ({
     transport,
     source: 'camera',
     rtpParameters: rtpParameters(1 + random.below(2 ** 31)),
     paused: false,
   }),
-  ({ producer }) => ({ kind: 'pause-producer', producer }),
-  ({ producer }) => ({ kind: 'resume-producer', producer }),
-  ({ producer }) => ({ kind: 'close-producer', producer }),
-  ({ transport }) => ({ kind: 'receive', transport, rtpCapabilities: { codecs: [], headerExtensions: [] } }),
-  () => ({ kind: 'resume-consumer', consumer: 'none' }),
-  () => ({ kind: 'prefer-layers', consumer: 'none', spatialLayer: 1, temporalLayer: 1 }),
-  () => ({ kind: 'request-key-frame', consumer: 'none' }),
+  'pause-producer': ({ producer }) => ({ producer }),
+  'resume-producer': ({ producer }) => ({ producer }),
+  'close-producer': ({ producer }) => ({ producer }),
+  receive: ({ transport }) => ({ transport, rtpCapabilities: { codecs: [], headerExtensions: [] } }),
+  'resume-consumer': () => ({ consumer: 'none' }),
+  'pause-consumer': () => ({ consumer: 'none' }),
+  'prefer-layers': () => ({ consumer: 'none', spatialLayer: 1, temporalLayer: 1 }),
+  'request-key-frame': () => ({ consumer: 'none' }),
   // Of a group that nobody has made: what members say is in group.test.ts.
-  () => ({
-    kind: 'group',
-    said: { kind: 'ready', generation: 0, epoch: 1, digest: 'A'.repeat(43), leaf: 1 },
+  group: () => ({ said: { kind: 'ready', generation: 0, epoch: 1, digest: 'A'.repeat(43), leaf: 1 } }),
+  challenge: ({ shown: { meeting } }, random) => ({
+    meeting,
+    purpose: random.below(2) === 0 ? 'enter' : 'convene',
   }),
-  ({ shown }) => ({ kind: 'challenge', meeting: shown.meeting, purpose: 'enter' }),
-  ({ shown }) => ({ kind: 'enter', ...shown }),
-  ({ shown: { passport } }) => ({ kind: 'convene', charter: passport.clearance, proof: passport.proof }),
-  ({ shown: { passport } }) => ({ kind: 'act', act: passport.clearance }),
-  ({ shown: { passport } }) => ({ kind: 'countersign', countersignature: passport.clearance }),
-  (_, random) => ({ kind: 'history', after: random.below(100) }),
-  (_, random) => ({
-    kind: 'hello',
+  enter: ({ shown }) => shown,
+  convene: ({ signed: { charter }, shown: { passport } }) => ({ charter, proof: passport.proof }),
+  act: ({ signed: { act } }) => ({ act }),
+  countersign: ({ signed: { act } }) => ({ countersignature: act }),
+  history: (_, random) => ({ after: random.below(100) }),
+  hello: (_, random) => ({
     version: 1,
     resume: { session: 'none', secret: 'none', received: random.below(100) },
   }),
-];
+};
+const KINDS = Object.keys(FIELDS_OF) as Fuzzed[];
 
 class Fuzzer {
   readonly #url: string;
@@ -164,8 +170,16 @@ class Fuzzer {
     const nth = this.#entries++;
     if (this.#meeting === undefined || nth % ENTRIES_PER_MEETING === 0)
       this.#meeting = await this.#officials.convene(this.#url);
-    const who = this.#lane * PEOPLE_PER_LANE + (nth % PEOPLE_PER_LANE);
-    return this.#officials.shownBy(member, this.#meeting, who);
+    return this.#officials.shownBy(member, this.#meeting, this.#personOf(nth));
+  }
+
+  /** By whoever it is that entered last. */
+  #signed({ meeting }: Shown): Promise<Signed> {
+    return this.#officials.signedBy(meeting, this.#personOf(this.#entries - 1));
+  }
+
+  #personOf(nth: number): number {
+    return this.#lane * PEOPLE_PER_LANE + (nth % PEOPLE_PER_LANE);
   }
 
   /** Within the burst of somebody who has not joined; some say no hello, and show what served before. */
@@ -176,11 +190,11 @@ class Fuzzer {
 
   async #participant(member: Member, shown: Shown, count: number): Promise<void> {
     const { transport } = await member.ask('create-transport', { direction: 'send' });
-    const own = { transport: String(transport), producer: 'none', shown };
+    const own = { transport: String(transport), producer: 'none', shown, signed: await this.#signed(shown) };
     for (let i = 0; i < count; i += BATCH) {
       for (let j = 0; j < BATCH; j++) {
-        const make = MESSAGES_OF[this.#random.below(MESSAGES_OF.length)];
-        this.#one(member, { id: FIRST_ID + 2 * i + j, ...make?.(own, this.#random) });
+        const kind = KINDS[this.#random.below(KINDS.length)] as Fuzzed;
+        this.#one(member, { id: FIRST_ID + 2 * i + j, kind, ...FIELDS_OF[kind](own, this.#random) });
       }
       await member.answers(FIRST_ID + 2 * i + BATCH, 'request-key-frame', { consumer: 'none' });
     }

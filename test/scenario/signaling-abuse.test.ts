@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
-import { afterEach, beforeEach, describe, it } from 'node:test';
+import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test';
 import { asId, type ConsumerId, type ProducerId } from '../../src/base/ids.ts';
 import {
   MAX_DEPTH,
@@ -212,12 +212,25 @@ describe('HTTP around the sockets', () => {
   });
 
   it('turns away who comes when it is full, and takes the next when there is room', async () => {
-    const [first] = [await server.hello(), await server.hello()];
-    const answer = await exchange(server.port, upgradeHead('/v1/meet'));
-    assert.match(answer, /^HTTP\/1.1 503 .*"http\.full"/s);
+    const first = await server.hello();
+    await RawClient.open(server.url, '127.0.0.2');
+    await assert.rejects(RawClient.open(server.url, '127.0.0.3'), /503/);
     await first.client.vanish();
     while (server.signaling.stats().sockets > 1) await new Promise((resolve) => setImmediate(resolve));
-    await server.hello();
+    await RawClient.open(server.url, '127.0.0.3');
+  });
+
+  it('takes half of its websockets from one address at most: others find room beside it', async (t) => {
+    const roomy = await startRawMeeting({ maxSockets: 8 });
+    t.after(() => roomy.close());
+    const flood = [];
+    for (let i = 0; i < 4; i++) flood.push((await roomy.hello()).client);
+    await assert.rejects(RawClient.open(roomy.url), /503/);
+    assert.equal(roomy.signaling.stats().turnedAway['http.full'], 1);
+    for (let i = 0; i < 4; i++) await RawClient.open(roomy.url, '127.0.0.2');
+    await flood[0]?.vanish();
+    while (roomy.signaling.stats().sockets > 7) await new Promise((resolve) => setImmediate(resolve));
+    await roomy.hello();
   });
 
   it('turns away an address from which too many were refused at the door, for a while', async () => {
@@ -312,20 +325,48 @@ describe('a client that stops reading', () => {
       });
   };
 
-  it('is cut at the limit of its outbox; the others go on', async () => {
+  const consumersOf = ({ received }: RawClient): unknown[] =>
+    received.flatMap(({ event }) => (event?.kind === 'consumer-added' ? [event.consumer] : []));
+  /** Three quarters of its outbox were filled while it did not read. */
+  const slowReader = async (t: TestContext) => {
     const server = await startRawMeeting({ maxOutboxBytes: 100_000 });
+    t.after(() => server.close());
     const [stuck, lively] = [await server.join(1), await server.join(2)];
+    const readUpTo = stuck.client.lastSeq;
     stuck.client.pause();
-    flood(server, stuck, 10);
-    assert.equal(server.signaling.stats().slowReaders, 0);
-    flood(server, stuck, 2);
-    assert.equal(server.signaling.stats().closes['session.outbox-full'], 1);
+    flood(server, stuck, 9);
+    return { server, stuck, lively, readUpTo };
+  };
+
+  it('loses its connection before its outbox is full; it comes back, and misses nothing', async (t) => {
+    const { server, stuck, lively } = await slowReader(t);
+    assert.deepEqual(server.signaling.stats().closes, { 'connection.slow-reader': 1 });
     assert.equal(server.signaling.stats().slowReaders, 1);
-    assert.equal((await lively.client.event('participant-left')).why, 'removed');
-    await lively.client.done('create-transport', { direction: 'send' });
+    flood(server, stuck, 1);
     stuck.client.resume();
-    assert.deepEqual(await stuck.client.closed, { status: 4407, reason: 'session.outbox-full' });
-    await server.close();
+    assert.deepEqual(await stuck.client.closed, { status: 4409, reason: 'connection.slow-reader' });
+    const back = await server.resumeAs(stuck.session, stuck.secret, stuck.client.lastSeq);
+    assert.equal((await back.until(({ re }) => re !== undefined)).body?.resumed, true);
+    const seen = [...consumersOf(stuck.client), ...consumersOf(back)];
+    const sent = [...Array.from({ length: 9 }, (_, i) => `consumer-${i}`), 'consumer-0'];
+    assert.deepEqual(seen, sent);
+    await lively.client.done('create-transport', { direction: 'send' });
+    assert.ok(!lively.client.eventKinds().includes('participant-left'));
+    assert.equal(server.signaling.stats().participants, 2);
+  });
+
+  it('is cut where it does not read when it came back either; the others go on', async (t) => {
+    const { server, stuck, lively, readUpTo } = await slowReader(t);
+    const back = await server.resumeAs(stuck.session, stuck.secret, readUpTo);
+    await back.until(({ re }) => re !== undefined);
+    back.pause();
+    flood(server, stuck, 3);
+    assert.equal(server.signaling.stats().closes['session.outbox-full'], 1);
+    assert.equal(server.signaling.stats().slowReaders, 2);
+    assert.equal((await lively.client.event('participant-left')).why, 'removed');
+    back.resume();
+    assert.deepEqual(await back.closed, { status: 4407, reason: 'session.outbox-full' });
+    await lively.client.done('create-transport', { direction: 'send' });
   });
 
   it('is cut at the limit of what waits for its socket, though it acknowledges; the others go on', async () => {

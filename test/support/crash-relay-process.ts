@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { PROJECT_DIR } from './source-tree.ts';
 
@@ -14,7 +14,9 @@ export class CrashRelay {
   constructor(stateDir: string, folder: string, startUnixMs: number, port = '0') {
     const file = join(PROJECT_DIR, 'test/support/crash-relay.ts');
     const args = ['--disable-warning=ExperimentalWarning', file, stateDir, folder, String(startUnixMs), port];
-    this.#child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    // Beside the state: what one process compiled the next one need not.
+    const env = { ...process.env, NODE_COMPILE_CACHE: join(dirname(stateDir), 'compiled') };
+    this.#child = spawn(process.execPath, args, { env, stdio: ['pipe', 'pipe', 'inherit'] });
     this.#child.stdin?.on('error', () => {});
     this.#lines = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
     this.ended = once(this.#child, 'close');

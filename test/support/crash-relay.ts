@@ -2,6 +2,7 @@
  * Signaling with its real store, record and public files, over a media plane in memory: `crash-relay.ts STATE_DIR PUBLIC START PORT`.
  * Its clock says START (Unix ms) when it begins. It prints its port. On a line `end MEETING` it ends that meeting, and says so.
  */
+import { flushCompileCache } from 'node:module';
 import { createInterface } from 'node:readline';
 import { openRecord } from '../../src/app/record/record.ts';
 import { openRelayStore } from '../../src/app/store/store.ts';
@@ -29,6 +30,8 @@ const signaling = createSignaling({
 await signaling.reopenMeetings();
 const { port } = await signaling.listen({ host: '127.0.0.1', port: Number(wanted) });
 console.log(port);
+// Else it would be written at an end in peace, and there is none.
+flushCompileCache();
 
 for await (const line of createInterface({ input: process.stdin })) {
   const [, meeting = ''] = line.split(' ');

@@ -44,8 +44,12 @@ export class RawClient {
     );
   }
 
-  static async open(url: string): Promise<RawClient> {
-    const socket = new WebSocket(url, 'belfry.v1', { perMessageDeflate: false });
+  /** `localAddress`: where it comes from, for whom that counts. */
+  static async open(url: string, localAddress?: string): Promise<RawClient> {
+    const socket = new WebSocket(url, 'belfry.v1', {
+      perMessageDeflate: false,
+      ...(localAddress !== undefined && { localAddress }),
+    });
     const client = new RawClient(socket);
     await once(socket, 'open');
     return client;

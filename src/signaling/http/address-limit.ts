@@ -7,6 +7,11 @@ export interface AddressRate {
   readonly seconds: number;
 }
 
+/** One address has so much of all at most: an office is one address too, and so is whoever floods. */
+const SHARE_OF_ONE = 0.5;
+
+export const shareOfOne = (max: number): number => Math.ceil(max * SHARE_OF_ONE);
+
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/;
 
 /** Of IPv6 the network counts: its 2^64 addresses are one host's to choose from. */

@@ -1,7 +1,4 @@
-import { sourceOf } from './address-limit.ts';
-
-/** One address has so much of all at most: an office is one address too, and so is whoever floods. */
-const SHARE_OF_ONE = 0.5;
+import { shareOfOne, sourceOf } from './address-limit.ts';
 
 interface Pending {
   readonly source: string;
@@ -32,7 +29,7 @@ export class PendingConnections {
     const source = sourceOf(address);
     this.#all.set(key, { source, end, requests: 0 });
     const counts = this.#counts();
-    if ((counts.get(source) ?? 0) > Math.ceil(this.#max * SHARE_OF_ONE)) this.#endOneOf(source);
+    if ((counts.get(source) ?? 0) > shareOfOne(this.#max)) this.#endOneOf(source);
     else if (this.#all.size > this.#max) this.#endOneOf(mostOf(counts));
   }
 

@@ -28,6 +28,8 @@ interface HttpServerOptions {
   readonly isBarred: (address: string) => boolean;
   /** Open websockets now. */
   readonly socketCount: () => number;
+  /** Whether as many of them as may are from there. */
+  readonly hasShare: (address: string) => boolean;
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly onTurnedAway: (code: HttpCode) => void;
   /** Absent: plain HTTP. */
@@ -124,11 +126,11 @@ const serverOptions = ({ httpHeadMs, httpBodyMs, maxHttpHeadBytes }: HttpLimits)
 
 const judge = (
   request: IncomingMessage,
-  { limits, socketCount, isBarred, tls }: HttpServerOptions,
+  { limits, socketCount, hasShare, isBarred, tls }: HttpServerOptions,
 ): HttpCode | undefined =>
   judgeUpgrade(readUpgrade(request, tls !== undefined)) ??
   (isBarred(addressOf(request)) ? 'http.rate' : undefined) ??
-  (socketCount() >= limits.maxSockets ? 'http.full' : undefined);
+  (socketCount() >= limits.maxSockets || hasShare(addressOf(request)) ? 'http.full' : undefined);
 
 const readUpgrade = (request: IncomingMessage, secure: boolean): UpgradeRequest => ({
   secure,

@@ -95,7 +95,7 @@ export const CLOSE_CODES = {
   'rate.exceeded': closing(4406, 'ends', 'The client sent more than its rate allows.'),
   'session.outbox-full': closing(4407, 'ends', 'Too much was sent that the client did not acknowledge.'),
   'ack.beyond-sent': closing(4408, 'ends', 'The client acknowledged what was never sent.'),
-  'connection.slow-reader': closing(4409, 'kept', 'The client stopped reading.'),
+  'connection.slow-reader': closing(4409, 'kept', 'The client stopped reading, or acknowledging.'),
   'connection.silent': closing(4410, 'kept', 'Nothing was heard of the client.'),
   'connection.superseded': closing(4411, 'kept', 'The session was resumed on another connection.'),
 } as const satisfies Record<string, CloseEntry>;
@@ -118,6 +118,9 @@ export const HTTP_CODES = {
   },
   'http.rate': { status: 429, meaning: 'Too much was asked for from this address, or by this participant.' },
   'http.busy': { status: 503, meaning: 'As many requests wait for the authority as may.' },
-  'http.full': { status: 503, meaning: 'The server has as many open sockets as it may.' },
+  'http.full': {
+    status: 503,
+    meaning: 'The server has as many open sockets as it may, in all or from this address.',
+  },
 } as const;
 export type HttpCode = keyof typeof HTTP_CODES;

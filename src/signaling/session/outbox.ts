@@ -21,6 +21,12 @@ export class Outbox {
     return this.#acked + this.#messages.length;
   }
 
+  /** From 0, empty, to 1: no further message finds room in one of its limits. */
+  get fill(): number {
+    const { maxOutboxMessages, maxOutboxBytes } = this.#limits;
+    return Math.max(this.#messages.length / maxOutboxMessages, this.#bytes / maxOutboxBytes);
+  }
+
   /** Numbers, keeps and returns a message; `undefined` where that breaks a limit: the session has to end. */
   append(encode: (seq: number) => Bytes): Bytes | undefined {
     const message = encode(this.lastSeq + 1);

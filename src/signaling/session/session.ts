@@ -42,6 +42,8 @@ export interface Session {
   /** The key that proves itself on resuming: of a session that entered with a certificate. */
   deviceKey: PublicKeyInfo | undefined;
   link: Link | undefined;
+  /** It was resumed, and has not yet acknowledged most of what it missed: for that it gets time. */
+  isCatchingUp: boolean;
   /** When its connection was found lost; `undefined` while it has one. */
   lostAtMs: number | undefined;
   /** Ends the wait of a session without a connection. */
@@ -65,6 +67,7 @@ export const newSession = (
   isWaiting: false,
   deviceKey: undefined,
   link,
+  isCatchingUp: false,
   lostAtMs: undefined,
   cancelGrace() {},
 });

@@ -14,6 +14,11 @@ const ID_BYTES = 16;
 /** 256 bits: whoever guesses it takes the participant's place. */
 const SECRET_BYTES = 32;
 
+/** Of its outbox: who reads slower than this loses the connection. What is left is for the time that it is away. */
+const SLOW_FILL = 0.75;
+/** Of its outbox: who is below has caught up, and may be slow once more. Lower asks more of a link that is only slow. */
+const CAUGHT_UP_FILL = 0.5;
+
 export interface SessionsLimits extends OutboxLimits, RequestLogLimits {
   readonly maxSessions: number;
   readonly graceMs: number;
@@ -99,18 +104,36 @@ export class Sessions {
   #moveTo(session: Session, link: Link): void {
     const older = session.link;
     session.link = link;
+    session.isCatchingUp = true;
     session.lostAtMs = undefined;
     session.cancelGrace();
     older?.cut('connection.superseded');
   }
 
-  /** Sends the next message of a session, now or when it is resumed. A session whose outbox is full ends. */
+  /**
+   * Sends the next message of a session, now or when it is resumed. Who reads too slowly loses the connection, and gets on
+   * resuming what it missed; a session whose outbox is full all the same ends.
+   */
   deliver(session: Session, encode: Encode): Bytes | undefined {
     if (!this.#all.has(session.id)) return undefined;
     const message = session.outbox.append(encode);
-    if (message === undefined) this.end(session, 'removed', 'session.outbox-full');
-    else session.link?.send(message);
+    if (message === undefined) this.#endFull(session);
+    else {
+      session.link?.send(message);
+      this.#judgeReader(session);
+    }
     return message;
+  }
+
+  /** Who is away was not taken out by anybody. */
+  #endFull(session: Session): void {
+    this.end(session, session.link === undefined ? 'connection-lost' : 'removed', 'session.outbox-full');
+  }
+
+  #judgeReader(session: Session): void {
+    const { fill } = session.outbox;
+    if (fill < CAUGHT_UP_FILL) session.isCatchingUp = false;
+    if (fill >= SLOW_FILL && !session.isCatchingUp) session.link?.cut('connection.slow-reader');
   }
 
   /** Answers an admitted request; a second answer, and one to a session that is gone, is dropped. */

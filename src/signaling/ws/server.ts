@@ -1,6 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { addressOf } from '../http/address.ts';
+import { SourceCounts } from '../http/source-counts.ts';
 import { MAX_FRAGMENTS, MAX_MESSAGE_BYTES } from '../protocol/limits.ts';
 import { SUBPROTOCOL } from '../protocol/messages.ts';
 
@@ -26,6 +28,8 @@ const optionsFor = (closeMs: number): Options => ({
 export interface SocketServer {
   /** Open websockets, those that are closing included. */
   readonly size: number;
+  /** Of these, how many are from where. */
+  readonly sources: Pick<SourceCounts, 'hasShare'>;
   /** Makes a websocket of a request that the HTTP server has judged. */
   adopt(request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Takes no more; settles when the last one is closed. */
@@ -41,12 +45,18 @@ interface SocketServerOptions {
 
 export const makeSocketServer = ({ closeMs, onSocket, onBadUpgrade }: SocketServerOptions): SocketServer => {
   const server = new WebSocketServer(optionsFor(closeMs));
+  const sources = new SourceCounts();
+  const counted = (socket: WebSocket, request: IncomingMessage): void => {
+    socket.once('close', sources.add(addressOf(request)));
+    onSocket(socket, request);
+  };
   server.on('wsClientError', (_, socket) => onBadUpgrade(socket));
   return {
     get size() {
       return server.clients.size;
     },
-    adopt: (request, socket, head) => server.handleUpgrade(request, socket, head, onSocket),
+    sources,
+    adopt: (request, socket, head) => server.handleUpgrade(request, socket, head, counted),
     close: () => new Promise((resolve) => server.close(() => resolve())),
     terminateAll() {
       for (const socket of server.clients) socket.terminate();

@@ -78,13 +78,56 @@ describe('sessions', () => {
     assert.deepEqual(ended, []);
   });
 
-  it('ends a session whose outbox is full, and tells its connection', () => {
+  /** Its outbox, of three messages, was filled while nobody read; then it lost its connection by that. */
+  const slow = () => {
     const link = new FakeLink();
     const session = open(link);
-    for (let i = 0; i < 4; i++) sessions.deliver(session, numbered);
+    session.membership = MEMBERSHIP;
+    for (let i = 0; i < 3; i++) sessions.deliver(session, numbered);
+    sessions.lose(session, link);
+    return { link, session };
+  };
+  const resumed = (session: Session, received: number): FakeLink => {
+    const link = new FakeLink();
+    assert.ok(sessions.resume(link, { session: session.id, secret: session.secret, received }));
+    return link;
+  };
+
+  it('takes the connection of who reads too slowly before the outbox is full, and keeps the session', () => {
+    const { link, session } = slow();
+    assert.deepEqual(link.cuts, ['connection.slow-reader']);
+    const missed = sessions.resume(new FakeLink(), {
+      session: session.id,
+      secret: session.secret,
+      received: 0,
+    });
+    assert.equal(missed?.missed.length, 3);
+    assert.deepEqual(ended, []);
+  });
+
+  it('gives who came back time to catch up, and ends a session whose outbox is full all the same', () => {
+    const { session } = slow();
+    const link = resumed(session, 1);
+    sessions.deliver(session, numbered);
+    assert.deepEqual(link.cuts, [], 'full again, and it has only just come');
+    assert.equal(sessions.deliver(session, numbered), undefined);
     assert.deepEqual(link.cuts, ['session.outbox-full']);
     assert.deepEqual(ended, [[session, 'removed']]);
     assert.equal(sessions.deliver(session, numbered), undefined);
+  });
+
+  it('lets who has caught up be slow once more', () => {
+    const { session } = slow();
+    const link = resumed(session, 3);
+    for (let i = 0; i < 3; i++) sessions.deliver(session, numbered);
+    assert.deepEqual(link.cuts, ['connection.slow-reader']);
+    assert.deepEqual(ended, []);
+  });
+
+  it('says of who was away when the outbox was full that its connection was lost', () => {
+    const { session } = slow();
+    assert.equal(sessions.deliver(session, numbered), undefined);
+    assert.deepEqual(ended, [[session, 'connection-lost']]);
   });
 
   it('ends a session once', () => {
