@@ -4,6 +4,7 @@ import { afterEach, before, describe, it } from 'node:test';
 import { seededRandom } from '../../bench/random.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
+import { refuse } from '../../src/base/result.ts';
 import { ExportJudge } from '../../src/signaling/audit/export.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import type { Order } from '../../src/trust/acts/act.ts';
@@ -436,6 +437,39 @@ const ordersWith = ({ newRig }: StoreKind) => {
       assert.equal(await world.order(chair, { kind: 'lock' }), 'ok');
       const { state } = await world.play();
       assert.deepEqual([[...state.present], state.isLocked], [['ada'], true]);
+    });
+
+    it('remove and end all the same when the store cannot be written, and let nobody back by that', async () => {
+      await convene({ opensByItself: true });
+      const [chair, guest, other] = [await enter(ada), await enter(bob), await enter(eve)];
+      const { appendEntries, endMeeting } = world.store;
+      const UNWRITABLE = refuse('store.unwritable', 'the disk is full');
+      world.store.appendEntries = () => UNWRITABLE;
+      world.store.endMeeting = () => UNWRITABLE;
+      const remove = (who: Official | undefined, isForGood: boolean) =>
+        world.order(chair, { kind: 'remove', person: official(who).person, isForGood });
+      assert.equal(await remove(bob, true), 'act.unwritten');
+      assert.equal((await guest.client.closed).reason, 'entry.over');
+      assert.equal(await remove(eve, false), 'act.unwritten');
+      assert.equal((await other.client.closed).reason, 'entry.over');
+      assert.equal(await remove(dep, true), 'act.not-there', 'the rules hold');
+      assert.deepEqual(acts(), ['remove true acts', 'remove true acts', 'remove false act.not-there']);
+      world.store.appendEntries = appendEntries;
+      const from = world.server.log.length;
+      const again = await world.knock(official(bob));
+      await world.server.logged('entry.refused', from);
+      world.server.clock.advance(entryRefusalMs);
+      assert.equal((await world.answered(again)).error?.code, 'entry.refused');
+      await world.order(chair, { kind: 'lock' });
+      assert.deepEqual([...(await world.play()).state.present], ['ada']);
+      world.store.appendEntries = () => UNWRITABLE;
+      assert.equal(await world.order(chair, { kind: 'end' }), 'act.unwritten');
+      assert.equal((await chair.client.closed).reason, 'meeting.ended');
+      await world.server.signaling.reopenMeetings();
+      assert.equal(world.server.signaling.stats().meetings, 0, 'it is over though its end is not written');
+      world.store.endMeeting = endMeeting;
+      world.server.signaling.sweep();
+      assert.deepEqual(world.store.openMeetings(), []);
     });
 
     it('give nobody more when the record cannot be written, and take away all the same', async () => {

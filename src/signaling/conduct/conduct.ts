@@ -92,6 +92,7 @@ export class Conduct {
       ...parts,
       proceedings: this.#proceedings,
       chainOf: (meeting) => this.#chains.get(meeting),
+      expel: (meeting, failing) => this.expel(meeting, failing),
     });
   }
 
@@ -153,7 +154,7 @@ export class Conduct {
     const { meeting } = request;
     const chain = this.#chains.get(meeting);
     if (chain === undefined) return 'meeting.unknown';
-    if (chain.state.banned.has(person)) return 'entry.banned';
+    if (chain.isOut(person)) return 'entry.banned';
     const old = this.#seats.of(meeting, person);
     if (!this.#hasRoom(arrival, chain.state, old)) return undefined;
     if (!this.#comings.allows(meeting, person)) return 'entry.too-often';

@@ -177,6 +177,7 @@ export class Door {
     const { people, clock } = this.#options;
     const nowUnixMs = clock.unixMs();
     people.store.sweep(nowUnixMs);
+    this.#charters.settle();
     for (const meeting of this.#charters.over(nowUnixMs)) this.#end(meeting);
   }
 
