@@ -115,6 +115,7 @@ describe('a record', () => {
       lines: 11,
       checkpoints: 3,
       unsigned: 0,
+      hasStopped: true,
     });
   });
 
