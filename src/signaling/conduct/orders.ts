@@ -131,6 +131,11 @@ export class Orders {
     const course: Course = { ruleOf: new Map(), effects: [] };
     const taken = this.#take(chain, seat, given, course);
     if (taken.ok) {
+      // Only now it counts; where it finds no room in the record nothing is exported by it.
+      writeAll(
+        audit,
+        allowanceOf(order, session.id, taken.value.before, (who) => seats.of(meeting, who)),
+      );
       const cause = { rule: `act.${order.kind}`, ruleOf: course.ruleOf };
       proceedings.carryOut(meeting, taken.value, cause, () => answer(session, re, ok({ n: taken.value.n })));
       return;
@@ -183,7 +188,6 @@ export class Orders {
         course.effects = effects;
         return this.#record(order, [
           minuteOf({ order, by: session.id, state, effects }, seatOf),
-          ...allowanceOf(order, session.id, state, seatOf),
           ...decisionsOf(effects, state, `act.${order.kind}`, seatOf),
         ]);
       },
