@@ -1,12 +1,14 @@
-import { findRecords, recordFolderIn } from '../../src/app/record/files.ts';
+import { findRecords, RECORD_KEY, recordFolderIn } from '../../src/app/record/files.ts';
 import {
+  type Chosen,
   EXPORT_ALLOWED_DAYS,
   fingerprintOf,
+  type Judged,
   type JudgedRecord,
-  judgeRecord,
+  judgeRecords,
+  keyBeside,
   printExport,
   readCheckpoint,
-  type Verdict,
 } from '../../src/app/record/inspect.ts';
 import { fromBase64Url } from '../../src/base/bytes.ts';
 import type { Settings } from '../../src/config/settings.ts';
@@ -32,8 +34,10 @@ const WHERE = `Without FILE|FOLDER: every record in the folder of state.
 
 ${SETTINGS_HELP}`;
 
-const pathsOf = (operand: string | undefined, { stateDir }: Settings): Promise<readonly string[]> =>
-  findRecords(operand ?? recordFolderIn(stateDir));
+const chosenBy = async (operand: string | undefined, { stateDir }: Settings): Promise<Chosen> => {
+  const paths = await findRecords(operand ?? recordFolderIn(stateDir));
+  return { paths, isOne: paths.length === 1 && paths[0] === operand };
+};
 
 const keyOf = (flags: FlagValues): string | undefined => {
   const key = textOf(flags, 'key');
@@ -42,7 +46,17 @@ const keyOf = (flags: FlagValues): string | undefined => {
   return key;
 };
 
-const printVerdict = (path: string, { opening, beganUnixMs, findings, ...counts }: Verdict): void => {
+/** What the verdict leaves open about the end of a record that does not say that its relay stopped. */
+const endOf = ({ verdict, isNamed }: Judged): string => {
+  if (verdict.hasStopped) return 'its relay stopped, and said so';
+  return isNamed
+    ? 'its relay ended without a word; a later record says that it went so far'
+    : 'does not say that its relay stopped: that one runs, or was killed, or the end was cut off (--checkpoint tells)';
+};
+
+const printVerdict = (judged: Judged): void => {
+  const { path, verdict } = judged;
+  const { opening, beganUnixMs, findings, ...counts } = verdict;
   console.log(path);
   if (opening !== undefined) {
     console.log(
@@ -55,6 +69,7 @@ const printVerdict = (path: string, { opening, beganUnixMs, findings, ...counts 
   }
   console.log(`  Lines:       ${counts.lines}, of which the last ${counts.unsigned} are not signed yet`);
   console.log(`  Checkpoints: ${counts.checkpoints}`);
+  console.log(`  End:         ${endOf(judged)}`);
   for (const { line, message, code } of findings.slice(0, MAX_SHOWN))
     console.log(`  Line ${line}: ${message} [${code}]`);
   if (findings.length > MAX_SHOWN) console.log(`  … and ${findings.length - MAX_SHOWN} more`);
@@ -62,19 +77,29 @@ const printVerdict = (path: string, { opening, beganUnixMs, findings, ...counts 
     console.log('  Whole: each line follows from the one before, each checkpoint is signed.');
 };
 
+/** As named by --key, or of the folder of state. Without one a record is only held against the key that it names itself. */
+const expectedKey = async (flags: FlagValues, { paths }: Chosen): Promise<string | undefined> => {
+  const key = keyOf(flags) ?? (await keyBeside(paths));
+  if (key === undefined)
+    console.log(
+      `No key was named, and there is no ${RECORD_KEY} beside the folder: whoever wrote all of it anew would not be found out.`,
+    );
+  return key;
+};
+
 /** Whether all are whole, and one of them is the record of which a checkpoint was kept, if one was. */
-const verifyAll = async (paths: readonly string[], flags: FlagValues): Promise<boolean> => {
-  const [publicKey, file] = [keyOf(flags), textOf(flags, 'checkpoint')];
+const verifyAll = async (chosen: Chosen, flags: FlagValues): Promise<boolean> => {
+  const file = textOf(flags, 'checkpoint');
+  const publicKey = await expectedKey(flags, chosen);
   const kept = file === undefined ? undefined : await readCheckpoint(file);
-  const verdicts: Verdict[] = [];
-  for (const path of paths) {
-    const verdict = await judgeRecord(path, { publicKey, kept, isAlone: paths.length === 1 });
-    printVerdict(path, verdict);
-    verdicts.push(verdict);
-  }
-  const isFound = kept === undefined || verdicts.some(({ opening }) => opening?.record === kept.record);
+  const judged = await judgeRecords(chosen, { publicKey, kept });
+  for (const one of judged) printVerdict(one);
+  const openings = judged.flatMap(({ verdict: { opening } }) => (opening === undefined ? [] : [opening]));
+  const isFound = kept === undefined || openings.some(({ record }) => record === kept.record);
   if (!isFound) console.log(`The record ${kept.record}, of which a checkpoint was kept, is not among them.`);
-  return isFound && verdicts.every(({ findings }) => findings.length === 0);
+  const isOfOneKey = new Set(openings.map((opening) => opening.publicKey)).size <= 1;
+  if (!isOfOneKey) console.log('These records are signed by more than one key.');
+  return isFound && isOfOneKey && judged.every(({ verdict }) => verdict.findings.length === 0);
 };
 
 const statusOf = (isWhole: boolean): ExitStatus => (isWhole ? EXIT.done : EXIT.failed);
@@ -82,9 +107,10 @@ const statusOf = (isWhole: boolean): ExitStatus => (isWhole ? EXIT.done : EXIT.f
 const verify: Command = {
   name: 'verify',
   summary: 'whether records are whole, and where they are not',
-  description: `Checks each record line by line: an edit, a cut, a reorder, a torn end, a forged checkpoint, each with its line. Whoever
-holds the machine could write a whole new record with a key of their own, or cut the end off: --key (noted down before)
-and --checkpoint (kept elsewhere) find that out. Status 1 where anything is found.
+  description: `Checks each record line by line: an edit, a cut, a reorder, a torn end, a forged checkpoint, each with its line. Each record begins with
+how far those before it went: an end that was cut off shows, and a record that is missing. The key is that of record.pem in the folder
+of state, if it is there. Whoever holds the machine has that key as well, and could write all of it anew, or cut the end of the newest
+record off: --key (noted down before) and --checkpoint (kept elsewhere) find that out. Status 1 where anything is found.
 
 ${WHERE}`,
   operand: RECORD,
@@ -94,18 +120,18 @@ ${WHERE}`,
     checkpoint: { placeholder: 'FILE', help: 'a checkpoint that was kept of it' },
   },
   run: (flags, operand) =>
-    inStateDir(flags, async (settings) => statusOf(await verifyAll(await pathsOf(operand, settings), flags))),
+    inStateDir(flags, async (settings) =>
+      statusOf(await verifyAll(await chosenBy(operand, settings), flags)),
+    ),
 };
 
-const judgeAll = async (paths: readonly string[]): Promise<readonly JudgedRecord[]> => {
-  const records: JudgedRecord[] = [];
-  for (const path of paths) {
-    const { findings } = await judgeRecord(path, {});
-    const isWhole = findings.length === 0;
+const judgeAll = async (chosen: Chosen): Promise<readonly JudgedRecord[]> => {
+  const judged = await judgeRecords(chosen, { publicKey: await keyBeside(chosen.paths) });
+  return judged.map(({ path, verdict }) => {
+    const isWhole = verdict.findings.length === 0;
     if (!isWhole) console.error(`belfry: ${path} is not whole: see belfry audit verify`);
-    records.push({ path, isWhole });
-  }
-  return records;
+    return { path, isWhole };
+  });
 };
 
 const EXPORT_REMEDY = `  In the meeting a leader orders “Allow an export of the record”, and another one agrees within 5 minutes. If that was done, name the
@@ -134,7 +160,7 @@ ${WHERE}`,
         meeting: textOf(flags, 'meeting'),
         reference: textOf(flags, 'reference')?.toUpperCase(),
       };
-      const records = await judgeAll(await pathsOf(operand, settings));
+      const records = await judgeAll(await chosenBy(operand, settings));
       const { refused } = await printExport(records, wanted, Date.now(), console.log);
       for (const [meeting, why] of refused)
         console.error(

@@ -5,6 +5,7 @@ import type { Logger } from '../base/logger.ts';
 import type { IceServer } from '../base/media.ts';
 import type { Redact } from '../base/redact.ts';
 import type { Result } from '../base/result.ts';
+import { marked } from './audit/marked.ts';
 import { Countersigning } from './countersigning.ts';
 import { Door, type People } from './door/door.ts';
 import { UniformRefusal } from './door/uniform-refusal.ts';
@@ -50,7 +51,9 @@ export class Hub {
   readonly #peers = new Set<Peer>();
   readonly #stopListening: () => void;
 
-  constructor(options: HubOptions) {
+  constructor(given: HubOptions) {
+    const audit = marked(given.audit, (meeting) => this.door.conduct.inForce(meeting));
+    const options = { ...given, audit };
     this.#options = options;
     this.sessions = new Sessions({ ...options, onEnd: (session, why) => this.#sessionEnded(session, why) });
     this.groups = new Groups({

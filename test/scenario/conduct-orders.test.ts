@@ -4,6 +4,7 @@ import { afterEach, before, describe, it } from 'node:test';
 import { seededRandom } from '../../bench/random.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
+import { refuse } from '../../src/base/result.ts';
 import { ExportJudge } from '../../src/signaling/audit/export.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import type { Order } from '../../src/trust/acts/act.ts';
@@ -16,7 +17,7 @@ import { ALL, whom } from '../support/acts.ts';
 import { ConductWorld, codeOf, type Visitor } from '../support/conduct-world.ts';
 import { Ministry, newMeetingId, type Official, vouch } from '../support/ministry.ts';
 import { mutated } from '../support/mutations.ts';
-import { granted } from '../support/people.ts';
+import { granted, person } from '../support/people.ts';
 import { STORE_KINDS, type StoreKind } from '../support/store-kinds.ts';
 
 const { entryRefusalMs } = DEFAULT_LIMITS;
@@ -224,26 +225,65 @@ const ordersWith = ({ newRig }: StoreKind) => {
       assert.equal((await world.knock(official(low)).then((one) => world.answered(one))).ok, true);
     });
 
-    it('allow an export by two people, which the record then says, and by whom', async () => {
-      await convene();
-      const [chair, deputy] = [await enter(ada), await enter(dep)];
+    describe('of an export', () => {
       const judgeExport = () => {
         const judge = new ExportJudge();
         for (const [n, content] of world.server.record.entries.entries())
           judge.take({ n, atUnixMs: world.server.clock.unixMs(), content });
         return judge.whyNot(world.meeting, world.server.clock.unixMs())?.code;
       };
-      const vouched = await world.sign(chair.who, { kind: 'allow-export' });
-      await chair.client.done('act', { act: vouched });
-      assert.equal(judgeExport(), 'export.not-allowed');
-      const judge = { root: ministry.people.root, nowUnixMs: world.server.clock.unixMs() };
-      const act = granted(await openAct(vouched, judge)).opened.digest;
-      assert.equal(await world.order(deputy, { kind: 'second', act }), 'ok');
-      const said = world.server.record.entries.find(({ kind }) => kind === 'export-allowed');
-      assert.deepEqual(said?.kind === 'export-allowed' && said.by, [chair.session, deputy.session]);
-      assert.equal(judgeExport(), undefined);
-      await world.order(chair, { kind: 'raise-marking', marking: marking('secret') });
-      assert.equal(judgeExport(), 'export.not-allowed');
+      /** Ordered by one; what another one agrees to. */
+      const propose = async (by: Visitor, order: Order): Promise<Order> => {
+        const vouched = await world.sign(by.who, order);
+        await by.client.done('act', { act: vouched });
+        const judge = { root: ministry.people.root, nowUnixMs: world.server.clock.unixMs() };
+        return { kind: 'second', act: granted(await openAct(vouched, judge)).opened.digest };
+      };
+      const ALLOW = { kind: 'allow-export' } as const;
+
+      it('say in the record that two people allowed it, and who', async () => {
+        await convene();
+        const [chair, deputy] = [await enter(ada), await enter(dep)];
+        const second = await propose(chair, ALLOW);
+        assert.equal(judgeExport(), 'export.not-allowed');
+        assert.equal(await world.order(deputy, second), 'ok');
+        const said = world.server.record.entries.find(({ kind }) => kind === 'export-allowed');
+        assert.deepEqual(said?.kind === 'export-allowed' && said.by, [chair.session, deputy.session]);
+        assert.equal(judgeExport(), undefined);
+        await world.order(chair, { kind: 'raise-marking', marking: marking('secret') });
+        assert.equal(judgeExport(), 'export.not-allowed');
+      });
+
+      it('need two also after the marking was lowered: what was said before is in it', async () => {
+        await convene();
+        const [chair, deputy] = [await enter(ada), await enter(dep)];
+        const lower = await propose(chair, { kind: 'lower-marking', marking: marking('restricted') });
+        assert.equal(await world.order(deputy, lower), 'ok');
+        const second = await propose(chair, ALLOW);
+        assert.equal((await world.play()).state.mayBeExported, false);
+        assert.equal(judgeExport(), 'export.not-allowed');
+        assert.equal(await world.order(deputy, second), 'ok');
+        assert.equal(judgeExport(), undefined);
+      });
+
+      it('count also when the first one came anew in between', async () => {
+        await convene();
+        const [chair, deputy] = [await enter(ada), await enter(dep)];
+        const second = await propose(chair, ALLOW);
+        await enter(ada);
+        await chair.client.closed;
+        assert.equal(await world.order(deputy, second), 'ok');
+        assert.equal(judgeExport(), undefined);
+      });
+
+      it('do not count when the store did not take them', async () => {
+        await convene();
+        const [chair, deputy] = [await enter(ada), await enter(dep)];
+        const second = await propose(chair, ALLOW);
+        world.store.appendEntries = () => refuse('store.unwritable', 'the disk is full');
+        assert.equal(await world.order(deputy, second), 'store.unwritable');
+        assert.equal(judgeExport(), 'export.not-allowed');
+      });
     });
 
     it('call somebody in late by two people, by name', async () => {
@@ -438,6 +478,39 @@ const ordersWith = ({ newRig }: StoreKind) => {
       assert.deepEqual([[...state.present], state.isLocked], [['ada'], true]);
     });
 
+    it('remove and end all the same when the store cannot be written, and let nobody back by that', async () => {
+      await convene({ opensByItself: true });
+      const [chair, guest, other] = [await enter(ada), await enter(bob), await enter(eve)];
+      const { appendEntries, endMeeting } = world.store;
+      const UNWRITABLE = refuse('store.unwritable', 'the disk is full');
+      world.store.appendEntries = () => UNWRITABLE;
+      world.store.endMeeting = () => UNWRITABLE;
+      const remove = (who: Official | undefined, isForGood: boolean) =>
+        world.order(chair, { kind: 'remove', person: official(who).person, isForGood });
+      assert.equal(await remove(bob, true), 'act.unwritten');
+      assert.equal((await guest.client.closed).reason, 'entry.over');
+      assert.equal(await remove(eve, false), 'act.unwritten');
+      assert.equal((await other.client.closed).reason, 'entry.over');
+      assert.equal(await remove(dep, true), 'act.not-there', 'the rules hold');
+      assert.deepEqual(acts(), ['remove true acts', 'remove true acts', 'remove false act.not-there']);
+      world.store.appendEntries = appendEntries;
+      const from = world.server.log.length;
+      const again = await world.knock(official(bob));
+      await world.server.logged('entry.refused', from);
+      world.server.clock.advance(entryRefusalMs);
+      assert.equal((await world.answered(again)).error?.code, 'entry.refused');
+      await world.order(chair, { kind: 'lock' });
+      assert.deepEqual([...(await world.play()).state.present], ['ada']);
+      world.store.appendEntries = () => UNWRITABLE;
+      assert.equal(await world.order(chair, { kind: 'end' }), 'act.unwritten');
+      assert.equal((await chair.client.closed).reason, 'meeting.ended');
+      await world.server.signaling.reopenMeetings();
+      assert.equal(world.server.signaling.stats().meetings, 0, 'it is over though its end is not written');
+      world.store.endMeeting = endMeeting;
+      world.server.signaling.sweep();
+      assert.deepEqual(world.store.openMeetings(), []);
+    });
+
     it('give nobody more when the record cannot be written, and take away all the same', async () => {
       await convene();
       const [chair, guest] = [await enter(ada), await enter(bob)];
@@ -448,6 +521,32 @@ const ordersWith = ({ newRig }: StoreKind) => {
       assert.equal(await world.order(chair, remove), 'ok');
       assert.equal((await guest.client.closed).reason, 'entry.over');
     });
+  });
+
+  it('stand in the record with whom they name, here or not, and all decisions with the marking in force', async () => {
+    await convene();
+    const [chair, deputy, room] = [await enter(ada), await enter(dep), await enter(bob)];
+    const [gus, hal, zoe] = [person('gus'), person('hal'), person('zoe')];
+    await world.order(room, { kind: 'declare-beside', persons: [gus, hal] });
+    await world.order(chair, { kind: 'confirm-beside', room: official(bob).person });
+    await world.order(deputy, { kind: 'invite', persons: [zoe] });
+    const named = world.server.record.entries.flatMap((entry) => (entry.kind === 'act' ? [entry.on] : []));
+    assert.deepEqual(named, [[gus, hal], [await participantOf(room), gus, hal], [zoe]]);
+    const from = world.server.log.length;
+    await world.knock(await ministry.official('out', { level: 'restricted' }));
+    await world.server.logged('entry.refused', from);
+    await world.order(chair, { kind: 'raise-marking', marking: marking('secret') });
+    await ministry.publish({ persons: [official(bob).person] });
+    await room.client.closed;
+    const decided = world.server.record.entries.flatMap((entry) =>
+      entry.kind === 'decision' ? [`${entry.asked} ${entry.allowed} ${entry.marking?.level}`] : [],
+    );
+    assert.deepEqual(decided, [
+      'convening true confidential',
+      ...Array.from({ length: 3 }, () => 'entry true confidential'),
+      'entry false confidential',
+      'stay false secret',
+    ]);
   });
 
   it('stand in the record before their effect, with who gave them and on whom', async () => {
@@ -472,7 +571,19 @@ const ordersWith = ({ newRig }: StoreKind) => {
       entries.slice(at + 1).map(({ kind }) => kind),
       ['decision', 'participant-left'],
     );
-    assert.doesNotMatch(JSON.stringify(entries), /"(ada|bob)/, 'under pseudonyms');
+    const said = entries.filter(({ kind }) => kind !== 'identified');
+    assert.doesNotMatch(JSON.stringify(said), /"(ada|bob)/, 'those who are here by session and participant');
+    assert.deepEqual(
+      entries.find((entry) => entry.kind === 'identified' && entry.session === guest.session),
+      {
+        kind: 'identified',
+        meeting: world.meeting,
+        session: guest.session,
+        participant: await participantOf(guest),
+        person: official(bob).person,
+        device: official(bob).device,
+      },
+    );
     await world.order(chair, { kind: 'unlock' });
     assert.equal(acts().at(-1), 'unlock false act.no-change');
   });

@@ -4,6 +4,9 @@ import { BelfryError, messageOf } from '../../base/errors.ts';
 
 const NAME = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z-[A-Za-z0-9_-]+\.record$/;
 
+/** In the folder of state, beside the folder of records: the key that signs them. */
+export const RECORD_KEY = 'record.pem';
+
 export const recordFolderIn = (stateDir: string): string => join(stateDir, 'records');
 
 /** By when it begins, so that a folder lists them in order; the id tells two of one second apart. */
@@ -25,15 +28,19 @@ export const findRecords = async (path: string): Promise<readonly string[]> => {
 const filesAt = async (path: string): Promise<string[]> => {
   try {
     if (!(await stat(path)).isDirectory()) return [path];
-    const names = await readdir(path);
-    return names
-      .filter((name) => NAME.test(name))
-      .sort()
-      .map((name) => join(path, name));
+    return await recordsIn(path);
   } catch (cause) {
     throw new BelfryError('audit.none', `${path} cannot be read: ${messageOf(cause)}`, {
       remedy: 'name the record, or the folder of the relay with --state-dir',
       cause,
     });
   }
+};
+
+export const recordsIn = async (folder: string): Promise<string[]> => {
+  const names = await readdir(folder);
+  return names
+    .filter((name) => NAME.test(name))
+    .sort()
+    .map((name) => join(folder, name));
 };

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { BelfryError, messageOf } from '../../base/errors.ts';
 import type { Refusal } from '../../base/result.ts';
-import { sha256, verifySignature } from '../../signaling/audit/crypto.ts';
+import { readRecordKey, sha256, verifySignature } from '../../signaling/audit/crypto.ts';
 import { ExportJudge } from '../../signaling/audit/export.ts';
 import { readEntries, verifyFile, type Wanted } from '../../signaling/audit/read.ts';
-import { type KeptCheckpoint, readKept } from '../../signaling/audit/schema.ts';
+import { headsNamedBy, type KeptCheckpoint, readKept } from '../../signaling/audit/schema.ts';
 import { RecordVerifier, type Verdict } from '../../signaling/audit/verify.ts';
+import { RECORD_KEY, recordsIn } from './files.ts';
+import { namedAmong, readSpans, type Span } from './series.ts';
 
 export { EXPORT_ALLOWED_DAYS } from '../../signaling/audit/export.ts';
 export type { Verdict };
@@ -13,20 +16,80 @@ export type { Verdict };
 export interface Expected {
   /** The key that the record must bear; absent: the one that it names itself. */
   readonly publicKey?: string | undefined;
-  readonly kept?: KeptCheckpoint | undefined;
-  /** It is to be the record of which the checkpoint was kept; else one of several, and then only that one is held against it. */
-  readonly isAlone?: boolean;
+  /** What is known of it from elsewhere. */
+  readonly kept?: readonly KeptCheckpoint[];
 }
 
-export const judgeRecord = async (
-  path: string,
-  { publicKey, kept, isAlone = true }: Expected,
-): Promise<Verdict> => {
-  const judge = (checkpoints: readonly KeptCheckpoint[]) =>
-    verifyFile(path, new RecordVerifier({ sha256, verify: verifySignature, publicKey, kept: checkpoints }));
-  if (kept === undefined || isAlone) return judge(kept === undefined ? [] : [kept]);
-  const alone = await judge([]);
-  return alone.opening?.record === kept.record ? judge([kept]) : alone;
+export const judgeRecord = (path: string, { publicKey, kept = [] }: Expected = {}): Promise<Verdict> =>
+  verifyFile(path, new RecordVerifier({ sha256, verify: verifySignature, publicKey, kept }));
+
+export interface Judged {
+  readonly path: string;
+  readonly verdict: Verdict;
+  /** Another record says how far this one went: an end that was cut off would show. */
+  readonly isNamed: boolean;
+}
+
+/** Records of one folder, all of them or one. */
+export interface Chosen {
+  readonly paths: readonly string[];
+  /** The others are asked what they say of it, and are not judged. */
+  readonly isOne: boolean;
+}
+
+/**
+ * Each by itself, and against what the others in its folder say of it: each record begins with how far those before it went. `kept`: of
+ * the record that it names, or of the only one.
+ */
+export const judgeRecords = async (
+  { paths, isOne }: Chosen,
+  {
+    publicKey,
+    kept,
+  }: { readonly publicKey?: string | undefined; readonly kept?: KeptCheckpoint | undefined },
+): Promise<readonly Judged[]> => {
+  const spans = await readSpans(await around(paths));
+  const named = namedAmong(spans);
+  const judged: Judged[] = [];
+  for (const path of paths) {
+    const id = spans.find((span) => span.path === path)?.end.record;
+    const ofOthers = id === undefined ? [] : (named.get(id) ?? []);
+    const isOfThis = kept !== undefined && (paths.length === 1 || kept.record === id);
+    const expected = { publicKey, kept: isOfThis ? [...ofOthers, kept] : ofOthers };
+    const verdict = await judgeRecord(path, expected);
+    judged.push({ path, verdict, isNamed: ofOthers.length > 0 });
+  }
+  return isOne ? judged : judged.map((one) => withMissing(one, spans));
+};
+
+const around = async (paths: readonly string[]): Promise<readonly string[]> => {
+  const folders = new Set(paths.map((path) => dirname(path)));
+  const beside = await Promise.all([...folders].map(recordsIn));
+  return [...new Set([...paths, ...beside.flat()])];
+};
+
+/** What it names as from before it, and is not there. */
+const withMissing = (judged: Judged, spans: readonly Span[]): Judged => {
+  const { verdict } = judged;
+  const there = new Set(spans.map(({ end }) => end.record));
+  const named = verdict.opening === undefined ? [] : headsNamedBy(verdict.opening);
+  const missing = named.filter(({ record }) => !there.has(record));
+  const findings = missing.map(({ record, count }) => ({
+    code: 'record.missing' as const,
+    line: 1,
+    message: `the record ${record} of at least ${count} lines, which was there when this one began, is not`,
+  }));
+  return { ...judged, verdict: { ...verdict, findings: [...findings, ...verdict.findings] } };
+};
+
+/** Of the folder of state to which these records belong; `undefined` where it is not there, or is none. */
+export const keyBeside = async ([path]: readonly string[]): Promise<string | undefined> => {
+  if (path === undefined) return undefined;
+  try {
+    return readRecordKey(await readFile(join(dirname(path), '..', RECORD_KEY), 'utf8')).publicKey;
+  } catch {
+    return undefined;
+  }
 };
 
 export interface Exported {

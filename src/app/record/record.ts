@@ -6,7 +6,8 @@ import { makeRecordKey, type RecordKey, readRecordKey, sha256 } from '../../sign
 import { openAuditFile } from '../../signaling/audit/file.ts';
 import { AuditRecord } from '../../signaling/audit/record.ts';
 import { createState, openFolder, pathOf, readState, type StateFile } from '../state-files.ts';
-import { newRecordPath, recordFolderIn } from './files.ts';
+import { newRecordPath, RECORD_KEY, recordFolderIn, recordsIn } from './files.ts';
+import { looseEnds, readSpans } from './series.ts';
 
 const ID_BYTES = 16;
 
@@ -30,7 +31,8 @@ export const openRecord = async (options: RecordOptions): Promise<OpenedRecord> 
   await openFolder({ path: recordFolderIn(stateDir), flag: '--state-dir' });
   const record = toBase64Url(randomBytes(ID_BYTES));
   const path = newRecordPath(stateDir, record, clock.unixMs());
-  const opening = { kind: 'record', record, publicKey: key.publicKey } as const;
+  const after = looseEnds(await readSpans(await recordsIn(recordFolderIn(stateDir))));
+  const opening = { kind: 'record', record, publicKey: key.publicKey, after } as const;
   const audit = new AuditRecord({
     medium: openAuditFile(path),
     sha256,
@@ -44,7 +46,7 @@ export const openRecord = async (options: RecordOptions): Promise<OpenedRecord> 
 
 const openKey = async ({ stateDir, randomBytes }: RecordOptions): Promise<RecordKey> => {
   const folder = { path: stateDir, flag: '--state-dir' };
-  const file: StateFile = { folder, name: 'record.pem', isPrivate: true };
+  const file: StateFile = { folder, name: RECORD_KEY, isPrivate: true };
   await openFolder(folder);
   if ((await readState(file)) === undefined) await createState(file, makeRecordKey(), randomBytes);
   return readKey(file, (await readState(file)) ?? '');

@@ -1,15 +1,28 @@
 import type { MeetingId, ParticipantId, SessionId } from '../../base/ids.ts';
 import type { OrderKind } from '../../trust/acts/act.ts';
+import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
 import type { Label } from '../../trust/markings/label.ts';
 import type { Envelope } from '../../trust/statement/statement.ts';
 
-/** What one line of the record says. Ids are random and name nobody; names, titles and addresses have no place here. */
+/**
+ * What one line of the record says. Ids are random, and what they stand for the deployment writes down elsewhere; names, titles and
+ * addresses have no place here.
+ */
 export type AuditEntry =
   /** The process that writes began, or began again after one that ended without a word. */
   | { readonly kind: 'started'; readonly tornBytes: number }
   | { readonly kind: 'stopped' }
   | { readonly kind: 'meeting-opened'; readonly meeting: MeetingId }
   | { readonly kind: 'meeting-ended'; readonly meeting: MeetingId; readonly why: string }
+  /** Whose session it is that entered or waits, by the certificate that it showed: all other lines name it by session and participant. */
+  | {
+      readonly kind: 'identified';
+      readonly meeting: MeetingId;
+      readonly session: SessionId;
+      readonly participant: ParticipantId;
+      readonly person: PersonId;
+      readonly device: DeviceId;
+    }
   /** Somebody asked for something, and a rule said yes or no. */
   | {
       readonly kind: 'decision';
@@ -43,8 +56,8 @@ export type AuditEntry =
       /** `acts`, or the code of the rule that refused it. */
       readonly rule: string;
       readonly by: SessionId;
-      /** Of those whom it names or touches: participants who are in, sessions that wait. */
-      readonly on: readonly (ParticipantId | SessionId)[];
+      /** Those whom it names or touches: participants who are in, sessions that wait, and persons who are not here. */
+      readonly on: readonly (ParticipantId | SessionId | PersonId)[];
       /** In force after it. */
       readonly marking: Label;
       /** At this marking some orders need two people; `false`: they do not. */

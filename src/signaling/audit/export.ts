@@ -21,7 +21,9 @@ interface Standing {
   /** It stands in a record that is not whole. */
   isDoubtful: boolean;
   allowedAtUnixMs: number | undefined;
-  /** By session: when it ordered that an export be allowed. */
+  /** Whose sessions they are; older records do not say it. */
+  readonly persons: Map<string, string>;
+  /** By person, or by session where that is not known: when it was ordered that an export be allowed. */
   readonly asked: Map<string, number>;
 }
 
@@ -38,6 +40,7 @@ export class ExportJudge {
     if ('marking' in content && content.marking !== undefined && content.twoPersons !== false)
       standing.isGuarded = true;
     if (!isWhole) standing.isDoubtful = true;
+    if (content.kind === 'identified') standing.persons.set(content.session, content.person);
     if (content.kind === 'act') ordered(standing, content, atUnixMs);
     if (content.kind === 'export-allowed' && isByTwo(standing, content, atUnixMs))
       standing.allowedAtUnixMs = atUnixMs;
@@ -56,24 +59,35 @@ export class ExportJudge {
   #of(meeting: string): Standing {
     const known = this.#meetings.get(meeting);
     if (known !== undefined) return known;
-    const standing = { isGuarded: false, isDoubtful: false, allowedAtUnixMs: undefined, asked: new Map() };
+    const standing = newStanding();
     this.#meetings.set(meeting, standing);
     return standing;
   }
 }
 
+const newStanding = (): Standing => ({
+  isGuarded: false,
+  isDoubtful: false,
+  allowedAtUnixMs: undefined,
+  persons: new Map(),
+  asked: new Map(),
+});
+
+/** Somebody who came again is the same. */
+const whoIs = ({ persons }: Standing, session: string): string => persons.get(session) ?? session;
+
 /** A marking that rose since is one that nobody agreed to. */
 const ordered = (standing: Standing, { order, allowed, by }: EntryOf<'act'>, atUnixMs: number): void => {
   if (!allowed) return;
   if (order === 'raise-marking') standing.allowedAtUnixMs = undefined;
-  if (order === 'allow-export') standing.asked.set(by, atUnixMs);
+  if (order === 'allow-export') standing.asked.set(whoIs(standing, by), atUnixMs);
 };
 
-/** Two sessions, of which the first one ordered it in time. That they were two people is what the rule that took it asked. */
-const isByTwo = ({ asked }: Standing, { by }: EntryOf<'export-allowed'>, atUnixMs: number): boolean => {
-  const [first, second] = by;
+/** Two of them, of which the first one ordered it in time. That they were two people is what the rule that took it asked. */
+const isByTwo = (standing: Standing, { by }: EntryOf<'export-allowed'>, atUnixMs: number): boolean => {
+  const [first, second] = by.map((session) => whoIs(standing, session));
   if (first === undefined || second === undefined || first === second) return false;
-  const askedAtUnixMs = asked.get(first);
+  const askedAtUnixMs = standing.asked.get(first);
   return askedAtUnixMs !== undefined && atUnixMs - askedAtUnixMs <= SECOND_WITHIN_MS;
 };
 

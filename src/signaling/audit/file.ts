@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, ftruncateSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, ftruncateSync, openSync, writeSync } from 'node:fs';
 import { BelfryError, messageOf } from '../../base/errors.ts';
+import { Reserve } from '../reserve.ts';
 import type { AuditMedium } from './record.ts';
 
 /** Room for some 2,000 lines: the departures of the largest meetings, and their ends. */
@@ -13,8 +14,7 @@ const MODE = 0o600;
  */
 export const openAuditFile = (path: string): AuditMedium => {
   const file = create(path);
-  const reserve = `${path}.reserve`;
-  let hasReserve = false;
+  const reserve = new Reserve(`${path}.reserve`, RESERVE_BYTES);
   return {
     append(text) {
       const { size } = fstatSync(file);
@@ -26,16 +26,10 @@ export const openAuditFile = (path: string): AuditMedium => {
         throw error;
       }
     },
-    holdReserve() {
-      hasReserve ||= tryToReserve(reserve);
-      return hasReserve;
-    },
-    releaseReserve() {
-      rmSync(reserve, { force: true });
-      hasReserve = false;
-    },
+    holdReserve: () => reserve.hold(),
+    releaseReserve: () => reserve.release(),
     close() {
-      rmSync(reserve, { force: true });
+      reserve.release();
       closeSync(file);
     },
   };
@@ -54,15 +48,4 @@ const create = (path: string): number => {
 
 const writeAll = (file: number, bytes: Buffer): void => {
   for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
-};
-
-/** Bytes, not a hole: a hole takes no room. */
-const tryToReserve = (path: string): boolean => {
-  try {
-    writeFileSync(path, Buffer.alloc(RESERVE_BYTES, 0xff), { mode: MODE });
-    return true;
-  } catch {
-    rmSync(path, { force: true });
-    return false;
-  }
 };

@@ -4,6 +4,7 @@ import { Emitter } from '../../base/emitter.ts';
 import { BelfryError, messageOf } from '../../base/errors.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ok, type Result, refuse } from '../../base/result.ts';
+import type { OrderKind } from '../../trust/acts/act.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import { emptyHead, type Head, type Sha256 } from './chain.ts';
 import type { AuditEntry } from './entry.ts';
@@ -34,16 +35,23 @@ export interface AuditRecordOptions {
   readonly logger: Logger;
 }
 
-/**
- * What is written also where there is no room for more: the reserve is for these. Everything else lets somebody in or
- * gives somebody more, and is refused where it cannot be recorded.
- */
 const MUST_BE_WRITTEN: ReadonlySet<Content['kind']> = new Set([
   'participant-left',
   'meeting-ended',
   'stopped',
   'checkpoint',
 ]);
+const REMOVALS: ReadonlySet<OrderKind | 'unreadable'> = new Set(['remove', 'turn-away', 'end']);
+
+/**
+ * What is written also where there is no room for more: the reserve is for these. Each takes out one who is in or waits, and nobody
+ * comes in. Everything else lets somebody in or gives somebody more, and is refused where it cannot be recorded.
+ */
+const mustBeWritten = (content: Content): boolean => {
+  if (content.kind === 'act') return content.allowed && REMOVALS.has(content.order);
+  if (content.kind === 'decision') return content.asked === 'stay';
+  return MUST_BE_WRITTEN.has(content.kind);
+};
 
 const UNWRITABLE = refuse('audit.unwritable', 'the record cannot be written');
 
@@ -108,9 +116,7 @@ export class AuditRecord {
   #append(content: Content): boolean {
     const { sha256, clock } = this.#options;
     const { head, text } = writeLine(sha256, this.#head, content, clock.unixMs());
-    const isWritten = MUST_BE_WRITTEN.has(content.kind)
-      ? this.#appendAtAnyCost(text)
-      : this.#appendWithRoom(text);
+    const isWritten = mustBeWritten(content) ? this.#appendAtAnyCost(text) : this.#appendWithRoom(text);
     if (!isWritten) return false;
     this.#head = head;
     this.#unsigned += 1;

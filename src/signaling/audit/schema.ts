@@ -7,6 +7,8 @@ export interface Opening {
   readonly record: string;
   /** Ed25519 (RFC 8032), SubjectPublicKeyInfo in base64url. */
   readonly publicKey: string;
+  /** How far the records went that were there when it began, but for those that another one names. Absent in older ones. */
+  readonly after?: readonly KeptCheckpoint[];
 }
 
 /** Signed by the key of the opening: no line before it can be changed without that key. */
@@ -58,3 +60,13 @@ export const readKept = (json: string): KeptCheckpoint | undefined => {
   const kept = checkpointSchema.safeParse(parse(json));
   return kept.success ? kept.data : undefined;
 };
+
+/** Of what an opening says of other records, that which can be held against them. */
+export const headsNamedBy = ({ after }: Opening): readonly KeptCheckpoint[] =>
+  Array.isArray(after) ? after.filter(isHead) : [];
+
+const isHead = (value: unknown): value is KeptCheckpoint =>
+  isObject(value) &&
+  typeof value.record === 'string' &&
+  typeof value.hash === 'string' &&
+  Number.isSafeInteger(value.count);

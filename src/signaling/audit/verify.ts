@@ -12,6 +12,7 @@ export type FindingCode =
   | 'lines.out-of-order'
   | 'record.other'
   | 'record.headless'
+  | 'record.missing'
   | 'checkpoint.forged'
   | 'checkpoint.forked'
   | 'checkpoint.beyond-end'
@@ -33,6 +34,8 @@ export interface Verdict {
   readonly checkpoints: number;
   /** Lines after the last checkpoint: only the chain speaks for them, which whoever writes the file could make anew. */
   readonly unsigned: number;
+  /** Its relay ended and said so: nothing was cut off after that. */
+  readonly hasStopped: boolean;
 }
 
 export interface VerifyOptions {
@@ -58,6 +61,7 @@ export class RecordVerifier {
   #next = 0;
   #checkpoints = 0;
   #unsigned = 0;
+  #hasStopped = false;
 
   constructor(options: VerifyOptions) {
     this.#options = options;
@@ -86,6 +90,7 @@ export class RecordVerifier {
       lines: this.#line,
       checkpoints: this.#checkpoints,
       unsigned: this.#unsigned,
+      hasStopped: this.#hasStopped,
     };
   }
 
@@ -110,6 +115,7 @@ export class RecordVerifier {
   }
 
   #judgeContent({ n, content }: Stamped): void {
+    if (content.kind !== 'checkpoint') this.#hasStopped = content.kind === 'stopped';
     if (content.kind === 'record') this.#open(n, content);
     else if (content.kind === 'checkpoint') this.#check(content.signature);
     else if (content.kind === 'countersigned') this.#checkCountersigned(content.statement);

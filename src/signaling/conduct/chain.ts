@@ -2,11 +2,13 @@ import { toBase64Url } from '../../base/bytes.ts';
 import type { Clock } from '../../base/clock.ts';
 import { asId, type MeetingId } from '../../base/ids.ts';
 import { ok, type Result } from '../../base/result.ts';
+import type { OrderKind } from '../../trust/acts/act.ts';
 import { type Entry, entryInput } from '../../trust/acts/entry.ts';
 import type { Effect, Fact, Input } from '../../trust/acts/input.ts';
 import { moveOn, type Place, writeEntry } from '../../trust/acts/place.ts';
 import type { MeetingState } from '../../trust/acts/state.ts';
 import { step } from '../../trust/acts/step.ts';
+import type { PersonId } from '../../trust/devices/ids.ts';
 import type { StatementDigest } from '../../trust/statement/statement.ts';
 import type { Sha256 } from '../audit/chain.ts';
 import type { Store } from '../ports.ts';
@@ -54,6 +56,8 @@ export class Chain {
   #place: Place;
   /** Facts that came true while nothing could be written: they come first as soon as something can. One for each person. */
   #owed: readonly Fact[] = [];
+  /** Removed for good by orders that could not be written, until this process ends. As many as were in. */
+  readonly #keptOut = new Set<PersonId>();
 
   constructor(meeting: MeetingId, place: Place, parts: ChainParts) {
     this.meeting = meeting;
@@ -105,6 +109,14 @@ export class Chain {
     this.#owed = [...this.#owed.filter(({ person }) => person !== fact.person), fact];
   }
 
+  keepOut(person: PersonId): void {
+    this.#keptOut.add(person);
+  }
+
+  isOut(person: PersonId): boolean {
+    return this.state.banned.has(person) || this.#keptOut.has(person);
+  }
+
   #play(place: Place, { what, input }: Next) {
     const atUnixMs = Math.max(this.#parts.clock.unixMs(), place.lastUnixMs);
     const stepped = step(place.state, input, atUnixMs);
@@ -125,7 +137,7 @@ export class Chain {
   }
 }
 
-const REMOVALS = new Set<string>(['remove', 'turn-away', 'end']);
+export const REMOVALS: ReadonlySet<OrderKind> = new Set(['remove', 'turn-away', 'end']);
 const TAKEN_OUT = new Set<Effect['kind']>(['out', 'turn-away', 'end']);
 
 /** Somebody is in or waits no longer by it, or nobody: what goes also where there is no room for more. */

@@ -14,6 +14,7 @@ import type { MeetingStanding } from '../../trust/charter/entry.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import { replay } from '../../trust/signing/chain.ts';
 import { sha256 } from '../audit/crypto.ts';
+import type { InForce } from '../audit/marked.ts';
 import type { Entrant } from '../door/judge.ts';
 import type { Asked, UniformRefusal } from '../door/uniform-refusal.ts';
 import type { SignalingLimits } from '../limits.ts';
@@ -25,7 +26,7 @@ import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { Chain, factOf } from './chain.ts';
 import { Comings } from './comings.ts';
-import { decisionsOf, writeAll } from './minutes.ts';
+import { decisionsOf, identityOf, markingOf, writeAll } from './minutes.ts';
 import { Orders } from './orders.ts';
 import { type Failing, Proceedings, standingOf } from './proceedings.ts';
 import { type Seat, Seats } from './seats.ts';
@@ -92,6 +93,7 @@ export class Conduct {
       ...parts,
       proceedings: this.#proceedings,
       chainOf: (meeting) => this.#chains.get(meeting),
+      expel: (meeting, failing) => this.expel(meeting, failing),
     });
   }
 
@@ -146,6 +148,12 @@ export class Conduct {
     return state && standingOf(state);
   }
 
+  /** What every decision in a meeting is recorded with. */
+  inForce(meeting: MeetingId): InForce | undefined {
+    const state = this.#chains.get(meeting)?.state;
+    return state && markingOf(state);
+  }
+
   /** Why not, if so. Who has to wait has been told. */
   arrive(arrival: Arrival): string | undefined {
     const { request, entrant } = arrival;
@@ -153,7 +161,7 @@ export class Conduct {
     const { meeting } = request;
     const chain = this.#chains.get(meeting);
     if (chain === undefined) return 'meeting.unknown';
-    if (chain.state.banned.has(person)) return 'entry.banned';
+    if (chain.isOut(person)) return 'entry.banned';
     const old = this.#seats.of(meeting, person);
     if (!this.#hasRoom(arrival, chain.state, old)) return undefined;
     if (!this.#comings.allows(meeting, person)) return 'entry.too-often';
@@ -190,7 +198,8 @@ export class Conduct {
       consequences: this.#proceedings.consequences(meeting, seatOf, new Map()),
       record: (effects, state) => {
         const stays: Effect[] = isTold(effects, person) ? [] : [{ kind: 'let-in', person }];
-        return writeAll(this.#options.audit, decisionsOf([...stays, ...effects], state, 'charter', seatOf));
+        const decisions = decisionsOf([...stays, ...effects], state, 'charter', seatOf);
+        return writeAll(this.#options.audit, [identityOf(seat), ...decisions]);
       },
     });
     if (!taken.ok) return taken.refusal.code;

@@ -2,6 +2,7 @@ import type { ParticipantId, SessionId } from '../../base/ids.ts';
 import { ok, type Result } from '../../base/result.ts';
 import type { Order, OrderOf } from '../../trust/acts/act.ts';
 import type { Effect } from '../../trust/acts/input.ts';
+import { needsTwoFor } from '../../trust/acts/rules.ts';
 import { type MeetingState, needsTwo } from '../../trust/acts/state.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { AuditEntry } from '../audit/entry.ts';
@@ -10,25 +11,38 @@ import type { Seat } from './seats.ts';
 
 type SeatOf = (person: PersonId) => Seat | undefined;
 
-/** Whom an order names, if anybody. */
-const namedBy = (order: Order): readonly PersonId[] => {
+/** Whom an order names, if anybody; whoever confirms a room means those who were declared beside it as well. */
+const namedBy = (order: Order, { declared }: MeetingState): readonly PersonId[] => {
   if ('whom' in order) return order.whom.kind === 'persons' ? order.whom.persons : [];
   if ('persons' in order) return order.persons;
   if ('person' in order) return [order.person];
   if ('to' in order) return [order.to];
-  return 'room' in order ? [order.room] : [];
+  return 'room' in order ? [order.room, ...(declared.get(order.room) ?? [])] : [];
 };
 
 const touchedBy = (effects: readonly Effect[]): readonly PersonId[] =>
   effects.flatMap((effect) => ('person' in effect ? [effect.person] : []));
 
-/** The record's names are those of sessions and participants: of who is not here it has none. */
-const pseudonymsOf = (persons: readonly PersonId[], seatOf: SeatOf): (ParticipantId | SessionId)[] =>
-  [...new Set(persons)].flatMap((person) => {
+/** Whoever is here has a session and a participant of its own in the record; who is not has the person's pseudonym alone. */
+const pseudonymsOf = (
+  persons: readonly PersonId[],
+  seatOf: SeatOf,
+): (ParticipantId | SessionId | PersonId)[] =>
+  [...new Set(persons)].map((person) => {
     const seat = seatOf(person);
-    if (seat === undefined) return [];
-    return [seat.stage === 'in' ? seat.participant : seat.session.id];
+    if (seat === undefined) return person;
+    return seat.stage === 'in' ? seat.participant : seat.session.id;
   });
+
+/** Once for each entry, before the decision about it. */
+export const identityOf = ({ meeting, session, participant, person, device }: Seat): AuditEntry => ({
+  kind: 'identified',
+  meeting,
+  session: session.id,
+  participant,
+  person,
+  device,
+});
 
 export interface OrderGiven {
   readonly order: Order;
@@ -49,7 +63,7 @@ export const minuteOf = (
   allowed: refusedBy === undefined,
   rule: refusedBy ?? 'acts',
   by,
-  on: pseudonymsOf([...namedBy(order), ...touchedBy(effects)], seatOf),
+  on: pseudonymsOf([...namedBy(order, state), ...touchedBy(effects)], seatOf),
   ...markingOf(isRaise(order, refusedBy) ? { ...state, marking: order.marking } : state),
 });
 
@@ -57,7 +71,7 @@ const isRaise = (order: Order, refusedBy: string | undefined): order is OrderOf<
   order.kind === 'raise-marking' && refusedBy === undefined;
 
 /** By which readers of the record know who may export it. */
-const markingOf = (state: MeetingState) => ({ marking: state.marking, twoPersons: needsTwo(state) });
+export const markingOf = (state: MeetingState) => ({ marking: state.marking, twoPersons: needsTwo(state) });
 
 /** An order after which the meeting may be exported, if it is one. `state`: before it. */
 export const allowanceOf = (
@@ -68,12 +82,12 @@ export const allowanceOf = (
 ): readonly AuditEntry[] => {
   const waits = order.kind === 'second' ? state.pending.get(order.act) : undefined;
   const first = waits?.order.kind === 'allow-export' ? seatOf(waits.by)?.session.id : undefined;
-  const isAlone = order.kind === 'allow-export' && !needsTwo(state);
+  const twoPersons = needsTwoFor(state, 'allow-export');
+  const isAlone = order.kind === 'allow-export' && !twoPersons;
   if (first === undefined && !isAlone) return [];
-  const meeting = state.charter.meeting;
-  return [
-    { kind: 'export-allowed', meeting, by: first === undefined ? [by] : [first, by], ...markingOf(state) },
-  ];
+  const { charter, marking } = state;
+  const people = first === undefined ? [by] : [first, by];
+  return [{ kind: 'export-allowed', meeting: charter.meeting, by: people, marking, twoPersons }];
 };
 
 /** Of what could not be opened: what it says is nobody's word. */

@@ -4,7 +4,7 @@ import type { MeetingId } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { Order, OrderKind } from '../../trust/acts/act.ts';
-import type { SignedAct } from '../../trust/acts/input.ts';
+import type { Effect, SignedAct } from '../../trust/acts/input.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import { type Rank, rankOf } from '../../trust/markings/label.ts';
 import { openAct } from '../../trust/signing/act.ts';
@@ -15,9 +15,9 @@ import type { RequestOf } from '../protocol/messages.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { type ActOpening, ActQueue } from './act-queue.ts';
-import type { Chain, Taken } from './chain.ts';
+import { type Chain, REMOVALS, type Taken } from './chain.ts';
 import { allowanceOf, decisionsOf, minuteOf, minuteOfUnreadable, writeAll } from './minutes.ts';
-import type { Proceedings } from './proceedings.ts';
+import type { Failing, Proceedings } from './proceedings.ts';
 import type { Seat, Seats } from './seats.ts';
 
 interface OrdersOptions {
@@ -30,6 +30,8 @@ interface OrdersOptions {
   readonly proceedings: Proceedings;
   readonly chainOf: (meeting: MeetingId) => Chain | undefined;
   readonly answer: (session: Session, re: number, result: Result<unknown>) => void;
+  readonly expel: (meeting: MeetingId, failing: readonly Failing[]) => void;
+  readonly onEnd: (meeting: MeetingId) => void;
 }
 
 /** They give nobody more: they go also where there is no room in the record. */
@@ -48,10 +50,21 @@ const CURTAILING: ReadonlySet<OrderKind> = new Set([
 const ACT_REFUSED = ({ code, message }: Refusal): Result<never> =>
   refuse('act.refused', `${code}: ${message}`);
 
+const UNWRITTEN = refuse(
+  'act.unwritten',
+  'it is done and could not be written: it holds until the relay ends, order it again when there is room',
+);
+
 /** As it came, and as it was opened. */
 interface Given {
   readonly vouched: RequestOf<'act'>['act'];
   readonly act: SignedAct;
+}
+
+/** What the chain made of an order, whether it was written or not. */
+interface Course {
+  readonly ruleOf: Map<PersonId, string>;
+  effects: readonly Effect[];
 }
 
 /** Takes what people order: opens it, asks the chain, and answers. */
@@ -115,11 +128,21 @@ export class Orders {
     const { answer, audit, seats, proceedings } = this.#options;
     const { meeting, session } = seat;
     const { order } = given.act.opened.value;
-    const ruleOf = new Map<PersonId, string>();
-    const taken = this.#take(chain, seat, given, ruleOf);
+    const course: Course = { ruleOf: new Map(), effects: [] };
+    const taken = this.#take(chain, seat, given, course);
     if (taken.ok) {
-      const cause = { rule: `act.${order.kind}`, ruleOf };
+      // Only now it counts; where it finds no room in the record nothing is exported by it.
+      writeAll(
+        audit,
+        allowanceOf(order, session.id, taken.value.before, (who) => seats.of(meeting, who)),
+      );
+      const cause = { rule: `act.${order.kind}`, ruleOf: course.ruleOf };
       proceedings.carryOut(meeting, taken.value, cause, () => answer(session, re, ok({ n: taken.value.n })));
+      return;
+    }
+    if (taken.refusal.code === 'store.unwritable' && REMOVALS.has(order.kind)) {
+      answer(session, re, ACT_REFUSED(UNWRITTEN.refusal));
+      this.#doUnwritten(chain, order, course.effects);
       return;
     }
     const { state } = chain;
@@ -128,12 +151,28 @@ export class Orders {
     answer(session, re, ACT_REFUSED(taken.refusal));
   }
 
+  /**
+   * Out all the same, and the chain is owed that they may be there no longer: nobody has to bear somebody because a disk broke. The
+   * order itself cannot be owed, because an act is taken fresh.
+   */
+  #doUnwritten(chain: Chain, order: Order, effects: readonly Effect[]): void {
+    const { seats, expel, onEnd } = this.#options;
+    const { meeting } = chain;
+    if (order.kind === 'remove' && order.isForGood) chain.keepOut(order.person);
+    const failing = effects.flatMap((effect): Failing[] => {
+      const seat = 'person' in effect ? seats.of(meeting, effect.person) : undefined;
+      return seat === undefined ? [] : [{ participant: seat.participant, rule: `act.${order.kind}` }];
+    });
+    expel(meeting, failing);
+    if (order.kind === 'end') onEnd(meeting);
+  }
+
   /** Of the device alone that entered. */
   #take(
     chain: Chain,
     { meeting, device, person, session, entrant }: Seat,
     { vouched, act }: Given,
-    ruleOf: Map<PersonId, string>,
+    course: Course,
   ): Result<Taken> {
     if (act.by.device !== device || act.by.person !== person)
       return refuse('act.other-device', 'another device signed it than the one that entered');
@@ -144,13 +183,14 @@ export class Orders {
       input: { kind: 'act', act: { ...act, cleared: clearedFor(entrant) } },
     } as const;
     return chain.take(next, {
-      consequences: this.#options.proceedings.consequences(meeting, seatOf, ruleOf),
-      record: (effects, state) =>
-        this.#record(order, [
+      consequences: this.#options.proceedings.consequences(meeting, seatOf, course.ruleOf),
+      record: (effects, state) => {
+        course.effects = effects;
+        return this.#record(order, [
           minuteOf({ order, by: session.id, state, effects }, seatOf),
-          ...allowanceOf(order, session.id, state, seatOf),
           ...decisionsOf(effects, state, `act.${order.kind}`, seatOf),
-        ]),
+        ]);
+      },
     });
   }
 

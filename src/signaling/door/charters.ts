@@ -18,6 +18,8 @@ export interface KeptCharter {
 export class Charters {
   readonly #store: Store;
   readonly #open = new Map<MeetingId, KeptCharter>();
+  /** When they ended, of those whose end could not be written: as many as were open. */
+  readonly #endsOwed = new Map<MeetingId, number>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -54,7 +56,8 @@ export class Charters {
 
   /** As they travel, from the store; what is no charter any more is `undefined`. */
   stored(): readonly { readonly id: MeetingId; readonly vouched: Vouched | undefined }[] {
-    return this.#store.openMeetings().map(({ id, charter }) => {
+    const stored = this.#store.openMeetings().filter(({ id }) => !this.#endsOwed.has(id));
+    return stored.map(({ id, charter }) => {
       const read = readJson(charter, MAX_CHARTER_BYTES, vouchedSchema);
       return { id, vouched: read.ok ? read.value : undefined };
     });
@@ -69,6 +72,19 @@ export class Charters {
 
   /** For good: a charter opens its meeting once. */
   end(meeting: MeetingId, nowUnixMs: number): void {
-    if (this.#open.delete(meeting)) this.#store.endMeeting(meeting, nowUnixMs);
+    if (!this.#open.delete(meeting)) return;
+    this.#endsOwed.set(meeting, nowUnixMs);
+    this.settle();
+  }
+
+  /** Writes what ended and could not be written then. */
+  settle(): void {
+    for (const [meeting, endedUnixMs] of this.#endsOwed)
+      if (this.#isEnded(meeting, endedUnixMs)) this.#endsOwed.delete(meeting);
+  }
+
+  #isEnded(meeting: MeetingId, endedUnixMs: number): boolean {
+    const written = this.#store.endMeeting(meeting, endedUnixMs);
+    return written.ok || written.refusal.code !== 'store.unwritable';
   }
 }

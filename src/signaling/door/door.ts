@@ -5,10 +5,13 @@ import { asId, type MeetingId, type ParticipantId } from '../../base/ids.ts';
 import type { Logger } from '../../base/logger.ts';
 import type { Redact } from '../../base/redact.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
+import { lawOf } from '../../trust/acts/law.ts';
+import { openMeeting } from '../../trust/acts/state.ts';
 import { CHARTER, type SignedCharter } from '../../trust/charter/charter.ts';
 import { peekStatement } from '../../trust/signing/statement.ts';
 import type { Vouched } from '../../trust/statement/vouched.ts';
 import { Conduct } from '../conduct/conduct.ts';
+import { markingOf } from '../conduct/minutes.ts';
 import type { SignalingLimits } from '../limits.ts';
 import type { Meetings } from '../meetings.ts';
 import type { AuditSink, MediaPlane, PeopleTrust, Store } from '../ports.ts';
@@ -177,6 +180,7 @@ export class Door {
     const { people, clock } = this.#options;
     const nowUnixMs = clock.unixMs();
     people.store.sweep(nowUnixMs);
+    this.#charters.settle();
     for (const meeting of this.#charters.over(nowUnixMs)) this.#end(meeting);
   }
 
@@ -289,7 +293,7 @@ export class Door {
     const isOpen = meetings.has(meeting);
     const room = isOpen ? ok(undefined) : meetings.hasRoom();
     if (!room.ok) return room.refusal.code;
-    const recorded = this.#recordConvening(session, meeting);
+    const recorded = this.#recordConvening(session, signed);
     if (!recorded.ok) return recorded.refusal.code;
     const opened = this.#charters.open({ signed, vouched }, clock.unixMs());
     if (!opened.ok) return opened.refusal.code;
@@ -300,7 +304,11 @@ export class Door {
     return undefined;
   }
 
-  #recordConvening({ id }: Session, meeting: MeetingId): Result<undefined> {
+  /** By the charter's marking: there is no other one yet, or it is in force already. */
+  #recordConvening({ id }: Session, { opened: { value, digest } }: SignedCharter): Result<undefined> {
+    const { meeting } = value;
+    const { scale } = this.#options.people.trust;
+    const inForce = this.conduct.inForce(meeting) ?? markingOf(openMeeting(value, digest, lawOf(scale)));
     const decision = {
       kind: 'decision',
       meeting,
@@ -308,7 +316,7 @@ export class Door {
       allowed: true,
       rule: 'charter',
     } as const;
-    return this.#options.audit.write({ ...decision, by: id });
+    return this.#options.audit.write({ ...decision, ...inForce, by: id });
   }
 
   #listPublished(): void {

@@ -31,6 +31,7 @@ import {
   type Written,
 } from './refusals.ts';
 import { finishRestore } from './restore.ts';
+import { DiskRoom } from './room.ts';
 import { transact } from './transaction.ts';
 
 const SQL = {
@@ -89,6 +90,7 @@ class SqliteStore implements Store {
   readonly #limits: StoreLimits;
   readonly #db: DatabaseSync;
   readonly #do: Statements;
+  readonly #room: DiskRoom;
   /** Of all chains. */
   #entryBytes: number;
 
@@ -98,6 +100,7 @@ class SqliteStore implements Store {
     this.#limits = limits;
     this.#db = openDatabase(path, limits.maxBytes);
     this.#do = prepareAll(this.#db);
+    this.#room = new DiskRoom(path);
     this.#entryBytes = this.#number('entryBytes');
   }
 
@@ -117,7 +120,7 @@ class SqliteStore implements Store {
     checkMeetingId(id);
     checkTime(endedUnixMs);
     const { bytes } = this.#chainOf(id);
-    const written = this.#write(() => {
+    const written = this.#writeAtAnyCost(() => {
       if (this.#do.noteEnded.run(endedUnixMs, id).changes === 0) return MEETING_UNKNOWN;
       this.#do.removeMeeting.run(id);
       return WRITTEN;
@@ -134,7 +137,8 @@ class SqliteStore implements Store {
     const { meeting } = entries;
     checkMeetingId(meeting);
     const added = bytesOf(entries);
-    const written = this.#write(() => {
+    const write = entries.isRemoval ? this.#writeAtAnyCost : this.#write;
+    const written = write.call(this, () => {
       if (!this.#has('hasMeeting', meeting)) return MEETING_UNKNOWN;
       const chain = this.#chainOf(meeting);
       checkEntries(entries, chain.entries);
@@ -187,7 +191,7 @@ class SqliteStore implements Store {
     checkList(list);
     const { root, number, digest } = list;
     const { maxAuthorities } = this.#limits;
-    return this.#write(() => {
+    return this.#writeAtAnyCost(() => {
       if (this.#number('hasOtherLists', root) >= maxAuthorities) return full('authorities', maxAuthorities);
       const judged = judgeRise(this.lastSeenList(root), list);
       if (!judged.ok) return judged;
@@ -205,6 +209,7 @@ class SqliteStore implements Store {
   close(): void {
     if (!this.#db.isOpen) return;
     this.#db.close();
+    this.#room.release();
     this.#lock.release();
   }
 
@@ -241,11 +246,24 @@ class SqliteStore implements Store {
 
   /** On the disk when it returns, or refused. */
   #write(work: () => Written): Written {
+    return this.#room.hasMore() ? this.#tryToWrite(work) : UNWRITABLE;
+  }
+
+  /** What takes somebody out, or ends something: it has room where there is none for others. */
+  #writeAtAnyCost(work: () => Written): Written {
+    const written = this.#tryToWrite(work);
+    if (written.ok || written.refusal.code !== 'store.unwritable') return written;
+    this.#room.release();
+    return this.#tryToWrite(work);
+  }
+
+  #tryToWrite(work: () => Written): Written {
     try {
       return transact(this.#db, work, ({ ok }) => ok);
     } catch (error) {
-      if (isUnwritable(error)) return UNWRITABLE;
-      throw faultAt(this.#path, error);
+      if (!isUnwritable(error)) throw faultAt(this.#path, error);
+      this.#room.foundFull();
+      return UNWRITABLE;
     }
   }
 

@@ -2,7 +2,15 @@ import type { Source } from '../../base/media.ts';
 import type { PersonId } from '../devices/ids.ts';
 import type { Order, OrderKind, OrderOf, Whom } from './act.ts';
 import { type Change, change, inTurn, letIn, openDoor, takeOut, waitOutside } from './change.ts';
-import { grantsOf, type MeetingState, type Standing, standingOf, withItem, withoutItem } from './state.ts';
+import {
+  grantsOf,
+  type MeetingState,
+  needsTwo,
+  type Standing,
+  standingOf,
+  withItem,
+  withoutItem,
+} from './state.ts';
 
 /** What an order does that `by` may give. `second` is the step's own: it carries out another's. */
 type Carried = Exclude<OrderKind, 'second'>;
@@ -96,7 +104,8 @@ const HANDLERS: Handlers = {
   // Whoever allowed an export did not mean what is said from now on.
   'raise-marking': (state, { marking }) =>
     change({ ...state, marking, mayBeExported: false }, { kind: 'rejudge' }),
-  'lower-marking': (state, { marking }) => change({ ...state, marking }),
+  'lower-marking': (state, { marking }) =>
+    change({ ...state, marking, hasNeededTwo: state.hasNeededTwo || needsTwo(state) }),
   invite: (state, { persons }) => openDoor({ ...state, invited: withItem(state.invited, ...persons) }),
   'allow-export': (state) => change({ ...state, mayBeExported: true }),
   end: (state) => change({ ...state, isEnded: true }, { kind: 'end' }),

@@ -7,6 +7,7 @@ import {
   isNamed,
   lineOf,
   type MeetingState,
+  needsTwo,
   rankNow,
   standingOf,
 } from './state.ts';
@@ -148,7 +149,11 @@ const takeChair = (state: MeetingState, by: PersonId, nowUnixMs: number): RuleCo
 };
 
 /** Orders that nobody gives alone above a marking. */
-export const TWO_PERSON_ORDERS: ReadonlySet<OrderKind> = new Set(['lower-marking', 'invite', 'allow-export']);
+const TWO_PERSON_ORDERS: ReadonlySet<OrderKind> = new Set(['lower-marking', 'invite', 'allow-export']);
+
+/** An export shows all that was said: it needs two also after the marking was lowered. */
+export const needsTwoFor = (state: MeetingState, kind: OrderKind): boolean =>
+  TWO_PERSON_ORDERS.has(kind) && (needsTwo(state) || (kind === 'allow-export' && state.hasNeededTwo));
 
 /** Default deny: whoever is not there orders nothing. */
 export const whyNotOrder = (

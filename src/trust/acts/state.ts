@@ -53,6 +53,8 @@ export interface MeetingState {
   readonly isOpen: boolean;
   readonly isLocked: boolean;
   readonly mayBeExported: boolean;
+  /** Before it was lowered its marking asked for two people: what was said then is in the record. */
+  readonly hasNeededTwo: boolean;
   readonly isEnded: boolean;
 }
 
@@ -85,6 +87,7 @@ export const openMeeting = (charter: Charter, charterDigest: StatementDigest, la
   isOpen: charter.opensByItself,
   isLocked: false,
   mayBeExported: false,
+  hasNeededTwo: false,
   isEnded: false,
 });
 

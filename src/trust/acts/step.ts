@@ -7,8 +7,8 @@ import { takeFact } from './facts.ts';
 import { judgeSeen } from './head.ts';
 import type { Input, SignedAct } from './input.ts';
 import { carryOut } from './orders.ts';
-import { ACT_FRESH_MS, type RuleCode, SECOND_WITHIN_MS, TWO_PERSON_ORDERS, whyNotOrder } from './rules.ts';
-import { begun, type MeetingState, needsTwo, type Pending } from './state.ts';
+import { ACT_FRESH_MS, needsTwoFor, type RuleCode, SECOND_WITHIN_MS, whyNotOrder } from './rules.ts';
+import { begun, type MeetingState, type Pending } from './state.ts';
 
 export type ActCode =
   | RuleCode
@@ -92,7 +92,7 @@ interface Given {
 
 const order = (state: MeetingState, given: Order, at: Given): Result<Change, Refusal<ActCode>> => {
   if (given.kind === 'second') return second(state, given.act, at);
-  if (TWO_PERSON_ORDERS.has(given.kind) && needsTwo(state)) return propose(state, given, at);
+  if (needsTwoFor(state, given.kind)) return propose(state, given, at);
   return ok(carryOut(state, given, at.by, at.nowUnixMs));
 };
 

@@ -1,14 +1,32 @@
 import assert from 'node:assert/strict';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
-import { findRecords, recordFolderIn } from '../../../src/app/record/files.ts';
-import { judgeRecord, printExport, readCheckpoint } from '../../../src/app/record/inspect.ts';
+import { findRecords, newRecordPath, recordFolderIn } from '../../../src/app/record/files.ts';
+import {
+  judgeRecord,
+  judgeRecords,
+  keyBeside,
+  printExport,
+  readCheckpoint,
+} from '../../../src/app/record/inspect.ts';
 import { openRecord } from '../../../src/app/record/record.ts';
 import { asId, type MeetingId, type SessionId } from '../../../src/base/ids.ts';
 import { silentLogger } from '../../../src/base/logger.ts';
 import { secureRandomBytes } from '../../../src/base/platform.ts';
+import { readRecordKey, sha256 } from '../../../src/signaling/audit/crypto.ts';
+import { openAuditFile } from '../../../src/signaling/audit/file.ts';
+import { AuditRecord } from '../../../src/signaling/audit/record.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 describe('the record of a relay', () => {
@@ -97,7 +115,8 @@ describe('the record of a relay', () => {
     const kept = join(stateDir, 'kept.json');
     writeFileSync(kept, JSON.stringify(audit.checkpoint() ?? assert.fail()));
     audit.close();
-    const expected = { kept: await readCheckpoint(kept) };
+    const checkpoint = await readCheckpoint(kept);
+    const expected = { kept: [checkpoint] };
     assert.deepEqual((await judgeRecord(path, expected)).findings, []);
     const lines = readFileSync(path, 'utf8').split(/(?<=\n)/);
     writeFileSync(path, lines.slice(0, 1).join(''));
@@ -107,14 +126,129 @@ describe('the record of a relay', () => {
     );
     const other = await open();
     other.audit.close();
-    assert.deepEqual((await judgeRecord(other.path, { ...expected, isAlone: false })).findings, []);
     assert.deepEqual(
       (await judgeRecord(other.path, expected)).findings.map(({ code }) => code),
       ['record.other'],
     );
-    assert.equal((await judgeRecord(path, { ...expected, isAlone: false })).findings.length, 1);
+    const paths = [path, other.path];
+    const both = await judgeRecords({ paths, isOne: false }, { kept: checkpoint });
+    assert.deepEqual(
+      both.map(({ verdict }) => verdict.findings.map(({ code }) => code)),
+      [['checkpoint.beyond-end'], []],
+    );
     await assert.rejects(readCheckpoint(path), { code: 'audit.checkpoint' });
     await assert.rejects(readCheckpoint(join(stateDir, 'none')), { code: 'audit.checkpoint' });
+  });
+
+  describe('after another', () => {
+    /** Three lives of a relay, of which the second one was killed. */
+    const lives = async () => {
+      const paths: string[] = [];
+      for (const isKilled of [false, true, false]) {
+        const { audit, path } = await open();
+        for (const meeting of ['a', 'b']) audit.write(opened(meeting));
+        if (!isKilled) audit.close();
+        paths.push(path);
+        clock.advance(1_000);
+      }
+      return paths;
+    };
+    const all = async () => findRecords(recordFolderIn(stateDir));
+    const codesOf = async (paths: readonly string[], isOne = false) => {
+      const judged = await judgeRecords({ paths, isOne }, { publicKey: await keyBeside(paths) });
+      return judged.map(({ verdict }) => verdict.findings.map(({ code }) => code).join());
+    };
+    const cut = (path: string, count: number) => {
+      const lines = readFileSync(path, 'utf8').split(/(?<=\n)/);
+      writeFileSync(path, lines.slice(0, -count).join(''));
+    };
+
+    test('says how far that went: whole, killed or not', async () => {
+      const paths = await lives();
+      assert.deepEqual(await codesOf(paths), ['', '', '']);
+      const judged = await judgeRecords({ paths, isOne: false }, {});
+      assert.deepEqual(
+        judged.map(({ verdict: { hasStopped }, isNamed }) => [hasStopped, isNamed]),
+        [
+          [true, true],
+          [false, true],
+          [true, false],
+        ],
+      );
+    });
+
+    test('shows that its end was cut off, also where it is looked at alone', async () => {
+      const [first = '', second = ''] = await lives();
+      cut(second, 1);
+      assert.deepEqual(await codesOf(await all()), ['', 'checkpoint.beyond-end', '']);
+      cut(first, 2);
+      assert.deepEqual(await codesOf([first], true), ['checkpoint.beyond-end']);
+    });
+
+    test('shows that it is missing, or stands for another one', async () => {
+      const [first = '', second = '', third = ''] = await lives();
+      const text = readFileSync(second, 'utf8');
+      rmSync(second);
+      assert.deepEqual(await codesOf(await all()), ['', 'record.missing']);
+      assert.deepEqual(await codesOf([third], true), [''], 'nobody asked for the others');
+      writeFileSync(second, text);
+      const elsewhere = mkdtempSync(join(tmpdir(), 'belfry-record-'));
+      const foreign = await openRecord({
+        stateDir: elsewhere,
+        clock,
+        randomBytes: secureRandomBytes,
+        logger: silentLogger,
+      });
+      foreign.audit.close();
+      copyFileSync(foreign.path, first);
+      rmSync(elsewhere, { recursive: true });
+      assert.deepEqual(await codesOf(await all()), ['record.other', 'record.missing', '']);
+    });
+
+    test('names what began in the same moment, and records of before records named each other', async () => {
+      const [first, second] = [await open(), await open()];
+      const third = await open();
+      const { opening } = await judgeRecord(third.path);
+      assert.equal(opening?.after?.length, 1, 'the second one names the first');
+      for (const { audit } of [first, second, third]) audit.close();
+      rmSync(third.path);
+      const key = readRecordKey(readFileSync(join(stateDir, 'record.pem'), 'utf8'));
+      const old = { kind: 'record', record: 'o'.repeat(22), publicKey: key.publicKey } as const;
+      const path = newRecordPath(stateDir, old.record, 0);
+      const medium = openAuditFile(path);
+      new AuditRecord({ medium, sha256, sign: key.sign, opening: old, clock, logger: silentLogger }).close();
+      const next = await open();
+      next.audit.close();
+      const after = (await judgeRecord(next.path)).opening?.after ?? [];
+      assert.deepEqual(
+        after.map(({ record }) => record === old.record),
+        [true, false],
+      );
+      assert.deepEqual(await codesOf(await all()), ['', '', '', '']);
+      rmSync(path);
+      // Those of one second stand in no order.
+      assert.deepEqual((await codesOf(await all())).sort(), ['', '', 'record.missing']);
+    });
+
+    test('that is damaged keeps no relay from beginning', async () => {
+      const [first = '', second = '', third = ''] = await lives();
+      writeFileSync(first, '');
+      writeFileSync(second, 'no record\n');
+      writeFileSync(third, 'x'.repeat(200_000));
+      const next = await open();
+      assert.equal(next.audit.write(opened('a')).ok, true);
+      next.audit.close();
+      assert.deepEqual((await judgeRecord(next.path)).opening?.after, []);
+    });
+
+    test('is not signed by another key than that of the folder', async () => {
+      const paths = await lives();
+      assert.equal(await keyBeside(paths), (await judgeRecord(paths[0] ?? '')).opening?.publicKey);
+      rmSync(join(stateDir, 'record.pem'));
+      assert.equal(await keyBeside(paths), undefined);
+      (await open()).audit.close();
+      assert.deepEqual((await codesOf(await all())).slice(0, 2), ['record.other', 'record.other']);
+    });
   });
 
   test('keeps room, and gives it back', async () => {

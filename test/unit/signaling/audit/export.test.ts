@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { asId, type MeetingId, type SessionId } from '../../../../src/base/ids.ts';
+import { asId, type MeetingId, type ParticipantId, type SessionId } from '../../../../src/base/ids.ts';
 import type { AuditEntry } from '../../../../src/signaling/audit/entry.ts';
 import { EXPORT_ALLOWED_DAYS, ExportJudge } from '../../../../src/signaling/audit/export.ts';
 import type { OrderKind } from '../../../../src/trust/acts/act.ts';
 import { SECOND_WITHIN_MS } from '../../../../src/trust/acts/rules.ts';
+import type { DeviceId } from '../../../../src/trust/devices/ids.ts';
+import { person } from '../../../support/people.ts';
 
 const meeting = asId<MeetingId>('m');
 const marking = { scale: 's', level: 'secret', groups: [] };
@@ -71,6 +73,21 @@ describe('whether a meeting may be exported', () => {
       ]),
       'export.not-allowed',
     );
+  });
+
+  it('knows who came anew, and who is twice the same', () => {
+    const is = (name: string, who: string): AuditEntry => ({
+      kind: 'identified',
+      meeting,
+      session: session(name),
+      participant: asId<ParticipantId>(`of ${name}`),
+      person: person(who),
+      device: asId<DeviceId>(`of ${who}`),
+    });
+    const known = [is('a', 'ada'), is('a2', 'ada'), is('b', 'bob')].map((entry) => [0, entry] as const);
+    assert.equal(judged([...known, asked, [1, allowedBy('a2', 'b')]]), undefined);
+    assert.equal(judged([...known, asked, [1, allowedBy('a', 'a2')]]), 'export.not-allowed');
+    assert.equal(judged([...known, asked, [1, allowedBy('b', 'a')]]), 'export.not-allowed');
   });
 
   it('holds within five minutes', () => {

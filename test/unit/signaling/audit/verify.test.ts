@@ -12,6 +12,7 @@ import type { AuditEntry } from '../../../../src/signaling/audit/entry.ts';
 import { type AuditMedium, AuditRecord } from '../../../../src/signaling/audit/record.ts';
 import { type KeptCheckpoint, readKept } from '../../../../src/signaling/audit/schema.ts';
 import { RecordVerifier, type VerifyOptions } from '../../../../src/signaling/audit/verify.ts';
+import type { OrderKind } from '../../../../src/trust/acts/act.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 
 const newKey = () => readRecordKey(makeRecordKey());
@@ -21,7 +22,7 @@ class Paper implements AuditMedium {
   text = '';
   room = Number.POSITIVE_INFINITY;
   isHeld = false;
-  static readonly RESERVE = 1_000;
+  static readonly RESERVE = 2_000;
   append(text: string): void {
     if (text.length > this.room) throw new Error('full');
     this.room -= text.length;
@@ -55,6 +56,17 @@ const joined = (by: string): AuditEntry => ({
   allowed: true,
   rule: 'charter',
   by: asId<SessionId>(by),
+});
+const act = (order: OrderKind, allowed = true): AuditEntry => ({
+  kind: 'act',
+  meeting,
+  order,
+  allowed,
+  rule: 'acts',
+  by: asId<SessionId>('a'),
+  on: [],
+  marking: { scale: 's', level: 'l', groups: [] },
+  twoPersons: true,
 });
 
 const RECORD = 'r'.repeat(22);
@@ -103,6 +115,7 @@ describe('a record', () => {
       lines: 11,
       checkpoints: 3,
       unsigned: 0,
+      hasStopped: true,
     });
   });
 
@@ -208,6 +221,18 @@ describe('writing a record', () => {
     assert.equal(record.write(joined('d')).ok, true);
     assert.equal(record.isWritable, true);
     record.close();
+    assert.deepEqual(found(medium.text), []);
+  });
+
+  test('still writes who was taken out, by whom, and what was ended, and nothing that gives somebody more', () => {
+    const { record, medium } = write();
+    medium.room = 10;
+    for (const order of ['remove', 'turn-away', 'end'] as const)
+      assert.equal(record.write(act(order)).ok, true, order);
+    const stays = { kind: 'decision', meeting, asked: 'stay', allowed: false, rule: 'r' } as const;
+    assert.equal(record.write({ ...stays, by: asId<SessionId>('a') }).ok, true);
+    assert.equal(record.write(act('grant')).ok, false);
+    assert.equal(record.write(act('remove', false)).ok, false, 'what was refused takes nobody out');
     assert.deepEqual(found(medium.text), []);
   });
 

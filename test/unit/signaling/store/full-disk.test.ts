@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { newStoreFolder } from '../../../support/store-folder.ts';
+
+const SCRIPT = new URL('../../../support/full-disk.ts', import.meta.url).pathname;
+const OWN_MOUNTS = ['--mount', '--map-root-user'];
+const cannotMount = spawnSync('unshare', [...OWN_MOUNTS, 'true']).status !== 0 && 'needs unshare';
+
+describe('a store on a disk', () => {
+  test('that is full still takes who is out, what ends and who was revoked, and nothing else', {
+    skip: cannotMount,
+  }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'belfry-full-'));
+    try {
+      const { stdout, stderr } = spawnSync('unshare', [...OWN_MOUNTS, process.execPath, SCRIPT, folder], {
+        encoding: 'utf8',
+      });
+      const UNWRITABLE = 'store.unwritable';
+      assert.deepEqual(JSON.parse(stdout || assert.fail(stderr)), {
+        before: ['ok', 'ok'],
+        full: { nonce: UNWRITABLE, entry: UNWRITABLE, meeting: UNWRITABLE },
+        little: UNWRITABLE,
+        removals: Array.from({ length: 100 }, () => 'ok'),
+        after: { entry: UNWRITABLE, list: 'ok' },
+        again: 'ok',
+        isKept: true,
+        ended: 'ok',
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test('keeps room, for its owner alone, and gives it back', () => {
+    const rig = newStoreFolder();
+    const reserve = `${rig.path}.reserve`;
+    const store = rig.open();
+    assert.equal(statSync(reserve).size, 4_194_304);
+    assert.equal(statSync(reserve).mode & 0o077, 0);
+    store.close();
+    assert.equal(existsSync(reserve), false);
+    rig.end();
+  });
+});
