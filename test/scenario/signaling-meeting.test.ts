@@ -140,12 +140,22 @@ describe('a meeting over real sockets', () => {
       marking: MARKING,
       twoPersons: true,
     };
+    const identified = ({ session, participant }: typeof first, person: string) => ({
+      kind: 'identified',
+      meeting: MEETING,
+      session,
+      participant,
+      person,
+      device: `${person}-1`,
+    });
     const [convened, ...rest] = server.record.entries;
     assert.equal(convened?.kind === 'decision' && convened.asked, 'convening');
     assert.deepEqual(rest, [
       { kind: 'meeting-opened', meeting: MEETING },
+      identified(first, 'official-11'),
       { kind: 'decision', ...by, by: first.session, on: first.participant },
       { kind: 'participant-left', meeting: MEETING, participant: first.participant, why: 'left' },
+      identified(second, 'official-12'),
       { kind: 'decision', ...by, by: second.session, on: second.participant },
       { kind: 'meeting-ended', meeting: MEETING, why: 'ended' },
     ]);
