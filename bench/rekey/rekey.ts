@@ -72,7 +72,7 @@ const changesOf = (suite: Suite, size: number, count: number, random: Random): P
   withRelay(size + count, suite, async (people, venue) => {
     const real = Math.min(REAL, size - AT_LEAST_TAKERS);
     const stage = await Stage.open(people, venue, { size, real });
-    const found: Case = { suite, size, real, leaves: [], joins: [], problems: [] };
+    const found: Case = { suite, size, real, leaves: [], joins: [], retries: 0, problems: [] };
     try {
       await stage.explaining(async () => {
         for (let i = 0; i < count; i++) {
@@ -84,6 +84,7 @@ const changesOf = (suite: Suite, size: number, count: number, random: Random): P
         }
       });
     } finally {
+      found.retries = stage.retries;
       found.problems.push(...stage.problems);
       stage.end();
     }

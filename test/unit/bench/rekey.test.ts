@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { gapsOf } from '../../../bench/rekey/changes.ts';
+import { gapsOfJoin, gapsOfLeave } from '../../../bench/rekey/changes.ts';
 import { Tally } from '../../../bench/rekey/tally.ts';
 import { epochsToFill } from '../../../bench/rekey/tree.ts';
 import { benchResult } from '../../../bench/result.ts';
@@ -40,8 +40,15 @@ describe('the benchmark of changes of keys', () => {
   });
 
   it('counts a gap only where somebody sends before another opens', () => {
-    const change = { pathMs: [10, 30, 25] } as unknown as Parameters<typeof gapsOf>[0];
-    assert.deepEqual(gapsOf(change), [20, 15, 0, 0, 0, 5]);
+    const change = { pathMs: [10, 30, 25] } as unknown as Parameters<typeof gapsOfLeave>[0];
+    assert.deepEqual(gapsOfLeave(change), [20, 15, 0, 0, 0, 5]);
+  });
+
+  it('counts a gap after a join only where somebody opens more than a second after another', () => {
+    const soon = { pathMs: [10, 30, 900], lastSendsMs: 960 } as unknown as Parameters<typeof gapsOfJoin>[0];
+    assert.deepEqual(gapsOfJoin(soon), [0, 0, 0, 0, 0, 0]);
+    const late = { pathMs: [10, 30, 1_500], lastSendsMs: 1_560 } as unknown as typeof soon;
+    assert.deepEqual(gapsOfJoin(late), [0, 490, 0, 470, 0, 0]);
   });
 
   it('knows after how many epochs a tree is filled', () => {
