@@ -32,6 +32,7 @@ class CountedPath implements Path {
   #answeredMs = 0;
   #isRead = true;
   #inUse = false;
+  #isClosed = false;
   #stopAsking: () => void = () => {};
 
   constructor(
@@ -72,13 +73,16 @@ class CountedPath implements Path {
     this.#ask(true, CONSENT_EVERY_MS);
   }
 
+  /** Nothing, once it is closed: whoever sends learns of that a little later. */
   send(datagram: Buffer): void {
+    if (this.#isClosed) return;
     this.#socket.send(datagram, this.#relay.port, this.#relay.address);
   }
 
   close(): void {
     this.#stopAsking();
-    if (this.localPort !== undefined) this.#socket.close();
+    if (!this.#isClosed) this.#socket.close();
+    this.#isClosed = true;
     this.#inUse = false;
   }
 

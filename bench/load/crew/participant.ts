@@ -7,6 +7,7 @@ import type { Refusal } from '../../../src/base/result.ts';
 import type { ShippedClips } from '../../../src/client/clips/files.ts';
 import type { OpenSocket, Socket } from '../../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../../src/client/connection/web-socket.ts';
+import type { GroupTools } from '../../../src/client/group/tools.ts';
 import type { Enrolled } from '../../../src/client/people/enrolled.ts';
 import type { MeetingState, Phase } from '../../../src/client/store/state.ts';
 import type { Stream, StreamEvent } from '../../../src/client/streams.ts';
@@ -40,8 +41,7 @@ export interface ParticipantOptions {
   readonly visit: Visit;
   readonly link: string;
   readonly device: Enrolled;
-  /** Of the meeting, where the run hands out its frame keys. */
-  readonly secret: string | undefined;
+  readonly group: GroupTools;
   readonly clips: ShippedClips;
   readonly tally: Tally;
   readonly platformClock: Clock;
@@ -212,12 +212,12 @@ export class Participant {
   }
 
   async #try(): Promise<Refusal | undefined> {
-    const { link, device, secret, platformClock, tally } = this.#options;
+    const { link, device, group, platformClock, tally } = this.#options;
     this.#tries += 1;
     const entered = await enter({
       link,
       device,
-      secret,
+      group,
       name: `load ${this.visit.index}`,
       clock: platformClock,
       openSocket: this.#openSocket,
