@@ -154,18 +154,23 @@ export class Participant {
   /** Puts what its streams counted into the tally. */
   tell(): void {
     for (const meter of this.#meters.values()) meter.tell();
-    for (const { watch } of this.#watches.values()) watch.tell(this.#options.tally);
+    const nowMs = this.#options.platformClock.nowMs();
+    for (const { watch, of } of this.#watches.values())
+      watch.tell(this.#options.tally, this.#isToSee(of) ? nowMs : undefined);
   }
 
   /** Once, at its end: whoever is still in the meeting was to be seen until now. */
   endWatching(): void {
     if (this.#hasWatched) return;
     this.#hasWatched = true;
-    const present = this.#meeting?.state.participants;
     const nowMs = this.#options.platformClock.nowMs();
-    for (const { watch, of } of this.#isGhost ? [] : this.#watches.values())
-      if (present?.has(of)) watch.end(nowMs);
+    for (const { watch, of } of this.#watches.values()) if (this.#isToSee(of)) watch.end(nowMs);
     this.#missFirst();
+  }
+
+  /** Whoever is in the meeting shows what they showed before. */
+  #isToSee(of: ParticipantId): boolean {
+    return this.isIn && !this.#isGhost && this.#meeting?.state.participants.has(of) === true;
   }
 
   workerDies(): void {
