@@ -292,7 +292,9 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
   it('gives its place to another device of the same person', async () => {
     const second = await ministry.official('bob', { device: 'bob-2' });
     const [ada, ben] = [await door.enter(alice), await door.enter(bob)];
-    const other = await door.enter(second);
+    let wasTold = 0;
+    const other = await door.enter(second, { onReplacing: () => wasTold++ });
+    assert.equal(wasTold, 1, 'this one is told too');
     await stateWhere(ben, ({ phase }) => phase.kind === 'closed');
     const { phase } = ben.meeting.state;
     assert.equal(phase.kind === 'closed' && phase.why?.code, 'entry.replaced');
