@@ -145,7 +145,8 @@ export class DoorMeeting {
   }
 }
 
-const conveneAt = async (
+/** Has the relay open a meeting by a charter that `convener` signs. */
+export const conveneAt = async (
   server: Harness,
   ministry: Ministry,
   convener: Official,
