@@ -19,9 +19,10 @@ const ALONE = [
   'test/browser/skew.test.ts',
   'test/browser/text.test.ts',
   'test/e2e/load-honesty.test.ts',
+  'test/e2e/load-scenarios.test.ts',
 ];
 
-/** Quick forms of benchmarks and load runs, models at their whole length, and what is done hundreds of times. */
+/** Quick forms of benchmarks, and models at their whole length. */
 const LONG_FOLDER = 'test/long/';
 const LONG_LIMIT_MS = 20 * 60_000;
 const isLong = (/** @type {string} */ file) => file.startsWith(LONG_FOLDER);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hasChromium, NO_CHROMIUM } from '../browser/chromium.ts';
-import type { Figures } from '../browser/harness/api.ts';
-import { Stage } from '../browser/stage.ts';
+import { hasChromium, NO_CHROMIUM } from './chromium.ts';
+import type { Figures } from './harness/api.ts';
+import { Stage } from './stage.ts';
 
 /** A minute; fewer, for a quick look, by the environment. */
 const CYCLES = Number(process.env.BELFRY_CYCLES ?? 200);
