@@ -54,14 +54,21 @@ const stoppedWhile = async (pid: number, meanwhile: () => Promise<unknown>): Pro
 const STANDS_STILL_MS = 1_000;
 
 test('pictures that stand still for everybody are freezes, though no packet of theirs is lost', async () => {
-  const passes = [{ figure: 'freezes-per-minute', most: 0 }];
+  const passes = [
+    { figure: 'freezes-per-minute', most: 0 },
+    { figure: 'frozen-percent', most: 0 },
+  ];
   const run = startLoad(scenarioFile(folder(), { seconds: 16, passes }));
   await run.belfry.logged(/joined 2 of 2/);
   await stoppedWhile(await descendantOf(run, 3, 'mediasoup-worker'), () => sleep(STANDS_STILL_MS));
   await run.belfry.ended;
   const { load } = run.result();
   assert.ok(load.counts.freezes >= 2, `${load.counts.freezes} freezes of two pictures`);
-  assert.equal(load.passed, false);
+  assert.ok(load.counts.frozenMs >= STANDS_STILL_MS, `${load.counts.frozenMs} ms`);
+  assert.deepEqual(
+    load.criteria.map(({ passed }) => passed),
+    [false, false],
+  );
 });
 
 test('whoever is still on the way in when all is over is counted, and what they waited', async () => {

@@ -75,6 +75,12 @@ export const samplesOf = (load: LoadRecord): Compared[] => [
     samples: seconds(load, ({ added }) => added.freezes),
   },
   {
+    measure: 'pictures stood still, in a second',
+    unit: 'ms',
+    by: 'mean',
+    samples: seconds(load, ({ added }) => added.frozenMs),
+  },
+  {
     measure: 'CPU per forwarded packet',
     unit: 'us',
     by: 'median',

@@ -41,6 +41,8 @@ export const COUNTS = [
   'framesRefused',
   'framesUnmarked',
   'freezes',
+  /** Of pictures that are opened, while they stand still: not only once they go on. */
+  'frozenMs',
   /** Packets of streams that are opened: come at first, come again, and given up. Sound that comes again looks like late sound. */
   'videoPackets',
   'videoRecovered',

@@ -7,6 +7,7 @@ import type { Refusal } from '../../../src/base/result.ts';
 import type { ShippedClips } from '../../../src/client/clips/files.ts';
 import type { OpenSocket, Socket } from '../../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../../src/client/connection/web-socket.ts';
+import type { GroupTools } from '../../../src/client/group/tools.ts';
 import type { Enrolled } from '../../../src/client/people/enrolled.ts';
 import type { MeetingState, Phase } from '../../../src/client/store/state.ts';
 import type { Stream, StreamEvent } from '../../../src/client/streams.ts';
@@ -40,8 +41,7 @@ export interface ParticipantOptions {
   readonly visit: Visit;
   readonly link: string;
   readonly device: Enrolled;
-  /** Of the meeting, where the run hands out its frame keys. */
-  readonly secret: string | undefined;
+  readonly group: GroupTools;
   readonly clips: ShippedClips;
   readonly tally: Tally;
   readonly platformClock: Clock;
@@ -154,18 +154,23 @@ export class Participant {
   /** Puts what its streams counted into the tally. */
   tell(): void {
     for (const meter of this.#meters.values()) meter.tell();
-    for (const { watch } of this.#watches.values()) watch.tell(this.#options.tally);
+    const nowMs = this.#options.platformClock.nowMs();
+    for (const { watch, of } of this.#watches.values())
+      watch.tell(this.#options.tally, this.#isToSee(of) ? nowMs : undefined);
   }
 
   /** Once, at its end: whoever is still in the meeting was to be seen until now. */
   endWatching(): void {
     if (this.#hasWatched) return;
     this.#hasWatched = true;
-    const present = this.#meeting?.state.participants;
     const nowMs = this.#options.platformClock.nowMs();
-    for (const { watch, of } of this.#isGhost ? [] : this.#watches.values())
-      if (present?.has(of)) watch.end(nowMs);
+    for (const { watch, of } of this.#watches.values()) if (this.#isToSee(of)) watch.end(nowMs);
     this.#missFirst();
+  }
+
+  /** Whoever is in the meeting shows what they showed before. */
+  #isToSee(of: ParticipantId): boolean {
+    return this.isIn && !this.#isGhost && this.#meeting?.state.participants.has(of) === true;
   }
 
   workerDies(): void {
@@ -207,12 +212,12 @@ export class Participant {
   }
 
   async #try(): Promise<Refusal | undefined> {
-    const { link, device, secret, platformClock, tally } = this.#options;
+    const { link, device, group, platformClock, tally } = this.#options;
     this.#tries += 1;
     const entered = await enter({
       link,
       device,
-      secret,
+      group,
       name: `load ${this.visit.index}`,
       clock: platformClock,
       openSocket: this.#openSocket,

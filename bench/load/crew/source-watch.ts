@@ -16,6 +16,7 @@ export class SourceWatch {
   readonly #frames = new FrameCount();
   #isOpened = true;
   #toldFreezes = 0;
+  #toldFrozenMs = 0;
 
   constructor(kind: StreamRecord['kind'], to: number) {
     this.#kind = kind;
@@ -40,16 +41,21 @@ export class SourceWatch {
     if (this.#isOpened) this.#freezes.end(nowMs);
   }
 
-  /** Puts what was added since the last call into the tally. */
-  tell(tally: Tally): void {
-    const { count } = this.#freezes;
-    if (this.#kind === 'video') tally.add('freezes', count - this.#toldFreezes);
+  /** Puts what was added since the last call into the tally; `untilMs` where there is still something to be seen. */
+  tell(tally: Tally, untilMs?: number): void {
+    const { count, frozenMs } = this.#freezes;
+    const frozenSoFarMs = untilMs === undefined ? frozenMs : this.#freezes.frozenMsUntil(untilMs);
+    if (this.#isPicture) {
+      tally.add('freezes', count - this.#toldFreezes);
+      tally.add('frozenMs', Math.max(0, frozenSoFarMs - this.#toldFrozenMs));
+    }
     this.#toldFreezes = count;
+    this.#toldFrozenMs = Math.max(this.#toldFrozenMs, frozenSoFarMs);
   }
 
   /** Of packets it knows nothing. */
   record(): StreamRecord {
-    const isPicture = this.#isOpened && this.#kind === 'video';
+    const isPicture = this.#isPicture;
     return {
       kind: this.#kind,
       to: this.#to,
@@ -63,5 +69,9 @@ export class SourceWatch {
       framesExpected: this.#isOpened ? this.#frames.expected : 0,
       framesArrived: this.#isOpened ? this.#frames.arrived : 0,
     };
+  }
+
+  get #isPicture(): boolean {
+    return this.#isOpened && this.#kind === 'video';
   }
 }

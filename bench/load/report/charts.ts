@@ -149,6 +149,9 @@ export const chartsOf = (whole: LoadResult): Chart[] => {
     overTime(load, 'Freezes', 'in a second, all pictures', [
       each(load, 'freezes', ({ added }) => added.freezes),
     ]),
+    overTime(load, 'Time that pictures stood still', 'ms in a second, all pictures', [
+      each(load, 'stood still', ({ added }) => added.frozenMs),
+    ]),
     overTime(load, 'New keys: newcomers opened by others', 'in a second', [
       each(load, 'newcomers opened', ({ added }) => added.newcomersHeard),
     ]),

@@ -95,6 +95,7 @@ export const FIGURES = [
   'one-way-video-ms',
   'one-way-audio-ms',
   'freezes-per-minute',
+  'frozen-percent',
   'loss-before-percent',
   'loss-after-percent',
   'frames-lost-percent',

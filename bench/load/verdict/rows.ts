@@ -17,6 +17,7 @@ const SPREADS: readonly (readonly [FigureName, string, string])[] = [
   ['one-way-video-ms', 'one-way delay of video', 'ms'],
   ['one-way-audio-ms', 'one-way delay of sound', 'ms'],
   ['freezes-per-minute', 'freezes of a picture', '1/min'],
+  ['frozen-percent', 'time that a picture stood still', '%'],
   ['loss-before-percent', 'packets missing at first', '%'],
   ['loss-after-percent', 'packets missing for good', '%'],
   ['frames-lost-percent', 'frames missing for good', '%'],

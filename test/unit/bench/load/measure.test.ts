@@ -55,6 +55,12 @@ test('a picture that never came did not freeze', () => {
   assert.deepEqual([one.count, one.watchedMs], [0, 0]);
 });
 
+test('a picture that stands still is frozen for as long as it has, if it was to go on', () => {
+  const freezes = freezesOf(1_000 / 30, [33]);
+  assert.deepEqual([freezes.frozenMsUntil(1_033 + 100), freezes.frozenMsUntil(1_033 + 400)], [0, 400]);
+  assert.equal(new Freezes(33).frozenMsUntil(9_000), 0);
+});
+
 test('packets are counted over the end of their numbers, out of order as well', () => {
   const count = new SequenceCount();
   for (const sequence of [65_534, 65_535, 1, 0, 4]) count.add(sequence);

@@ -57,3 +57,31 @@ test('each freeze is told once, and none of sound or of what is only counted', (
   const { opened, watchedMs, framesExpected } = watch.record();
   assert.deepEqual([opened, watchedMs, framesExpected], [false, 0, 0]);
 });
+
+test('a picture that stands still is told while it does, and once', () => {
+  const tally = new Tally();
+  const watch = new SourceWatch('video', RECEIVER);
+  const frozenMs = (untilMs?: number): number => {
+    watch.tell(tally, untilMs);
+    return Math.round(tally.takeSecond(1).added.frozenMs);
+  };
+  watch.frame(1_000);
+  assert.equal(frozenMs(1_100), 0);
+  assert.equal(frozenMs(2_000), 1_000);
+  assert.equal(frozenMs(3_000), 1_000);
+  watch.frame(3_500);
+  assert.equal(frozenMs(3_510), 500);
+  assert.equal(frozenMs(), 0);
+  assert.deepEqual([watch.record().freezes, watch.record().frozenMs], [1, 2_500]);
+});
+
+test('what was frozen before it was only counted is of no picture', () => {
+  const tally = new Tally();
+  const watch = new SourceWatch('video', RECEIVER);
+  watch.frame(0);
+  watch.stop();
+  watch.frame(9_000);
+  watch.tell(tally, 20_000);
+  const { freezes, frozenMs } = tally.takeSecond(1).added;
+  assert.deepEqual([freezes, frozenMs], [0, 0]);
+});

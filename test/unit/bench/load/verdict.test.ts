@@ -10,6 +10,7 @@ import {
 import { Durations } from '../../../../bench/load/measure/histogram.ts';
 import type { CrewRecord } from '../../../../bench/load/run/crews.ts';
 import type { RunRecord } from '../../../../bench/load/run/run.ts';
+import { readScenario, shippedNames } from '../../../../bench/load/scenario/files.ts';
 import { figuresOf, type Judged, judged } from '../../../../bench/load/verdict/figures.ts';
 import { checksOf, invalidReasons, ownFreezes } from '../../../../bench/load/verdict/generator.ts';
 import { mergeSeconds } from '../../../../bench/load/verdict/merged.ts';
@@ -170,6 +171,34 @@ test('freezes are told by the minute of watching', () => {
   assert.equal(figures['freezes-per-minute'].spread?.max, 6);
 });
 
+test('pictures that stand still to the end are one freeze each, and most of the time that was watched', () => {
+  const toTheEnd = stream({ freezes: 1, frozenMs: 100_000, watchedMs: 120_000 });
+  const whole = stream({ watchedMs: 120_000 });
+  const figures = figuresOfStreams(
+    ...Array<StreamRecord>(24).fill(toTheEnd),
+    ...Array<StreamRecord>(48).fill(whole),
+  );
+  assert.ok((figures['freezes-per-minute'].total ?? 1) < 0.2);
+  assert.equal(Math.round(figures['frozen-percent'].total ?? 0), 28);
+  assert.equal(Math.round(figures['frozen-percent'].spread?.max ?? 0), 83);
+});
+
+test('a picture that stands still for long is missed by the scenarios that ask for few freezes', () => {
+  // One of four that stands still from the middle on is a freeze in two minutes or less of watching each.
+  const figures = figuresOfStreams(
+    stream({ freezes: 1, frozenMs: 60_000, watchedMs: 120_000 }),
+    ...Array<StreamRecord>(3).fill(stream({ watchedMs: 120_000 })),
+  );
+  for (const name of shippedNames()) {
+    const read = readScenario(name);
+    assert.ok(read.ok);
+    const missed = judged(figures, read.value.passes).filter(
+      ({ criterion, passed }) => criterion.figure === 'frozen-percent' && !passed,
+    );
+    assert.equal(missed.length, 1, name);
+  }
+});
+
 test('what was not measured has not passed', () => {
   const figures = figuresOfStreams();
   const verdicts = judged(figures, [
@@ -211,10 +240,10 @@ test('seconds of processes are put together by their number', () => {
   );
 });
 
-const frozen = (number: number, freezes: number, lateMs: number) =>
+const frozen = (number: number, freezes: number, lateMs: number, frozenMs = 200 * freezes) =>
   second({
     second: number,
-    added: counts({ freezes }),
+    added: counts({ freezes, frozenMs }),
     durations: { 'loop-late': encoded(...Array(200).fill(1), lateMs) },
   });
 const missedFreezes: Judged = {
@@ -234,4 +263,18 @@ test('freezes of the generator\u2019s own stalls are not held against the server
 test('the stall of one process counts for the freezes of another', () => {
   const run = record([crew([frozen(0, 0, 180)]), crew([frozen(0, 4, 2)])]);
   assert.match(ownFreezes(run, [missedFreezes]).join(), /4 of 4 freezes/);
+});
+
+test('time that pictures stood still is held against nobody where the generator stood still as long', () => {
+  const missed: Judged = {
+    criterion: { figure: 'frozen-percent', at: 'total', most: 0.5 },
+    value: 9,
+    passed: false,
+  };
+  const still = [1, 2, 3].map((number) => frozen(number, 0, 2, 1_000));
+  const own = record([crew([frozen(0, 0, 2_500), ...still])]);
+  assert.match(ownFreezes(own, [missed]).join(), /3000 of 3000 ms in which pictures stood still/);
+  const longer = record([crew([frozen(0, 0, 180), ...still])]);
+  assert.deepEqual(ownFreezes(longer, [missed]), []);
+  assert.deepEqual(ownFreezes(own, [{ ...missed, passed: true }]), []);
 });
