@@ -17,6 +17,9 @@ export const lossAfter = (counts: Counts): number | null => {
   return percent(lost, counts.videoPackets + counts.videoRecovered + counts.audioPackets + lost);
 };
 
+/** Of streams that were to flow, those of which nothing came for a second. */
+export const stopped = ({ looks, looksStopped }: Counts): number | null => percent(looksStopped, looks);
+
 /** A stretch of time under one impairment: what the paths lost on the way down, and what their receivers saw. */
 export interface Stretch {
   readonly fromSecond: number;

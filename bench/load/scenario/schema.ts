@@ -96,6 +96,7 @@ export const FIGURES = [
   'one-way-audio-ms',
   'freezes-per-minute',
   'frozen-percent',
+  'stopped-percent',
   'loss-before-percent',
   'loss-after-percent',
   'frames-lost-percent',

@@ -18,6 +18,7 @@ const SPREADS: readonly (readonly [FigureName, string, string])[] = [
   ['one-way-audio-ms', 'one-way delay of sound', 'ms'],
   ['freezes-per-minute', 'freezes of a picture', '1/min'],
   ['frozen-percent', 'time that a picture stood still', '%'],
+  ['stopped-percent', 'time in which a stream was to flow and did not', '%'],
   ['loss-before-percent', 'packets missing at first', '%'],
   ['loss-after-percent', 'packets missing for good', '%'],
   ['frames-lost-percent', 'frames missing for good', '%'],

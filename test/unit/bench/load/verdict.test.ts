@@ -140,6 +140,8 @@ const stream = (changes: Partial<StreamRecord> = {}): StreamRecord => ({
   packetsLost: 0,
   framesExpected: 500,
   framesArrived: 500,
+  looks: 0,
+  looksStopped: 0,
   ...changes,
 });
 
@@ -197,6 +199,17 @@ test('a picture that stands still for long is missed by the scenarios that ask f
     );
     assert.equal(missed.length, 1, name);
   }
+});
+
+test('streams that stopped are told of those that are only counted as well, by the looks at them', () => {
+  const figures = figuresOfStreams(
+    stream({ opened: false, watchedMs: 0, looks: 100, looksStopped: 80 }),
+    stream({ kind: 'audio', looks: 300 }),
+    stream(),
+  );
+  assert.equal(figures['stopped-percent'].total, 20);
+  assert.equal(figures['stopped-percent'].spread?.max, 80);
+  assert.equal(figuresOfStreams(stream())['stopped-percent'].total, undefined);
 });
 
 test('what was not measured has not passed', () => {
