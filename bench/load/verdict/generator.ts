@@ -77,17 +77,27 @@ export const checksOf = ({ crews }: RunRecord, plannedVisits: number): Check[] =
     check('people not sent in', percent(ratio(plannedVisits - sums.began, plannedVisits)), 0, '%'),
     check(
       'frames not sent',
-      percent(ratio(sums.framesDue - sums.framesSent, sums.framesDue)),
+      percent(worst(seconds, unsentShare)),
       percent(1 - LEAST_SENT_SHARE),
       '%',
     ),
     check(
       'packets dropped in front of the generator',
-      percent(ratio(sums.drops, sums.drops + sums.videoPackets + sums.audioPackets + sums.countedPackets)),
+      percent(worst(seconds, dropsShare)),
       percent(DROPS_SHARE),
       '%',
     ),
   ];
+};
+
+const unsentShare = (seconds: readonly Second[]): number => {
+  const { framesDue, framesSent } = sumCounts(seconds.map(({ added }) => added));
+  return ratio(framesDue - framesSent, framesDue);
+};
+
+const dropsShare = (seconds: readonly Second[]): number => {
+  const { drops, videoPackets, audioPackets, countedPackets } = sumCounts(seconds.map(({ added }) => added));
+  return ratio(drops, drops + videoPackets + audioPackets + countedPackets);
 };
 
 type Merged = ReturnType<typeof mergeSeconds>[number];

@@ -113,6 +113,18 @@ test('one slow process is not hidden by a fast one', () => {
   assert.equal(reasonsOf(record([fast, stalled])).length, 1);
 });
 
+const inTime = second({ added: counts({ framesDue: 9_000, framesSent: 9_000, countedPackets: 90_000 }) });
+for (const [what, added, reason] of [
+  ['drops', { framesDue: 100, framesSent: 100, drops: 20, videoPackets: 980 }, /dropped .*: 2 %/],
+  ['frames that did not leave', { framesDue: 100, framesSent: 97 }, /frames not sent: 3 %/],
+] as const)
+  test(`${what} of one process are not hidden by the packets of another`, () => {
+    const run = record([crew([inTime, idle]), crew([second({ added: counts({ began: VISITS, ...added }) }), idle])]);
+    const reasons = reasonsOf(run);
+    assert.equal(reasons.length, 1, reasons.join('; '));
+    assert.match(reasons[0] ?? '', reason);
+  });
+
 test('ghosts, whose sockets are left unread, are no fault of the generator', () => {
   const run = record([crew([second({ added: counts({ began: VISITS, ghostDrops: 9_000 }) }), idle])]);
   assert.deepEqual(reasonsOf(run), []);
