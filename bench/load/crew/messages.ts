@@ -1,3 +1,4 @@
+import type { LaneCounts } from '../impair/lane.ts';
 import type { Visit } from '../scenario/plan.ts';
 import type { Fault, Scenario } from '../scenario/schema.ts';
 
@@ -107,8 +108,8 @@ export interface VisitRecord {
 /** What one impairment of all paths of a process did. */
 export interface PathRecord {
   readonly fromSecond: number;
-  readonly up: { readonly packets: number; readonly lost: number; readonly overflowed: number };
-  readonly down: { readonly packets: number; readonly lost: number; readonly overflowed: number };
+  readonly up: LaneCounts;
+  readonly down: LaneCounts;
 }
 
 export interface DevicePlace {

@@ -137,7 +137,7 @@ test('what was missing at first is told of video and of what is counted, what wa
 });
 
 test('each stretch of a bad path stands beside what was seen in it', () => {
-  const lane = (packets: number, lost: number) => ({ packets, lost, overflowed: 0 });
+  const lane = (packets: number, lost: number) => ({ packets, lost, overflowed: 0, unheld: 0 });
   const stretches = stretchesOf({
     paths: [
       { fromSecond: 0, up: lane(0, 0), down: lane(100, 0) },

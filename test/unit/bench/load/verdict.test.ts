@@ -104,6 +104,14 @@ for (const [what, run, reason] of slow)
     assert.match(reasons[0] ?? '', reason);
   });
 
+test('a bad path that could not hold all its packets was worse than it was set to be', () => {
+  const lane = (unheld: number) => ({ packets: 1_000, lost: 50, overflowed: 10, unheld });
+  const paths = [{ fromSecond: 0, up: lane(0), down: lane(20) }];
+  assert.match(reasonsOf(record([crew([second(), idle], { paths })])).join(), /could not hold: 2 %/);
+  const held = [{ fromSecond: 0, up: lane(0), down: lane(0) }];
+  assert.deepEqual(reasonsOf(record([crew([second(), idle], { paths: held })])), []);
+});
+
 test('one slow process is not hidden by a fast one', () => {
   const fast = crew([second({ durations: { 'loop-late': encoded(...Array(5_000).fill(1)) } }), idle]);
   const stalled = crew([
