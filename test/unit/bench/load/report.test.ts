@@ -108,6 +108,28 @@ test('an invalid run is INVALID whatever else it is, and never said to be slow',
   assert.equal(headlineOf(resultWith(10)).word, 'PASSED');
 });
 
+test('of an invalid run the page judges no criterion', () => {
+  const met = resultWith(10);
+  assert.match(reportHtml(met), /<td>met<\/td>/);
+  const missed = resultWith(10, 60, {
+    criteria: met.load.criteria.map((one) => ({ ...one, passed: false })),
+  });
+  assert.match(reportHtml(missed), /<td>NOT MET<\/td>/);
+  for (const result of [met, missed]) {
+    const page = reportHtml({ ...result, valid: false, why: 'the generator was the limit' });
+    assert.match(page, /<td>not judged<\/td>/);
+    assert.doesNotMatch(page, /<td>(?:met|NOT MET)<\/td>/);
+  }
+});
+
+test('the page tells both ways of a bad path, and what receivers saw of the one that leads to them', () => {
+  const lane = (packets: number, lost: number) => ({ packets, lost, overflowed: 0, unheld: 3 });
+  const paths = [{ fromSecond: 0, up: lane(200, 50), down: lane(100, 10) }];
+  const page = reportHtml(resultWith(10, 60, { paths })).replaceAll(/<td class="number">/g, '<td>');
+  assert.match(page, /<td>up<\/td><td>200<\/td><td>25<\/td><td>0<\/td><td>3<\/td><td>–<\/td>/);
+  assert.match(page, /<td>down<\/td><td>100<\/td><td>10<\/td><td>0<\/td><td>3<\/td>/);
+});
+
 test('nothing that a scenario says can end the script or open an element', () => {
   const result = resultWith(10);
   const about = '</script><img src=x onerror=alert(1)>';
