@@ -81,6 +81,7 @@ export class Participant {
   #socket: Socket | undefined;
   #phase: Phase['kind'] = 'joining';
   #tries = 0;
+  #connections = 0;
   #joinMs: number | undefined;
   #firstFrameMs: number | undefined;
   /** Since when a media worker is dead, until it is known whether it carried anything for this participant. */
@@ -180,7 +181,8 @@ export class Participant {
     if (this.#hasWatched) return;
     this.#hasWatched = true;
     const nowMs = this.#options.platformClock.nowMs();
-    for (const { watch, of } of this.#watches.values()) if (this.#isToSee(of)) watch.end(nowMs);
+    for (const { watch, of } of this.#isGhost ? [] : this.#watches.values())
+      watch.end(this.#isToSee(of) ? nowMs : undefined);
     this.#missFirst();
   }
 
@@ -253,6 +255,9 @@ export class Participant {
   }
 
   readonly #openSocket: OpenSocket = (url, handlers) => {
+    this.#connections += 1;
+    // What the SDK tries again by itself before anybody is in is a try as well; later ones are told as resumed.
+    if (this.#joinMs === undefined && this.#connections > this.#tries) this.#options.tally.add('retries');
     this.#socket = openWebSocket(url, handlers);
     return this.#socket;
   };

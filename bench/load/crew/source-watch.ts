@@ -22,6 +22,8 @@ export class SourceWatch {
   #toldFrozenMs = 0;
   #toldFlow = { looks: 0, stopped: 0 };
   #packets = 0;
+  /** When its sender was last seen in the meeting. */
+  #thereMs = 0;
   #shown: StreamState | undefined;
 
   constructor(kind: StreamRecord['kind'], to: number, offeredMs: number) {
@@ -60,14 +62,15 @@ export class SourceWatch {
     this.#isOpened = false;
   }
 
-  /** Somebody still looked, and there still was something to be seen: a picture that stood until now is frozen. */
-  end(nowMs: number): void {
+  /** Somebody looked until now; of who has left, until that was seen: a picture that stood still until then is frozen. */
+  end(nowMs = this.#thereMs): void {
     if (this.#isOpened) this.#freezes.end(nowMs);
   }
 
   /** Puts what was added since the last call into the tally; `untilMs` where there is still something to be seen. */
   tell(tally: Tally, untilMs?: number): void {
     this.#tellFlow(tally);
+    this.#thereMs = untilMs ?? this.#thereMs;
     const { count, frozenMs } = this.#freezes;
     const frozenSoFarMs = untilMs === undefined ? frozenMs : this.#freezes.frozenMsUntil(untilMs);
     if (this.#isPicture) {

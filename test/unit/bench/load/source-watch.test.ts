@@ -174,3 +174,15 @@ test('what streams did is told once', () => {
   const { looks, looksStopped } = tally.takeSecond(1).added;
   assert.deepEqual([looks, looksStopped], [1, 1]);
 });
+
+test('a picture that stood still until its sender left was frozen until then, and one that went on was not', () => {
+  const frozenMs = (lastFrameMs: number): number => {
+    const watch = new SourceWatch('video', RECEIVER, 0);
+    show(watch, 0, lastFrameMs, 0);
+    for (const atMs of [1_000, 2_000, 3_000]) watch.tell(new Tally(), atMs);
+    watch.tell(new Tally());
+    watch.end();
+    return Math.round(watch.record().frozenMs / 100);
+  };
+  assert.deepEqual([frozenMs(1_000), frozenMs(3_400)], [20, 0]);
+});
