@@ -62,7 +62,8 @@ export class StreamMeter {
       refused,
     };
     const before = this.#told;
-    const came = ({ packets: media, recovered: again, counted: unread }: typeof now) => media + again + unread;
+    const came = ({ packets: media, recovered: again, counted: unread }: typeof now) =>
+      media + again + unread;
     watch.arrived(came(now) - came(before));
     const isVideo = this.#kind === 'video';
     tally.add(isVideo ? 'videoPackets' : 'audioPackets', now.packets - before.packets);

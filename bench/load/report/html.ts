@@ -113,16 +113,18 @@ const pathsTable = ({ load }: LoadResult): string =>
           'seen missing at first, %',
           'seen missing for good, %',
         ],
-        (['up', 'down'] as const).flatMap((way) => stretchesOf(load, way)).map((one) => [
-          one.fromSecond,
-          one.way,
-          one.packets,
-          one.lostPercent,
-          one.overflowed,
-          one.unheld,
-          one.seenBeforePercent,
-          one.seenAfterPercent,
-        ]),
+        (['up', 'down'] as const)
+          .flatMap((way) => stretchesOf(load, way))
+          .map((one) => [
+            one.fromSecond,
+            one.way,
+            one.packets,
+            one.lostPercent,
+            one.overflowed,
+            one.unheld,
+            one.seenBeforePercent,
+            one.seenAfterPercent,
+          ]),
       )}`;
 
 const COUNTED = [

@@ -77,12 +77,7 @@ export const checksOf = ({ crews }: RunRecord, plannedVisits: number): Check[] =
       '%',
     ),
     check('people not sent in', percent(ratio(plannedVisits - sums.began, plannedVisits)), 0, '%'),
-    check(
-      'frames not sent',
-      percent(worst(seconds, unsentShare)),
-      percent(1 - LEAST_SENT_SHARE),
-      '%',
-    ),
+    check('frames not sent', percent(worst(seconds, unsentShare)), percent(1 - LEAST_SENT_SHARE), '%'),
     check(
       'packets dropped in front of the generator',
       percent(worst(seconds, dropsShare)),

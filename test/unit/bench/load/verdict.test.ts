@@ -66,6 +66,13 @@ test('a generator in time is valid', () => {
 });
 
 const late = (measure: Measure) => second({ durations: { [measure]: encoded(...Array(50).fill(1), 80) } });
+test('a hundredth that comes 51 ms late is too late, and one of 49 ms is not', () => {
+  for (const measure of ['began-late', 'sent-late', 'loop-late'] as const) {
+    const by = (ms: number) => record([crew([second({ durations: { [measure]: encoded(1, ms) } }), idle])]);
+    assert.deepEqual([reasonsOf(by(49)).length, reasonsOf(by(51)).length], [0, 1], measure);
+  }
+});
+
 const slow: readonly (readonly [string, RunRecord, RegExp])[] = [
   ['people sent in late', record([crew([late('began-late'), idle])]), /people sent in late/],
   ['frames that left late', record([crew([late('sent-late'), idle])]), /frames left late/],
@@ -127,7 +134,10 @@ for (const [what, added, reason] of [
   ['frames that did not leave', { framesDue: 100, framesSent: 97 }, /frames not sent: 3 %/],
 ] as const)
   test(`${what} of one process are not hidden by the packets of another`, () => {
-    const run = record([crew([inTime, idle]), crew([second({ added: counts({ began: VISITS, ...added }) }), idle])]);
+    const run = record([
+      crew([inTime, idle]),
+      crew([second({ added: counts({ began: VISITS, ...added }) }), idle]),
+    ]);
     const reasons = reasonsOf(run);
     assert.equal(reasons.length, 1, reasons.join('; '));
     assert.match(reasons[0] ?? '', reason);
