@@ -90,4 +90,20 @@ const bitsByArithmetic = {
   ],
 };
 
-export const weriftPatches = [keysImportedOnce, x25519OfOpenssl, bitsByArithmetic];
+/**
+ * A kernel's usual room is what somebody in a meeting of 25 receives in a tenth of a second, and packets count in it as several times
+ * their size: a busy process lost them. Browsers ask for more as well. A kernel gives less where its net.core.rmem_max is below.
+ */
+const roomForBursts = {
+  package: 'werift',
+  version: '0.25.2',
+  file: 'lib/index.mjs',
+  replacements: [
+    {
+      from: 'this.socket = createSocket2(socketType);',
+      to: 'this.socket = createSocket2({ type: socketType, recvBufferSize: 1048576 });',
+    },
+  ],
+};
+
+export const weriftPatches = [keysImportedOnce, x25519OfOpenssl, bitsByArithmetic, roomForBursts];

@@ -4,6 +4,8 @@ import type { GroupTools, JoinAgreement, LeafOwner } from '../../../src/client/g
 import { nodeQuickTools } from '../../../src/client/node/group-tools.ts';
 import { type AgreementWorker, remoteAgreement } from '../../../src/e2ee/mls/worker/remote.ts';
 
+/** Twice the usual: what one commit computes dies with it. */
+const YOUNG_MB = 96;
 const PROGRAM = new URL('./group-desk.ts', import.meta.url);
 
 /**
@@ -12,7 +14,7 @@ const PROGRAM = new URL('./group-desk.ts', import.meta.url);
  * interrupted for them by the kernel, as on that device. Where it fails, its process does.
  */
 export class GroupThread {
-  readonly #worker = new Worker(PROGRAM);
+  readonly #worker = new Worker(PROGRAM, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
 
   get tools(): GroupTools {
     return { startAgreement: (owner) => this.#start(owner), blobs: fetchBlobs, ...nodeQuickTools };

@@ -46,6 +46,7 @@ export const FAULT_CODES = [
   'conduct.muted',
   'conduct.stopped',
   'conduct.chair',
+  'conduct.granted',
   'device.replaced',
   'media.not-granted',
   'meeting.full',

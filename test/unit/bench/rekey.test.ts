@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { gapsOfJoin, gapsOfLeave } from '../../../bench/rekey/changes.ts';
+import { apart } from '../../../bench/rekey/apart.ts';
+import { type Change, gapsOfJoin, gapsOfLeave } from '../../../bench/rekey/changes.ts';
+import { notesOf } from '../../../bench/rekey/results.ts';
 import { Tally } from '../../../bench/rekey/tally.ts';
 import { epochsToFill } from '../../../bench/rekey/tree.ts';
 import { benchResult } from '../../../bench/result.ts';
@@ -49,6 +51,19 @@ describe('the benchmark of changes of keys', () => {
     assert.deepEqual(gapsOfJoin(soon), [0, 0, 0, 0, 0, 0]);
     const late = { pathMs: [10, 30, 1_500], lastSendsMs: 1_560 } as unknown as typeof soon;
     assert.deepEqual(gapsOfJoin(late), [0, 490, 0, 470, 0, 0]);
+  });
+
+  it('judges the aim by the last member that sends', () => {
+    const change = { pathMs: [10, 20], lastSendsMs: 160 } as unknown as Change;
+    const leaves = Array.from({ length: 8 }, () => change);
+    const one = { suite: 'x-wing' as const, size: 50, real: 11, leaves, joins: [], retries: 0, problems: [] };
+    const [note] = notesOf([one], []);
+    assert.match(note ?? '', /last sampled member sends: p99 160 ms, the longest of 8, aim 150 ms, missed$/);
+  });
+
+  it('says why a case failed in the process of its own', async () => {
+    const order = { kind: 'changes', suite: 'x25519', size: 0, count: 0, seed: 1 } as const;
+    await assert.rejects(apart(order), /^BelfryError: a group without a founder; members told of nothing/);
   });
 
   it('knows after how many epochs a tree is filled', () => {
