@@ -20,20 +20,22 @@ const kept = (run: LoadRun): LoadRun => {
 };
 const started = (...args: readonly string[]): LoadRun => kept(startLoad(...args));
 
-const isParticipants = (pid: number): boolean => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('load/crew/main.ts');
-  } catch {
-    return false;
-  }
-};
+const isNamed =
+  (name: string) =>
+  (pid: number): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name);
+    } catch {
+      return false;
+    }
+  };
 
 /** The processes of participants of a run, once they are there. */
 const participantsOf = async ({ belfry }: LoadRun): Promise<number[]> => {
   const found = () =>
     childrenOf(belfry.child.pid ?? 0)
       .flatMap(childrenOf)
-      .filter(isParticipants);
+      .filter(isNamed('load/crew/main.ts'));
   await eventually('participants run', () => found().length >= 2);
   return found();
 };
@@ -111,6 +113,18 @@ test('Ctrl-C ends a run with a report of what was done', async () => {
   assert.match(why ?? '', /ended before its time/);
   assert.equal(load.counts.left, 2);
   assert.ok(load.lastedSeconds < 60);
+});
+
+test('Ctrl-C before anything has begun says so, and is no failure', async () => {
+  const run = kept(startLoadJob(scenarioFile(home.folder, { seconds: 300 })));
+  const { pid } = run.belfry.child;
+  assert.ok(pid !== undefined);
+  const processes = () => childrenOf(pid).flatMap(childrenOf);
+  await eventually('its relay starts', () => processes().some(isNamed('load/relay.ts')));
+  process.kill(-pid, 'SIGINT');
+  const { status } = await run.belfry.ended;
+  assert.equal(status, 3);
+  assert.match(run.belfry.errors(), /ended before it had begun/);
 });
 
 test('a wrong order ends with status 2, and says what is wrong', async () => {
