@@ -3,7 +3,7 @@ import type { MeetingId } from '../../src/base/ids.ts';
 import { asId } from '../../src/base/ids.ts';
 import type { PeopleTrust, PublishedList } from '../../src/signaling/ports.ts';
 import type { Announcement } from '../../src/signaling/protocol/messages.ts';
-import { CHARTER, type Charter } from '../../src/trust/charter/charter.ts';
+import { CHARTER, type Charter, DEFAULT_GRANTS } from '../../src/trust/charter/charter.ts';
 import type { DeviceId, PersonId } from '../../src/trust/devices/ids.ts';
 import { POSSESSION, type Possession } from '../../src/trust/devices/possession.ts';
 import { PRESENCE } from '../../src/trust/devices/presence.ts';
@@ -152,6 +152,7 @@ export class Ministry {
       chair: convener.person,
       deputies: [],
       opensByItself: true,
+      grants: [...DEFAULT_GRANTS],
       ...change,
     };
   }
