@@ -88,3 +88,23 @@ test('whoever is still on the way in when all is over is counted, and what they 
   assert.equal(load.passed, false);
   assert.notEqual(status, 0);
 });
+
+test('streams that stop for good are told, also where packets are only counted and none is missing between two', async () => {
+  const people = [
+    { name: 'speaker', count: 1, weight: 'full', sends: { cameraLayers: 1, microphone: 'always' } },
+    { name: 'crowd', count: 2, weight: 'light' },
+  ];
+  // So little that nothing gets through any more.
+  const down = { bottleneck: { kbitPerSecond: 0.1, queueMs: 1 } };
+  const faults = [{ kind: 'impair', atSeconds: 9, down }];
+  const passes = [{ figure: 'stopped-percent', most: 1 }];
+  const changes = { seconds: 16, keys: 'pre-shared', lightOpensOneOf: 1_000, people, faults, passes };
+  const run = startLoad(scenarioFile(folder(), changes));
+  await run.belfry.ended;
+  const { load } = run.result();
+  assert.equal(load.counts.joined, 3);
+  assert.ok(load.counts.countedPackets > 0);
+  const [stopped] = load.criteria;
+  assert.ok((stopped?.value ?? 0) > 20, `${stopped?.value} %`);
+  assert.equal(load.passed, false);
+});

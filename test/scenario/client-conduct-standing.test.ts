@@ -51,11 +51,14 @@ describe('a client in a meeting that is not as its charter was', TIMEOUT, () => 
 
   before(async () => {
     ministry = await Ministry.open();
-    alice = await ministry.official('alice');
-    bob = await ministry.official('bob');
-    carol = await ministry.official('carol', { level: 'confidential' });
-    dave = await ministry.official('dave', { level: 'restricted' });
-    eve = await ministry.official('eve');
+    const levels = {
+      alice: 'secret',
+      bob: 'secret',
+      carol: 'confidential',
+      dave: 'restricted',
+      eve: 'secret',
+    };
+    ({ alice, bob, carol, dave, eve } = await ministry.officials(levels));
   });
   afterEach(() => door.close());
 

@@ -33,10 +33,8 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
 
   before(async () => {
     ministry = await Ministry.open();
-    alice = await ministry.official('alice');
-    bob = await ministry.official('bob');
-    carol = await ministry.official('carol', { level: 'confidential' });
-    zoe = await ministry.official('zoe');
+    const levels = { alice: 'secret', bob: 'secret', carol: 'confidential', zoe: 'secret' };
+    ({ alice, bob, carol, zoe } = await ministry.officials(levels));
   });
   /** Zoe comes by clearance alone where everybody who is cleared may ask. */
   const convene = async (byName: boolean, change: Partial<Charter> = {}): Promise<void> => {
@@ -292,7 +290,9 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
   it('gives its place to another device of the same person', async () => {
     const second = await ministry.official('bob', { device: 'bob-2' });
     const [ada, ben] = [await door.enter(alice), await door.enter(bob)];
-    const other = await door.enter(second);
+    let wasTold = 0;
+    const other = await door.enter(second, { onReplacing: () => wasTold++ });
+    assert.equal(wasTold, 1, 'this one is told too');
     await stateWhere(ben, ({ phase }) => phase.kind === 'closed');
     const { phase } = ben.meeting.state;
     assert.equal(phase.kind === 'closed' && phase.why?.code, 'entry.replaced');

@@ -38,6 +38,7 @@ export interface Way {
   readonly lists?: SeenLists;
   readonly randomBytes?: RandomBytes;
   readonly onWaiting?: () => void;
+  readonly onReplacing?: () => void;
   readonly signal?: AbortSignal;
   /** Media keys come from the meeting's group. */
   readonly group?: GroupTools;
@@ -97,6 +98,7 @@ export class DoorMeeting {
       clock: this.server.clock,
       randomBytes: way.randomBytes ?? secureRandom,
       onWaiting: way.onWaiting,
+      onReplacing: way.onReplacing,
       signal: way.signal,
       keys: way.group ? groupKeys(way.group) : preSharedKeys(frameKeys, SHARED_SECRET, nodeDriver),
       onListenerError: (error) => assert.fail(String(error)),
@@ -143,7 +145,8 @@ export class DoorMeeting {
   }
 }
 
-const conveneAt = async (
+/** Has the relay open a meeting by a charter that `convener` signs. */
+export const conveneAt = async (
   server: Harness,
   ministry: Ministry,
   convener: Official,

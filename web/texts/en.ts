@@ -364,6 +364,10 @@ export const ENGLISH: Texts = {
       title: 'You are the chair now',
       text: 'You let people in, and order what there is to order: open the list of people.',
     },
+    'device.replacing': {
+      title: 'Your other device leaves the meeting',
+      text: 'You came in with this one, and one device of a person is in a meeting at a time. If the other one is not yours, tell the authority at once.',
+    },
     'device.replaced': {
       title: 'You are in the meeting with another device',
       text: 'One device of a person is in a meeting at a time, and the other one came later: go on there, or join again here. If it is not yours, tell the authority at once.',

@@ -1,4 +1,4 @@
-import { lossAfter, lossBefore } from '../report/stretches.ts';
+import { lossAfter, lossBefore, stopped } from '../report/stretches.ts';
 import type { LoadRecord, TimelineSecond } from '../result.ts';
 
 /** What two runs are compared by. */
@@ -79,6 +79,12 @@ export const samplesOf = (load: LoadRecord): Compared[] => [
     unit: 'ms',
     by: 'mean',
     samples: seconds(load, ({ added }) => added.frozenMs),
+  },
+  {
+    measure: 'streams that were to flow and did not',
+    unit: '%',
+    by: 'mean',
+    samples: seconds(load, ({ added }) => stopped(added)),
   },
   {
     measure: 'CPU per forwarded packet',

@@ -109,7 +109,7 @@ export class Crew {
   }
 
   #tellSecond(): void {
-    for (const participant of this.#participants) if (participant.isIn) participant.tell();
+    for (const participant of this.#participants) if (participant.isIn) participant.everySecond();
     if (this.#seconds++ % DROPS_EVERY_SECONDS === 0) this.#countDrops();
     const present = this.#participants.filter(({ isIn }) => isIn).length;
     this.#tell({ kind: 'second', second: this.#tally.takeSecond(present) });

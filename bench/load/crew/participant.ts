@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../src/base/clock.ts';
-import type { ParticipantId } from '../../../src/base/ids.ts';
+import type { ConsumerId, ParticipantId } from '../../../src/base/ids.ts';
 import type { Source } from '../../../src/base/media.ts';
 import { secureRandomBytes } from '../../../src/base/platform.ts';
 import type { Refusal } from '../../../src/base/result.ts';
@@ -9,7 +9,7 @@ import type { OpenSocket, Socket } from '../../../src/client/connection/socket.t
 import { openWebSocket } from '../../../src/client/connection/web-socket.ts';
 import type { GroupTools } from '../../../src/client/group/tools.ts';
 import type { Enrolled } from '../../../src/client/people/enrolled.ts';
-import type { MeetingState, Phase } from '../../../src/client/store/state.ts';
+import type { MeetingState, Phase, StreamState } from '../../../src/client/store/state.ts';
 import type { Stream, StreamEvent } from '../../../src/client/streams.ts';
 import type { ReceivedStream } from '../../../src/client/werift/media.ts';
 import { seededRandom } from '../../random.ts';
@@ -35,6 +35,9 @@ const READS_ALL: Counter = { takes: () => true };
 interface Watched {
   readonly watch: SourceWatch;
   readonly of: ParticipantId;
+  /** The stream that carries it, or did so last, and what the meeting said of that. */
+  readonly consumer: ConsumerId;
+  readonly shown: StreamState | undefined;
 }
 
 export interface ParticipantOptions {
@@ -78,6 +81,7 @@ export class Participant {
   #socket: Socket | undefined;
   #phase: Phase['kind'] = 'joining';
   #tries = 0;
+  #connections = 0;
   #joinMs: number | undefined;
   #firstFrameMs: number | undefined;
   /** Since when a media worker is dead, until it is known whether it carried anything for this participant. */
@@ -151,6 +155,19 @@ export class Participant {
     this.#bad?.close();
   }
 
+  /** Looks whether what is to flow does, and tells what was counted. */
+  everySecond(): void {
+    for (const meter of this.#meters.values()) meter.tell();
+    const streams = this.#meeting?.state.streams;
+    const nowMs = this.#options.platformClock.nowMs();
+    for (const [key, one] of this.#watches) {
+      const shown = streams?.get(one.consumer) ?? one.shown;
+      one.watch.look(nowMs, this.#isToSee(one.of) ? shown : undefined);
+      this.#watches.set(key, { ...one, shown });
+    }
+    this.tell();
+  }
+
   /** Puts what its streams counted into the tally. */
   tell(): void {
     for (const meter of this.#meters.values()) meter.tell();
@@ -164,7 +181,8 @@ export class Participant {
     if (this.#hasWatched) return;
     this.#hasWatched = true;
     const nowMs = this.#options.platformClock.nowMs();
-    for (const { watch, of } of this.#watches.values()) if (this.#isToSee(of)) watch.end(nowMs);
+    for (const { watch, of } of this.#isGhost ? [] : this.#watches.values())
+      watch.end(this.#isToSee(of) ? nowMs : undefined);
     this.#missFirst();
   }
 
@@ -237,6 +255,9 @@ export class Participant {
   }
 
   readonly #openSocket: OpenSocket = (url, handlers) => {
+    this.#connections += 1;
+    // What the SDK tries again by itself before anybody is in is a try as well; later ones are told as resumed.
+    if (this.#joinMs === undefined && this.#connections > this.#tries) this.#options.tally.add('retries');
     this.#socket = openWebSocket(url, handlers);
     return this.#socket;
   };
@@ -279,17 +300,19 @@ export class Participant {
     const { tally, clock, monotonicOf } = this.#options;
     const { index: to, viewsLayer } = this.visit;
     const onFirst = (mark: Mark | undefined) => this.#onFirst(meter, mark);
-    const watch = this.#watchOf(participant, source);
+    const watch = this.#watchOf(participant, source, consumer);
     const meter = new StreamMeter({ stream: output, watch, to, tally, clock, monotonicOf, onFirst });
     this.#meters.set(consumer, meter);
     if (source === 'camera' && viewsLayer < 2)
       void this.#meeting?.preferLayers(participant, source, { spatialLayer: viewsLayer });
   }
 
-  #watchOf(of: ParticipantId, source: Source): SourceWatch {
+  #watchOf(of: ParticipantId, source: Source, consumer: ConsumerId): SourceWatch {
     const key = `${of} ${source}`;
-    const { watch } = this.#watches.get(key) ?? { watch: new SourceWatch(kindOf(source), this.visit.index) };
-    this.#watches.set(key, { watch, of });
+    const nowMs = this.#options.platformClock.nowMs();
+    const known = this.#watches.get(key);
+    const watch = known?.watch ?? new SourceWatch(kindOf(source), this.visit.index, nowMs);
+    this.#watches.set(key, { watch, of, consumer, shown: known?.shown });
     return watch;
   }
 

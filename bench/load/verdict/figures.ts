@@ -59,6 +59,12 @@ export const figuresOf = ({ crews }: RunRecord): Figures => {
       ({ watchedMs }) => watchedMs,
       100,
     ),
+    'stopped-percent': shareOf(
+      streams,
+      ({ looksStopped }) => looksStopped,
+      ({ looks }) => looks,
+      100,
+    ),
     'loss-before-percent': shareOf(
       streams.filter(showsFirstTry),
       ({ packetsMissing }) => packetsMissing,

@@ -1,4 +1,4 @@
-import type { Second } from '../crew/messages.ts';
+import type { PathRecord, Second } from '../crew/messages.ts';
 import type { RunRecord } from '../run/run.ts';
 import type { Judged } from './figures.ts';
 import { durationsOf, mergeSeconds, sumCounts } from './merged.ts';
@@ -18,6 +18,8 @@ const BUSY_SECONDS_SHARE = 0.2;
 const LEAST_SENT_SHARE = 0.99;
 /** Of all packets that came to a socket that is read, so many may have been dropped in front of it. */
 const DROPS_SHARE = 0.001;
+/** Of all packets on impaired paths, so many may have been dropped for want of room to hold them. */
+const UNHELD_SHARE = 0.001;
 /** A single stall of this length stops pictures by itself (see `Freezes`), and no p99 of a run shows it. */
 const STALL_MS = 100;
 const MS_PER_S = 1_000;
@@ -75,19 +77,34 @@ export const checksOf = ({ crews }: RunRecord, plannedVisits: number): Check[] =
       '%',
     ),
     check('people not sent in', percent(ratio(plannedVisits - sums.began, plannedVisits)), 0, '%'),
-    check(
-      'frames not sent',
-      percent(ratio(sums.framesDue - sums.framesSent, sums.framesDue)),
-      percent(1 - LEAST_SENT_SHARE),
-      '%',
-    ),
+    check('frames not sent', percent(worst(seconds, unsentShare)), percent(1 - LEAST_SENT_SHARE), '%'),
     check(
       'packets dropped in front of the generator',
-      percent(ratio(sums.drops, sums.drops + sums.videoPackets + sums.audioPackets + sums.countedPackets)),
+      percent(worst(seconds, dropsShare)),
       percent(DROPS_SHARE),
       '%',
     ),
+    check(
+      'packets that an impaired path could not hold',
+      percent(Math.max(0, ...crews.flatMap(({ paths }) => paths).map(unheldShare))),
+      percent(UNHELD_SHARE),
+      '%',
+    ),
   ];
+};
+
+const unsentShare = (seconds: readonly Second[]): number => {
+  const { framesDue, framesSent } = sumCounts(seconds.map(({ added }) => added));
+  return ratio(framesDue - framesSent, framesDue);
+};
+
+/** Of the worse direction: loss that nobody set. */
+const unheldShare = ({ up, down }: PathRecord): number =>
+  Math.max(ratio(up.unheld, up.packets), ratio(down.unheld, down.packets));
+
+const dropsShare = (seconds: readonly Second[]): number => {
+  const { drops, videoPackets, audioPackets, countedPackets } = sumCounts(seconds.map(({ added }) => added));
+  return ratio(drops, drops + videoPackets + audioPackets + countedPackets);
 };
 
 type Merged = ReturnType<typeof mergeSeconds>[number];

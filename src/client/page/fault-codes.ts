@@ -47,6 +47,7 @@ export const FAULT_CODES = [
   'conduct.stopped',
   'conduct.chair',
   'conduct.granted',
+  'device.replacing',
   'device.replaced',
   'media.not-granted',
   'meeting.full',

@@ -26,6 +26,8 @@ export interface JoinProgress {
   readonly onCharter: (charter: CharterFacts) => void;
   /** The chair has to let this person in. */
   readonly onWaiting: () => void;
+  /** Another device of this person leaves the meeting for this one. */
+  readonly onReplacing: () => void;
   /** The person gave up. */
   readonly signal: AbortSignal;
 }
@@ -118,6 +120,7 @@ export class Page {
     const joined = await this.#options.join(this.#options.link, this.#state.name.trim(), {
       onSlow: () => isCurrent() && show({ isSlow: true }),
       onWaiting: () => isCurrent() && show({ isWaiting: true }),
+      onReplacing: () => isCurrent() && this.#notice('device.replacing'),
       signal: this.#joining.signal,
       onCharter: (charter) => isCurrent() && this.#set({ charter }),
     });

@@ -66,6 +66,13 @@ test('a generator in time is valid', () => {
 });
 
 const late = (measure: Measure) => second({ durations: { [measure]: encoded(...Array(50).fill(1), 80) } });
+test('a hundredth that comes 51 ms late is too late, and one of 49 ms is not', () => {
+  for (const measure of ['began-late', 'sent-late', 'loop-late'] as const) {
+    const by = (ms: number) => record([crew([second({ durations: { [measure]: encoded(1, ms) } }), idle])]);
+    assert.deepEqual([reasonsOf(by(49)).length, reasonsOf(by(51)).length], [0, 1], measure);
+  }
+});
+
 const slow: readonly (readonly [string, RunRecord, RegExp])[] = [
   ['people sent in late', record([crew([late('began-late'), idle])]), /people sent in late/],
   ['frames that left late', record([crew([late('sent-late'), idle])]), /frames left late/],
@@ -104,6 +111,14 @@ for (const [what, run, reason] of slow)
     assert.match(reasons[0] ?? '', reason);
   });
 
+test('a bad path that could not hold all its packets was worse than it was set to be', () => {
+  const lane = (unheld: number) => ({ packets: 1_000, lost: 50, overflowed: 10, unheld });
+  const paths = [{ fromSecond: 0, up: lane(0), down: lane(20) }];
+  assert.match(reasonsOf(record([crew([second(), idle], { paths })])).join(), /could not hold: 2 %/);
+  const held = [{ fromSecond: 0, up: lane(0), down: lane(0) }];
+  assert.deepEqual(reasonsOf(record([crew([second(), idle], { paths: held })])), []);
+});
+
 test('one slow process is not hidden by a fast one', () => {
   const fast = crew([second({ durations: { 'loop-late': encoded(...Array(5_000).fill(1)) } }), idle]);
   const stalled = crew([
@@ -112,6 +127,21 @@ test('one slow process is not hidden by a fast one', () => {
   ]);
   assert.equal(reasonsOf(record([fast, stalled])).length, 1);
 });
+
+const inTime = second({ added: counts({ framesDue: 9_000, framesSent: 9_000, countedPackets: 90_000 }) });
+for (const [what, added, reason] of [
+  ['drops', { framesDue: 100, framesSent: 100, drops: 20, videoPackets: 980 }, /dropped .*: 2 %/],
+  ['frames that did not leave', { framesDue: 100, framesSent: 97 }, /frames not sent: 3 %/],
+] as const)
+  test(`${what} of one process are not hidden by the packets of another`, () => {
+    const run = record([
+      crew([inTime, idle]),
+      crew([second({ added: counts({ began: VISITS, ...added }) }), idle]),
+    ]);
+    const reasons = reasonsOf(run);
+    assert.equal(reasons.length, 1, reasons.join('; '));
+    assert.match(reasons[0] ?? '', reason);
+  });
 
 test('ghosts, whose sockets are left unread, are no fault of the generator', () => {
   const run = record([crew([second({ added: counts({ began: VISITS, ghostDrops: 9_000 }) }), idle])]);
@@ -140,6 +170,8 @@ const stream = (changes: Partial<StreamRecord> = {}): StreamRecord => ({
   packetsLost: 0,
   framesExpected: 500,
   framesArrived: 500,
+  looks: 0,
+  looksStopped: 0,
   ...changes,
 });
 
@@ -197,6 +229,17 @@ test('a picture that stands still for long is missed by the scenarios that ask f
     );
     assert.equal(missed.length, 1, name);
   }
+});
+
+test('streams that stopped are told of those that are only counted as well, by the looks at them', () => {
+  const figures = figuresOfStreams(
+    stream({ opened: false, watchedMs: 0, looks: 100, looksStopped: 80 }),
+    stream({ kind: 'audio', looks: 300 }),
+    stream(),
+  );
+  assert.equal(figures['stopped-percent'].total, 20);
+  assert.equal(figures['stopped-percent'].spread?.max, 80);
+  assert.equal(figuresOfStreams(stream())['stopped-percent'].total, undefined);
 });
 
 test('what was not measured has not passed', () => {
