@@ -15,7 +15,7 @@ const SLOW_AFTER_FAILURES = 2;
 /** Every join has a worker, a media stack and keys of its own, which end with it. */
 export const makeJoin =
   (onListenerError: (error: unknown) => void, device: () => Enrolled | undefined): Join =>
-  async (link, name, { onSlow, onCharter, onWaiting, signal }) => {
+  async (link, name, { onSlow, onCharter, onWaiting, onReplacing, signal }) => {
     const enrolled = device();
     if (enrolled === undefined) return NOT_ENROLLED;
     const browserMedia = createBrowserMedia({
@@ -32,6 +32,7 @@ export const makeJoin =
       keys: groupKeys(browserGroupTools),
       onCharter,
       onWaiting,
+      onReplacing,
       signal,
       media,
       frameKeys,

@@ -1,4 +1,5 @@
-import { DEFAULT_SUITE, SUITES } from '../../src/trust/charter/charter.ts';
+import type { Source } from '../../src/base/media.ts';
+import { DEFAULT_GRANTS, DEFAULT_SUITE, SUITES } from '../../src/trust/charter/charter.ts';
 import { titleText } from '../../src/trust/hall/title.ts';
 import { type Command, type FlagValues, listOf, textOf, UsageError } from '../command-line.ts';
 import { runConvene } from '../participants.ts';
@@ -13,6 +14,30 @@ const suiteOf = (flags: FlagValues): { readonly suite?: string } => {
   if (!SUITES.some((known) => known === suite))
     throw new UsageError(PATH, `--suite takes ${SUITES.join(', ')}, not ${JSON.stringify(suite)}`);
   return { suite };
+};
+
+/** A screen is shown with its sound. */
+const GRANTABLE: Readonly<Record<string, readonly Source[]>> = {
+  microphone: ['microphone'],
+  camera: ['camera'],
+  screen: ['screen', 'screen-audio'],
+};
+const NOTHING = 'none';
+
+/** Written into the charter, whether it was said or not: what is signed leaves nothing to a default. */
+const grantsOf = (flags: FlagValues): readonly Source[] => {
+  const text = textOf(flags, 'grant');
+  if (text === undefined) return DEFAULT_GRANTS;
+  if (text === NOTHING) return [];
+  const grants = [...new Set(text.split(','))].map((name) =>
+    Object.hasOwn(GRANTABLE, name) ? GRANTABLE[name] : undefined,
+  );
+  if (!grants.every((sources) => sources !== undefined))
+    throw new UsageError(
+      PATH,
+      `--grant takes some of ${Object.keys(GRANTABLE).join(',')} with commas between, or ${NOTHING}, not ${JSON.stringify(text)}`,
+    );
+  return grants.flat();
 };
 
 export const convene: Command = {
@@ -43,6 +68,10 @@ before the door until the chair lets them in.`,
     'opens-with-chair': {
       help: 'nobody comes in before the chair or a deputy has; without it, whoever is named may come first',
     },
+    grant: {
+      placeholder: 'SOURCES',
+      help: `what members may send from their coming on, until the chair says otherwise: some of ${Object.keys(GRANTABLE).join(',')}, or ${NOTHING}; by default ${DEFAULT_GRANTS.join(',')}`,
+    },
     title: {
       placeholder: 'TEXT',
       help: 'what the meeting is called; the relay is not told it: it is in the link for the chair alone',
@@ -70,6 +99,7 @@ before the door until the chair lets them in.`,
       deputies: ids('deputy'),
       ...suiteOf(flags),
       opensWithChair: flags['opens-with-chair'] === true,
+      grants: grantsOf(flags),
     };
     const title = textOf(flags, 'title');
     if (title !== undefined && !titleText.safeParse(title).success)

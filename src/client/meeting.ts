@@ -45,6 +45,8 @@ export interface MeetingOptions<Input, Output> {
   readonly fetchList?: FetchList | undefined;
   /** The chair has to let this client in. */
   readonly onWaiting?: (() => void) | undefined;
+  /** Another device of this person is in the meeting, or before its door, and leaves it for this one. */
+  readonly onReplacing?: (() => void) | undefined;
   /** Ends joining, at any time before it has come to its end. */
   readonly signal?: AbortSignal | undefined;
   /** Where media keys come from, and from nowhere else. */
@@ -87,7 +89,10 @@ export interface Meeting<Input, Output> {
    * be signed.
    */
   order(order: Order): Promise<Result<void>>;
-  /** Says what the meeting is called. Refusals: `title.impossible`, `title.not-a-leader`, `title.not-in`, `title.not-taken`. */
+  /**
+   * Says what the meeting is called. Refusals: `title.impossible`, `title.not-a-leader`, `title.not-in`, `title.not-taken`, and
+   * `title.held-back` for one that is said by itself as soon as it may be.
+   */
   entitle(title: string): Promise<Result<void>>;
   leave(): Promise<void>;
 }
@@ -250,6 +255,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#connection.waitOn('enter');
     this.#setPhase('waiting');
     this.#options.onWaiting?.();
+  }
+
+  replacing(): void {
+    this.#options.onReplacing?.();
   }
 
   /** Out with everything of this join, and before the door again. */
@@ -549,7 +558,13 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
 }
 
 /** An end waits for nothing, and a list neither: somebody may have to go. Who waits has nothing yet for others to wait for. */
-const AT_ONCE: ReadonlySet<EventKind> = new Set(['meeting-ended', 'list-published', 'waiting', 'replaced']);
+const AT_ONCE: ReadonlySet<EventKind> = new Set([
+  'meeting-ended',
+  'list-published',
+  'waiting',
+  'replacing',
+  'replaced',
+]);
 
 /** What the relay's witness found wrong with a source of ours. */
 const SEEN_BY_RELAY: ReadonlyMap<EventOf<'producer-removed'>['why'], Refusal> = new Map([

@@ -17,6 +17,7 @@ export interface ServerEventActions {
   follow(entry: string): Promise<void>;
   checkpointed(event: EventOf<'checkpoint'>): void;
   waits(): void;
+  replacing(): void;
   sentBack(): void;
   atDoor(event: EventOf<'at-door'>): Promise<void>;
   part(participant: ParticipantId): void;
@@ -58,6 +59,7 @@ const HANDLERS: Handlers = {
   waiting: (actions) => actions.waits(),
   'to-lobby': (actions) => actions.sentBack(),
   'at-door': (actions, event) => actions.atDoor(event),
+  replacing: (actions) => actions.replacing(),
   // The close that follows says so.
   replaced: () => undefined,
   checkpoint: (actions, event) => actions.checkpointed(event),

@@ -142,14 +142,14 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
 
   test('lets a screen be shown by who was granted it', async () => {
     assert.equal(await button(chloe, controls.shareScreen).isDisabled(), true);
-    await order('chloe', people.grantScreen);
+    await order('chloe', people.grant.screen);
     await chloe.waitForFunction(
       (label) => !document.querySelector<HTMLButtonElement>(`button[aria-label="${label}"]`)?.disabled,
       controls.shareScreen,
     );
     await button(chloe, controls.shareScreen).click();
     await anna.locator('.tile.screen video').waitFor();
-    await order('chloe', people.withdrawScreen);
+    await order('chloe', people.withdraw.screen);
     await anna.locator('.tile.screen').waitFor({ state: 'detached' });
     await chloe.getByText(faults['conduct.stopped'].title).waitFor();
     await button(chloe, controls.shareScreen).waitFor();

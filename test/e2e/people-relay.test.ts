@@ -119,7 +119,8 @@ it('people meet by certificate alone, and who is revoked is out', { timeout: 120
     assert.doesNotMatch((await run(renew)).output, /New:/, 'it is told once');
 
     const plan = ['--level', 'confidential', '--person', 'bob', '--suite', 'p-384', '--opens-with-chair'];
-    const convened = await run(['convene', '--relay', relay, ...plan, '--device', at('alice')]);
+    const sources = ['--grant', 'microphone,camera,screen'];
+    const convened = await run(['convene', '--relay', relay, ...plan, ...sources, '--device', at('alice')]);
     assert.equal(convened.status, 0, convened.errors);
     const link = /Link: +(\S+)/.exec(convened.output)?.[1] ?? '';
     const ada = await enter('alice', 'Ada', link);
@@ -129,6 +130,12 @@ it('people meet by certificate alone, and who is revoked is out', { timeout: 120
     );
     assert.equal(ben.meeting.state.charter?.markingText, 'CONFIDENTIEL/VERTROUWELIJK');
     assert.equal(ben.meeting.state.conducted?.charter.opensByItself, false);
+    assert.deepEqual(ben.meeting.state.conducted?.charter.grants, [
+      'microphone',
+      'camera',
+      'screen',
+      'screen-audio',
+    ]);
     await ben.produce();
     await until(ada, ({ streams }) => [...streams.values()].some(({ source }) => source === 'camera'));
     await assert.rejects(enter('carol', 'Carl', link), { code: 'entry.refused' });
@@ -173,6 +180,11 @@ it('device and convene say what is missing or wrong', async () => {
       /--suite takes x-wing, x25519, p-384/,
       ['convene', '--relay', 'http://127.0.0.1:1', '--level', 'secret', '--suite', 'rot13'],
     ],
+    ...['speech', '', 'microphone,', 'none,camera'].map((grant): [number, RegExp, string[]] => [
+      2,
+      /--grant takes some of microphone,camera,screen with commas between, or none, not "/,
+      ['convene', '--relay', 'http://127.0.0.1:1', '--level', 'secret', '--grant', grant],
+    ]),
     [1, /device\.none[\s\S]*belfry device enrol/, ['device', 'show', '--device', none]],
     [1, /device\.none/, ['convene', '--relay', 'http://127.0.0.1:1', '--level', 'secret', '--device', none]],
   ];

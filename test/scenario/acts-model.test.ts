@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import { SOURCES, type Source } from '../../src/base/media.ts';
 import type { Order } from '../../src/trust/acts/act.ts';
 import { ACT_FRESH_MS, CHAIR_LOST_AFTER_MS, SECOND_WITHIN_MS } from '../../src/trust/acts/rules.ts';
 import { grantsOf, type MeetingState, standingOf } from '../../src/trust/acts/state.ts';
@@ -104,11 +105,13 @@ const move: fc.Arbitrary<Move> = fc.oneof(
   },
 );
 
-/** What is known without any rule: who stands at the door, who is chair, who may never be in, who ordered what for two. */
+/** What is known without any rule: who stands at the door, who is chair, who may never be in, who was ever granted what, who ordered what for two. */
 class Model {
   chair = CHAIR;
   readonly atDoor = new Set<string>();
   readonly banned = new Set<string>();
+  /** A grant for all is one for those who were there. */
+  readonly granted = new Set<string>();
   readonly proposed = new Map<string, { by: string; kind: Order['kind']; atMs: number }>();
 }
 
@@ -196,6 +199,11 @@ class Judge {
     const { state } = this.meeting;
     if (given.kind === 'hand-over-chair') this.model.chair = String(given.to);
     if (given.kind === 'remove' && given.isForGood) this.model.banned.add(String(given.person));
+    if (given.kind === 'grant') {
+      const persons = given.whom.kind === 'all' ? before.present : given.whom.persons;
+      for (const person of persons)
+        for (const source of given.sources) this.model.granted.add(`${person} ${source}`);
+    }
     if (given.kind === 'take-chair') {
       assert.ok([CHAIR, ...DEPUTIES].includes(by) && !before.present.has(who(this.model.chair)));
       this.model.chair = by;
@@ -212,8 +220,13 @@ class Judge {
 
 let stepsPlayed = 0;
 
-const play = (moves: readonly Move[], opensByItself: boolean, isChairLower: boolean): PlayedMeeting => {
-  const meeting = new PlayedMeeting({ opensByItself }, 1);
+const play = (
+  moves: readonly Move[],
+  opensByItself: boolean,
+  isChairLower: boolean,
+  grants: readonly Source[],
+): PlayedMeeting => {
+  const meeting = new PlayedMeeting({ opensByItself, grants: [...grants] }, 1);
   const judge = new Judge(meeting, isChairLower ? [CHAIR, ...CLEARED_LOWER] : CLEARED_LOWER);
   for (const move of moves) {
     const { present } = meeting.state;
@@ -240,12 +253,18 @@ const checkPresent = ({ state }: PlayedMeeting, { atDoor, banned }: Model): void
   }
 };
 
-const checkGrants = ({ state }: PlayedMeeting, { chair }: Model): void => {
+const checkGrants = ({ state }: PlayedMeeting, { chair, granted }: Model): void => {
   for (const name of PEOPLE) {
     const person = who(name);
     const isObserver = name !== chair && standingOf(state, person).role === 'observer';
     if (!state.present.has(person) || isObserver)
       assert.equal(grantsOf(state, person).size, 0, `${name} may send nothing`);
+    if (name === chair) continue;
+    for (const source of grantsOf(state, person))
+      assert.ok(
+        state.charter.grants.includes(source) || granted.has(`${name} ${source}`),
+        `nobody let ${name} send ${source}`,
+      );
   }
 };
 
@@ -268,6 +287,7 @@ describe(`the rules of a meeting, ${RUNS} runs of ${STEPS} steps`, () => {
         fc.array(move, { minLength: STEPS, maxLength: STEPS }),
         fc.boolean(),
         fc.boolean(),
+        fc.uniqueArray(fc.constantFrom(...SOURCES), { maxLength: SOURCES.length }),
         (...given) => {
           const [one, other] = [play(...given), play(...given)];
           assert.deepEqual(one.state, other.state, 'everybody who plays the same comes to the same');

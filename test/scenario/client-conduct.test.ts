@@ -3,21 +3,25 @@ import assert from 'node:assert/strict';
 import { afterEach, before, beforeEach, describe, it } from 'node:test';
 import { toBase64Url } from '../../src/base/bytes.ts';
 import { makeRecordKey, readRecordKey } from '../../src/signaling/audit/crypto.ts';
+import { Conduct as RelaysConduct } from '../../src/signaling/conduct/conduct.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
 import type { Order } from '../../src/trust/acts/act.ts';
+import type { Charter } from '../../src/trust/charter/charter.ts';
 import { checkpointText, type SignedCheckpoint } from '../../src/trust/record/checkpoint.ts';
 import { stateWhere } from '../support/certified-world.ts';
 import { DoorMeeting, type Way } from '../support/door-meeting.ts';
 import { type FakeClient, idOf, outputOf } from '../support/fake-meeting.ts';
 import { Ministry, type Official } from '../support/ministry.ts';
 import { codeOf, granted } from '../support/people.ts';
-import { Tapped } from '../support/tapped-socket.ts';
+import { Tapped, Unreachable } from '../support/tapped-socket.ts';
 import { eventually } from '../support/until.ts';
 
 /** Of a whole suite on busy cores; a test that never comes to its end fails by it. */
 const TIMEOUT = { timeout: 60_000 };
 const SOUND = { layers: 1 };
 const CHAIR_LOST_MS = 30_000;
+/** Far less than anybody may be silent: whoever looks again and again lets that much pass each time. */
+const SOON_MS = 100;
 
 describe('a client in a meeting with a chair', TIMEOUT, () => {
   let ministry: Ministry;
@@ -29,17 +33,16 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
 
   before(async () => {
     ministry = await Ministry.open();
-    alice = await ministry.official('alice');
-    bob = await ministry.official('bob');
-    carol = await ministry.official('carol', { level: 'confidential' });
-    zoe = await ministry.official('zoe');
+    const levels = { alice: 'secret', bob: 'secret', carol: 'confidential', zoe: 'secret' };
+    ({ alice, bob, carol, zoe } = await ministry.officials(levels));
   });
   /** Zoe comes by clearance alone where everybody who is cleared may ask. */
-  const convene = async (byName: boolean): Promise<void> => {
+  const convene = async (byName: boolean, change: Partial<Charter> = {}): Promise<void> => {
     const persons = [alice, bob, carol].map(({ person }) => person);
     door = await DoorMeeting.convene(ministry, alice, {
       admission: byName ? { kind: 'roster', persons } : { kind: 'cleared' },
       deputies: [bob.person],
+      ...change,
     });
   };
   beforeEach(async () => {
@@ -158,6 +161,60 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
     assert.equal(ben.meeting.state.problem?.code, 'conduct.stopped');
   });
 
+  describe('whose charter lets members send nothing', () => {
+    beforeEach(async () => {
+      await door.close();
+      await convene(true, { grants: [] });
+    });
+
+    it('speaks when the chair lets it', async () => {
+      const [ada, ben] = [await door.enter(alice), await door.enter(bob)];
+      assert.equal(codeOf(await ben.meeting.produce('microphone', SOUND)), 'media.not-granted');
+      granted(await ada.meeting.produce('microphone', SOUND));
+      await eventually('the chair is heard', () => outputOf(ben, ada, 'microphone') !== undefined);
+      await ordered(ada, { kind: 'grant', whom: whom(bob), sources: ['microphone'] });
+      granted(await ben.meeting.produce('microphone', SOUND));
+      await eventually('it is heard', () => outputOf(ada, ben, 'microphone') !== undefined);
+      assert.equal(codeOf(await ben.meeting.produce('camera', SOUND)), 'media.not-granted');
+    });
+
+    it('comes back without what it sent as the chair, which somebody else has taken meanwhile', async () => {
+      const way = new Tapped();
+      const reach = new Unreachable(way.open);
+      const [ada, ben] = [await door.enter(alice, { openSocket: reach.open }), await door.enter(bob)];
+      for (const source of ['microphone', 'screen'] as const)
+        granted(await ada.meeting.produce(source, SOUND));
+      reach.isDown = true;
+      way.cut();
+      await stateWhere(ada, ({ phase }) => phase.kind === 'reconnecting');
+      await door.pass(2 * DEFAULT_LIMITS.graceMs);
+      await stateWhere(ben, ({ participants }) => participants.size === 0);
+      await ordered(ben, { kind: 'take-chair' });
+      reach.isDown = false;
+      await eventually('it is in again', () => {
+        door.server.clock.advance(SOON_MS);
+        return ada.meeting.state.phase.kind === 'in';
+      });
+      assert.deepEqual([...ada.meeting.state.own], []);
+      assert.equal(ada.meeting.state.problem?.code, 'conduct.stopped');
+      granted(await ben.meeting.produce('microphone', SOUND));
+      await eventually('it hears', () => outputOf(ada, ben, 'microphone') !== undefined);
+    });
+
+    it('hears nobody whom only the relay lets speak', async (t) => {
+      const [ada, ben] = [await door.enter(alice), await door.enter(bob)];
+      t.mock.method(RelaysConduct.prototype, 'maySend', () => true);
+      granted(await ben.meeting.produce('microphone', SOUND));
+      await stateWhere(ada, ({ refusedStreams }) => refusedStreams === 1);
+      assert.equal(outputOf(ada, ben, 'microphone'), undefined);
+      assert.equal(ada.meeting.state.streams.size, 0);
+      await ordered(ada, { kind: 'grant', whom: whom(bob), sources: ['camera'] });
+      granted(await ben.meeting.produce('camera', SOUND));
+      await eventually('what was granted is seen', () => outputOf(ada, ben, 'camera') !== undefined);
+      assert.equal(outputOf(ada, ben, 'microphone'), undefined);
+    });
+  });
+
   it('sends nothing as an observer', async () => {
     const [ada, ben] = [await door.enter(alice), await door.enter(bob)];
     granted(await ben.meeting.produce('camera', SOUND));
@@ -233,7 +290,9 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
   it('gives its place to another device of the same person', async () => {
     const second = await ministry.official('bob', { device: 'bob-2' });
     const [ada, ben] = [await door.enter(alice), await door.enter(bob)];
-    const other = await door.enter(second);
+    let wasTold = 0;
+    const other = await door.enter(second, { onReplacing: () => wasTold++ });
+    assert.equal(wasTold, 1, 'this one is told too');
     await stateWhere(ben, ({ phase }) => phase.kind === 'closed');
     const { phase } = ben.meeting.state;
     assert.equal(phase.kind === 'closed' && phase.why?.code, 'entry.replaced');

@@ -35,6 +35,20 @@ const NAMES = Object.keys(PEOPLE) as Name[];
 const NAMED: ReadonlySet<Name> = new Set(['ada', 'dep', 'bob', 'eve']);
 const CHARTER_LEADERS: readonly Name[] = ['ada', 'dep'];
 
+const SENT: readonly Source[] = ['microphone', 'camera', 'screen'];
+
+/** What the charter says that differs from run to run. */
+interface Rules {
+  readonly isRoster: boolean;
+  readonly opensByItself: boolean;
+  readonly grants: readonly Source[];
+}
+
+interface AboutSources {
+  readonly whom: Parameters<typeof namesIn>[0];
+  readonly sources: readonly Source[];
+}
+
 type Rule = (order: Order, nowMs: number, here: ReadonlySet<Name>) => boolean;
 
 /** The rules as people would tell them to each other. Who is where, and who may send what. */
@@ -51,12 +65,13 @@ class Model {
   readonly sentBack = new Set<Name>();
   readonly banned = new Set<Name>();
   readonly observers = new Set<Name>();
-  readonly screens = new Set<Name>();
+  readonly granted: ReadonlyMap<Name, Set<Source>>;
   hasBegun = false;
 
-  constructor(isRoster: boolean, opensByItself: boolean) {
+  constructor({ isRoster, opensByItself, grants }: Rules) {
     this.isRoster = isRoster;
     this.isOpen = opensByItself;
+    this.granted = new Map(NAMES.map((name) => [name, new Set(grants)]));
   }
 
   leads = (name: Name) => name === this.chair || CHARTER_LEADERS.includes(name);
@@ -110,8 +125,10 @@ class Model {
     if (!this.inside.has(name)) return false;
     if (name === this.chair) return true;
     if (this.observers.has(name)) return false;
-    return source === 'camera' || this.screens.has(name);
+    return this.#grantsOf(name).has(source);
   }
+
+  #grantsOf = (name: Name) => this.granted.get(name) ?? assert.fail(name);
 
   /** Whether it is allowed; it has happened then. `here`: who knocks or waits and can be let in. */
   orders(by: Name, order: Order, nowMs: number, here: ReadonlySet<Name>): boolean {
@@ -192,21 +209,22 @@ class Model {
       else this.observers.delete(name);
       return true;
     },
-    grant: (order: { whom: Parameters<typeof namesIn>[0] }): boolean => {
+    grant: (order: AboutSources): boolean => {
       const names = namesIn(order.whom, this.inside).filter(
         (name) => order.whom.kind !== 'all' || this.#about(name),
       );
       const isFine = names.every((name) => this.#about(name) && !this.observers.has(name));
       if (order.whom.kind !== 'all' && !isFine) return false;
-      for (const name of names) if (!this.observers.has(name)) this.screens.add(name);
+      for (const name of names.filter((one) => !this.observers.has(one)))
+        for (const source of order.sources) this.#grantsOf(name).add(source);
       return true;
     },
-    withdraw: (order: { whom: Parameters<typeof namesIn>[0] }): boolean => {
+    withdraw: (order: AboutSources): boolean => {
       const names = namesIn(order.whom, this.inside).filter(
         (name) => order.whom.kind !== 'all' || this.#about(name),
       );
       if (!names.every((name) => this.#about(name))) return false;
-      for (const name of names) this.screens.delete(name);
+      for (const name of names) for (const source of order.sources) this.#grantsOf(name).delete(source);
       return true;
     },
     'raise-marking': (_: object, nowMs: number): boolean => {
@@ -256,7 +274,7 @@ const order = fc.oneof(
     arbitrary: fc.record({
       kind: ofKind('grant', 'withdraw'),
       whom: meant,
-      sources: fc.constant(['screen' as const]),
+      sources: fc.uniqueArray(fc.constantFrom(...SENT), { minLength: 1, maxLength: 2 }),
     }),
   },
   {
@@ -286,7 +304,7 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('send' as const),
       name,
-      source: fc.constantFrom('camera' as const, 'screen' as const),
+      source: fc.constantFrom(...SENT),
     }),
   },
   {
@@ -303,6 +321,12 @@ const move: fc.Arbitrary<Move> = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant('wait' as const), ms: fc.constantFrom(15_000, 29_000, 31_000) }),
   },
 );
+
+const rules: fc.Arbitrary<Rules> = fc.record({
+  isRoster: fc.boolean(),
+  opensByItself: fc.boolean(),
+  grants: fc.uniqueArray(fc.constantFrom(...SENT), { maxLength: SENT.length }),
+});
 
 interface Place {
   readonly client: MemoryClient;
@@ -520,18 +544,19 @@ describe(`the hub, ${RUNS} runs of ${STEPS} steps`, () => {
   after(() => restore());
 
   let stepsPlayed = 0;
-  const play = async (store: Store, moves: readonly Move[], isRoster: boolean, opensByItself: boolean) => {
+  const play = async (store: Store, moves: readonly Move[], rules: Rules) => {
+    const { isRoster, opensByItself, grants } = rules;
     const relay = new MemoryRelay(ministry, store);
     const [ada] = officials.get('ada') ?? [];
     const persons = [...NAMED].map(who);
     const admission: Charter['admission'] = isRoster ? { kind: 'roster', persons } : { kind: 'cleared' };
     const deputies = [who('dep')];
-    const charter = { meeting: newMeetingId(), admission, opensByItself, deputies };
+    const charter = { meeting: newMeetingId(), admission, opensByItself, deputies, grants: [...grants] };
     await relay.convene(
       ada ?? assert.fail('nobody'),
       ministry.charter(ada ?? assert.fail('nobody'), charter),
     );
-    const run = new Run(relay, new Model(isRoster, opensByItself), officials);
+    const run = new Run(relay, new Model(rules), officials);
     for (const move of moves) {
       await run.play(move);
       stepsPlayed++;
@@ -543,7 +568,7 @@ describe(`the hub, ${RUNS} runs of ${STEPS} steps`, () => {
   const playOn = async (newRig: () => StoreRig, numRuns: number): Promise<void> => {
     stepsPlayed = 0;
     const moves = fc.array(move, { minLength: STEPS, maxLength: STEPS });
-    const property = fc.asyncProperty(moves, fc.boolean(), fc.boolean(), async (...run) => {
+    const property = fc.asyncProperty(moves, rules, async (...run) => {
       const rig = newRig();
       const store = rig.open();
       try {

@@ -86,6 +86,25 @@ const ordersWith = ({ newRig }: StoreKind) => {
       assert.equal(await mayProduce(guest, 'microphone'), 'ok');
     });
 
+    it('open what the charter grants to nobody; it stays granted to whoever is sent back and comes again', async () => {
+      await convene({ grants: [] });
+      const [chair, guest] = [await enter(ada), await enter(bob)];
+      for (const source of ['microphone', 'camera', 'screen'] as const) {
+        assert.equal(await mayProduce(guest, source), 'media.not-granted');
+        assert.equal(await mayProduce(chair, source), 'ok');
+      }
+      await world.order(chair, { kind: 'grant', whom: whom('bob'), sources: ['microphone'] });
+      assert.equal(await mayProduce(guest, 'microphone'), 'ok');
+      assert.equal(await mayProduce(guest, 'camera'), 'media.not-granted');
+      await world.order(chair, { kind: 'to-lobby', person: official(bob).person });
+      await guest.client.event('to-lobby');
+      await world.knockAgain(guest);
+      await world.order(chair, { kind: 'admit', whom: ALL });
+      assert.equal((await world.answered(guest)).ok, true);
+      assert.equal(await mayProduce(guest, 'microphone'), 'ok');
+      assert.equal(await mayProduce(guest, 'camera'), 'media.not-granted');
+    });
+
     it('mute a microphone, which its owner may open again, and nothing else', async () => {
       await convene();
       const [chair, guest] = [await enter(ada), await enter(bob)];

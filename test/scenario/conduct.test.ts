@@ -1,7 +1,8 @@
 /** Meetings by their rules, over real sockets: every order is signed, and whoever is in plays the chain as a client does. */
 import assert from 'node:assert/strict';
-import { afterEach, before, describe, it } from 'node:test';
+import { afterEach, before, describe, it, type TestContext } from 'node:test';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
+import { Sessions } from '../../src/signaling/session/sessions.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import { ALL, whom } from '../support/acts.ts';
 import { ConductWorld, type Visitor } from '../support/conduct-world.ts';
@@ -323,6 +324,68 @@ const conductWith = ({ newRig }: StoreKind) => {
       'its place and hand are kept',
     );
     assert.equal(await world.order(newer, { kind: 'lower-hand', person: official(bob).person }), 'ok');
+  });
+
+  /** What the relay says to whom, in the order in which it does; what else happens is put between. */
+  const listen = (mock: TestContext['mock']) => {
+    const said: string[] = [];
+    const { deliver } = Sessions.prototype;
+    mock.method(
+      Sessions.prototype,
+      'deliver',
+      function (this: Sessions, ...given: Parameters<typeof deliver>) {
+        const message = deliver.apply(this, given);
+        const { event, re } = JSON.parse(Buffer.from(message ?? []).toString() || '{}');
+        said.push(`${given[0].id} ${event?.kind ?? (re && 'reply')}`);
+        return message;
+      },
+    );
+    const { end } = Sessions.prototype;
+    mock.method(Sessions.prototype, 'end', function (this: Sessions, ...given: Parameters<typeof end>) {
+      said.push(`${given[0].id} ended`);
+      return end.apply(this, given);
+    });
+    return (...visitors: readonly Visitor[]) =>
+      said.flatMap((one) => {
+        const [id, what] = one.split(' ');
+        const at = visitors.findIndex(({ session }) => session === id);
+        return at < 0 ? [] : [`${at} ${what}`];
+      });
+  };
+
+  it('tells the newer device first, then the older one, and only then lets the newer one in', async ({
+    mock,
+  }) => {
+    await convene({ admission: named(ada, dep, bob) });
+    await enter(ada);
+    const older = await enter(bob);
+    const said = listen(mock);
+    const newer = await enter(await ministry.official('bob', { device: 'bob-2' }));
+    await older.client.closed;
+    assert.deepEqual(
+      said(newer, older).filter((one) => one !== '0 reply' && one !== '1 entry'),
+      ['0 replacing', '1 replaced', '1 ended'],
+    );
+    assert.deepEqual(newer.client.eventKinds().slice(0, 1), ['replacing']);
+    const order = newer.client.received.map(
+      ({ event, re }) => event?.kind ?? (re === newer.entering ? 'in' : ''),
+    );
+    assert.ok(order.indexOf('replacing') < order.indexOf('in'));
+    assert.ok(said(newer, older).lastIndexOf('0 reply') > said(newer, older).indexOf('1 ended'));
+  });
+
+  it('tells a newer device so before the door too, and one that comes anew nothing', async ({ mock }) => {
+    await convene();
+    const older = await wait(bob);
+    const said = listen(mock);
+    const newer = await wait(await ministry.official('bob', { device: 'bob-2' }));
+    assert.deepEqual(
+      said(newer, older).filter((one) => one !== '0 reply'),
+      ['0 replacing', '1 replaced', '1 ended', '0 waiting'],
+    );
+    const anew = await wait(newer.who);
+    assert.deepEqual(anew.client.eventKinds(), ['waiting']);
+    assert.equal((await newer.client.closed).reason, 'entry.replaced');
   });
 
   it('lets a newer device wait in the place of an older one', async () => {

@@ -7,7 +7,7 @@ import { clear } from '../../src/app/people/clearances.ts';
 import { renewList, revokeId } from '../../src/app/people/lists.ts';
 import { toBase64Url } from '../../src/base/bytes.ts';
 import { asId, type MeetingId } from '../../src/base/ids.ts';
-import { CHARTER, type Charter } from '../../src/trust/charter/charter.ts';
+import { CHARTER, type Charter, DEFAULT_GRANTS } from '../../src/trust/charter/charter.ts';
 import { type EntryQuestion, judgeEntry } from '../../src/trust/charter/entry.ts';
 import { judgePossession, POSSESSION, type Possession } from '../../src/trust/devices/possession.ts';
 import { DAY_MS } from '../../src/trust/hosts/validity.ts';
@@ -98,6 +98,7 @@ describe('a deployment with an authority for people', () => {
       chair: BOB,
       deputies: [ALICE],
       opensByItself: true,
+      grants: [...DEFAULT_GRANTS],
     };
     const { signing } = await keysOf(bob.pair);
     charter = { certificate: bob.certificate, statement: await signStatement(CHARTER, value, signing) };

@@ -26,6 +26,7 @@ export const charterOf = (change: Partial<Charter> = {}): Charter => ({
   chair: person('ada'),
   deputies: [person('dep'), person('dup')],
   opensByItself: true,
+  grants: ['microphone', 'camera'],
   ...change,
 });
 

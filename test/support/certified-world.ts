@@ -46,6 +46,7 @@ const CHARTER_OF_CAROL: Charter = {
   chair: BOB.person,
   deputies: [],
   opensByItself: true,
+  grants: ['microphone', 'camera'],
 };
 
 const vouch = async <T>(

@@ -12,7 +12,7 @@ import { type FetchList, fetchList } from '../../src/client/people/fetch-list.ts
 import type { StreamEvent } from '../../src/client/streams.ts';
 import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
-import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
+import { DEFAULT_LIMITS, type SignalingLimits } from '../../src/signaling/limits.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import { openCharter } from '../../src/trust/signing/charter.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
@@ -38,6 +38,7 @@ export interface Way {
   readonly lists?: SeenLists;
   readonly randomBytes?: RandomBytes;
   readonly onWaiting?: () => void;
+  readonly onReplacing?: () => void;
   readonly signal?: AbortSignal;
   /** Media keys come from the meeting's group. */
   readonly group?: GroupTools;
@@ -67,11 +68,10 @@ export class DoorMeeting {
     ministry: Ministry,
     convener: Official,
     change: Partial<Charter> = {},
+    limits: Partial<SignalingLimits> = {},
   ): Promise<DoorMeeting> {
-    const server = await startHarness({
-      trust: ministry.trust(),
-      store: new FakeStore(new FakeDisk()),
-    });
+    const people = { trust: ministry.trust(), store: new FakeStore(new FakeDisk()) };
+    const server = await startHarness(people, limits);
     const origin = `http://127.0.0.1:${server.port}`;
     const { meeting, charter } = await conveneAt(server, ministry, convener, change);
     return new DoorMeeting(server, ministry, { origin, meeting, charter });
@@ -98,6 +98,7 @@ export class DoorMeeting {
       clock: this.server.clock,
       randomBytes: way.randomBytes ?? secureRandom,
       onWaiting: way.onWaiting,
+      onReplacing: way.onReplacing,
       signal: way.signal,
       keys: way.group ? groupKeys(way.group) : preSharedKeys(frameKeys, SHARED_SECRET, nodeDriver),
       onListenerError: (error) => assert.fail(String(error)),
@@ -144,7 +145,8 @@ export class DoorMeeting {
   }
 }
 
-const conveneAt = async (
+/** Has the relay open a meeting by a charter that `convener` signs. */
+export const conveneAt = async (
   server: Harness,
   ministry: Ministry,
   convener: Official,

@@ -3,7 +3,7 @@ import type { MeetingId } from '../../src/base/ids.ts';
 import { asId } from '../../src/base/ids.ts';
 import type { PeopleTrust, PublishedList } from '../../src/signaling/ports.ts';
 import type { Announcement } from '../../src/signaling/protocol/messages.ts';
-import { CHARTER, type Charter } from '../../src/trust/charter/charter.ts';
+import { CHARTER, type Charter, DEFAULT_GRANTS } from '../../src/trust/charter/charter.ts';
 import type { DeviceId, PersonId } from '../../src/trust/devices/ids.ts';
 import { POSSESSION, type Possession } from '../../src/trust/devices/possession.ts';
 import { PRESENCE } from '../../src/trust/devices/presence.ts';
@@ -95,6 +95,17 @@ export class Ministry {
     return { ...names, signer, clearance: await this.clear(name, { level, groups, atUnixMs }) };
   }
 
+  /** One of each name, cleared for the level beside it. */
+  async officials<Name extends string>(
+    levels: Readonly<Record<Name, string>>,
+  ): Promise<Readonly<Record<Name, Official>>> {
+    const made: Partial<Record<Name, Official>> = {};
+    for (const name of Object.keys(levels) as Name[])
+      made[name] = await this.official(name, { level: levels[name] });
+    // Sound: it has one for each key.
+    return made as Record<Name, Official>;
+  }
+
   clear(
     name: string,
     { level = 'secret', groups = [], atUnixMs = this.#nowUnixMs }: Wanted = {},
@@ -141,6 +152,7 @@ export class Ministry {
       chair: convener.person,
       deputies: [],
       opensByItself: true,
+      grants: [...DEFAULT_GRANTS],
       ...change,
     };
   }

@@ -10,6 +10,7 @@ import { clear } from '../../src/app/people/clearances.ts';
 import { enroll } from '../../src/app/people/enrolment.ts';
 import { publishTo } from '../../src/app/people/publish.ts';
 import { toBase64Url } from '../../src/base/bytes.ts';
+import type { Source } from '../../src/base/media.ts';
 import { formatLink, type MeetingLink, parseLink, withoutCode } from '../../src/client/link.ts';
 import { type BelfryProcess, runBelfry } from './belfry-process.ts';
 import { granted, person } from './people.ts';
@@ -29,6 +30,8 @@ interface Venue {
   readonly ca?: string | undefined;
   /** Put before `node`, for who convenes. */
   readonly wrapper?: readonly string[];
+  /** What members may send from their coming on. */
+  readonly grants?: readonly Source[];
 }
 
 /** An authority for people with its desk at work, and what a relay needs to take its people. */
@@ -73,10 +76,10 @@ export class PeopleHome {
   }
 
   /** The link into a new meeting, without a code. */
-  async convene({ origin, pageOrigin = origin, ca, wrapper = [] }: Venue): Promise<MeetingLink> {
+  async convene({ origin, pageOrigin = origin, ca, wrapper = [], grants }: Venue): Promise<MeetingLink> {
     const [convener = ''] = this.#names;
     const { root } = await findPeopleRoot(join(this.#home, 'people'));
-    const plan = { level: LEVEL, groups: [], persons: this.#names, deputies: [] };
+    const plan = { level: LEVEL, groups: [], persons: this.#names, deputies: [], grants };
     const order = {
       ...{ origin, pageOrigin, plan, rootSha256: toBase64Url(root.sha256) },
       ...{ code: await this.code(convener), invited: [{ name: convener, code: await this.code(convener) }] },

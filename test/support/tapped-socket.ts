@@ -23,3 +23,19 @@ export class Tapped {
     this.#live?.onClose('');
   }
 }
+
+/** A relay that is not there while `isDown`: each attempt to reach it is closed. */
+export class Unreachable {
+  isDown = false;
+  readonly #way: OpenSocket;
+
+  constructor(way: OpenSocket) {
+    this.#way = way;
+  }
+
+  readonly open: OpenSocket = (url, handlers) => {
+    if (!this.isDown) return this.#way(url, handlers);
+    queueMicrotask(() => handlers.onClose(''));
+    return { send() {}, bufferedBytes: () => 0, close() {} };
+  };
+}

@@ -61,8 +61,16 @@ export const ENGLISH: Texts = {
     orders: 'Change…',
     mute: 'Mute',
     stopCamera: 'Stop camera',
-    grantScreen: 'Let share the screen',
-    withdrawScreen: 'Take back screen sharing',
+    grant: {
+      microphone: 'Let speak',
+      camera: 'Let show the camera',
+      screen: 'Let share the screen',
+    },
+    withdraw: {
+      microphone: 'Take back the microphone',
+      camera: 'Take back the camera',
+      screen: 'Take back screen sharing',
+    },
     makeObserver: 'Make an observer',
     makeMember: 'Make a member',
     lowerHand: 'Lower hand',
@@ -110,6 +118,10 @@ export const ENGLISH: Texts = {
     you: (name) => `${name} (you)`,
     alone: 'Nobody else is here yet. The others come in by the same link.',
     reconnecting: 'Reconnecting… The connection to the relay was interrupted. You need not do anything.',
+    observing:
+      'You are an observer: you see and hear the others, and send nothing until the chair makes you a member.',
+    denied: (microphone, camera) =>
+      `You may not send ${[microphone && 'sound', camera && 'picture'].filter(Boolean).join(' or ')} yet: in this meeting the chair grants it. Raise your hand to ask.`,
     epoch: {
       code: 'Code of the keys',
       cutOff: 'This device may be cut off from the others',
@@ -159,6 +171,8 @@ export const ENGLISH: Texts = {
     people: (count) => `People (${count})`,
     leave: 'Leave',
     key: (key) => `key ${key}`,
+    observing: 'observers send nothing',
+    notGranted: 'the chair has not granted it to you',
   },
   over: {
     leftTitle: 'You left the meeting',
@@ -353,9 +367,17 @@ export const ENGLISH: Texts = {
       title: 'You are the chair now',
       text: 'You let people in, and order what there is to order: open the list of people.',
     },
+    'device.replacing': {
+      title: 'Your other device leaves the meeting',
+      text: 'You came in with this one, and one device of a person is in a meeting at a time. If the other one is not yours, tell the authority at once.',
+    },
     'device.replaced': {
       title: 'You are in the meeting with another device',
       text: 'One device of a person is in a meeting at a time, and the other one came later: go on there, or join again here. If it is not yours, tell the authority at once.',
+    },
+    'conduct.granted': {
+      title: 'The chair lets you send more',
+      text: 'Nothing was turned on by that: press the button below when you want to.',
     },
     'media.not-granted': {
       title: 'You may not send that in this meeting',

@@ -64,8 +64,8 @@ export interface Texts {
     readonly orders: string;
     readonly mute: string;
     readonly stopCamera: string;
-    readonly grantScreen: string;
-    readonly withdrawScreen: string;
+    readonly grant: Readonly<Record<'microphone' | 'camera' | 'screen', string>>;
+    readonly withdraw: Readonly<Record<'microphone' | 'camera' | 'screen', string>>;
     readonly makeObserver: string;
     readonly makeMember: string;
     readonly lowerHand: string;
@@ -108,6 +108,8 @@ export interface Texts {
     readonly you: (name: string) => string;
     readonly alone: string;
     readonly reconnecting: string;
+    readonly observing: string;
+    readonly denied: (microphone: boolean, camera: boolean) => string;
     readonly epoch: {
       readonly code: string;
       readonly cutOff: string;
@@ -149,6 +151,8 @@ export interface Texts {
     readonly people: (count: number) => string;
     readonly leave: string;
     readonly key: (key: string) => string;
+    readonly observing: string;
+    readonly notGranted: string;
   };
   readonly over: {
     readonly leftTitle: string;

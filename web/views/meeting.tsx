@@ -7,6 +7,7 @@ import type { PageState } from '../../src/client/page/state.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
 import { ConductBanner } from './conduct-banner.tsx';
 import { useTexts } from './context.ts';
+import { DeniedLine } from './denied-line.tsx';
 import { EpochLine } from './epoch-line.tsx';
 import { TileGrid } from './grid.tsx';
 import { WaitingView } from './joining.tsx';
@@ -46,6 +47,7 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
         <LockLine meeting={meeting} />
         <EpochLine page={page} state={state} meeting={meeting} />
         <p class="count">{texts.people(people.length + 1)}</p>
+        <DeniedLine conduct={conduct} />
       </header>
       <p class={isAway ? 'banner' : 'banner hidden'} role="status">
         {isAway && texts.reconnecting}

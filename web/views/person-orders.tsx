@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import type { Source } from '../../src/base/media.ts';
 import type { ConductedPerson, Order, Whom } from '../../src/client/page/conduct.ts';
 import type { Page } from '../../src/client/page/page.ts';
 
@@ -40,19 +41,33 @@ export const PersonOrders = ({ page, person }: { readonly page: Page; readonly p
   );
 };
 
-const SCREEN = ['screen', 'screen-audio'] as const;
+/** What is granted and taken back together: a screen is shown with its sound. */
+const GRANTABLE = {
+  microphone: ['microphone'],
+  camera: ['camera'],
+  screen: ['screen', 'screen-audio'],
+} as const satisfies Readonly<Record<string, readonly Source[]>>;
 
-const choicesOf = (
-  { person, isObserver, mayShareScreen, hand }: ConductedPerson,
-  texts: Texts['people'],
-): Choice[] => {
+const grantChoices = ({ person, maySend }: ConductedPerson, texts: Texts['people']): Choice[] =>
+  (['microphone', 'camera', 'screen'] as const).map((source) => {
+    const isGranted = maySend.has(source);
+    return {
+      label: (isGranted ? texts.withdraw : texts.grant)[source],
+      order: {
+        kind: isGranted ? 'withdraw' : 'grant',
+        whom: { kind: 'persons', persons: [person] },
+        sources: [...GRANTABLE[source]],
+      },
+    };
+  });
+
+const choicesOf = (conducted: ConductedPerson, texts: Texts['people']): Choice[] => {
+  const { person, isObserver, hand } = conducted;
   const whom: Whom = { kind: 'persons', persons: [person] };
   const asMember: Choice[] = [
     { label: texts.mute, order: { kind: 'mute', whom } },
     { label: texts.stopCamera, order: { kind: 'stop', person, sources: ['camera'] } },
-    mayShareScreen
-      ? { label: texts.withdrawScreen, order: { kind: 'withdraw', whom, sources: [...SCREEN] } }
-      : { label: texts.grantScreen, order: { kind: 'grant', whom, sources: [...SCREEN] } },
+    ...grantChoices(conducted, texts),
     { label: texts.makeObserver, order: { kind: 'set-role', person, role: 'observer' } },
   ];
   const asObserver: Choice[] = [

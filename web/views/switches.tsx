@@ -19,6 +19,8 @@ interface RoundButtonProps {
   readonly letter?: string;
   readonly kind?: 'off' | 'on' | 'leave';
   readonly disabled?: boolean;
+  /** What keeps it from being pressed. */
+  readonly why?: string | undefined;
   readonly onClick: () => void;
 }
 
@@ -28,17 +30,20 @@ export const RoundButton = ({
   letter,
   kind = 'on',
   disabled = false,
+  why,
   onClick,
 }: RoundButtonProps) => {
   const { key } = useTexts().controls;
+  const named = letter === undefined ? label : `${label} (${key(letter.toUpperCase())})`;
   return (
     <button
       type="button"
       class={`round ${kind}`}
       aria-label={label}
       aria-keyshortcuts={letter}
-      title={letter === undefined ? label : `${label} (${key(letter.toUpperCase())})`}
-      disabled={disabled}
+      aria-description={why}
+      title={why === undefined ? named : `${label}: ${why}`}
+      disabled={disabled || why !== undefined}
       onClick={onClick}
     >
       <Icon name={icon} />
@@ -47,8 +52,12 @@ export const RoundButton = ({
   );
 };
 
-/** Where nobody conducts the meeting everybody sends what they have. */
-const maySend = ({ conduct }: PageState, source: Source): boolean => conduct?.maySend.has(source) ?? true;
+/** Why it cannot be turned on. Where nobody conducts the meeting everybody sends what they have. */
+const useDenial = ({ conduct }: PageState, source: Source): string | undefined => {
+  const { observing, notGranted } = useTexts().controls;
+  if (conduct === undefined || conduct.maySend.has(source)) return undefined;
+  return conduct.isObserver ? observing : notGranted;
+};
 
 export const isMicrophoneOn = ({ devices, isMuted }: PageState): boolean =>
   devices.microphone.track !== undefined && !isMuted;
@@ -56,13 +65,15 @@ export const isMicrophoneOn = ({ devices, isMuted }: PageState): boolean =>
 export const MicrophoneButton = ({ page, state }: SwitchProps) => {
   const { mute, unmute } = useTexts().controls;
   const isOn = isMicrophoneOn(state);
+  const denial = useDenial(state, 'microphone');
   return (
     <RoundButton
       label={isOn ? mute : unmute}
       icon={isOn ? 'microphone' : 'microphone-off'}
       kind={isOn ? 'on' : 'off'}
       letter={KEYS.microphone}
-      disabled={state.devices.microphone.isStarting || (!isOn && !maySend(state, 'microphone'))}
+      disabled={state.devices.microphone.isStarting}
+      why={isOn ? undefined : denial}
       onClick={() => page.toggleMicrophone()}
     />
   );
@@ -71,13 +82,15 @@ export const MicrophoneButton = ({ page, state }: SwitchProps) => {
 export const CameraButton = ({ page, state }: SwitchProps) => {
   const { cameraOn, cameraOff } = useTexts().controls;
   const isOn = state.devices.camera.track !== undefined;
+  const denial = useDenial(state, 'camera');
   return (
     <RoundButton
       label={isOn ? cameraOff : cameraOn}
       icon={isOn ? 'camera' : 'camera-off'}
       kind={isOn ? 'on' : 'off'}
       letter={KEYS.camera}
-      disabled={state.devices.camera.isStarting || (!isOn && !maySend(state, 'camera'))}
+      disabled={state.devices.camera.isStarting}
+      why={isOn ? undefined : denial}
       onClick={() => page.toggleCamera()}
     />
   );
@@ -86,12 +99,13 @@ export const CameraButton = ({ page, state }: SwitchProps) => {
 export const ScreenButton = ({ page, state }: SwitchProps) => {
   const { shareScreen, stopScreen } = useTexts().controls;
   const isShared = state.ownScreen !== undefined;
+  const denial = useDenial(state, 'screen');
   return (
     <RoundButton
       label={isShared ? stopScreen : shareScreen}
       icon={isShared ? 'screen-off' : 'screen'}
       letter={KEYS.screen}
-      disabled={!isShared && !maySend(state, 'screen')}
+      why={isShared ? undefined : denial}
       onClick={() => page.toggleScreen()}
     />
   );

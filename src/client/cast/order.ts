@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fromBase64Url } from '../../base/bytes.ts';
+import { SOURCES } from '../../base/media.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import { titleText } from '../../trust/hall/title.ts';
 import { bytesText, idText } from '../../trust/statement/schemas.ts';
@@ -19,6 +20,7 @@ export const plan = z.strictObject({
   persons: z.array(person),
   chair: person.optional(),
   deputies: z.array(person),
+  grants: z.array(z.enum(SOURCES)).optional(),
 });
 
 /** Who convenes, and whom the links are for. */

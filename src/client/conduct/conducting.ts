@@ -76,7 +76,16 @@ export class Conducting implements ConductActions {
   /** What was read, once this device has found that it may be here. */
   show(): void {
     const { state } = this.#conduct;
-    if (state !== undefined) this.#onChange(state, []);
+    if (state === undefined) return;
+    this.#onChange(state, []);
+    this.#stopDenied();
+  }
+
+  /** Of an earlier join: it was the chair's then, or was taken back while this device was away. */
+  #stopDenied(): void {
+    const { self, own } = this.#options.state();
+    if (self !== undefined)
+      this.stopOwn([...own.keys()].filter((source) => !this.mayShow(self.person, source)));
   }
 
   /** By what everybody is judged; `undefined` before the chain was read. */

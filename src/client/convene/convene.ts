@@ -1,8 +1,15 @@
 import { toBase64Url } from '../../base/bytes.ts';
 import type { Clock, RandomBytes } from '../../base/clock.ts';
 import { asId, type MeetingId } from '../../base/ids.ts';
+import type { Source } from '../../base/media.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
-import { CHARTER, type Charter, DEFAULT_SUITE, type Suite } from '../../trust/charter/charter.ts';
+import {
+  CHARTER,
+  type Charter,
+  DEFAULT_GRANTS,
+  DEFAULT_SUITE,
+  type Suite,
+} from '../../trust/charter/charter.ts';
 import type { DeviceNames, PersonId } from '../../trust/devices/ids.ts';
 import { rankOf } from '../../trust/markings/label.ts';
 import { openCharter } from '../../trust/signing/charter.ts';
@@ -27,6 +34,8 @@ export interface Plan {
   readonly suite?: Suite | undefined;
   /** Nobody comes in before the chair or a deputy has. */
   readonly opensWithChair?: boolean | undefined;
+  /** What members may send from their coming on. Absent: the default, which is written into the charter all the same. */
+  readonly grants?: readonly Source[] | undefined;
 }
 
 interface ConveneOptions {
@@ -68,7 +77,16 @@ export const convene = async (options: ConveneOptions, plan: Plan): Convened => 
 
 /** Everybody who leads must be let in, and the marking must be one of the scale. */
 const charterOf = (
-  { level, groups, persons, chair, deputies, suite = DEFAULT_SUITE, opensWithChair = false }: Plan,
+  {
+    level,
+    groups,
+    persons,
+    chair,
+    deputies,
+    suite = DEFAULT_SUITE,
+    opensWithChair = false,
+    grants = DEFAULT_GRANTS,
+  }: Plan,
   names: DeviceNames,
   { scale }: Enrolled,
   meeting: MeetingId,
@@ -94,6 +112,7 @@ const charterOf = (
     chair: chair ?? names.person,
     deputies: [...deputies],
     opensByItself: !opensWithChair,
+    grants: [...grants],
   };
   const shaped = CHARTER.schema.safeParse(charter);
   return shaped.success

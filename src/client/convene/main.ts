@@ -4,6 +4,7 @@
  */
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { SOURCES } from '../../base/media.ts';
 import { secureRandomBytes, systemClock } from '../../base/platform.ts';
 import { SUITES } from '../../trust/charter/charter.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
@@ -28,6 +29,7 @@ const order = z.strictObject({
     deputies: z.array(person),
     suite: z.enum(SUITES).optional(),
     opensWithChair: z.boolean().optional(),
+    grants: z.array(z.enum(SOURCES)).optional(),
   }),
 });
 

@@ -12,6 +12,7 @@ import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
 import { covers, type Label, type Rank, rankOf } from '../../trust/markings/label.ts';
 import type { StatementDigest } from '../../trust/statement/statement.ts';
 import type { MeetingState } from '../store/state.ts';
+import type { DeviceKind } from './devices.ts';
 
 export type { Order, PersonId, Whom };
 
@@ -25,7 +26,7 @@ export interface ConductedPerson {
   readonly isObserver: boolean;
   /** From 1 on, in the order in which they were raised. */
   readonly hand: number | undefined;
-  readonly mayShareScreen: boolean;
+  readonly maySend: ReadonlySet<Source>;
   /** In a room beside one device, by name of the person; the chair confirms them. */
   readonly beside: readonly string[];
   readonly isBesideConfirmed: boolean;
@@ -98,6 +99,10 @@ export const conductFacts = (meeting: MeetingState, nowUnixMs: number): ConductF
   };
 };
 
+/** What a person expects to send and may not now. That a screen waits for the chair its button says. */
+export const deniedOf = ({ maySend }: ConductFacts): readonly DeviceKind[] =>
+  (['microphone', 'camera'] as const).filter((kind) => !maySend.has(kind));
+
 /** When what somebody may do changes by time alone; `undefined`: by no time. */
 export const conductChangesAtUnixMs = ({ conducted }: MeetingState): number | undefined => {
   const since = conducted?.chairAwaySinceUnixMs;
@@ -124,7 +129,7 @@ const personOf = (meeting: MeetingState, conducted: Conducted, person: PersonId)
   isDeputy: isDeputy(conducted, person),
   isObserver: standingOf(conducted, person).role === 'observer',
   hand: handOf(conducted, person),
-  mayShareScreen: grantsOf(conducted, person).has('screen'),
+  maySend: grantsOf(conducted, person),
   beside: (conducted.declared.get(person) ?? []).map((one) => nameOf(meeting, one)),
   isBesideConfirmed: conducted.confirmed.has(person),
 });

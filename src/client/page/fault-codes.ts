@@ -46,6 +46,8 @@ export const FAULT_CODES = [
   'conduct.muted',
   'conduct.stopped',
   'conduct.chair',
+  'conduct.granted',
+  'device.replacing',
   'device.replaced',
   'media.not-granted',
   'meeting.full',

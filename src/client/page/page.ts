@@ -10,7 +10,7 @@ import type { CharterFacts } from '../people/charter-facts.ts';
 import { cameraLayerFor } from '../profiles.ts';
 import type { MeetingState } from '../store/state.ts';
 import type { StreamEvent } from '../streams.ts';
-import { conductChangesAtUnixMs, conductFacts } from './conduct.ts';
+import { type ConductFacts, conductChangesAtUnixMs, conductFacts } from './conduct.ts';
 import { type DeviceKind, Devices } from './devices.ts';
 import { NOTHING_READ, type ReadingStep, readOn } from './epoch.ts';
 import type { FaultCode } from './fault-codes.ts';
@@ -26,6 +26,8 @@ export interface JoinProgress {
   readonly onCharter: (charter: CharterFacts) => void;
   /** The chair has to let this person in. */
   readonly onWaiting: () => void;
+  /** Another device of this person leaves the meeting for this one. */
+  readonly onReplacing: () => void;
   /** The person gave up. */
   readonly signal: AbortSignal;
 }
@@ -118,6 +120,7 @@ export class Page {
     const joined = await this.#options.join(this.#options.link, this.#state.name.trim(), {
       onSlow: () => isCurrent() && show({ isSlow: true }),
       onWaiting: () => isCurrent() && show({ isWaiting: true }),
+      onReplacing: () => isCurrent() && this.#notice('device.replacing'),
       signal: this.#joining.signal,
       onCharter: (charter) => isCurrent() && this.#set({ charter }),
     });
@@ -159,7 +162,7 @@ export class Page {
 
   async toggleCamera(): Promise<void> {
     if (this.#state.devices.camera.isStarting) return;
-    if (this.#state.devices.camera.track === undefined) return this.#start('camera');
+    if (this.#state.devices.camera.track === undefined) return this.#startGranted('camera');
     this.#devices.stop('camera');
     await this.#meeting?.stop('camera');
   }
@@ -167,7 +170,7 @@ export class Page {
   async toggleMicrophone(): Promise<void> {
     const { track, isStarting } = this.#state.devices.microphone;
     if (isStarting) return;
-    if (track === undefined) return this.#start('microphone');
+    if (track === undefined) return this.#startGranted('microphone');
     const isMuted = !this.#state.isMuted;
     track.enabled = !isMuted;
     this.#set({ isMuted });
@@ -176,6 +179,7 @@ export class Page {
 
   async toggleScreen(): Promise<void> {
     if (this.#state.ownScreen !== undefined) return this.#stopScreen();
+    if (!this.#maySend('screen')) return this.#notice('media.not-granted');
     const shared = await shareScreen(this.#options.media);
     if (!shared.ok) return this.#notice(shared.refusal.code);
     const { video, audio } = shared.value;
@@ -240,10 +244,20 @@ export class Page {
     this.#conduct(meeting.state);
     meeting.onStream((event) => this.#onStream(event));
     meeting.onChange((state) => this.#onMeeting(meeting, state));
-    const { microphone, camera } = this.#state.devices;
-    if (microphone.track !== undefined && this.#maySend('microphone'))
-      await this.#produce('microphone', microphone.track);
-    if (camera.track !== undefined && this.#maySend('camera')) await this.#produce('camera', camera.track);
+    for (const kind of ['microphone', 'camera'] as const) await this.#sendOrStop(kind);
+  }
+
+  /** What may not be sent is not captured either. */
+  async #sendOrStop(kind: DeviceKind): Promise<void> {
+    const { track } = this.#state.devices[kind];
+    if (!this.#maySend(kind)) this.#devices.stop(kind);
+    else if (track !== undefined) await this.#produce(kind, track);
+  }
+
+  /** By a key as well, whose button is shut: then nothing is captured, not even for a moment. */
+  async #startGranted(kind: DeviceKind): Promise<void> {
+    if (this.#maySend(kind)) await this.#start(kind);
+    else this.#notice('media.not-granted');
   }
 
   async #start(kind: DeviceKind): Promise<void> {
@@ -322,11 +336,20 @@ export class Page {
     const before = this.#state.conduct;
     const conduct = conductFacts(state, clock.unixMs());
     this.#set({ conduct, charter: state.charter ?? this.#state.charter });
-    if (before?.isChair === false && conduct?.isChair === true) this.#notice('conduct.chair');
+    if (before !== undefined && conduct !== undefined) this.#tellChange(before, conduct);
     this.#cancelLook();
     const atUnixMs = conductChangesAtUnixMs(state);
     if (atUnixMs === undefined || atUnixMs <= clock.unixMs()) return;
     this.#cancelLook = clock.after(atUnixMs - clock.unixMs() + 1, () => this.#conduct(state));
+  }
+
+  #tellChange(before: ConductFacts, { isChair, maySend }: ConductFacts): void {
+    const wasIn = before.people.some(({ isSelf }) => isSelf);
+    const isMore = hasMore(maySend, before.maySend);
+    if (hasMore(before.maySend, maySend)) this.dismiss('conduct.granted');
+    if (isMore) this.dismiss('media.not-granted');
+    if (isChair && !before.isChair) this.#notice('conduct.chair');
+    else if (wasIn && isMore) this.#notice('conduct.granted');
   }
 
   #maySend(source: Source): boolean {
@@ -388,6 +411,9 @@ const RELEASING: ReadonlySet<FaultCode> = new Set([
   'media.wrong-sender',
   'conduct.stopped',
 ]);
+
+const hasMore = (sources: ReadonlySet<Source>, than: ReadonlySet<Source>): boolean =>
+  [...sources].some((source) => !than.has(source));
 
 const captureCode = ({ devices }: PageState, kind: DeviceKind): FaultCode =>
   devices[kind].fault ?? 'unexpected';

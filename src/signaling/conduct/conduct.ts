@@ -202,9 +202,11 @@ export class Conduct {
       },
     });
     if (!taken.ok) return taken.refusal.code;
-    // In this order: the others hear of it, the older device is told and out, then this one comes.
+    // In this order: this one hears that it replaces another, the others hear of it, the older device is told and out, this one comes.
+    const replaced = old?.session === seat.session ? undefined : old;
+    if (replaced !== undefined) this.#usher.tellReplacing(seat, replaced);
     this.#proceedings.carryOut(meeting, taken.value, { rule: 'charter' }, () => {
-      if (old !== undefined && old.session !== seat.session) this.#usher.replace(old);
+      if (replaced !== undefined) this.#usher.replace(replaced);
       this.#seats.put(seat);
       if (!isTold(taken.value.effects, person)) this.#usher.bringIn(seat);
     });

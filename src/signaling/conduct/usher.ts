@@ -85,6 +85,11 @@ export class Usher {
     for (const { request } of waiting) this.tell(chair.session, atDoor(request));
   }
 
+  /** Who comes hears first whose place it takes. The same device that comes anew takes nobody's. */
+  tellReplacing(seat: Seat, old: Seat): void {
+    if (old.device !== seat.device) this.tell(seat.session, { kind: 'replacing' });
+  }
+
   /** By another device of the same person: told, and out, before the other one comes in. */
   replace(old: Seat): void {
     const { seats, meetings, sessions, onGone } = this.#options;

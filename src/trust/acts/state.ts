@@ -58,8 +58,6 @@ export interface MeetingState {
   readonly isEnded: boolean;
 }
 
-/** Who comes may be heard and seen; a screen is shown by who was granted it. */
-const DEFAULT_STANDING: Standing = { role: 'member', grants: new Set(['microphone', 'camera']) };
 const CHAIR_GRANTS: ReadonlySet<Source> = new Set(['microphone', 'camera', 'screen', 'screen-audio']);
 const NONE: ReadonlySet<Source> = new Set();
 
@@ -101,8 +99,9 @@ export const afterEntry = (state: MeetingState, head: Head): MeetingState => ({
   heads: withHead(state.heads, head),
 });
 
-export const standingOf = (state: MeetingState, person: PersonId): Standing =>
-  state.standings.get(person) ?? DEFAULT_STANDING;
+/** Nobody has more than the convener signed before the chair grants it. */
+export const standingOf = ({ standings, charter }: MeetingState, person: PersonId): Standing =>
+  standings.get(person) ?? { role: 'member', grants: new Set(charter.grants) };
 
 /** What somebody may send now. Who is not there may send nothing. */
 export const grantsOf = (state: MeetingState, person: PersonId): ReadonlySet<Source> => {

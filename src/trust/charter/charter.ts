@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MeetingId } from '../../base/ids.ts';
 import { asId } from '../../base/ids.ts';
+import { SOURCES, type Source } from '../../base/media.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { DeviceIdentity } from '../devices/certificate.ts';
 import type { DeviceId, PersonId } from '../devices/ids.ts';
@@ -12,6 +13,8 @@ import type { Opened, StatementKind } from '../statement/statement.ts';
 export const SUITES = ['x-wing', 'x25519', 'p-384'] as const;
 export type Suite = (typeof SUITES)[number];
 export const DEFAULT_SUITE: Suite = 'x-wing';
+/** What a convener who says nothing about it grants: a meeting is for talking, and a wrong window shows more than was meant. */
+export const DEFAULT_GRANTS: readonly Source[] = ['microphone', 'camera'];
 /** As many as a meeting holds. */
 const MAX_ROSTER = 1_000;
 /** Who may follow in the chair: a line that people remember. */
@@ -39,6 +42,8 @@ const shape = z.strictObject({
   deputies: personList(MAX_DEPUTIES),
   /** Whether it begins before chair or deputy is there. */
   opensByItself: z.boolean(),
+  /** What a member may send from its coming on. What is not named here is denied until the chair grants it. */
+  grants: z.array(z.enum(SOURCES)).max(SOURCES.length).refine(distinct, 'holds a source twice'),
 });
 export type Charter = z.infer<typeof shape>;
 

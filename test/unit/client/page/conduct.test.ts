@@ -58,7 +58,10 @@ describe('how a meeting is conducted, as a person sees it', () => {
       [false, false, 2, true],
     );
     const [, bob, dep] = facts.people;
-    assert.deepEqual([bob?.mayShareScreen, dep?.isObserver, dep?.isDeputy, dep?.hand], [true, true, true, 1]);
+    assert.deepEqual(
+      [bob?.maySend.has('screen'), dep?.isObserver, dep?.isDeputy, dep?.hand],
+      [true, true, true, 1],
+    );
     assert.deepEqual([...factsOf('dep', played).maySend], []);
   });
 

@@ -176,6 +176,20 @@ describe('a page that joins by certificate', () => {
       onListenerError: (error) => assert.fail(String(error)),
     });
 
+  test('says once, in words of its own, that another device leaves for this one', async () => {
+    const page = open(async (_link, _name, { onReplacing }) => {
+      onReplacing();
+      return refuse('media.transport-failed', '');
+    });
+    const notices: (readonly string[])[] = [];
+    page.onChange((state) => notices.push(state.notices));
+    await page.join();
+    assert.deepEqual(
+      notices.find((codes) => codes.length > 0),
+      ['device.replacing'],
+    );
+  });
+
   test('shows the marking as soon as it is known', async () => {
     const { promise, resolve } = Promise.withResolvers<ReturnType<typeof refuse>>();
     const page = open((_link, _name, { onCharter }) => {

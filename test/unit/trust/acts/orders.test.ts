@@ -208,12 +208,33 @@ describe('what one may send', () => {
     assert.equal(grants(played, 'bob'), 'camera microphone screen');
   });
 
-  it('stays with the person who comes again', () => {
+  it('is what the convener signed, and for whoever is not the chair no more until the chair grants it', () => {
+    const listening = new PlayedMeeting({ grants: [] }).fact('arrived', 'ada', 'bob', 'eve');
+    assert.deepEqual([grants(listening, 'bob'), grants(listening, 'eve')], ['', '']);
+    assert.equal(grants(listening, 'ada'), 'camera microphone screen screen-audio');
+    listening.order('ada', { kind: 'grant', whom: whom('bob'), sources: ['microphone'] });
+    assert.deepEqual([grants(listening, 'bob'), grants(listening, 'eve')], ['microphone', '']);
+    listening.fact('arrived', 'dep');
+    assert.equal(grants(listening, 'dep'), '', 'nor a deputy');
+    listening.order('ada', { kind: 'hand-over-chair', to: who('dep') });
+    assert.equal(grants(listening, 'ada'), '', 'nor who had the chair');
+    const showing = new PlayedMeeting({ grants: ['screen'] }).fact('arrived', 'ada', 'bob');
+    assert.equal(grants(showing, 'bob'), 'screen');
+    showing.order('ada', { kind: 'set-role', person: who('bob'), role: 'observer' });
+    assert.equal(grants(showing, 'bob'), '');
+  });
+
+  it('stays with the person who comes again, also by the lobby', () => {
     const played = meeting();
     played.order('ada', { kind: 'withdraw', whom: whom('bob'), sources: ['camera'] });
     assert.deepEqual(played.did(), ['stop bob']);
     played.fact('left', 'bob').fact('arrived', 'bob');
     assert.equal(grants(played, 'bob'), 'microphone');
+    played.order('ada', { kind: 'grant', whom: whom('bob'), sources: ['screen'] });
+    played.order('ada', { kind: 'to-lobby', person: who('bob') });
+    assert.equal(grants(played, 'bob'), '');
+    played.order('ada', { kind: 'admit', whom: whom('bob') });
+    assert.equal(grants(played, 'bob'), 'microphone screen');
   });
 
   it('is not touched by muting, which spares the chair: who is muted goes on by himself', () => {

@@ -48,6 +48,7 @@ const CHARTER_OF_BOB: Charter = {
   chair: BOB.person,
   deputies: [ALICE.person],
   opensByItself: false,
+  grants: ['microphone'],
 };
 const LIST: RevocationList = {
   number: 3,
@@ -107,6 +108,8 @@ describe('a charter', () => {
       { chair: ALICE.person, deputies: [BOB.person] },
       { deputies: [] },
       { opensByItself: true },
+      { grants: [] },
+      { grants: ['microphone', 'camera'] },
     ];
     const digests = await Promise.all(changes.map(digestOf));
     assert.equal(new Set(digests).size, changes.length);
@@ -124,6 +127,8 @@ describe('a charter', () => {
       { admission: { kind: 'everybody' } },
       { admission: { kind: 'cleared', persons: [] } },
       { opensByItself: 'yes' },
+      { grants: ['microphone', 'microphone'] },
+      { grants: ['everything'] },
       { recorded: true },
     ];
     for (const changes of wrong)
@@ -133,6 +138,8 @@ describe('a charter', () => {
       );
     const { chair: _, ...headless } = CHARTER_OF_BOB;
     assert.ok(!CHARTER.schema.safeParse(headless).success);
+    const { grants: __, ...silent } = CHARTER_OF_BOB;
+    assert.ok(!CHARTER.schema.safeParse(silent).success, 'what members may send is said');
   });
 
   it('names the suites that groups have', () => {
