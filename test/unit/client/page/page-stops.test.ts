@@ -145,7 +145,7 @@ test('marks the code that the person read, not the one that came meanwhile', asy
   };
   const shown = () => {
     const facts = epochFacts(meeting.state, page.state.reading);
-    return [facts?.number, facts?.isOutdated, facts?.wasCompared, facts?.joined];
+    return [facts?.number, facts?.isOutdated, facts?.wasCompared, facts?.changes[0]?.joined.names];
   };
   meeting.change({ kind: 'phase', phase: { kind: 'in' } }, epoch(5n, ['Ada']));
   page.readCode('opened');
