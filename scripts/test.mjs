@@ -27,8 +27,11 @@ const LONG_FOLDER = 'test/long/';
 const LONG_LIMIT_MS = 20 * 60_000;
 const isLong = (/** @type {string} */ file) => file.startsWith(LONG_FOLDER);
 
-/** They take the longest, mostly waiting: begun first, no lane is left with one of them at the end. */
-const FIRST = ['test/browser/media.test.ts', 'test/e2e/turn.test.ts'];
+/** They mostly wait, and none of them measures: one after the other, in a lane of their own beside all but those alone. */
+const WAITING = ['test/e2e/turn.test.ts', 'test/e2e/load-run.test.ts', 'test/e2e/load-hides-nothing.test.ts'];
+
+/** It takes the longest: begun first, no lane is left with it at the end. */
+const FIRST = ['test/browser/media.test.ts'];
 
 /** Longer silence would look like a hang. */
 const STILL_RUNNING_INTERVAL_MS = 15_000;
@@ -48,7 +51,7 @@ function selectFiles(files, wanted) {
 function stagesOf(files) {
   const isAlone = (/** @type {string} */ file) => ALONE.includes(file) || isLong(file);
   const isProgram = (/** @type {string} */ file) => PROGRAM_FOLDERS.some((folder) => file.startsWith(folder));
-  const others = files.filter((file) => !isAlone(file));
+  const others = files.filter((file) => !isAlone(file) && !WAITING.includes(file));
   const programs = others.filter(isProgram);
   return {
     small: others.filter((file) => !isProgram(file)),
@@ -56,6 +59,7 @@ function stagesOf(files) {
       ...FIRST.filter((file) => programs.includes(file)),
       ...programs.filter((file) => !FIRST.includes(file)),
     ],
+    waiting: WAITING.filter((file) => files.includes(file)),
     alone: files.filter(isAlone),
   };
 }
@@ -94,10 +98,14 @@ function endOnSignal() {
   return controller.signal;
 }
 
-/** What tests write for a while goes into one folder, which ends with the run, whatever a test leaves behind. */
+/**
+ * What tests write for a while goes into one folder, which ends with the run, whatever a test leaves behind. So does what Node
+ * compiled: each of hundreds of processes would strip and compile the same modules.
+ */
 function takeTemporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-tests-'));
   process.env.TMPDIR = folder;
+  process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 }
 
@@ -126,8 +134,10 @@ await runMain(async () => {
     for (const failure of result.failures) console.log(failureText(failure, PROJECT_DIR));
   };
   const stages = stagesOf(files);
+  const waiting = runAll(stages.waiting, 1, runOne);
   await runAll(stages.small, CONCURRENCY, runOne);
   await runAll(stages.programs, CONCURRENCY, runOne);
+  await waiting;
   await runAll(stages.alone, 1, runOne);
   summarize(results);
   if (signal.aborted) process.exitCode = 130;

@@ -2,22 +2,15 @@
 // certificate, record and store are the product's. It prints where it is.
 import { parseArgs } from 'node:util';
 import { createBridge } from '../../src/app/bridge.ts';
-import { openRecord } from '../../src/app/record/record.ts';
-import { openRelayStore } from '../../src/app/store/store.ts';
-import { openTrustFolder } from '../../src/app/trust/trust-folder.ts';
-import { toHex } from '../../src/base/bytes.ts';
 import { BelfryError } from '../../src/base/errors.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
-import { makeRedact } from '../../src/base/redact.ts';
 import { ok } from '../../src/base/result.ts';
 import { createMediasoupEngine } from '../../src/sfu/engine/mediasoup/engine.ts';
 import type { Engine } from '../../src/sfu/engine/port.ts';
 import { createRooms } from '../../src/sfu/room/rooms.ts';
 import { createSignaling } from '../../src/signaling/signaling.ts';
+import { relayParts } from '../people/relay-parts.ts';
 
 const LOOPBACK = '127.0.0.1';
-const KEY_BYTES = 32;
 
 /**
  * The engine, but that nobody looks at what passes: the relay as it is stops every stream that it can read, and what is
@@ -42,10 +35,7 @@ if (root === undefined || stateDir === undefined || publicFolder === undefined |
     'relay.ts PAGE_FOLDER STATE_DIR PUBLIC, with BELFRY_WORKER_BIN in the environment',
   );
 
-const platform = { clock: systemClock, randomBytes: secureRandomBytes, logger: silentLogger };
-const store = await openRelayStore(stateDir);
-const { trust } = await openTrustFolder({ ...platform, folder: publicFolder, store });
-const { audit } = await openRecord({ ...platform, stateDir });
+const { platform, ...judging } = await relayParts({ stateDir, folder: publicFolder });
 const real = await createMediasoupEngine({
   ...platform,
   workerBin,
@@ -56,10 +46,8 @@ const real = await createMediasoupEngine({
 const rooms = createRooms({ ...platform, engine: values.unwitnessed ? unwitnessed(real) : real });
 const signaling = createSignaling({
   ...platform,
+  ...judging,
   media: createBridge(rooms),
-  audit,
-  people: { trust, store },
-  redact: makeRedact(toHex(secureRandomBytes(KEY_BYTES))),
   pages: { root },
 });
 const { host, port } = await signaling.listen({ host: LOOPBACK, port: 0 });

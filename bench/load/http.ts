@@ -5,6 +5,7 @@ import { rowsOf, type Series } from '../rows.ts';
 import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
 import { openBackground, openIdle } from './background.ts';
 import type { RunRecord } from './run/run.ts';
+import { sumCounts } from './verdict/merged.ts';
 
 /*
  * What the operator's pages cost the relay under many scrapers, beside a bare HTTP server of Node in a process of its own:
@@ -78,13 +79,17 @@ const pagesOf = (metrics: string, name: (page: string) => string): Target[] =>
   PAGES.map((page) => ({ case: name(page), url: new URL(page, metrics).href }));
 
 /** A meeting that fell apart is none: then the run says nothing of one. */
-const withFault = (measured: Measured, { crews }: RunRecord): Measured => {
+export const withFault = (measured: Measured, { crews }: RunRecord): Measured => {
   const broken = crews.flatMap((crew) => crew.broken ?? []);
   const outside = crews.flatMap(({ visits }) => visits).filter(({ joinMs }) => joinMs === undefined);
+  const { fellOut, rejoins } = sumCounts(crews.flatMap(({ seconds }) => seconds.map(({ added }) => added)));
+  const told = (count: number, words: string) => (count === 0 ? [] : [`${count} ${words}`]);
   const why = [
     ...(measured.why === null ? [] : [measured.why]),
     ...broken,
-    ...(outside.length === 0 ? [] : [`${outside.length} people were not in the meeting`]),
+    ...told(outside.length, 'people were not in the meeting'),
+    ...told(fellOut, 'people fell out of the meeting'),
+    ...told(rejoins, 'sessions of the meeting were lost'),
   ];
   return { ...measured, valid: why.length === 0, why: why.length === 0 ? null : why.join('; ') };
 };

@@ -2,6 +2,7 @@
  * The load generator as a program: its order is one line of JSON in the first argument. Status 0: passed, 1: a criterion is
  * not met, or it broke off, 2: the order means nothing, 3: the generator was the limit, or the run was ended early.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { BelfryError, messageOf } from '../../src/base/errors.ts';
 import { calibrate } from './command/calibrate.ts';
 import { compare } from './command/compare.ts';
@@ -46,7 +47,7 @@ const endSignal = (): AbortSignal => {
 
 const main = async (): Promise<Status> => {
   const order = orderSchema.safeParse(JSON.parse(process.argv[2] ?? 'null'));
-  if (order.success) return carryOut(order.data, endSignal());
+  if (order.success) return carryOutUntil(endSignal(), order.data);
   const [issue] = order.error.issues;
   return usage({
     code: 'load.usage',
@@ -59,6 +60,21 @@ const failed = (error: unknown): Status => {
   const code = error instanceof BelfryError ? error.code : 'load.broke';
   printRefusal({ code, message: messageOf(error) });
   return STATUS.failed;
+};
+
+/** A signal to a group of processes may end one before another hears of it. */
+const SIGNAL_WITHIN_MS = 100;
+
+/** What breaks after it was asked to end, breaks of that: a program that is just starting does not know the signal yet. */
+const carryOutUntil = async (signal: AbortSignal, order: Order): Promise<Status> => {
+  try {
+    return await carryOut(order, signal);
+  } catch (error) {
+    await sleep(SIGNAL_WITHIN_MS);
+    if (!signal.aborted) throw error;
+    console.error('belfry load: it was ended before it had begun, and nothing was measured [load.ended]');
+    return STATUS.invalid;
+  }
 };
 
 process.exit(await main().catch(failed));

@@ -48,7 +48,7 @@ const judged = z.strictObject({
   passed: z.boolean(),
 });
 
-const lane = z.strictObject({ packets: z.int(), lost: z.int(), overflowed: z.int() });
+const lane = z.strictObject({ packets: z.int(), lost: z.int(), overflowed: z.int(), unheld: z.int() });
 
 /** What `belfry load` adds to the one schema of benchmarks. */
 const load = z.strictObject({

@@ -13,7 +13,7 @@ import { pictureOf } from './picture.ts';
 import { GENERATOR_CORE, pinSelf } from './processes.ts';
 import { hasPerf, profile } from './profile.ts';
 import { faultsOf, type Outcomes, PEER_NAMES, type Peer, type Setting, seriesOf } from './results.ts';
-import { buildPrograms, type Programs } from './rig.ts';
+import { buildPrograms, type Phase, type Programs } from './rig.ts';
 import { type Cast, openStage, type Stage } from './stage.ts';
 
 /*
@@ -26,11 +26,15 @@ const PACKETS_PER_SECOND = 360;
 const BURST = 12;
 const FORMS = ['evenly', `bursts of ${BURST}`] as const;
 
-const PLAN = {
+export const PLAN = {
   full: {
     rounds: 5,
     audiences: [30, 60],
     people: 10,
+    /**
+     * Of every house, before anything is counted. What is measured is the long run: Belfry's witness looks at each frame of a
+     * stream's first seconds, and an estimator probes in its viewers' first ones, and grows its memory by it.
+     */
     settleMs: 4_000,
     warmMs: 500,
     runMs: 3_000,
@@ -92,20 +96,16 @@ const ORDER = Object.keys(OPEN) as Peer[];
 const ONE_SOURCE: readonly Peer[] = ['janus', 'floor'];
 const takesPart = (peer: Peer, { cast }: Scene): boolean => !(cast.meets && ONE_SOURCE.includes(peer));
 
-/** Its witness sees every frame of a stream's first seconds, and far fewer from then on: what is measured is the long run. */
-const SETTLING: readonly Peer[] = ['belfry'];
-
 interface Course extends BenchOptions, Tools {
   readonly plan: Plan;
 }
 
+/** The same for every house. */
+export const phasesOf = ({ settleMs, warmMs, runMs }: Plan, bursts: readonly number[]): Phase[] =>
+  bursts.map((burst, i) => ({ warmMs: warmMs + (i === 0 ? settleMs : 0), runMs, burst }));
+
 const measuringOf = (peer: Peer, scene: Scene, { plan, programs, seed }: Course): Measuring => {
-  const { settleMs, warmMs, runMs } = plan;
-  const phases = scene.bursts.map((burst, i) => ({
-    warmMs: warmMs + (i === 0 && SETTLING.includes(peer) ? settleMs : 0),
-    runMs,
-    burst,
-  }));
+  const phases = phasesOf(plan, scene.bursts);
   const load = { phases, rate: scene.rate, sealed: peer !== 'unsealed', random: seededRandom(seed) };
   return { rig: programs.rig, cast: scene.cast, load };
 };
@@ -171,7 +171,7 @@ const NOTES = [
   'Delay: from the generator’s send to the kernel’s arrival time at one viewer. Joins come four at once, all handshakes in one process.',
   'To Belfry people come by certificate, proof and signed presence, which a join to it holds. Nobody has media keys: frames are random bytes under the numbers of their senders, whom the relay has as members of a group that computes nothing; viewers are in no group.',
   'mediasoup: its defaults and the same worker binary, hence the same libsrtp. janus: Debian’s 1.1.2, old, on its own libraries; it gets its packets in clear, and keeps no estimate here: hold it against mediasoup without one.',
-  `Belfry’s rows, in the full form, leave out its first ${PLAN.full.settleMs / 1_000} s, in which its witness looks at every frame; the others, the unsealed one among them, are measured without that wait.`,
+  `In the full form every house has ${PLAN.full.settleMs / 1_000} s of the load before anything is counted: Belfry’s witness looks at each frame of a stream’s first seconds, and an estimator probes in its viewers’ first ones.`,
   'The profile is by library: SRTP’s framing lies in “RTP logic”, and on loopback the kernel’s part has the receiver’s half in it.',
   'The floor neither agrees on keys nor keeps packets. It and the mountpoint of janus have one source, so no meeting.',
 ];

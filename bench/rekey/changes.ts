@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { READY_WITHIN_MS } from '../../src/e2ee/epochs/limits.ts';
 import { within } from './deadline.ts';
 import type { AskedCommit, RealMember } from './real.ts';
 import type { Stage } from './stage.ts';
@@ -141,5 +142,15 @@ export const join = async (stage: Stage, committer: RealMember): Promise<Change>
 };
 
 /** Frames that one member sends under the new keys before another has them: nothing where the other was sooner. */
-export const gapsOf = ({ pathMs }: Change): number[] =>
-  pathMs.flatMap((sends, i) => pathMs.filter((_, j) => j !== i).map((opens) => Math.max(0, opens - sends)));
+const gaps = (sendsMs: readonly number[], opensMs: readonly number[]): number[] =>
+  sendsMs.flatMap((sends, i) => opensMs.filter((_, j) => j !== i).map((opens) => Math.max(0, opens - sends)));
+
+/** Each sends as soon as it processed the removal. */
+export const gapsOfLeave = ({ pathMs }: Change): number[] => gaps(pathMs, pathMs);
+
+/** Each opens at once, and sends when all others do, or after a second. */
+export const gapsOfJoin = ({ pathMs, lastSendsMs }: Change): number[] =>
+  gaps(
+    pathMs.map((opens) => Math.min(lastSendsMs, opens + READY_WITHIN_MS)),
+    pathMs,
+  );

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bytes } from '../../src/base/bytes.ts';
 import type { BlobPlace } from '../../src/client/group/fetch-blobs.ts';
-import { BLOB_PAUSE_MS, BLOB_TRIES } from '../../src/client/group/limits.ts';
+import { tried } from './tries.ts';
 
 export interface Kept {
   readonly hash: string;
@@ -14,13 +13,16 @@ export interface Kept {
 /** As the client does it, a connection for each and as many tries, at a fraction of the cost: there are hundreds of these in one process. */
 export class LightBlobs {
   readonly #place: BlobPlace;
+  readonly #localAddress: string;
   receivedBytes = 0;
   sentBytes = 0;
   /** Tries that the relay did not answer. */
   retries = 0;
 
-  constructor(place: BlobPlace) {
+  /** `localAddress`: where it comes from; the relay bounds what one address may hold open. */
+  constructor(place: BlobPlace, localAddress: string) {
     this.#place = place;
+    this.#localAddress = localAddress;
   }
 
   get(hash: string): Promise<void> {
@@ -45,21 +47,15 @@ export class LightBlobs {
 
   async #send(method: string, url: string, body?: Bytes): Promise<IncomingMessage> {
     const headers = { Authorization: `Bearer ${this.#place.token}` };
-    const sending = request(url, { method, agent: false, headers });
+    const sending = request(url, { method, agent: false, headers, localAddress: this.#localAddress });
     sending.end(body);
     const [response] = (await once(sending, 'response')) as [IncomingMessage];
     return response;
   }
 
-  async #tried(run: () => Promise<void>): Promise<void> {
-    for (let i = 1; ; i++) {
-      try {
-        return await run();
-      } catch (error) {
-        if (i >= BLOB_TRIES) throw error;
-        this.retries += 1;
-        await sleep(BLOB_PAUSE_MS * i);
-      }
-    }
+  #tried(run: () => Promise<void>): Promise<void> {
+    return tried(run, () => {
+      this.retries += 1;
+    });
   }
 }

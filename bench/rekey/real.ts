@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { Bytes } from '../../src/base/bytes.ts';
+import { messageOf } from '../../src/base/errors.ts';
 import type { ParticipantId } from '../../src/base/ids.ts';
 import { systemClock } from '../../src/base/platform.ts';
 import { ok, refuse } from '../../src/base/result.ts';
@@ -18,6 +19,7 @@ import type { Oracle } from './oracle.ts';
 import type { Entrant } from './people.ts';
 import { Tally } from './tally.ts';
 import { agreementOf } from './tree.ts';
+import { tried } from './tries.ts';
 
 /** Nk of the default suite. */
 const BASE_KEY_BYTES = 32;
@@ -58,6 +60,8 @@ export class RealMember {
   onAsked: (asked: AskedCommit) => void = () => {};
   receivedBytes = 0;
   sentBytes = 0;
+  /** Downloads of a commit that failed at first. */
+  retries = 0;
   readonly #came: Record<Step, Tally> = {
     bytes: new Tally('the bytes of a commit at a member'),
     said: new Tally('a commit that was asked for'),
@@ -200,12 +204,16 @@ export class RealMember {
 
   /** A seat would ask for the bytes at this moment, were it not held. */
   #fetchEarly(epoch: number, { hash, bytes }: { hash: string; bytes: number }): void {
-    const fetching = this.#fetch(this.entrant.place, hash, bytes);
+    const fetching = tried(
+      () => this.#fetch(this.entrant.place, hash, bytes),
+      () => {
+        this.retries += 1;
+      },
+    );
     this.#early.set(hash, fetching);
     fetching.then(
       () => this.#note('bytes', this.bytesAtMs, epoch),
-      // The seat tries again, as the product does.
-      () => this.#early.delete(hash),
+      (error: unknown) => this.problems.push(`the bytes of a commit: ${messageOf(error)}`),
     );
     for (const old of [...this.#early.keys()].slice(0, -8)) this.#early.delete(old);
   }

@@ -1,38 +1,20 @@
 // A relay for the benchmark of changes of keys: `relay.ts STATE_DIR PUBLIC START`. People enter by certificate, record, store and
 // limits are the product's; media is a stand-in, because none flows here. It prints one line of JSON: where it is. Its clock says
 // START (Unix ms) when it begins.
-import { openRecord } from '../../src/app/record/record.ts';
-import { openRelayStore } from '../../src/app/store/store.ts';
-import { openTrustFolder } from '../../src/app/trust/trust-folder.ts';
-import { toHex } from '../../src/base/bytes.ts';
 import { BelfryError } from '../../src/base/errors.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
-import { makeRedact } from '../../src/base/redact.ts';
 import { createSignaling } from '../../src/signaling/signaling.ts';
 import { FakeMediaPlane } from '../../test/support/fake-media-plane.ts';
-
-const KEY_BYTES = 32;
+import { clockFrom, relayParts } from '../people/relay-parts.ts';
 
 const [, , stateDir, folder, start] = process.argv;
 if (stateDir === undefined || folder === undefined || start === undefined)
   throw new BelfryError('bench.usage', 'relay.ts STATE_DIR PUBLIC START');
 
-const beganMs = systemClock.nowMs();
-const clock = {
-  ...systemClock,
-  unixMs: () => Number(start) + Math.floor(systemClock.nowMs() - beganMs),
-};
-const platform = { clock, randomBytes: secureRandomBytes, logger: silentLogger };
-const store = await openRelayStore(stateDir);
-const { trust } = await openTrustFolder({ ...platform, folder, store });
-const { audit } = await openRecord({ ...platform, stateDir });
+const { platform, ...judging } = await relayParts({ stateDir, folder }, clockFrom(Number(start)));
 const signaling = createSignaling({
   ...platform,
+  ...judging,
   media: new FakeMediaPlane(),
-  audit,
-  people: { trust, store },
-  redact: makeRedact(toHex(secureRandomBytes(KEY_BYTES))),
 });
 const { host, port } = await signaling.listen({ host: '127.0.0.1', port: 0 });
 console.log(JSON.stringify({ origin: `${host}:${port}` }));

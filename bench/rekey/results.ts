@@ -1,6 +1,6 @@
 import type { Series } from '../rows.ts';
 import { summarize } from '../stats.ts';
-import { type Change, gapsOf } from './changes.ts';
+import { type Change, gapsOfJoin, gapsOfLeave } from './changes.ts';
 import type { Storm } from './storm.ts';
 import { SUITE_NAMES, type Suite } from './suites.ts';
 import type { Together } from './together.ts';
@@ -13,6 +13,8 @@ export interface Case {
   readonly real: number;
   readonly leaves: Change[];
   readonly joins: Change[];
+  /** Downloads that were tried again. */
+  retries: number;
   readonly problems: string[];
 }
 
@@ -26,6 +28,8 @@ const UNTIL: Readonly<Record<What, string>> = {
   leave: 'sends under the new keys',
   join: 'opens under the new keys',
 };
+
+const GAPS = { leave: gapsOfLeave, join: gapsOfJoin } as const;
 
 const MEASURES = (what: What, changes: readonly Change[]) =>
   [
@@ -55,9 +59,8 @@ const seriesOfCase = (what: What, one: Case): Series[] => {
     samples,
     ...against,
   }));
-  if (what === 'join') return series;
   const gap = { case: nameOf(what, one, one.suite), measure: 'gap in decodable media, computed', unit: 'ms' };
-  return [...series, { ...gap, samples: changes.flatMap(gapsOf), ...against }];
+  return [...series, { ...gap, samples: changes.flatMap(GAPS[what]), ...against }];
 };
 
 const seriesOfTogether = ({ suite, size, lastSealsMs }: Together): Series => {
@@ -101,11 +104,11 @@ const AIMS_MS: ReadonlyMap<number, number> = new Map([
 
 const aimOf = ({ size, suite, leaves }: Case): string[] => {
   const aimMs = AIMS_MS.get(size);
-  const summary = summarize(leaves.flatMap(({ pathMs }) => pathMs));
+  const summary = summarize(leaves.map(({ lastSendsMs }) => lastSendsMs));
   if (aimMs === undefined || summary === undefined) return [];
   const word = summary.p99 < aimMs ? 'held' : 'missed';
   return [
-    `leave at ${size}, ${SUITE_NAMES[suite]}: p99 ${summary.p99.toFixed(0)} ms, aim ${aimMs} ms, ${word}`,
+    `leave at ${size}, ${SUITE_NAMES[suite]}, until the last sampled member sends: p99 ${summary.p99.toFixed(0)} ms, the longest of ${summary.n}, aim ${aimMs} ms, ${word}`,
   ];
 };
 
@@ -121,7 +124,15 @@ const stormAimOf = ({ suite, coming, withinMs, lastInsideMs }: Storm): string[] 
   ];
 };
 
+const retriesOf = ({ size, suite, retries }: Case): string[] =>
+  retries === 0
+    ? []
+    : [
+        `${size} members, ${SUITE_NAMES[suite]}: ${retries} downloads failed and were tried again 200 ms later`,
+      ];
+
 export const notesOf = (cases: readonly Case[], storms: readonly Storm[]): string[] => [
+  ...cases.flatMap(retriesOf),
   ...cases.flatMap(aimOf),
   ...storms.flatMap(stormAimOf),
   'Critical path: question, commit, relay and bytes as they come, then each member’s own work, measured alone. Members without a device take the bytes and say so; who is asked of them passes the question to a member with one. The tree is filled before, by real commits of half of its leaves.',

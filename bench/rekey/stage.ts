@@ -28,6 +28,9 @@ export interface Cast {
   readonly real: number;
 }
 
+/** Of 127.0.0.0/8: hundreds of laptops share no address. */
+const addressOfLaptop = (i: number): string => `127.0.${1 + Math.floor(i / 250)}.${1 + (i % 250)}`;
+
 const contextOf = ({ meeting, suite }: Venue): MeetingContext => ({
   meeting,
   marking: 'bench',
@@ -68,6 +71,7 @@ export class Stage {
   #generation = 0;
   readonly #public: Public;
   #guests = 0;
+  #takers = 0;
 
   private constructor(people: Public, venue: Venue) {
     this.#public = people;
@@ -114,7 +118,7 @@ export class Stage {
   }
 
   async seatTaker(guest: Guest): Promise<Taker> {
-    const taker = new Taker(await this.#enter(guest), this.oracle);
+    const taker = new Taker(await this.#enter(guest), addressOfLaptop(this.#takers++), this.oracle);
     taker.onAsked = (asked) => this.#asked(asked);
     taker.onTaken = (epoch, atMs) => this.taken.add(epoch, atMs);
     taker.onAdopted = (epoch) => this.adopted.add(epoch, performance.now());
@@ -140,6 +144,12 @@ export class Stage {
 
   get problems(): readonly string[] {
     return [...this.faults, ...[...this.reals, ...this.newcomers].flatMap(({ problems }) => problems)];
+  }
+
+  /** Downloads that failed at first and were tried again, 200 ms later. */
+  get retries(): number {
+    const all = [...this.takers.map(({ blobs }) => blobs), ...this.reals, ...this.newcomers];
+    return all.reduce((sum, { retries }) => sum + retries, 0);
   }
 
   end(): void {

@@ -32,9 +32,9 @@ export class Taker {
   /** While the group is led up to its epoch there is nothing to fetch, and nobody to be ready for. */
   isLedUp = false;
 
-  constructor(entrant: Entrant, oracle: Oracle) {
+  constructor(entrant: Entrant, localAddress: string, oracle: Oracle) {
     this.entrant = entrant;
-    this.blobs = new LightBlobs(entrant.place);
+    this.blobs = new LightBlobs(entrant.place, localAddress);
     this.#oracle = oracle;
     entrant.member.onMessage = (text) => this.#take(text);
     entrant.member.onClose = (reason) => this.onFault(new Error(`the relay closed a taker: ${reason}`));

@@ -1,20 +1,13 @@
 // A relay for the benchmark of signaling: `relay.ts STATE_DIR PUBLIC START`. People enter by certificate, record and store are the
 // product's. It prints one line of JSON: where it is. Its clock says START (Unix ms) when it begins.
 import { createBridge } from '../../src/app/bridge.ts';
-import { openRecord } from '../../src/app/record/record.ts';
-import { openRelayStore } from '../../src/app/store/store.ts';
-import { openTrustFolder } from '../../src/app/trust/trust-folder.ts';
-import { toHex } from '../../src/base/bytes.ts';
 import { BelfryError } from '../../src/base/errors.ts';
-import { silentLogger } from '../../src/base/logger.ts';
-import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
-import { makeRedact } from '../../src/base/redact.ts';
 import { createMediasoupEngine } from '../../src/sfu/engine/mediasoup/engine.ts';
 import { createRooms } from '../../src/sfu/room/rooms.ts';
 import { createSignaling } from '../../src/signaling/signaling.ts';
+import { clockFrom, relayParts } from '../people/relay-parts.ts';
 
 const LOOPBACK = '127.0.0.1';
-const KEY_BYTES = 32;
 /** Above what the ladder of rates reaches: the product's own bounds would end a step early, and say nothing of speed. */
 const LIMITS = {
   maxSockets: 16_384,
@@ -33,15 +26,7 @@ if (stateDir === undefined || folder === undefined || start === undefined || wor
     'relay.ts STATE_DIR PUBLIC START, with BELFRY_WORKER_BIN in the environment',
   );
 
-const beganMs = systemClock.nowMs();
-const clock = {
-  ...systemClock,
-  unixMs: () => Number(start) + Math.floor(systemClock.nowMs() - beganMs),
-};
-const platform = { clock, randomBytes: secureRandomBytes, logger: silentLogger };
-const store = await openRelayStore(stateDir);
-const { trust } = await openTrustFolder({ ...platform, folder, store });
-const { audit } = await openRecord({ ...platform, stateDir });
+const { platform, ...judging } = await relayParts({ stateDir, folder }, clockFrom(Number(start)));
 const engine = await createMediasoupEngine({
   ...platform,
   workerBin,
@@ -52,10 +37,8 @@ const engine = await createMediasoupEngine({
 const rooms = createRooms({ ...platform, engine });
 const signaling = createSignaling({
   ...platform,
+  ...judging,
   media: createBridge(rooms),
-  audit,
-  people: { trust, store },
-  redact: makeRedact(toHex(secureRandomBytes(KEY_BYTES))),
   limits: LIMITS,
 });
 const { host, port } = await signaling.listen({ host: LOOPBACK, port: 0 });

@@ -15,6 +15,7 @@ import { createRooms, type Rooms } from '../sfu/room/rooms.ts';
 import type { WitnessCounts } from '../sfu/room/witness.ts';
 import type { AuditRecord } from '../signaling/audit/record.ts';
 import type { People } from '../signaling/door/door.ts';
+import type { SignalingLimits } from '../signaling/limits.ts';
 import type { EnrolmentMailbox } from '../signaling/ports.ts';
 import { createSignaling, type Signaling } from '../signaling/signaling.ts';
 import type { TurnServers } from '../signaling/turn.ts';
@@ -68,20 +69,22 @@ export const workerCountOf = (settings: Settings): number =>
 export interface StartOptions {
   /** Where meetings, used nonces and bans are kept, if not with the rest: for an authority that ends with the program. */
   readonly storeDir?: string;
+  /** Replaces single defaults of signaling. */
+  readonly limits?: Partial<SignalingLimits>;
 }
 
 /** Starts everything, or ends what was started and throws a `BelfryError` that says what failed. */
 export const startBelfry = async (
   settings: Settings,
   logger: Logger,
-  { storeDir = settings.stateDir }: StartOptions = {},
+  { storeDir = settings.stateDir, limits = {} }: StartOptions = {},
 ): Promise<Belfry> => {
   const started: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const end of started.splice(0).reverse()) await end();
   };
   try {
-    return { ...(await startParts(settings, logger, storeDir, started)), stop };
+    return { ...(await startParts(settings, logger, { storeDir, limits }, started)), stop };
   } catch (error) {
     await stop();
     throw error;
@@ -93,7 +96,7 @@ type EndList = (() => Promise<void>)[];
 const startParts = async (
   settings: Settings,
   logger: Logger,
-  storeDir: string,
+  { storeDir, limits }: Required<StartOptions>,
   started: EndList,
 ): Promise<Omit<Belfry, 'stop'>> => {
   const reach = reachOf(settings, ownAddresses());
@@ -105,7 +108,10 @@ const startParts = async (
   const { audit, path: recordPath } = await startRecord(settings, logger, started);
   const enrolment = await enrolmentOf(settings);
   const people = await startPeople(settings, storeDir, logger, started);
-  const signaling = startSignaling({ rooms, identity, turn, audit, enrolment, people, logger }, started);
+  const signaling = startSignaling(
+    { rooms, identity, turn, audit, enrolment, people, limits, logger },
+    started,
+  );
   await signaling.reopenMeetings();
   const stopSweeping = systemClock.every(SWEEP_EVERY_MS, () => signaling.sweep());
   started.push(async () => stopSweeping());
@@ -196,11 +202,12 @@ interface SignalingParts {
   readonly audit: AuditRecord;
   readonly enrolment: EnrolmentMailbox | undefined;
   readonly people: People;
+  readonly limits: Partial<SignalingLimits>;
   readonly logger: Logger;
 }
 
 const startSignaling = (
-  { rooms, identity, turn, audit, enrolment, people, logger }: SignalingParts,
+  { rooms, identity, turn, audit, enrolment, people, limits, logger }: SignalingParts,
   started: EndList,
 ): Signaling => {
   const signaling = createSignaling({
@@ -215,6 +222,7 @@ const startSignaling = (
     turn,
     enrolment,
     people,
+    limits,
     pages: { root: PAGE_DIR },
   });
   rooms.onLost((room) => signaling.mediaLost(asId<MeetingId>(room)));

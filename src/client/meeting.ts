@@ -89,7 +89,10 @@ export interface Meeting<Input, Output> {
    * be signed.
    */
   order(order: Order): Promise<Result<void>>;
-  /** Says what the meeting is called. Refusals: `title.impossible`, `title.not-a-leader`, `title.not-in`, `title.not-taken`. */
+  /**
+   * Says what the meeting is called. Refusals: `title.impossible`, `title.not-a-leader`, `title.not-in`, `title.not-taken`, and
+   * `title.held-back` for one that is said by itself as soon as it may be.
+   */
   entitle(title: string): Promise<Result<void>>;
   leave(): Promise<void>;
 }

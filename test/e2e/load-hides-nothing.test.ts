@@ -54,14 +54,21 @@ const stoppedWhile = async (pid: number, meanwhile: () => Promise<unknown>): Pro
 const STANDS_STILL_MS = 1_000;
 
 test('pictures that stand still for everybody are freezes, though no packet of theirs is lost', async () => {
-  const passes = [{ figure: 'freezes-per-minute', most: 0 }];
+  const passes = [
+    { figure: 'freezes-per-minute', most: 0 },
+    { figure: 'frozen-percent', most: 0 },
+  ];
   const run = startLoad(scenarioFile(folder(), { seconds: 16, passes }));
   await run.belfry.logged(/joined 2 of 2/);
   await stoppedWhile(await descendantOf(run, 3, 'mediasoup-worker'), () => sleep(STANDS_STILL_MS));
   await run.belfry.ended;
   const { load } = run.result();
   assert.ok(load.counts.freezes >= 2, `${load.counts.freezes} freezes of two pictures`);
-  assert.equal(load.passed, false);
+  assert.ok(load.counts.frozenMs >= STANDS_STILL_MS, `${load.counts.frozenMs} ms`);
+  assert.deepEqual(
+    load.criteria.map(({ passed }) => passed),
+    [false, false],
+  );
 });
 
 test('whoever is still on the way in when all is over is counted, and what they waited', async () => {
@@ -80,4 +87,24 @@ test('whoever is still on the way in when all is over is counted, and what they 
   assert.deepEqual([load.counts.began, load.counts.joined, load.counts.unfinished], [2, 1, 1]);
   assert.equal(load.passed, false);
   assert.notEqual(status, 0);
+});
+
+test('streams that stop for good are told, also where packets are only counted and none is missing between two', async () => {
+  const people = [
+    { name: 'speaker', count: 1, weight: 'full', sends: { cameraLayers: 1, microphone: 'always' } },
+    { name: 'crowd', count: 2, weight: 'light' },
+  ];
+  // So little that nothing gets through any more.
+  const down = { bottleneck: { kbitPerSecond: 0.1, queueMs: 1 } };
+  const faults = [{ kind: 'impair', atSeconds: 9, down }];
+  const passes = [{ figure: 'stopped-percent', most: 1 }];
+  const changes = { seconds: 16, keys: 'pre-shared', lightOpensOneOf: 1_000, people, faults, passes };
+  const run = startLoad(scenarioFile(folder(), changes));
+  await run.belfry.ended;
+  const { load } = run.result();
+  assert.equal(load.counts.joined, 3);
+  assert.ok(load.counts.countedPackets > 0);
+  const [stopped] = load.criteria;
+  assert.ok((stopped?.value ?? 0) > 20, `${stopped?.value} %`);
+  assert.equal(load.passed, false);
 });

@@ -1,65 +1,27 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { stretchesOf } from '../../bench/load/report/stretches.ts';
-import { readScenario } from '../../bench/load/scenario/files.ts';
-import { planOf } from '../../bench/load/scenario/plan.ts';
-import { childrenOf, holdTo } from '../../bench/load/server/duty-cycle.ts';
-import { startServer } from '../../bench/load/server/server.ts';
-import { type LoadRun, scenarioFile, startLoad, startLoadJob } from '../support/load-run.ts';
-import { eventually } from '../support/until.ts';
+import { type LoadRun, scenarioFile, startLoad } from '../support/load-run.ts';
 
-const folders: string[] = [];
+const folder = mkdtempSync(join(tmpdir(), 'belfry-load-honesty-'));
+const folders: string[] = [folder];
 after(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  for (const one of folders) rmSync(one, { recursive: true, force: true });
 });
 
-const kept = (run: LoadRun): LoadRun => {
+const started = (...args: readonly string[]): LoadRun => {
+  const run = startLoad(...args);
   folders.push(run.folder);
   return run;
 };
-const started = (...args: readonly string[]): LoadRun => kept(startLoad(...args));
-
-const isParticipants = (pid: number): boolean => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('load/crew/main.ts');
-  } catch {
-    return false;
-  }
-};
-
-/** The processes of participants of a run, once they are there. */
-const participantsOf = async ({ belfry }: LoadRun): Promise<number[]> => {
-  const found = () =>
-    childrenOf(belfry.child.pid ?? 0)
-      .flatMap(childrenOf)
-      .filter(isParticipants);
-  await eventually('participants run', () => found().length >= 2);
-  return found();
-};
-
-/** Ends at once, and its folder holds what the others read. */
-const home = started('no-such-scenario');
-
-test('a generator that is starved is found out: the run is INVALID, not slow', async () => {
-  const run = started(scenarioFile(home.folder, {}));
-  const release = holdTo(await participantsOf(run), 0.05);
-  try {
-    const { status } = await run.belfry.ended;
-    const { valid, why } = run.result();
-    assert.equal(valid, false);
-    assert.match(why ?? '', /the generator was the limit/);
-    assert.equal(status, 3);
-  } finally {
-    release();
-  }
-});
 
 test('a server that is held back is slow, and the run is valid', async () => {
   // Half of the pictures within less than a period of the duty cycle: no relay that stands still for most of it does that.
   const passes = [{ figure: 'one-way-video-ms', at: 'p50', most: 3 }];
-  const file = scenarioFile(home.folder, { passes });
+  const file = scenarioFile(folder, { passes });
   let run = started(file, '--share', '0.05');
   let ended = await run.belfry.ended;
   // Other programs of a busy machine may starve a generator as well.
@@ -86,7 +48,7 @@ test('what receivers see of loss and delay is what was set', async () => {
   ];
   const faults = [{ kind: 'impair', atSeconds: 4, down }];
   const run = started(
-    scenarioFile(home.folder, { seconds: 26, keys: 'pre-shared', people, faults }),
+    scenarioFile(folder, { seconds: 26, keys: 'pre-shared', people, faults }),
     ...EVEN_SEED,
   );
   await run.belfry.ended;
@@ -102,71 +64,4 @@ test('what receivers see of loss and delay is what was set', async () => {
     ...load.timeline.slice(6).flatMap(({ durations }) => durations['one-way-video']?.p50 ?? []),
   );
   assert.ok(fastest >= 60 && fastest < 160, `one-way p50 ${fastest} ms`);
-});
-
-test('enrolled devices enter the meetings of a relay that is there', async () => {
-  const read = readScenario(scenarioFile(home.folder, { seconds: 3, keys: 'pre-shared' }));
-  assert.ok(read.ok);
-  const plan = planOf(read.value, 1);
-  assert.ok(plan.ok);
-  const relay = await startServer({ plan: plan.value, workers: 1, share: 1 });
-  try {
-    const links = join(home.folder, 'links');
-    writeFileSync(links, relay.links.join('\n'));
-    const [first = ''] = relay.devices;
-    const given = ['--links', links, '--devices', dirname(first)];
-    const run = started(join(home.folder, 'scenario.json'), ...given);
-    await run.belfry.ended;
-    const { load } = run.result();
-    assert.deepEqual([load.server.kind, load.counts.joined, load.counts.framesRefused], ['given', 2, 0]);
-    assert.ok(load.counts.framesOpened > 0);
-    assert.match(load.notes.join(' '), /keys handed out by the run/);
-
-    const tooMany = started('cabinet', ...given);
-    assert.equal((await tooMany.belfry.ended).status, 2);
-    assert.match(tooMany.belfry.errors(), /25 people come, and .* has 2 devices/);
-  } finally {
-    await relay.close();
-  }
-});
-
-test('a media worker dies, people see each other again, and the result says how long it took', async () => {
-  const faults = [{ kind: 'kill-worker', atSeconds: 6 }];
-  const file = scenarioFile(home.folder, { seconds: 12, keys: 'pre-shared', faults });
-  const run = started(file);
-  await run.belfry.ended;
-  const { load, rows } = run.result();
-  assert.deepEqual([load.counts.joined, load.counts.fellOut], [2, 0]);
-  const back = rows.find(({ measure }) => measure.startsWith('frame opened again'));
-  assert.equal(back?.n, 2);
-  assert.ok(load.counts.framesDue >= load.counts.framesSent);
-
-  const held = started(file, '--share', '0.5');
-  assert.equal((await held.belfry.ended).status, 2);
-});
-
-test('Ctrl-C ends a run with a report of what was done', async () => {
-  const run = kept(startLoadJob(scenarioFile(home.folder, { seconds: 300 })));
-  await participantsOf(run);
-  // The first line of progress: after 10 s.
-  await run.belfry.logged(/joined 2 of 2/);
-  const { pid } = run.belfry.child;
-  assert.ok(pid !== undefined);
-  // To all processes of the run at once: the relay and its media workers too.
-  process.kill(-pid, 'SIGINT');
-  const { status } = await run.belfry.ended;
-  assert.equal(status, 3);
-  const { why, load } = run.result();
-  assert.match(why ?? '', /ended before its time/);
-  assert.equal(load.counts.left, 2);
-  assert.ok(load.lastedSeconds < 60);
-});
-
-test('a wrong order ends with status 2, and says what is wrong', async () => {
-  assert.equal((await home.belfry.ended).status, 2);
-  assert.match(home.belfry.errors(), /there is no scenario no-such-scenario/);
-  const broken = started(scenarioFile(home.folder, { colour: 'red' }));
-  assert.equal((await broken.belfry.ended).status, 2);
-  assert.match(broken.belfry.errors(), /colour/);
-  assert.match(broken.belfry.errors(), /docs\/load\.md/);
 });

@@ -64,10 +64,13 @@ describe('a raised marking, and a relay that puts nobody out', { timeout: 120_00
     await world.hearEachOther(ada, ben);
   });
 
-  it('no title is said that who is out could read', async () => {
+  it('no title is said that who is out could read, and it is said by itself when nobody can', async () => {
     keepsGroup();
     await raise();
-    assert.equal(codeOf(await ada.meeting.entitle('Under the new marking')), 'title.not-taken');
+    assert.equal(codeOf(await ada.meeting.entitle('Under the new marking')), 'title.held-back');
     assert.ok(!ada.middle.said.some(({ kind }) => kind === 'title'));
+    await cora.meeting.leave();
+    await world.flow('the others read it', () => ben.meeting.state.title === 'Under the new marking');
+    assert.equal(ada.meeting.state.title, 'Under the new marking');
   });
 });

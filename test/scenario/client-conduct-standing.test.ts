@@ -51,11 +51,14 @@ describe('a client in a meeting that is not as its charter was', TIMEOUT, () => 
 
   before(async () => {
     ministry = await Ministry.open();
-    alice = await ministry.official('alice');
-    bob = await ministry.official('bob');
-    carol = await ministry.official('carol', { level: 'confidential' });
-    dave = await ministry.official('dave', { level: 'restricted' });
-    eve = await ministry.official('eve');
+    const levels = {
+      alice: 'secret',
+      bob: 'secret',
+      carol: 'confidential',
+      dave: 'restricted',
+      eve: 'secret',
+    };
+    ({ alice, bob, carol, dave, eve } = await ministry.officials(levels));
   });
   afterEach(() => door.close());
 
@@ -125,6 +128,27 @@ describe('a client in a meeting that is not as its charter was', TIMEOUT, () => 
       assert.equal(client.meeting.state.problem?.code, 'entry.not-cleared');
     }
     assert.equal(cat.meeting.state.phase.kind, 'in', 'she did not go by herself');
+  });
+
+  it('leaves out who was out by a raise when the marking is lowered again, until that one enters anew', async (t) => {
+    await convene();
+    expelsNobody(t);
+    const [ada, ben] = [await door.enter(alice), await door.enter(bob)];
+    const cat = await door.enter(carol, { openSocket: deafToOrders().open });
+    await cat.meeting.produce('microphone', { layers: 1 });
+    await eventually('she is heard', () => outputOf(ada, cat, 'microphone') !== undefined);
+    await raised(ada);
+    for (const client of [ada, ben]) await unverified(client, 'entry.not-cleared');
+    await orderedByTwo(ada, ben, { kind: 'lower-marking', marking: markedAt(ada, 'confidential') });
+    for (const client of [ada, ben]) {
+      assert.equal(client.meeting.state.conducted?.marking.level, 'confidential');
+      assert.equal(client.meeting.state.participants.has(idOf(cat)), false);
+      assert.equal(outputOf(client, cat, 'microphone'), undefined);
+      assert.equal(client.meeting.state.unverified.has(idOf(cat)), true);
+    }
+    const again = await door.enter(carol);
+    for (const client of [ada, ben])
+      await stateWhere(client, ({ participants }) => participants.has(idOf(again)));
   });
 
   it('goes by itself when the marking rises above its clearance, and says why', async (t) => {

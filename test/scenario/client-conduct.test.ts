@@ -33,10 +33,8 @@ describe('a client in a meeting with a chair', TIMEOUT, () => {
 
   before(async () => {
     ministry = await Ministry.open();
-    alice = await ministry.official('alice');
-    bob = await ministry.official('bob');
-    carol = await ministry.official('carol', { level: 'confidential' });
-    zoe = await ministry.official('zoe');
+    const levels = { alice: 'secret', bob: 'secret', carol: 'confidential', zoe: 'secret' };
+    ({ alice, bob, carol, zoe } = await ministry.officials(levels));
   });
   /** Zoe comes by clearance alone where everybody who is cleared may ask. */
   const convene = async (byName: boolean, change: Partial<Charter> = {}): Promise<void> => {

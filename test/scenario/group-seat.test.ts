@@ -81,6 +81,24 @@ describe('one seat in a group', () => {
     assert.ok(answers >= 5, `${answers} answers`);
   });
 
+  test('comes back by the commits that it missed, more of them than it opens epochs at once', async () => {
+    const { world, people } = await meeting(3);
+    const person = at(people, 1);
+    const [groups, before] = [person.groups.length, groupOf(person).epoch()];
+    world.disconnect(person);
+    while (world.state.epoch < Number(before) + 20) {
+      const other = await world.enter();
+      await world.run(1_500);
+      world.leave(other);
+      await world.run(1_200);
+    }
+    world.connect(person);
+    await world.settle();
+    assert.deepEqual(troubles(person), []);
+    assert.equal(person.groups.length, groups, 'it never entered anew');
+    assert.ok(groupOf(person).epoch() >= before + 20n);
+  });
+
   test('has no keys after it left in the middle of a step, either', async () => {
     const { world } = await meeting(2);
     const person = await world.enter();

@@ -1,4 +1,14 @@
-const SLOW = ['digest', 'importKey', 'exportKey', 'sign', 'verify', 'generateKey'] as const;
+const SLOW = [
+  'digest',
+  'importKey',
+  'exportKey',
+  'sign',
+  'verify',
+  'generateKey',
+  'encrypt',
+  'decrypt',
+  'deriveBits',
+] as const;
 const WATCH = Symbol('watch');
 
 interface Watch {

@@ -12,7 +12,7 @@ import { type FetchList, fetchList } from '../../src/client/people/fetch-list.ts
 import type { StreamEvent } from '../../src/client/streams.ts';
 import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
-import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
+import { DEFAULT_LIMITS, type SignalingLimits } from '../../src/signaling/limits.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import { openCharter } from '../../src/trust/signing/charter.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
@@ -68,11 +68,10 @@ export class DoorMeeting {
     ministry: Ministry,
     convener: Official,
     change: Partial<Charter> = {},
+    limits: Partial<SignalingLimits> = {},
   ): Promise<DoorMeeting> {
-    const server = await startHarness({
-      trust: ministry.trust(),
-      store: new FakeStore(new FakeDisk()),
-    });
+    const people = { trust: ministry.trust(), store: new FakeStore(new FakeDisk()) };
+    const server = await startHarness(people, limits);
     const origin = `http://127.0.0.1:${server.port}`;
     const { meeting, charter } = await conveneAt(server, ministry, convener, change);
     return new DoorMeeting(server, ministry, { origin, meeting, charter });
@@ -146,7 +145,8 @@ export class DoorMeeting {
   }
 }
 
-const conveneAt = async (
+/** Has the relay open a meeting by a charter that `convener` signs. */
+export const conveneAt = async (
   server: Harness,
   ministry: Ministry,
   convener: Official,

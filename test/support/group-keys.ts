@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type Bytes, toHex } from '../../src/base/bytes.ts';
 import type { ParticipantId } from '../../src/base/ids.ts';
+import { MAX_RECEIVING } from '../../src/e2ee/epochs/limits.ts';
 import type { EpochKeys } from '../../src/e2ee/frame-keys.ts';
 
 /** What was sealed under which key by whom, in a whole world. */
@@ -38,6 +39,7 @@ export class WatchedKeys implements EpochKeys {
     assert.equal(this.open.has(epoch), false, `${this.name} opens epoch ${epoch} twice`);
     assert.ok(![...leaves.values()].includes(this.name), 'nobody opens the own frames');
     for (const one of leaves.values()) this.heardOf.add(one);
+    assert.ok(this.open.size < MAX_RECEIVING, `${this.name} opens under more epochs than there is room for`);
     this.open.set(epoch, key);
     this.everOpened.push(key);
   }

@@ -146,7 +146,7 @@ export class GroupWorld {
     seat.events.on((event) => events.push(event));
     const person = { name, seat, keys, events, groups, connection: 0, arrivesAtMs: { up: 0, down: 0 } };
     this.people.set(name, person);
-    this.#connect(person);
+    this.connect(person);
     return person;
   }
 
@@ -284,7 +284,7 @@ export class GroupWorld {
     return this.#random.below(1_000) < share * 1_000;
   }
 
-  #connect(person: Person): void {
+  connect(person: Person): void {
     this.#connections += 1;
     person.connection = this.#connections;
     const at = this.clock.nowMs() + 1;
@@ -306,9 +306,14 @@ export class GroupWorld {
     });
   }
 
-  #break(person: Person): void {
+  /** What is said to it, or by it, comes to nothing until it is connected again. */
+  disconnect(person: Person): void {
     person.connection = 0;
-    this.clock.after(1 + this.#random.below(RECONNECT_MS), () => this.#connect(person));
+  }
+
+  #break(person: Person): void {
+    this.disconnect(person);
+    this.clock.after(1 + this.#random.below(RECONNECT_MS), () => this.connect(person));
   }
 
   async #get(name: ParticipantId, hash: string): Promise<Bytes> {

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { setTimeout as wait } from 'node:timers/promises';
 import { type Bytes, toBase64Url, toHex } from '../../src/base/bytes.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import { credentialOf } from '../../src/client/group/credential.ts';
@@ -11,6 +10,7 @@ import type { Credentials, RosterEntry } from '../../src/signaling/protocol/mess
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import { PRESENCE } from '../../src/trust/devices/presence.ts';
 import { signStatement } from '../../src/trust/signing/statement.ts';
+import { watchCrypto } from './crypto-in-flight.ts';
 import { DoorMeeting, type Way } from './door-meeting.ts';
 import { type FakeClient, idOf, outputOf, secureRandom } from './fake-meeting.ts';
 import { SecretLog } from './hostile-canaries.ts';
@@ -18,10 +18,10 @@ import { Middle, type Stash } from './hostile-middle.ts';
 import { epochOf, speak, stolen } from './keyed-world.ts';
 import { Ministry, type Official } from './ministry.ts';
 import { granted } from './people.ts';
+import { SocketsInFlight } from './sockets-in-flight.ts';
+import { rest } from './until.ts';
 
 const STEP_MS = 20;
-/** The real time of a step: sockets, signatures and key agreement take turns that no clock here counts. */
-const STEP_TAKES_MS = 5;
 const PATIENCE_MS = 60_000;
 /** Longer than anybody goes on sealing under the epoch before. */
 const SWITCHED_MS = 1_300;
@@ -51,15 +51,24 @@ export class HostileMeeting {
   readonly stash: Stash = new Map();
   readonly #victims: Victim[] = [];
   readonly #secrets = new SecretLog();
+  readonly #sockets: SocketsInFlight;
 
-  private constructor(door: DoorMeeting, ministry: Ministry, officials: HostileMeeting['officials']) {
+  private constructor(
+    door: DoorMeeting,
+    ministry: Ministry,
+    officials: HostileMeeting['officials'],
+    sockets: SocketsInFlight,
+  ) {
     this.door = door;
     this.ministry = ministry;
     this.officials = officials;
+    this.#sockets = sockets;
   }
 
   /** `carols`: the level that Carol is cleared for. */
   static async open(change: Partial<Charter> = {}, carols = 'secret'): Promise<HostileMeeting> {
+    watchCrypto();
+    const sockets = new SocketsInFlight();
     const ministry = await Ministry.open();
     const [alice, bob, carol, dan] = [
       await ministry.official('alice'),
@@ -72,11 +81,12 @@ export class HostileMeeting {
       deputies: [bob.person],
       ...change,
     });
-    return new HostileMeeting(door, ministry, { alice, bob, carol, dan });
+    return new HostileMeeting(door, ministry, { alice, bob, carol, dan }, sockets);
   }
 
-  close(): Promise<void> {
-    return this.door.close();
+  async close(): Promise<void> {
+    await this.door.close();
+    this.#sockets.end();
   }
 
   /** What all devices ever made, and the groups that they made it with. */
@@ -228,7 +238,7 @@ export class HostileMeeting {
 
   async #step(): Promise<void> {
     this.door.server.clock.advance(STEP_MS);
-    await wait(STEP_TAKES_MS);
+    await rest(() => this.#sockets.areAny);
   }
 }
 

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Bytes } from '../../src/base/bytes.ts';
 import { asId, type ParticipantId } from '../../src/base/ids.ts';
 import type { Source } from '../../src/base/media.ts';
@@ -28,8 +27,6 @@ import { ALICE, granted } from './people.ts';
 import { settle } from './until.ts';
 
 const STEP_MS = 20;
-/** The real time of a step: signatures and key agreement take turns that no clock here counts. */
-const STEP_TAKES_MS = 4;
 const HEARTBEAT_EVERY_MS = 500;
 const PATIENCE_MS = 60_000;
 
@@ -204,7 +201,7 @@ export class KeyedWorld {
 
   async #step(): Promise<void> {
     this.#tick();
-    await wait(STEP_TAKES_MS);
+    await settle();
     assert.deepEqual(this.world.net.listenerErrors, []);
   }
 }

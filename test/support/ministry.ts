@@ -95,6 +95,17 @@ export class Ministry {
     return { ...names, signer, clearance: await this.clear(name, { level, groups, atUnixMs }) };
   }
 
+  /** One of each name, cleared for the level beside it. */
+  async officials<Name extends string>(
+    levels: Readonly<Record<Name, string>>,
+  ): Promise<Readonly<Record<Name, Official>>> {
+    const made: Partial<Record<Name, Official>> = {};
+    for (const name of Object.keys(levels) as Name[])
+      made[name] = await this.official(name, { level: levels[name] });
+    // Sound: it has one for each key.
+    return made as Record<Name, Official>;
+  }
+
   clear(
     name: string,
     { level = 'secret', groups = [], atUnixMs = this.#nowUnixMs }: Wanted = {},

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Belfry, startBelfry } from '../../src/app/start.ts';
+import { type Belfry, type StartOptions, startBelfry } from '../../src/app/start.ts';
 import type { Logger } from '../../src/base/logger.ts';
 import { silentLogger } from '../../src/base/logger.ts';
 import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
@@ -47,9 +47,13 @@ export interface RealMeeting {
 }
 
 /** A relay in this process, and the link into its one meeting. */
-export const startRelay = async (workers: number, logger: Logger = silentLogger): Promise<RealMeeting> => {
+export const startRelay = async (
+  workers: number,
+  logger: Logger = silentLogger,
+  options: StartOptions = {},
+): Promise<RealMeeting> => {
   const people = await RealPeople.open();
-  const belfry = await startBelfry({ ...relaySettings(workers), ...people.folders }, logger);
+  const belfry = await startBelfry({ ...relaySettings(workers), ...people.folders }, logger, options);
   const { host, port } = belfry.signaling;
   const link = await people.convene(`http://${host}:${port}`);
   const stop = async () => {

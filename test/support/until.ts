@@ -20,10 +20,23 @@ export const until = async (what: string, holds: () => boolean): Promise<void> =
   assert.fail(`it never came that ${what}`);
 };
 
+/** Turns within which whatever is under way in memory shows itself, if anything is. */
+const QUIET_TURNS = 30;
+
 /** Lets everything that is under way in memory come to rest. */
-export const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 30; turn++) await oneTurn();
-};
+export const settle = (): Promise<void> => rest(() => false);
+
+/** As `settle`, where more can be under way than the event loop turns through. */
+export const rest = (isUnderWay: () => boolean): Promise<void> =>
+  new Promise((resolve) => {
+    let quietTurns = 0;
+    const turn = () => {
+      quietTurns = isCryptoInFlight() || isUnderWay() ? 0 : quietTurns + 1;
+      if (quietTurns < QUIET_TURNS) setImmediate(turn);
+      else resolve();
+    };
+    setImmediate(turn);
+  });
 
 const LOOK_EVERY_MS = 10;
 /** Longer than anything may take on two busy cores; a test that waits this long fails. */

@@ -89,7 +89,7 @@ const open = async (participant: number): Promise<void> => {
     const monotonicOf = (nowMs: number) => nowMs + offsetMs;
     const clock = clockName();
     const to = participant;
-    const watch = new SourceWatch('audio', to);
+    const watch = new SourceWatch('audio', to, performance.now());
     const meter = new StreamMeter({ stream, watch, to, tally, clock, monotonicOf, onFirst: () => {} });
     if (isLight) meter.countOnly(counter.countOnly(meter.ssrc));
     meters.push(meter);

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Result } from '../../../src/base/result.ts';
 import { type BenchResult, benchResult } from '../../result.ts';
 import { rowsOf } from '../../rows.ts';
 import { describeResult } from '../../table.ts';
@@ -32,8 +33,9 @@ export const ladder = async (
 ): Promise<Status> => {
   const rungs: Rung[] = [];
   for (const size of sizes.toSorted((a, b) => a - b)) {
-    const rung = await climb({ ...run, participants: size }, size, signal);
-    if ('code' in rung) return usage(rung);
+    const measured = await tried(() => runOnce({ ...run, participants: size }, signal), signal);
+    if (!measured.ok) return usage(measured.refusal);
+    const rung = { size, result: measured.value };
     rungs.push(rung);
     writeReport(join(out, String(size)), rung.result);
     console.log(lineOf(rung));
@@ -42,11 +44,14 @@ export const ladder = async (
   return conclude(rungs, out);
 };
 
-const climb = async (order: Parameters<typeof runOnce>[0], size: number, signal: AbortSignal) => {
+/** The first that is VALID, or the last of the tries. */
+export const tried = async (
+  measure: () => Promise<Result<LoadResult>>,
+  signal: AbortSignal,
+): Promise<Result<LoadResult>> => {
   for (let left = TRIES; ; left--) {
-    const measured = await runOnce(order, signal);
-    if (!measured.ok) return measured.refusal;
-    if (measured.value.valid || left === 1 || signal.aborted) return { size, result: measured.value };
+    const measured = await measure();
+    if (!measured.ok || measured.value.valid || left === 1 || signal.aborted) return measured;
   }
 };
 

@@ -7,6 +7,7 @@ import { writeReport } from '../report/folder.ts';
 import { headlineOf } from '../report/html.ts';
 import type { LoadRecord, LoadResult } from '../result.ts';
 import { runPlan } from '../run/run.ts';
+import { usualProcesses } from '../run/shares.ts';
 import { readScenario } from '../scenario/files.ts';
 import { inForm, type Plan, peopleIn, planOf, withParticipants } from '../scenario/plan.ts';
 import type { Scenario } from '../scenario/schema.ts';
@@ -76,19 +77,13 @@ export const runOnce = async (order: RunOrder, signal: AbortSignal): Promise<Res
   }
 };
 
-/** One for each core, and one more where some have a process of their own: it does little, and must not wait. */
-const usualProcesses = ({ visits, people }: Plan): number => {
-  const isMixed = people.full > 0 && people.full < people.full + people.light + people.ghost;
-  return Math.min(visits.length, availableParallelism() + (isMixed ? 1 : 0));
-};
-
 const measure = async (
   order: RunOrder,
   { scenario, plan }: Prepared,
   server: Server,
   signal: AbortSignal,
 ): Promise<LoadResult> => {
-  const { seed, form, processes = usualProcesses(plan) } = order;
+  const { seed, form, processes = usualProcesses(plan.visits, availableParallelism()) } = order;
   const date = new Date().toISOString();
   const progress = new Progress(plan, processes);
   const onSecond: Progress['onSecond'] = (second, process) => progress.onSecond(second, process);

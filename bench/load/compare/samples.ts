@@ -1,4 +1,4 @@
-import { lossAfter, lossBefore } from '../report/stretches.ts';
+import { lossAfter, lossBefore, stopped } from '../report/stretches.ts';
 import type { LoadRecord, TimelineSecond } from '../result.ts';
 
 /** What two runs are compared by. */
@@ -73,6 +73,18 @@ export const samplesOf = (load: LoadRecord): Compared[] => [
     unit: '1',
     by: 'mean',
     samples: seconds(load, ({ added }) => added.freezes),
+  },
+  {
+    measure: 'pictures stood still, in a second',
+    unit: 'ms',
+    by: 'mean',
+    samples: seconds(load, ({ added }) => added.frozenMs),
+  },
+  {
+    measure: 'streams that were to flow and did not',
+    unit: '%',
+    by: 'mean',
+    samples: seconds(load, ({ added }) => stopped(added)),
   },
   {
     measure: 'CPU per forwarded packet',

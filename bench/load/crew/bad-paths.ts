@@ -7,12 +7,13 @@ import type { Impairments, Way } from '../impair/lanes.ts';
 import type { LoadMedia } from './enter.ts';
 
 const LOOPBACK = '127.0.0.1';
-export const NO_PACKETS: LaneCounts = { packets: 0, lost: 0, overflowed: 0 };
+export const NO_PACKETS: LaneCounts = { packets: 0, lost: 0, overflowed: 0, unheld: 0 };
 
 export const sumOf = (a: LaneCounts, b: LaneCounts): LaneCounts => ({
   packets: a.packets + b.packets,
   lost: a.lost + b.lost,
   overflowed: a.overflowed + b.overflowed,
+  unheld: a.unheld + b.unheld,
 });
 
 /** The impaired paths of one participant: one in front of each UDP port of the relay that it is offered. */

@@ -9,6 +9,8 @@ const CONSENT_EVERY_MS = 5_000;
 const CONSENT_LIMIT_MS = 30_000;
 /** Until the first answer (RFC 8489 section 6.2.1). */
 const REPEAT_EVERY_MS = 500;
+/** The SDK's own sockets have as much (scripts/patches/werift.mjs). */
+const RECEIVE_BUFFER_BYTES = 1 << 20;
 
 /** Looks at datagrams before anything of the media stack does. */
 export interface Counter {
@@ -32,6 +34,7 @@ class CountedPath implements Path {
   #answeredMs = 0;
   #isRead = true;
   #inUse = false;
+  #isClosed = false;
   #stopAsking: () => void = () => {};
 
   constructor(
@@ -47,7 +50,8 @@ class CountedPath implements Path {
     this.#counter = counter;
     this.#checks = new Checks(remote, platform.randomBytes);
     this.#answered.promise.catch(() => {});
-    this.#socket = createSocket(relay.address.includes(':') ? 'udp6' : 'udp4');
+    const type = relay.address.includes(':') ? 'udp6' : 'udp4';
+    this.#socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER_BYTES });
     this.#socket.on('message', (datagram) => this.#take(datagram));
     this.#socket.on('error', (cause) => this.#fail(cause));
     this.#ask(false, REPEAT_EVERY_MS);
@@ -72,13 +76,16 @@ class CountedPath implements Path {
     this.#ask(true, CONSENT_EVERY_MS);
   }
 
+  /** Nothing, once it is closed: whoever sends learns of that a little later. */
   send(datagram: Buffer): void {
+    if (this.#isClosed) return;
     this.#socket.send(datagram, this.#relay.port, this.#relay.address);
   }
 
   close(): void {
     this.#stopAsking();
-    if (this.localPort !== undefined) this.#socket.close();
+    if (!this.#isClosed) this.#socket.close();
+    this.#isClosed = true;
     this.#inUse = false;
   }
 

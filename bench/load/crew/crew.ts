@@ -6,7 +6,7 @@ import { impairmentsOf } from '../scenario/impairments.ts';
 import type { Visit } from '../scenario/plan.ts';
 import type { Fault } from '../scenario/schema.ts';
 import { NO_PACKETS, sumOf } from './bad-paths.ts';
-import type { Devices } from './devices.ts';
+import type { Means } from './means.ts';
 import type { CrewOrder, FromCrew, PathRecord } from './messages.ts';
 import { Participant } from './participant.ts';
 import { SocketDrops } from './socket-drops.ts';
@@ -46,7 +46,7 @@ type Tell = (message: FromCrew) => void;
 /** The participants of one process. */
 export class Crew {
   readonly #order: CrewOrder;
-  readonly #devices: Devices;
+  readonly #means: Means;
   readonly #tell: Tell;
   readonly #clips: ShippedClips;
   readonly #tally = new Tally();
@@ -61,15 +61,15 @@ export class Crew {
   #seconds = 0;
   #ending: Promise<void> | undefined;
 
-  private constructor(order: CrewOrder, devices: Devices, tell: Tell, clips: ShippedClips) {
+  private constructor(order: CrewOrder, means: Means, tell: Tell, clips: ShippedClips) {
     this.#order = order;
-    this.#devices = devices;
+    this.#means = means;
     this.#tell = tell;
     this.#clips = clips;
   }
 
-  static async start(order: CrewOrder, devices: Devices, tell: Tell): Promise<Crew> {
-    const crew = new Crew(order, devices, tell, await loadShippedClips());
+  static async start(order: CrewOrder, means: Means, tell: Tell): Promise<Crew> {
+    const crew = new Crew(order, means, tell, await loadShippedClips());
     crew.#schedule();
     return crew;
   }
@@ -109,7 +109,7 @@ export class Crew {
   }
 
   #tellSecond(): void {
-    for (const participant of this.#participants) if (participant.isIn) participant.tell();
+    for (const participant of this.#participants) if (participant.isIn) participant.everySecond();
     if (this.#seconds++ % DROPS_EVERY_SECONDS === 0) this.#countDrops();
     const present = this.#participants.filter(({ isIn }) => isIn).length;
     this.#tell({ kind: 'second', second: this.#tally.takeSecond(present) });
@@ -134,14 +134,15 @@ export class Crew {
 
   #enter(visit: Visit): void {
     const { links, secrets, clock, startMs, plannedMs, scenario, seed, faults } = this.#order;
-    const device = this.#devices.get(visit.person);
+    const { devices, groups } = this.#means;
+    const device = devices.get(visit.person);
     if (device === undefined) throw new Error(`person ${visit.person} has no device here`);
     const isImpaired = faults.some(({ kind }) => kind === 'impair');
     const participant = new Participant({
       visit,
       link: links[visit.meeting] ?? '',
       device,
-      secret: secrets?.[visit.meeting],
+      group: groups.toolsFor(secrets?.[visit.meeting]),
       clips: this.#clips,
       tally: this.#tally,
       platformClock: systemClock,

@@ -6,9 +6,9 @@ import { secureRandomBytes } from '../../../src/base/platform.ts';
 import { type Result, refuse } from '../../../src/base/result.ts';
 import type { OpenSocket } from '../../../src/client/connection/socket.ts';
 import { groupKeys } from '../../../src/client/group/meeting-keys.ts';
+import type { GroupTools } from '../../../src/client/group/tools.ts';
 import { parseLink } from '../../../src/client/link.ts';
 import { joinMeeting, type Meeting } from '../../../src/client/meeting.ts';
-import { nodeGroupTools } from '../../../src/client/node/group-tools.ts';
 import type { Enrolled } from '../../../src/client/people/enrolled.ts';
 import type { MediaPort } from '../../../src/client/ports.ts';
 import { createWeriftMedia } from '../../../src/client/werift/adapter.ts';
@@ -16,7 +16,6 @@ import type { TryUdp } from '../../../src/client/werift/hop/path.ts';
 import type { EncodedInput, ReceivedStream } from '../../../src/client/werift/media.ts';
 import { createFrameKeys } from '../../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../../src/e2ee/sframe/node.ts';
-import { preSharedGroup } from '../../../test/support/pre-shared-group.ts';
 
 /** Nobody waits longer to get into a meeting: it counts as failed. */
 const ENTER_WITHIN_MS = 30_000;
@@ -27,8 +26,7 @@ export type LoadMedia = MediaPort<EncodedInput, ReceivedStream>;
 export interface EnterOptions {
   readonly link: string;
   readonly device: Enrolled;
-  /** Of the meeting, in base64url: the keys of its group's epochs are made of it, and not agreed on. */
-  readonly secret: string | undefined;
+  readonly group: GroupTools;
   readonly name: string;
   readonly clock: Clock;
   readonly openSocket: OpenSocket;
@@ -42,7 +40,7 @@ export interface EnterOptions {
 export const enter = async ({
   link,
   device,
-  secret,
+  group,
   name,
   around,
   ...options
@@ -63,11 +61,7 @@ export const enter = async ({
     link: parsed.value,
     name,
     device,
-    keys: groupKeys(
-      secret === undefined
-        ? nodeGroupTools(options.clock)
-        : preSharedGroup(new Uint8Array(Buffer.from(secret, 'base64url'))),
-    ),
+    keys: groupKeys(group),
     frameKeys,
     media: around(media),
     openSocket: options.openSocket,

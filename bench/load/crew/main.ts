@@ -3,7 +3,9 @@
  * what it measures. It ends when it is told to, or when its parent is gone.
  */
 import { Crew } from './crew.ts';
-import { type Devices, openDevices } from './devices.ts';
+import { openDevices } from './devices.ts';
+import { Groups } from './groups.ts';
+import type { Means } from './means.ts';
 import type { CrewOrder, DevicesOrder, FromCrew, ToCrew } from './messages.ts';
 import { rehearse } from './rehearse.ts';
 import { warmUp } from './warm-up.ts';
@@ -13,17 +15,17 @@ const tell = (message: FromCrew): void => {
 };
 
 let crew: Promise<Crew> | undefined;
-const devices = Promise.withResolvers<Devices>();
+const means = Promise.withResolvers<Means>();
 
 const prepare = async (order: DevicesOrder): Promise<void> => {
   await warmUp();
-  const opened = await openDevices(order.devices);
+  const opened = { devices: await openDevices(order.devices), groups: new Groups() };
   if (order.rehearsal !== undefined) await rehearse(order.rehearsal, opened);
-  devices.resolve(opened);
+  means.resolve(opened);
   tell({ kind: 'ready' });
 };
 
-const start = async (order: CrewOrder): Promise<Crew> => Crew.start(order, await devices.promise, tell);
+const start = async (order: CrewOrder): Promise<Crew> => Crew.start(order, await means.promise, tell);
 
 /** Settles when the parent has all that was told before. */
 const told = (): Promise<void> =>

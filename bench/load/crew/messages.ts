@@ -1,3 +1,4 @@
+import type { LaneCounts } from '../impair/lane.ts';
 import type { Visit } from '../scenario/plan.ts';
 import type { Fault, Scenario } from '../scenario/schema.ts';
 
@@ -41,6 +42,11 @@ export const COUNTS = [
   'framesRefused',
   'framesUnmarked',
   'freezes',
+  /** Of pictures that are opened, while they stand still: not only once they go on. */
+  'frozenMs',
+  /** Looks at streams that were to flow, opened or only counted; and those to which nothing had come for a second. */
+  'looks',
+  'looksStopped',
   /** Packets of streams that are opened: come at first, come again, and given up. Sound that comes again looks like late sound. */
   'videoPackets',
   'videoRecovered',
@@ -84,6 +90,9 @@ export interface StreamRecord {
   readonly packetsLost: number;
   readonly framesExpected: number;
   readonly framesArrived: number;
+  /** Once a second where it was to flow; and of these, those to which no packet had come since the one before. */
+  readonly looks: number;
+  readonly looksStopped: number;
 }
 
 /** What became of one visit. Times from the planned moment. */
@@ -99,8 +108,8 @@ export interface VisitRecord {
 /** What one impairment of all paths of a process did. */
 export interface PathRecord {
   readonly fromSecond: number;
-  readonly up: { readonly packets: number; readonly lost: number; readonly overflowed: number };
-  readonly down: { readonly packets: number; readonly lost: number; readonly overflowed: number };
+  readonly up: LaneCounts;
+  readonly down: LaneCounts;
 }
 
 export interface DevicePlace {

@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../../../src/base/clock.ts';
-import type { ParticipantId } from '../../../src/base/ids.ts';
+import type { ConsumerId, ParticipantId } from '../../../src/base/ids.ts';
 import type { Source } from '../../../src/base/media.ts';
 import { secureRandomBytes } from '../../../src/base/platform.ts';
 import type { Refusal } from '../../../src/base/result.ts';
 import type { ShippedClips } from '../../../src/client/clips/files.ts';
 import type { OpenSocket, Socket } from '../../../src/client/connection/socket.ts';
 import { openWebSocket } from '../../../src/client/connection/web-socket.ts';
+import type { GroupTools } from '../../../src/client/group/tools.ts';
 import type { Enrolled } from '../../../src/client/people/enrolled.ts';
-import type { MeetingState, Phase } from '../../../src/client/store/state.ts';
+import type { MeetingState, Phase, StreamState } from '../../../src/client/store/state.ts';
 import type { Stream, StreamEvent } from '../../../src/client/streams.ts';
 import type { ReceivedStream } from '../../../src/client/werift/media.ts';
 import { seededRandom } from '../../random.ts';
@@ -34,14 +35,16 @@ const READS_ALL: Counter = { takes: () => true };
 interface Watched {
   readonly watch: SourceWatch;
   readonly of: ParticipantId;
+  /** The stream that carries it, or did so last, and what the meeting said of that. */
+  readonly consumer: ConsumerId;
+  readonly shown: StreamState | undefined;
 }
 
 export interface ParticipantOptions {
   readonly visit: Visit;
   readonly link: string;
   readonly device: Enrolled;
-  /** Of the meeting, where the run hands out its frame keys. */
-  readonly secret: string | undefined;
+  readonly group: GroupTools;
   readonly clips: ShippedClips;
   readonly tally: Tally;
   readonly platformClock: Clock;
@@ -78,6 +81,7 @@ export class Participant {
   #socket: Socket | undefined;
   #phase: Phase['kind'] = 'joining';
   #tries = 0;
+  #connections = 0;
   #joinMs: number | undefined;
   #firstFrameMs: number | undefined;
   /** Since when a media worker is dead, until it is known whether it carried anything for this participant. */
@@ -151,21 +155,40 @@ export class Participant {
     this.#bad?.close();
   }
 
+  /** Looks whether what is to flow does, and tells what was counted. */
+  everySecond(): void {
+    for (const meter of this.#meters.values()) meter.tell();
+    const streams = this.#meeting?.state.streams;
+    const nowMs = this.#options.platformClock.nowMs();
+    for (const [key, one] of this.#watches) {
+      const shown = streams?.get(one.consumer) ?? one.shown;
+      one.watch.look(nowMs, this.#isToSee(one.of) ? shown : undefined);
+      this.#watches.set(key, { ...one, shown });
+    }
+    this.tell();
+  }
+
   /** Puts what its streams counted into the tally. */
   tell(): void {
     for (const meter of this.#meters.values()) meter.tell();
-    for (const { watch } of this.#watches.values()) watch.tell(this.#options.tally);
+    const nowMs = this.#options.platformClock.nowMs();
+    for (const { watch, of } of this.#watches.values())
+      watch.tell(this.#options.tally, this.#isToSee(of) ? nowMs : undefined);
   }
 
   /** Once, at its end: whoever is still in the meeting was to be seen until now. */
   endWatching(): void {
     if (this.#hasWatched) return;
     this.#hasWatched = true;
-    const present = this.#meeting?.state.participants;
     const nowMs = this.#options.platformClock.nowMs();
     for (const { watch, of } of this.#isGhost ? [] : this.#watches.values())
-      if (present?.has(of)) watch.end(nowMs);
+      watch.end(this.#isToSee(of) ? nowMs : undefined);
     this.#missFirst();
+  }
+
+  /** Whoever is in the meeting shows what they showed before. */
+  #isToSee(of: ParticipantId): boolean {
+    return this.isIn && !this.#isGhost && this.#meeting?.state.participants.has(of) === true;
   }
 
   workerDies(): void {
@@ -207,12 +230,12 @@ export class Participant {
   }
 
   async #try(): Promise<Refusal | undefined> {
-    const { link, device, secret, platformClock, tally } = this.#options;
+    const { link, device, group, platformClock, tally } = this.#options;
     this.#tries += 1;
     const entered = await enter({
       link,
       device,
-      secret,
+      group,
       name: `load ${this.visit.index}`,
       clock: platformClock,
       openSocket: this.#openSocket,
@@ -232,6 +255,9 @@ export class Participant {
   }
 
   readonly #openSocket: OpenSocket = (url, handlers) => {
+    this.#connections += 1;
+    // What the SDK tries again by itself before anybody is in is a try as well; later ones are told as resumed.
+    if (this.#joinMs === undefined && this.#connections > this.#tries) this.#options.tally.add('retries');
     this.#socket = openWebSocket(url, handlers);
     return this.#socket;
   };
@@ -274,17 +300,19 @@ export class Participant {
     const { tally, clock, monotonicOf } = this.#options;
     const { index: to, viewsLayer } = this.visit;
     const onFirst = (mark: Mark | undefined) => this.#onFirst(meter, mark);
-    const watch = this.#watchOf(participant, source);
+    const watch = this.#watchOf(participant, source, consumer);
     const meter = new StreamMeter({ stream: output, watch, to, tally, clock, monotonicOf, onFirst });
     this.#meters.set(consumer, meter);
     if (source === 'camera' && viewsLayer < 2)
       void this.#meeting?.preferLayers(participant, source, { spatialLayer: viewsLayer });
   }
 
-  #watchOf(of: ParticipantId, source: Source): SourceWatch {
+  #watchOf(of: ParticipantId, source: Source, consumer: ConsumerId): SourceWatch {
     const key = `${of} ${source}`;
-    const { watch } = this.#watches.get(key) ?? { watch: new SourceWatch(kindOf(source), this.visit.index) };
-    this.#watches.set(key, { watch, of });
+    const nowMs = this.#options.platformClock.nowMs();
+    const known = this.#watches.get(key);
+    const watch = known?.watch ?? new SourceWatch(kindOf(source), this.visit.index, nowMs);
+    this.#watches.set(key, { watch, of, consumer, shown: known?.shown });
     return watch;
   }
 

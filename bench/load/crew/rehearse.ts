@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../src/base/platform.ts';
 import { loadShippedClips } from '../../../src/client/clips/files.ts';
 import type { Enrolled } from '../../../src/client/people/enrolled.ts';
-import type { Devices } from './devices.ts';
+import type { Means } from './means.ts';
 import type { Rehearsal } from './messages.ts';
 import { Participant, type ParticipantOptions } from './participant.ts';
 import { Tally } from './tally.ts';
@@ -34,11 +34,11 @@ const visitOf = (index: number): ParticipantOptions['visit'] => ({
 });
 
 /** Some people of this process meet a few times in a meeting that nobody measures. What fails in it will fail in the run, and be told there. */
-export const rehearse = async ({ link, secret }: Rehearsal, devices: Devices): Promise<void> => {
+export const rehearse = async ({ link, secret }: Rehearsal, { devices, groups }: Means): Promise<void> => {
   const offsetMs = monotonicOffsetMs();
   const shared = {
     link,
-    secret,
+    group: groups.toolsFor(secret),
     clips: await loadShippedClips(),
     platformClock: systemClock,
     clock: clockName(),

@@ -1,3 +1,5 @@
+import type { StreamState } from '../../../src/client/store/state.ts';
+import { Flow } from '../measure/flow.ts';
 import { Freezes } from '../measure/freezes.ts';
 import { FrameCount } from '../measure/sequence.ts';
 import type { StreamRecord } from './messages.ts';
@@ -14,12 +16,37 @@ export class SourceWatch {
   readonly #to: number;
   readonly #freezes = new Freezes(PICTURE_MS);
   readonly #frames = new FrameCount();
+  readonly #flow: Flow;
   #isOpened = true;
   #toldFreezes = 0;
+  #toldFrozenMs = 0;
+  #toldFlow = { looks: 0, stopped: 0 };
+  #packets = 0;
+  /** When its sender was last seen in the meeting. */
+  #thereMs = 0;
+  #shown: StreamState | undefined;
 
-  constructor(kind: StreamRecord['kind'], to: number) {
+  constructor(kind: StreamRecord['kind'], to: number, offeredMs: number) {
     this.#kind = kind;
     this.#to = to;
+    this.#flow = new Flow(offeredMs);
+  }
+
+  /** Packets of whichever stream carries it. */
+  arrived(packets: number): void {
+    this.#packets += packets;
+  }
+
+  /**
+   * Once a second. `shown`: what the meeting says of it, also where its stream has gone and nothing has taken its place; `undefined`
+   * where nobody sends it any more.
+   */
+  look(nowMs: number, shown: StreamState | undefined): void {
+    // Sound that rested for a moment in between is known by its entry, which is another; a picture's changes with its layers.
+    const isSame = this.#kind === 'video' ? this.#shown?.paused === false : shown === this.#shown;
+    this.#shown = shown;
+    const isToFlow = isSame && shown?.paused === false;
+    this.#flow.look({ nowMs, packets: this.#packets, isToFlow });
   }
 
   frame(receivedMs: number): void {
@@ -35,21 +62,28 @@ export class SourceWatch {
     this.#isOpened = false;
   }
 
-  /** Somebody still looked, and there still was something to be seen: a picture that stood until now is frozen. */
-  end(nowMs: number): void {
+  /** Somebody looked until now; of who has left, until that was seen: a picture that stood still until then is frozen. */
+  end(nowMs = this.#thereMs): void {
     if (this.#isOpened) this.#freezes.end(nowMs);
   }
 
-  /** Puts what was added since the last call into the tally. */
-  tell(tally: Tally): void {
-    const { count } = this.#freezes;
-    if (this.#kind === 'video') tally.add('freezes', count - this.#toldFreezes);
+  /** Puts what was added since the last call into the tally; `untilMs` where there is still something to be seen. */
+  tell(tally: Tally, untilMs?: number): void {
+    this.#tellFlow(tally);
+    this.#thereMs = untilMs ?? this.#thereMs;
+    const { count, frozenMs } = this.#freezes;
+    const frozenSoFarMs = untilMs === undefined ? frozenMs : this.#freezes.frozenMsUntil(untilMs);
+    if (this.#isPicture) {
+      tally.add('freezes', count - this.#toldFreezes);
+      tally.add('frozenMs', Math.max(0, frozenSoFarMs - this.#toldFrozenMs));
+    }
     this.#toldFreezes = count;
+    this.#toldFrozenMs = Math.max(this.#toldFrozenMs, frozenSoFarMs);
   }
 
   /** Of packets it knows nothing. */
   record(): StreamRecord {
-    const isPicture = this.#isOpened && this.#kind === 'video';
+    const isPicture = this.#isPicture;
     return {
       kind: this.#kind,
       to: this.#to,
@@ -62,6 +96,19 @@ export class SourceWatch {
       packetsLost: 0,
       framesExpected: this.#isOpened ? this.#frames.expected : 0,
       framesArrived: this.#isOpened ? this.#frames.arrived : 0,
+      looks: this.#flow.looks,
+      looksStopped: this.#flow.stopped,
     };
+  }
+
+  #tellFlow(tally: Tally): void {
+    const { looks, stopped } = this.#flow;
+    tally.add('looks', looks - this.#toldFlow.looks);
+    tally.add('looksStopped', stopped - this.#toldFlow.stopped);
+    this.#toldFlow = { looks, stopped };
+  }
+
+  get #isPicture(): boolean {
+    return this.#isOpened && this.#kind === 'video';
   }
 }

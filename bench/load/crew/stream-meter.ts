@@ -50,7 +50,7 @@ export class StreamMeter {
 
   /** Puts what was added since the last call into the tally. */
   tell(): void {
-    const { stream, tally } = this.#options;
+    const { stream, tally, watch } = this.#options;
     const { packets, recovered, lost, framesRefused: refused } = stream.counters();
     const counted = this.#counted?.received ?? 0;
     const now = {
@@ -62,6 +62,9 @@ export class StreamMeter {
       refused,
     };
     const before = this.#told;
+    const came = ({ packets: media, recovered: again, counted: unread }: typeof now) =>
+      media + again + unread;
+    watch.arrived(came(now) - came(before));
     const isVideo = this.#kind === 'video';
     tally.add(isVideo ? 'videoPackets' : 'audioPackets', now.packets - before.packets);
     tally.add(isVideo ? 'videoLost' : 'audioLost', now.lost - before.lost);
@@ -91,6 +94,8 @@ export class StreamMeter {
       packetsLost: counts?.missing ?? lost,
       framesExpected: 0,
       framesArrived: 0,
+      looks: 0,
+      looksStopped: 0,
     };
   }
 

@@ -17,8 +17,8 @@ export interface ImpairedPath {
 
 /** Clients by address; each has a socket of its own towards the server, which tells them apart by it. */
 const MAX_CLIENTS = 1_024;
-/** A second of 100 Mbit/s in packets of 1,200 bytes; more is dropped as lost. */
-const MAX_HELD_PACKETS = 10_000;
+/** A second of 100 Mbit/s in packets of 1,200 bytes; more is dropped, and told as not held. */
+export const MAX_HELD_PACKETS = 10_000;
 const LOOPBACK = '127.0.0.1';
 
 interface Outgoing {
@@ -45,7 +45,7 @@ class UdpPath implements ImpairedPath {
   }
 
   impair(impairments: Impairments, seed: number): void {
-    this.#lanes = lanesOf(impairments, seed);
+    this.#lanes = lanesOf(impairments, seed, this.#lanes);
   }
 
   counts(way: Way): LaneCounts {
@@ -81,10 +81,12 @@ class UdpPath implements ImpairedPath {
 
   #pass(way: Way, packet: Uint8Array, send: Outgoing['send']): void {
     const nowMs = performance.now();
-    const fate = this.#lanes[way].fateOf(packet.length, nowMs);
+    const lane = this.#lanes[way];
+    const fate = lane.fateOf(packet.length, nowMs);
     if (fate.kind !== 'leaves') return;
     if (fate.atMs <= nowMs && this.#held.nextMs === undefined) send(packet);
     else if (this.#held.add(fate.atMs, { packet, send })) this.#arm();
+    else lane.unheld();
   }
 
   #arm(): void {

@@ -26,6 +26,8 @@ export interface LaneCounts {
   readonly packets: number;
   readonly lost: number;
   readonly overflowed: number;
+  /** Dropped because nobody could hold them until they were to leave: the path is then another than was set. */
+  readonly unheld: number;
 }
 
 const BITS_PER_BYTE = 8;
@@ -41,12 +43,14 @@ export class Lane {
   readonly #impairment: Impairment;
   readonly #random: Random;
   readonly #loss: BurstLoss | undefined;
-  #counts = { packets: 0, lost: 0, overflowed: 0 };
+  #counts = { packets: 0, lost: 0, overflowed: 0, unheld: 0 };
   /** When the bottleneck has sent what it holds. */
   #freeMs = Number.NEGATIVE_INFINITY;
-  #lastLeavesMs = Number.NEGATIVE_INFINITY;
+  #lastLeavesMs: number;
 
-  constructor(impairment: Impairment, random: Random) {
+  /** `after`: when the last packet leaves that was on the way before; none of these passes it. */
+  constructor(impairment: Impairment, random: Random, after = Number.NEGATIVE_INFINITY) {
+    this.#lastLeavesMs = after;
     this.#impairment = impairment;
     this.#random = random;
     this.#loss = impairment.loss && new BurstLoss(impairment.loss, random);
@@ -54,6 +58,15 @@ export class Lane {
 
   get counts(): LaneCounts {
     return { ...this.#counts };
+  }
+
+  get lastLeavesMs(): number {
+    return this.#lastLeavesMs;
+  }
+
+  /** A packet that was to leave could not be held until then. */
+  unheld(): void {
+    this.#counts.unheld += 1;
   }
 
   /** `nowMs` never falls from call to call. */

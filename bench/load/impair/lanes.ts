@@ -6,12 +6,12 @@ export type Way = 'up' | 'down';
 export type Impairments = { readonly [Name in Way]?: Impairment };
 export type Lanes = { readonly [Name in Way]: Lane };
 
-/** Each way draws from numbers of its own: what comes up does not change what happens down. */
-export const lanesOf = ({ up = {}, down = {} }: Impairments, seed: number): Lanes => {
+/** Each way draws from numbers of its own: what comes up does not change what happens down. What is on the way stays ahead. */
+export const lanesOf = ({ up = {}, down = {} }: Impairments, seed: number, before?: Lanes): Lanes => {
   const random = seededRandom(seed);
   return {
-    up: new Lane(up, seededRandom(random.below(2 ** 32))),
-    down: new Lane(down, seededRandom(random.below(2 ** 32))),
+    up: new Lane(up, seededRandom(random.below(2 ** 32)), before?.up.lastLeavesMs),
+    down: new Lane(down, seededRandom(random.below(2 ** 32)), before?.down.lastLeavesMs),
   };
 };
 

@@ -36,6 +36,12 @@ export class Freezes {
     return this.#frozenMs;
   }
 
+  /** With what has been frozen until then, should the picture have gone on. */
+  frozenMsUntil(nowMs: number): number {
+    const gapMs = this.#firstMs === undefined ? 0 : nowMs - this.#lastMs;
+    return this.#frozenMs + (gapMs < this.#limitMs ? 0 : gapMs);
+  }
+
   /** From the first frame to the last, or to the end. */
   get watchedMs(): number {
     return this.#firstMs === undefined ? 0 : this.#lastMs - this.#firstMs;

@@ -1,7 +1,7 @@
 import { Durations } from '../measure/histogram.ts';
 import type { LoadRecord, LoadResult, TimelineSecond } from '../result.ts';
 import { planOf } from '../scenario/plan.ts';
-import { lossAfter, lossBefore } from './stretches.ts';
+import { lossAfter, lossBefore, stopped } from './stretches.ts';
 
 /** One drawing: lines over a common axis. What was not measured is `null`, a gap. */
 export interface Chart {
@@ -148,6 +148,12 @@ export const chartsOf = (whole: LoadResult): Chart[] => {
     ]),
     overTime(load, 'Freezes', 'in a second, all pictures', [
       each(load, 'freezes', ({ added }) => added.freezes),
+    ]),
+    overTime(load, 'Time that pictures stood still', 'ms in a second, all pictures', [
+      each(load, 'stood still', ({ added }) => added.frozenMs),
+    ]),
+    overTime(load, 'Streams that were to flow and did not', '%', [
+      each(load, 'stopped', ({ added }) => stopped(added)),
     ]),
     overTime(load, 'New keys: newcomers opened by others', 'in a second', [
       each(load, 'newcomers opened', ({ added }) => added.newcomersHeard),

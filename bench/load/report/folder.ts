@@ -30,6 +30,7 @@ export const readResult = (folder: string): Result<LoadResult> => {
     return refuse(
       'load.no-result',
       `${path} is no result of a load run: ${issue?.path.join('.')}: ${issue?.message}`,
+      'a result of another version has other figures: read it with that one, or measure again',
     );
   } catch (error) {
     return refuse(

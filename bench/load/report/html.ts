@@ -51,7 +51,13 @@ export const criterionText = ({ figure: name, at, most, least, value }: Criterio
   return `${name} ${at}: ${value === null ? 'not measured' : figure(value)}, ${bounds.filter(Boolean).join(', ')}`;
 };
 
-const criteriaTable = ({ load }: LoadResult): string =>
+/** Where the generator was the limit nobody knows. */
+const wordOf = (valid: boolean, passed: boolean): string => {
+  if (!valid) return 'not judged';
+  return passed ? 'met' : 'NOT MET';
+};
+
+const criteriaTable = ({ valid, load }: LoadResult): string =>
   table(
     ['criterion', 'of', 'measured', 'at most', 'at least', ''],
     load.criteria.map(({ figure: name, at, value, most, least, passed }) => [
@@ -60,7 +66,7 @@ const criteriaTable = ({ load }: LoadResult): string =>
       value,
       most,
       least,
-      passed ? 'met' : 'NOT MET',
+      wordOf(valid, passed),
     ]),
   );
 
@@ -99,20 +105,26 @@ const pathsTable = ({ load }: LoadResult): string =>
     : `<h2>What the paths did, and what receivers saw of it</h2>${table(
         [
           'from second',
-          'packets down',
+          'way',
+          'packets',
           'lost, %',
           'did not fit',
+          'not held',
           'seen missing at first, %',
           'seen missing for good, %',
         ],
-        stretchesOf(load).map((one) => [
-          one.fromSecond,
-          one.packets,
-          one.lostPercent,
-          one.overflowed,
-          one.seenBeforePercent,
-          one.seenAfterPercent,
-        ]),
+        (['up', 'down'] as const)
+          .flatMap((way) => stretchesOf(load, way))
+          .map((one) => [
+            one.fromSecond,
+            one.way,
+            one.packets,
+            one.lostPercent,
+            one.overflowed,
+            one.unheld,
+            one.seenBeforePercent,
+            one.seenAfterPercent,
+          ]),
       )}`;
 
 const COUNTED = [

@@ -1,4 +1,5 @@
 import type { Counts } from '../crew/messages.ts';
+import type { Way } from '../impair/lanes.ts';
 import type { LoadRecord } from '../result.ts';
 import { sumCounts } from '../verdict/merged.ts';
 
@@ -17,27 +18,41 @@ export const lossAfter = (counts: Counts): number | null => {
   return percent(lost, counts.videoPackets + counts.videoRecovered + counts.audioPackets + lost);
 };
 
-/** A stretch of time under one impairment: what the paths lost on the way down, and what their receivers saw. */
+/** Of streams that were to flow, those of which nothing came for a second. */
+export const stopped = ({ looks, looksStopped }: Counts): number | null => percent(looksStopped, looks);
+
+/**
+ * A stretch of time under one impairment: what the paths did one way. Receivers see what is done on the way down to them; what is
+ * lost on the way up is asked for by the relay.
+ */
 export interface Stretch {
   readonly fromSecond: number;
+  readonly way: Way;
   readonly packets: number;
   readonly lostPercent: number | null;
   readonly overflowed: number;
+  readonly unheld: number;
   readonly seenBeforePercent: number | null;
   readonly seenAfterPercent: number | null;
 }
 
-export const stretchesOf = ({ paths, timeline }: Pick<LoadRecord, 'paths' | 'timeline'>): Stretch[] =>
-  paths.map(({ fromSecond, down }, i) => {
+export const stretchesOf = (
+  { paths, timeline }: Pick<LoadRecord, 'paths' | 'timeline'>,
+  way: Way = 'down',
+): Stretch[] =>
+  paths.map(({ fromSecond, [way]: lane }, i) => {
     const untilSecond = paths[i + 1]?.fromSecond ?? Number.POSITIVE_INFINITY;
     const inside = timeline.filter(({ second }) => second >= fromSecond && second < untilSecond);
     const counts = sumCounts(inside.map(({ added }) => added));
+    const seen = (of: (some: Counts) => number | null) => (way === 'down' ? of(counts) : null);
     return {
       fromSecond,
-      packets: down.packets,
-      lostPercent: percent(down.lost, down.packets),
-      overflowed: down.overflowed,
-      seenBeforePercent: lossBefore(counts),
-      seenAfterPercent: lossAfter(counts),
+      way,
+      packets: lane.packets,
+      lostPercent: percent(lane.lost, lane.packets),
+      overflowed: lane.overflowed,
+      unheld: lane.unheld,
+      seenBeforePercent: seen(lossBefore),
+      seenAfterPercent: seen(lossAfter),
     };
   });

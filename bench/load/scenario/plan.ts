@@ -110,6 +110,13 @@ export const planOf = (scenario: Scenario, seed: number): Result<Plan> => {
       `${scenario.name} ends after ${scenario.seconds} s, and somebody is planned to come ${(late.joinAtMs / MS_PER_S).toFixed(1)} s after its start`,
       'let it last longer, or let people come faster',
     );
+  const never = scenario.faults.find(({ atSeconds }) => atSeconds >= scenario.seconds);
+  if (never !== undefined)
+    return refuse(
+      'scenario.late-fault',
+      `${scenario.name} ends after ${scenario.seconds} s, and a fault (${never.kind}) is planned ${never.atSeconds} s after its start`,
+      'let it last longer, or let the fault come sooner',
+    );
   return ok({ visits, faults: scenario.faults, meetings: scenario.meetings, endMs, people });
 };
 

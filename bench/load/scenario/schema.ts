@@ -95,6 +95,8 @@ export const FIGURES = [
   'one-way-video-ms',
   'one-way-audio-ms',
   'freezes-per-minute',
+  'frozen-percent',
+  'stopped-percent',
   'loss-before-percent',
   'loss-after-percent',
   'frames-lost-percent',
@@ -124,6 +126,10 @@ const criterion = z
   })
   .refine(({ most, least }) => most !== undefined || least !== undefined, 'a criterion needs most or least')
   .refine(
+    ({ most, least }) => most === undefined || least === undefined || least <= most,
+    'least is more than most: nothing could pass',
+  )
+  .refine(
     ({ figure, at }) => !figure.endsWith('-ms') || at !== 'total',
     'durations have no total: say at p50, p95, p99 or max',
   )
@@ -132,6 +138,8 @@ const criterion = z
     'what is only counted has a total and nothing else',
   );
 export type Criterion = z.infer<typeof criterion>;
+/** Without one everything would pass. */
+const criteria = z.array(criterion).min(1).max(MAX_CRITERIA);
 
 /** A smaller version of the same: what is named takes the place of the scenario's own. */
 const form = z.strictObject({
@@ -141,7 +149,7 @@ const form = z.strictObject({
   arrivals: arrivals.optional(),
   churn: group.shape.churn,
   faults: z.array(fault).max(MAX_FAULTS).optional(),
-  passes: z.array(criterion).max(MAX_CRITERIA).optional(),
+  passes: criteria.optional(),
 });
 export type Form = z.infer<typeof form>;
 export const FORMS = ['full', 'short', 'tiny'] as const;
@@ -163,7 +171,7 @@ export const scenarioSchema = z
       .strictObject({ most: z.int().min(0).max(10), afterSeconds: longerThanNothing })
       .default({ most: 0, afterSeconds: 1 }),
     faults: z.array(fault).max(MAX_FAULTS).default([]),
-    passes: z.array(criterion).min(1).max(MAX_CRITERIA),
+    passes: criteria,
     forms: z.strictObject({ short: form, tiny: form }),
   })
   .refine(({ people }) => new Set(people.map((one) => one.name)).size === people.length, {

@@ -120,6 +120,7 @@ const addLanes = (a: PathTotals['up'], b: PathTotals['up']): PathTotals['up'] =>
   packets: a.packets + b.packets,
   lost: a.lost + b.lost,
   overflowed: a.overflowed + b.overflowed,
+  unheld: a.unheld + b.unheld,
 });
 
 /** The stretches of all processes, which change at the same moments. */

@@ -38,6 +38,7 @@ export const figuresOf = ({ crews }: RunRecord): Figures => {
   const streams = crews.flatMap((crew) => crew.streams);
   const counts = sumCounts(seconds.map(({ added }) => added));
   const opened = streams.filter((stream) => stream.opened);
+  const pictures = opened.filter(({ kind }) => kind === 'video');
   const spread = (measure: Measure): Figure => ({ spread: durationsOf(seconds, measure).summary() });
   return {
     'join-ms': spread('join'),
@@ -47,10 +48,22 @@ export const figuresOf = ({ crews }: RunRecord): Figures => {
     'one-way-video-ms': spread('one-way-video'),
     'one-way-audio-ms': spread('one-way-audio'),
     'freezes-per-minute': shareOf(
-      opened.filter(({ kind }) => kind === 'video'),
+      pictures,
       ({ freezes }) => freezes,
       ({ watchedMs }) => watchedMs,
       MS_PER_MINUTE,
+    ),
+    'frozen-percent': shareOf(
+      pictures,
+      ({ frozenMs }) => frozenMs,
+      ({ watchedMs }) => watchedMs,
+      100,
+    ),
+    'stopped-percent': shareOf(
+      streams,
+      ({ looksStopped }) => looksStopped,
+      ({ looks }) => looks,
+      100,
     ),
     'loss-before-percent': shareOf(
       streams.filter(showsFirstTry),

@@ -1,4 +1,4 @@
-import type { Second } from '../crew/messages.ts';
+import type { PathRecord, Second } from '../crew/messages.ts';
 import type { RunRecord } from '../run/run.ts';
 import type { Judged } from './figures.ts';
 import { durationsOf, mergeSeconds, sumCounts } from './merged.ts';
@@ -18,8 +18,11 @@ const BUSY_SECONDS_SHARE = 0.2;
 const LEAST_SENT_SHARE = 0.99;
 /** Of all packets that came to a socket that is read, so many may have been dropped in front of it. */
 const DROPS_SHARE = 0.001;
+/** Of all packets on impaired paths, so many may have been dropped for want of room to hold them. */
+const UNHELD_SHARE = 0.001;
 /** A single stall of this length stops pictures by itself (see `Freezes`), and no p99 of a run shows it. */
 const STALL_MS = 100;
+const MS_PER_S = 1_000;
 /** Of all freezes: where more of them fall into stalls, a criterion that they miss says nothing of the server. */
 const OWN_FREEZES_SHARE = 0.5;
 
@@ -74,43 +77,84 @@ export const checksOf = ({ crews }: RunRecord, plannedVisits: number): Check[] =
       '%',
     ),
     check('people not sent in', percent(ratio(plannedVisits - sums.began, plannedVisits)), 0, '%'),
+    check('frames not sent', percent(worst(seconds, unsentShare)), percent(1 - LEAST_SENT_SHARE), '%'),
     check(
-      'frames not sent',
-      percent(ratio(sums.framesDue - sums.framesSent, sums.framesDue)),
-      percent(1 - LEAST_SENT_SHARE),
+      'packets dropped in front of the generator',
+      percent(worst(seconds, dropsShare)),
+      percent(DROPS_SHARE),
       '%',
     ),
     check(
-      'packets dropped in front of the generator',
-      percent(ratio(sums.drops, sums.drops + sums.videoPackets + sums.audioPackets + sums.countedPackets)),
-      percent(DROPS_SHARE),
+      'packets that an impaired path could not hold',
+      percent(Math.max(0, ...crews.flatMap(({ paths }) => paths).map(unheldShare))),
+      percent(UNHELD_SHARE),
       '%',
     ),
   ];
 };
 
-const hasStall = ({ durations }: ReturnType<typeof mergeSeconds>[number]): boolean =>
-  (['loop-late', 'sent-late'] as const).some((measure) => {
-    const late = durations.get(measure);
-    return late !== undefined && late.count > 0 && late.at(1) >= STALL_MS;
-  });
-
-/** Freezes in all, and those of seconds in or right after which a process of the generator stood still. */
-const freezesOf = ({ crews }: RunRecord): { readonly all: number; readonly own: number } => {
-  const seconds = mergeSeconds(crews.map((crew) => crew.seconds));
-  const stalled = seconds.map(hasStall);
-  const sum = (some: typeof seconds) => some.reduce((total, { added }) => total + added.freezes, 0);
-  return { all: sum(seconds), own: sum(seconds.filter((_, i) => stalled[i] || stalled[i - 1])) };
+const unsentShare = (seconds: readonly Second[]): number => {
+  const { framesDue, framesSent } = sumCounts(seconds.map(({ added }) => added));
+  return ratio(framesDue - framesSent, framesDue);
 };
+
+/** Of the worse direction: loss that nobody set. */
+const unheldShare = ({ up, down }: PathRecord): number =>
+  Math.max(ratio(up.unheld, up.packets), ratio(down.unheld, down.packets));
+
+const dropsShare = (seconds: readonly Second[]): number => {
+  const { drops, videoPackets, audioPackets, countedPackets } = sumCounts(seconds.map(({ added }) => added));
+  return ratio(drops, drops + videoPackets + audioPackets + countedPackets);
+};
+
+type Merged = ReturnType<typeof mergeSeconds>[number];
+
+const stallMs = ({ durations }: Merged): number =>
+  Math.max(
+    0,
+    ...(['loop-late', 'sent-late'] as const).map((measure) => {
+      const late = durations.get(measure);
+      return late === undefined || late.count === 0 ? 0 : late.at(1);
+    }),
+  );
+
+/** The seconds in or right after which a process of the generator stood still: all that a stall of its length reaches into. */
+const reachedByStalls = (seconds: readonly Merged[]): Set<number> =>
+  new Set(
+    seconds.flatMap((second, i) => {
+      const ms = stallMs(second);
+      return ms < STALL_MS ? [] : Array.from({ length: Math.ceil(ms / MS_PER_S) + 1 }, (_, nth) => i + nth);
+    }),
+  );
+
+/** Figures of pictures that stand still, and what is counted of them in each second. */
+const FROZEN = {
+  'freezes-per-minute': { count: 'freezes', words: 'freezes' },
+  'frozen-percent': { count: 'frozenMs', words: 'ms in which pictures stood still' },
+} as const;
+const isOfFrozen = (figure: string): figure is keyof typeof FROZEN => Object.hasOwn(FROZEN, figure);
 
 /** Why a run that missed a criterion of freezes may not be held against the server; none where it may. */
 export const ownFreezes = (record: RunRecord, criteria: readonly Judged[]): string[] => {
-  const { all, own } = freezesOf(record);
-  const isMissed = criteria.some(
-    ({ criterion, passed }) => criterion.figure === 'freezes-per-minute' && !passed,
+  const seconds = mergeSeconds(record.crews.map((crew) => crew.seconds));
+  const own = reachedByStalls(seconds);
+  const missed = criteria.flatMap(({ criterion: { figure }, passed }) =>
+    passed || !isOfFrozen(figure) ? [] : [figure],
   );
-  if (!isMissed || own <= OWN_FREEZES_SHARE * all) return [];
-  return [`the generator was the limit: ${own} of ${all} freezes came while it stood still itself`];
+  return [...new Set(missed)].flatMap((figure) => ownOf(FROZEN[figure], seconds, own));
+};
+
+const ownOf = (
+  { count, words }: (typeof FROZEN)[keyof typeof FROZEN],
+  seconds: readonly Merged[],
+  own: ReadonlySet<number>,
+): string[] => {
+  const sum = (some: readonly Merged[]) => some.reduce((total, { added }) => total + added[count], 0);
+  const [all, ofOwn] = [sum(seconds), sum(seconds.filter((_, i) => own.has(i)))];
+  if (ofOwn <= OWN_FREEZES_SHARE * all) return [];
+  return [
+    `the generator was the limit: ${ofOwn.toFixed(0)} of ${all.toFixed(0)} ${words} came while it stood still itself`,
+  ];
 };
 
 const digits = (value: number): string => String(Number(value.toPrecision(3)));

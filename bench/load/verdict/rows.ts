@@ -17,6 +17,8 @@ const SPREADS: readonly (readonly [FigureName, string, string])[] = [
   ['one-way-video-ms', 'one-way delay of video', 'ms'],
   ['one-way-audio-ms', 'one-way delay of sound', 'ms'],
   ['freezes-per-minute', 'freezes of a picture', '1/min'],
+  ['frozen-percent', 'time that a picture stood still', '%'],
+  ['stopped-percent', 'time in which a stream was to flow and did not', '%'],
   ['loss-before-percent', 'packets missing at first', '%'],
   ['loss-after-percent', 'packets missing for good', '%'],
   ['frames-lost-percent', 'frames missing for good', '%'],
@@ -44,6 +46,12 @@ const serverSeries = (name: string, seconds: readonly ServerSecond[]): Series[] 
       unit: 'us',
       samples: busy.map(({ cpuSeconds, sentPackets }) => (US_PER_S * cpuSeconds) / sentPackets),
     },
+    {
+      case: name,
+      measure: 'CPU per forwarded packet, the whole run',
+      unit: 'us',
+      samples: wholeCost(workers),
+    },
     ...names.map((worker) => ({
       case: `${name}, media worker ${worker}`,
       measure: 'load',
@@ -59,6 +67,13 @@ const serverSeries = (name: string, seconds: readonly ServerSecond[]): Series[] 
       samples: seconds.map(({ relayCpuSeconds, lastedSeconds }) => relayCpuSeconds / lastedSeconds),
     },
   ];
+};
+
+/** Metrics are read a second apart, and told later by a part of one: only over the whole run do CPU and packets belong together. */
+const wholeCost = (workers: readonly ServerSecond['workers'][number][]): number[] => {
+  const cpuSeconds = workers.reduce((sum, one) => sum + one.cpuSeconds, 0);
+  const packets = workers.reduce((sum, { sentPackets }) => sum + sentPackets, 0);
+  return packets < LEAST_PACKETS ? [] : [(US_PER_S * cpuSeconds) / packets];
 };
 
 const row = (

@@ -15,6 +15,7 @@ interface Epoch {
 const PLACEHOLDER = new TextEncoder().encode('a placeholder');
 const GROUP_EVENT = '"event":{"kind":"group"';
 const MAX_WAIT_MS = 20_000;
+const LOOPBACK = '127.0.0.1';
 
 /** Who is in the group; the relay may ask any of them for what leads there. */
 class Gathering {
@@ -78,7 +79,7 @@ const say = ({ member }: Entrant, said: WireGroupSaid) => member.ask('group', { 
 export const gather = async (people: readonly Entrant[]): Promise<readonly number[]> => {
   const [first] = people;
   if (first === undefined) return [];
-  const bytes = await new LightBlobs(first.place).put(PLACEHOLDER);
+  const bytes = await new LightBlobs(first.place, LOOPBACK).put(PLACEHOLDER);
   const { generation, epoch } = await new Gathering(people, bytes).gather();
   const beReady = async (one: Entrant, leaf: number) => {
     await say(one, { kind: 'ready', generation, epoch, digest: bytes.hash, leaf });

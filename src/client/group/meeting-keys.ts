@@ -6,7 +6,7 @@ import { type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { StreamSender } from '../../e2ee/frame-keys.ts';
 import type { MeetingContext } from '../../e2ee/mls/port.ts';
 import { DEFAULT_SUITE, SUITES } from '../../e2ee/sframe/suites.ts';
-import type { WireGroupHeard, WireGroupSaid } from '../../signaling/protocol/group-schemas.ts';
+import type { WireGroupHeard } from '../../signaling/protocol/group-schemas.ts';
 import { type Charter, leadersOf, type SignedCharter } from '../../trust/charter/charter.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import type { Hearing } from '../../trust/heartbeat/heartbeat.ts';
@@ -266,8 +266,11 @@ class MeetingKeys implements KeySource {
       leaders: () => this.#options.line() ?? leadersOf(charter.opened.value),
       isThere: (one) => standing.isThere(one),
       wanted: () => this.#title ?? title,
-      sayCard: (card) => this.#sayInside(service, { kind: 'card', ...card }),
-      sayTitle: (said) => this.#sayInside(service, { kind: 'title', ...said }),
+      sayCard: async (card) => this.#isAmongUs() && service.send({ kind: 'card', ...card }),
+      sayTitle: async (title) => {
+        if (!this.#isAmongUs()) return 'held-back';
+        return (await service.send({ kind: 'title', ...title })) ? 'taken' : 'refused';
+      },
       onName: (participant, called) => {
         standing.named(participant, called);
         dispatch({ kind: 'named', participant, name: called });
@@ -280,11 +283,10 @@ class MeetingKeys implements KeySource {
     });
   }
 
-  /** Whoever is in the group can read it: nothing is said while that is somebody who may not be here. */
-  async #sayInside(service: RelayService, said: WireGroupSaid): Promise<boolean> {
+  /** Whoever is in the group can read what is said in it: nothing is while that is somebody who may not be here. */
+  #isAmongUs(): boolean {
     const nowMs = this.#options.clock.nowMs();
-    const isAmongUs = this.#members.every((one) => this.#standing.mayHear(one, nowMs));
-    return isAmongUs && service.send(said);
+    return this.#members.every((one) => this.#standing.mayHear(one, nowMs));
   }
 
   #onEvent(event: GroupEvent, beats: Beats, hall: Hall): void {

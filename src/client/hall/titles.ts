@@ -14,6 +14,9 @@ import { readJson } from '../../trust/statement/strict-json.ts';
 import { type Vouched, vouchedSchema } from '../../trust/statement/vouched.ts';
 import type { Keyring } from './keyring.ts';
 
+/** `held-back`: somebody could read it who may be in the meeting no longer. */
+export type Saying = 'taken' | 'refused' | 'held-back';
+
 export interface TitlesOptions {
   readonly meeting: MeetingId;
   readonly own: DeviceNames & { readonly certificate: string };
@@ -30,7 +33,7 @@ export interface TitlesOptions {
   readonly isThere: (person: PersonId) => boolean;
   /** What this device would call it, where nobody has said anything yet. */
   readonly wanted: () => string | undefined;
-  readonly say: (title: SealedText) => Promise<boolean>;
+  readonly say: (title: SealedText) => Promise<Saying>;
   readonly onTitle: (title: string) => void;
 }
 
@@ -47,6 +50,8 @@ export class Titles {
   readonly #options: TitlesOptions;
   #heard: SealedText | undefined;
   #current: Current | undefined;
+  /** Wanted by the person here, and not said yet. */
+  #held: string | undefined;
 
   constructor(options: TitlesOptions) {
     this.#options = options;
@@ -67,35 +72,42 @@ export class Titles {
   /** Under the newest key, and by somebody whose word counts: else whoever leads here says it anew. */
   async look(): Promise<void> {
     const { keys, mayEntitle, wanted } = this.#options;
+    if (keys.newest !== undefined && this.#held !== undefined) await this.set(this.#held);
     const current = this.#current;
-    if (keys.newest === undefined || !this.#leadsHere()) return;
+    if (keys.newest === undefined || this.#held !== undefined || !this.#leadsHere()) return;
     const text = current?.value.title ?? wanted();
     if (text === undefined) return;
     if (current === undefined || !mayEntitle(current.by)) await this.set(text);
     else if (current.epoch !== Number(keys.newest.epoch)) await this.#say(keys.newest, current);
   }
 
-  /** Refusals: `title.impossible`, `title.not-a-leader`, `title.not-in`, `title.not-taken`. */
+  /**
+   * Refusals: `title.impossible`, `title.not-a-leader`, `title.not-in`, `title.not-taken`, and `title.held-back` for one that is
+   * said by itself as soon as it may be.
+   */
   async set(text: string): Promise<Result<void>> {
     const { meeting, own, signing, keys, mayEntitle } = this.#options;
     const key = keys.newest;
     if (!titleText.safeParse(text).success) return IMPOSSIBLE;
     if (key === undefined) return NOT_IN;
+    if (this.#held !== undefined) this.#held = mayEntitle(own) ? text : undefined;
     if (!mayEntitle(own)) return NOT_A_LEADER;
     const value = { meeting, title: text, n: (this.#current?.value.n ?? 0) + 1 };
     const statement = await signStatement(TITLE, value, signing);
     const vouched = { certificate: own.certificate, statement };
     if (keys.newest !== key) return NOT_IN;
-    return (await this.#say(key, { value, by: own, vouched, epoch: undefined })) ? ok(undefined) : NOT_TAKEN;
+    const saying = await this.#say(key, { value, by: own, vouched, epoch: undefined });
+    if (saying !== 'refused') this.#held = saying === 'held-back' ? text : undefined;
+    return OUTCOMES[saying];
   }
 
   /** It counts once the relay has taken it: of two at once everybody takes the later one. */
-  async #say(key: HallKey, title: Current): Promise<boolean> {
+  async #say(key: HallKey, title: Current): Promise<Saying> {
     const { randomBytes, say } = this.#options;
     const sealed = sealText(JSON.stringify(title.vouched), this.#useOf(key), randomBytes);
-    const isTaken = await say(sealed);
-    if (isTaken) this.#take({ ...title, epoch: Number(key.epoch) });
-    return isTaken;
+    const saying = await say(sealed);
+    if (saying === 'taken') this.#take({ ...title, epoch: Number(key.epoch) });
+    return saying;
   }
 
   /** One of those who lead and are there: not all of them at once. */
@@ -136,4 +148,11 @@ const NOT_A_LEADER = refuse(
   'ask the chair',
 );
 const NOT_IN = refuse('title.not-in', 'this device is not in the meeting’s group');
-const NOT_TAKEN = refuse('title.not-taken', 'the relay did not take it');
+const OUTCOMES: Readonly<Record<Saying, Result<void>>> = {
+  taken: ok(undefined),
+  refused: refuse('title.not-taken', 'the relay did not take it'),
+  'held-back': refuse(
+    'title.held-back',
+    'it is said as soon as nobody can read it who may be in the meeting no longer',
+  ),
+};

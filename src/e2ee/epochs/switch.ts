@@ -22,7 +22,7 @@ interface Coming<Member> {
 }
 
 export interface EpochState<Member> {
-  /** `undefined` before the first epoch. */
+  /** `undefined` before the first epoch, and between one that had to go and the next. */
   readonly sending: bigint | undefined;
   /** The oldest first. */
   readonly receiving: readonly Receiving[];
@@ -95,7 +95,10 @@ const take = <Member>(state: EpochState<Member>, input: EpochInput<Member>, nowM
 
 const newestOf = <Member>({ receiving }: EpochState<Member>): bigint => receiving.at(-1)?.epoch ?? -1n;
 
-/** An epoch that is not newer than all before is none: groups only go forward. */
+/**
+ * An epoch that is not newer than all before is none: groups only go forward. Who catches up adopts many at once, and room is made
+ * before each is opened; the ones that go for it are none to seal under any more.
+ */
 const adopt = <Member>(
   state: EpochState<Member>,
   { epoch, others, isRemoval }: AdoptedInput<Member>,
@@ -109,14 +112,18 @@ const adopt = <Member>(
     waitingFor: new Set(isRemoval ? [] : unready),
     switchAtMs: nowMs + READY_WITHIN_MS,
   };
+  const receiving = superseded(state.receiving, nowMs).slice(1 - MAX_RECEIVING);
+  const surplus = state.receiving.slice(0, state.receiving.length - receiving.length);
+  const isSurplus = (one: bigint) => surplus.some(({ epoch: of }) => of === one);
   return {
     state: {
-      ...state,
-      coming: [...state.coming, coming],
-      receiving: [...superseded(state.receiving, nowMs), { epoch, untilMs: undefined }],
+      sending: state.sending === undefined || isSurplus(state.sending) ? undefined : state.sending,
+      coming: [...state.coming.filter((one) => !isSurplus(one.epoch)), coming],
+      receiving: [...receiving, { epoch, untilMs: undefined }],
       readyEarly: new Map([...state.readyEarly].filter(([of]) => of > epoch)),
     },
     effects: [
+      ...surplus.map(({ epoch: of }) => ({ kind: 'forget', epoch: of }) as const),
       { kind: 'open-under', epoch },
       { kind: 'say-ready', epoch },
     ],
@@ -179,9 +186,7 @@ const switchIfDue = <Member>(state: EpochState<Member>, nowMs: number): Moved<Me
 };
 
 const forgetOld = <Member>(state: EpochState<Member>, nowMs: number): Moved<Member> => {
-  const surplus = state.receiving.length - MAX_RECEIVING;
-  const isOver = ({ untilMs }: Receiving, i: number): boolean =>
-    i < surplus || (untilMs !== undefined && nowMs >= untilMs);
+  const isOver = ({ untilMs }: Receiving): boolean => untilMs !== undefined && nowMs >= untilMs;
   const over = state.receiving.filter(isOver);
   const receiving = state.receiving.filter((one) => !over.includes(one));
   return {

@@ -63,7 +63,7 @@ class MlsGroup implements Group {
     const epoch = complete(describe(transition));
     const refusal = epoch.selfRemoved
       ? undefined
-      : unacceptable(transition.after, this.context, this.#tools, judge);
+      : unacceptable(transition.before, transition.after, this.context, this.#tools, judge);
     if (refusal !== undefined) return { ok: false, refusal };
     this.#staged.set(epoch, transition);
     return ok(epoch);

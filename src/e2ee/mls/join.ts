@@ -59,6 +59,6 @@ export const checkJoined = (
   if (!equalBytes(state.groupContext.groupId, groupIdOf(context))) {
     return refuse('mls.context', 'the Welcome is for another meeting');
   }
-  const refusal = unacceptable(state, context, tools, judge);
+  const refusal = unacceptable(undefined, state, context, tools, judge);
   return refusal === undefined ? ok(state) : { ok: false, refusal };
 };

@@ -1,4 +1,5 @@
 import type { ClientState, KeyPackage, LeafNode, Lifetime } from 'ts-mls';
+import { equalBytes } from '../../base/bytes.ts';
 import { type Refusal, refuse } from '../../base/result.ts';
 
 /**
@@ -14,11 +15,14 @@ export const lifetimeFrom = (unixMs: number): Lifetime => {
   return { notBefore: BigInt(nowS - SKEW_S), notAfter: BigInt(nowS + LIFETIME_S) };
 };
 
-const lifetimeFault = (leaf: LeafNode | undefined, unixMs: number): string | undefined => {
-  if (leaf?.leafNodeSource !== 'key_package') return undefined;
+const isEndless = ({ notBefore, notAfter }: Lifetime): boolean =>
+  notAfter - notBefore > BigInt(LIFETIME_S + SKEW_S);
+
+const lifetimeFault = (leaf: LeafNode, unixMs: number): string | undefined => {
+  if (leaf.leafNodeSource !== 'key_package') return undefined;
   const { notBefore, notAfter } = leaf.lifetime;
   const nowS = BigInt(Math.floor(unixMs / 1000));
-  if (notAfter - notBefore > BigInt(LIFETIME_S + SKEW_S)) return 'is valid for longer than a day';
+  if (isEndless(leaf.lifetime)) return 'is valid for longer than a day';
   if (nowS + BigInt(SKEW_S) < notBefore) return 'is not valid yet';
   return nowS > notAfter ? 'has expired' : undefined;
 };
@@ -31,10 +35,33 @@ export const expired = ({ leafNode }: KeyPackage, unixMs: number): Refusal | und
   return fault === undefined ? undefined : refuse('mls.lifetime', `a key package ${fault}`, REMEDY).refusal;
 };
 
-/** Of every leaf that has not been renewed since its key package. */
-export const expiredLeaf = ({ ratchetTree }: ClientState, unixMs: number): Refusal | undefined => {
-  for (const node of ratchetTree) {
-    const fault = node?.nodeType === 'leaf' ? lifetimeFault(node.leaf, unixMs) : undefined;
+type Tree = ClientState['ratchetTree'];
+
+const leafAt = (tree: Tree | undefined, at: number): LeafNode | undefined => {
+  const node = tree?.[at];
+  return node?.nodeType === 'leaf' ? node.leaf : undefined;
+};
+
+/** RFC 9420 section 7.3: a key package has to be in its time when it is added. */
+const leafFault = (before: Tree | undefined, after: Tree, at: number, unixMs: number): string | undefined => {
+  const [old, leaf] = [leafAt(before, at), leafAt(after, at)];
+  if (leaf?.leafNodeSource !== 'key_package') return undefined;
+  const wasThere = before === undefined || (old !== undefined && equalBytes(old.signature, leaf.signature));
+  if (!wasThere) return lifetimeFault(leaf, unixMs);
+  return isEndless(leaf.lifetime) ? 'is valid for longer than a day' : undefined;
+};
+
+/**
+ * Of every leaf that `after` has and `before` has not. Of one that was there, its key package may be over: a member who never renews must
+ * not keep all others from removing anybody. `before`: `undefined` for whoever joins, for whom the others looked.
+ */
+export const expiredLeaf = (
+  before: ClientState | undefined,
+  { ratchetTree: after }: ClientState,
+  unixMs: number,
+): Refusal | undefined => {
+  for (const at of after.keys()) {
+    const fault = leafFault(before?.ratchetTree, after, at, unixMs);
     if (fault !== undefined) return refuse('mls.lifetime', `a member's key package ${fault}`, REMEDY).refusal;
   }
   return undefined;

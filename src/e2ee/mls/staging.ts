@@ -17,8 +17,12 @@ export interface Transition {
   readonly consumed: readonly Bytes[];
 }
 
-/** Everything that a new epoch has to be, whoever made it. Not asked of the one who is removed: it is none of theirs. */
+/**
+ * Everything that a new epoch has to be, whoever made it. Not asked of the one who is removed: it is none of theirs. `before`:
+ * `undefined` for whoever joins by it.
+ */
 export const unacceptable = (
+  before: ClientState | undefined,
   state: ClientState,
   context: MeetingContext,
   { crypto, clock }: Tools,
@@ -31,7 +35,7 @@ export const unacceptable = (
       .refusal;
   }
   const members = membersOf(state);
-  return uncertified(members) ?? expiredLeaf(state, clock.unixMs()) ?? judge(members);
+  return uncertified(members) ?? expiredLeaf(before, state, clock.unixMs()) ?? judge(members);
 };
 
 /** What a removed member can tell: whom it leaves behind, but not who is new among them. */

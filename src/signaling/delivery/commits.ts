@@ -32,7 +32,7 @@ export const created = (
   const next: DeliveryState = {
     ...state,
     epoch: 0,
-    members: new Map([[from, { isFilled: true }]]),
+    members: new Map([[from, { isFilled: false }]]),
     waiting: withoutKeys(state.waiting, [from]),
     task: undefined,
     silent: new Set(),
@@ -114,12 +114,14 @@ const leavingAfter = (
   );
 };
 
-/** Whoever commits renews the own path. */
+/** Whoever commits renews the own path; but a commit that adds and does nothing else need have none (RFC 9420 section 12.4). */
 const membersAfter = (
   { members }: DeliveryState,
   { from, removed, welcomes }: Commit,
 ): ReadonlyMap<ParticipantId, GroupMember> => {
-  const after = new Map(withKey(withoutKeys(members, removed), from, { isFilled: true }));
+  const hasPath = removed.length > 0 || welcomes.size === 0;
+  const kept = withoutKeys(members, removed);
+  const after = new Map(hasPath ? withKey(kept, from, { isFilled: true }) : kept);
   for (const participant of welcomes.keys()) after.set(participant, { isFilled: false });
   return after;
 };

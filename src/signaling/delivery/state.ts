@@ -16,7 +16,7 @@ export interface Waiting {
 
 /** Somebody whom the group's current epoch holds. */
 export interface GroupMember {
-  /** Has committed since joining, or had the turn: the path to this leaf is filled, or never will be. */
+  /** Has renewed its path since joining, or had the turn: the path to this leaf is filled, or never will be. */
   readonly isFilled: boolean;
 }
 

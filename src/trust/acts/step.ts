@@ -156,3 +156,5 @@ const MEANINGS: Readonly<Record<ActCode, string>> = {
   'act.same-person': 'the second person must be another',
   'act.too-many-pending': 'as many orders wait for a second person as may',
 };
+
+export const ACT_CODES = Object.keys(MEANINGS) as readonly ActCode[];

@@ -1,47 +1,35 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
-import { gapsOf } from '../../../bench/rekey/changes.ts';
+import { describe, it } from 'node:test';
+import { apart } from '../../../bench/rekey/apart.ts';
+import { type Change, gapsOfJoin, gapsOfLeave } from '../../../bench/rekey/changes.ts';
+import { notesOf } from '../../../bench/rekey/results.ts';
 import { Tally } from '../../../bench/rekey/tally.ts';
 import { epochsToFill } from '../../../bench/rekey/tree.ts';
-import { benchResult } from '../../../bench/result.ts';
-
-/** A quick run takes under a minute where it has two cores to itself, and far more beside others. */
-const MAX_MS = 600_000;
-const PROJECT = join(import.meta.dirname, '../../..');
-const folder = mkdtempSync(join(tmpdir(), 'belfry-bench-'));
-after(() => rmSync(folder, { recursive: true }));
 
 describe('the benchmark of changes of keys', () => {
-  it('measures leaves and joins over a real relay, and says who computed', () => {
-    const out = join(folder, 'rekey.json');
-    const args = [join(PROJECT, 'bench/run.ts'), 'rekey', '--quick', '--out', out];
-    const { status, stderr } = spawnSync(process.execPath, args, {
-      encoding: 'utf8',
-      cwd: folder,
-      timeout: MAX_MS,
-    });
-    assert.equal(status, 0, stderr);
-    const { rows, valid } = benchResult.parse(JSON.parse(readFileSync(out, 'utf8')));
-    assert.equal(valid, true);
-    for (const what of ['leave', 'join'])
-      for (const suite of ['X25519', 'X-Wing']) {
-        const name = `${what}, 25 members of whom 11 compute, ${suite}`;
-        const of = (measure: RegExp) => rows.find((row) => row.case === name && measure.test(row.measure));
-        assert.equal(of(/^critical path until a member/)?.n, 22);
-        assert.equal(of(/^member processes, alone/)?.n, 20);
-        assert.ok((of(/^bytes in all/)?.min ?? 0) > 25 * (of(/^bytes to a member/)?.min ?? 0) * 0.5);
-      }
-    assert.ok(rows.some((row) => /all compute here/.test(row.case)));
-    assert.match(readFileSync(join(folder, 'rekey.svg'), 'utf8'), /^<svg /);
+  it('counts a gap only where somebody sends before another opens', () => {
+    const change = { pathMs: [10, 30, 25] } as unknown as Parameters<typeof gapsOfLeave>[0];
+    assert.deepEqual(gapsOfLeave(change), [20, 15, 0, 0, 0, 5]);
   });
 
-  it('counts a gap only where somebody sends before another opens', () => {
-    const change = { pathMs: [10, 30, 25] } as unknown as Parameters<typeof gapsOf>[0];
-    assert.deepEqual(gapsOf(change), [20, 15, 0, 0, 0, 5]);
+  it('counts a gap after a join only where somebody opens more than a second after another', () => {
+    const soon = { pathMs: [10, 30, 900], lastSendsMs: 960 } as unknown as Parameters<typeof gapsOfJoin>[0];
+    assert.deepEqual(gapsOfJoin(soon), [0, 0, 0, 0, 0, 0]);
+    const late = { pathMs: [10, 30, 1_500], lastSendsMs: 1_560 } as unknown as typeof soon;
+    assert.deepEqual(gapsOfJoin(late), [0, 490, 0, 470, 0, 0]);
+  });
+
+  it('judges the aim by the last member that sends', () => {
+    const change = { pathMs: [10, 20], lastSendsMs: 160 } as unknown as Change;
+    const leaves = Array.from({ length: 8 }, () => change);
+    const one = { suite: 'x-wing' as const, size: 50, real: 11, leaves, joins: [], retries: 0, problems: [] };
+    const [note] = notesOf([one], []);
+    assert.match(note ?? '', /last sampled member sends: p99 160 ms, the longest of 8, aim 150 ms, missed$/);
+  });
+
+  it('says why a case failed in the process of its own', async () => {
+    const order = { kind: 'changes', suite: 'x25519', size: 0, count: 0, seed: 1 } as const;
+    await assert.rejects(apart(order), /^BelfryError: an authority without people/);
   });
 
   it('knows after how many epochs a tree is filled', () => {

@@ -20,6 +20,8 @@ const ASSEMBLERS: { readonly [Codec in FrameCodec]: () => Assembler } = {
   vp9: vp9Assembler,
 };
 
+const NOTHING: readonly Buffer[] = [];
+
 /** Key frames are asked for no more often: each costs every receiver of the stream its bits. */
 const KEY_FRAME_REQUEST_EVERY_MS = 300;
 
@@ -118,6 +120,7 @@ export class Incoming implements ReceivedStream {
 
   /** RTCP to send now, under `senderSsrc`; called every few tens of milliseconds. */
   maintain(nowMs: number, senderSsrc: number): readonly Buffer[] {
+    if (!this.#buffer.hasGaps && !this.#keyFrameWanted) return NOTHING;
     this.#buffer.giveUp(nowMs);
     this.#drain(nowMs);
     return [...this.#nacks(nowMs, senderSsrc), ...this.#keyFrameRequests(nowMs, senderSsrc)];

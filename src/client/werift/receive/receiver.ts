@@ -77,7 +77,8 @@ export class Receiver {
   #maintain(): void {
     const nowMs = this.#clock.nowMs();
     this.#turn++;
-    const parts = [...this.#consumers.values()].flatMap((one) => one.maintain(nowMs, this.#ssrc));
+    const parts: Buffer[] = [];
+    for (const one of this.#consumers.values()) parts.push(...one.maintain(nowMs, this.#ssrc));
     if (this.#turn % FEEDBACK_EVERY_TURNS === 0) parts.push(...present(this.#feedback.take()));
     if (this.#turn % REPORT_EVERY_TURNS === 0) parts.push(...this.#reports(nowMs));
     for (const part of parts) this.#sendRtcp(part);

@@ -48,6 +48,11 @@ export class ReorderBuffer<T> {
     return this.#lost;
   }
 
+  /** Something is missing that is not given up: only then does time change what `take` and `toAsk` have. */
+  get hasGaps(): boolean {
+    return this.#gaps.size > 0;
+  }
+
   push(sequence: number, item: T, nowMs: number): Arrival {
     const place = this.#next === undefined ? sequence : unwrapSequence(sequence, this.#highest);
     if (this.#next === undefined || Math.abs(place - this.#highest) > MAX_GAP_PACKETS) this.#restart(place);

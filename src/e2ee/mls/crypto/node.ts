@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, randomBytes, verify } from 'node:crypto';
 import type { CiphersuiteImpl, Hash, Kdf, Signature } from 'ts-mls';
 import { type Bytes, concatBytes, equalBytes, fromHex } from '../../../base/bytes.ts';
 import { BelfryError } from '../../../base/errors.ts';
@@ -43,10 +43,27 @@ const noOwnKeys = async (): Promise<never> => {
   throw new BelfryError('bug.mls-signer', 'signatures are made by the device’s signer');
 };
 
-const nodeSignature = ({ digest, spkiPrefix }: SuiteParts['signature']): Signature => {
+/** More than a group's members, each of whom has one; to read a key again costs less than half a verification. */
+const MAX_KEYS_READ = 1_024;
+
+/** Members' keys come again with each commit of theirs and each tree: as OpenSSL wants them they are read once. */
+const keyReader = (spkiPrefix: string): ((raw: Bytes) => KeyObject) => {
   const prefix = fromHex(spkiPrefix) ?? new Uint8Array();
-  const keyOf = (raw: Bytes) =>
-    createPublicKey({ key: Buffer.from(concatBytes(prefix, raw)), format: 'der', type: 'spki' });
+  const read = new Map<string, KeyObject>();
+  return (raw) => {
+    const text = Buffer.from(raw).toString('latin1');
+    const known = read.get(text);
+    if (known !== undefined) return known;
+    const der = Buffer.from(concatBytes(prefix, raw));
+    const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+    if (read.size >= MAX_KEYS_READ) read.clear();
+    read.set(text, key);
+    return key;
+  };
+};
+
+const nodeSignature = ({ digest, spkiPrefix }: SuiteParts['signature']): Signature => {
+  const keyOf = keyReader(spkiPrefix);
   return {
     verify: async (publicKey, message, signature) => verify(digest, message, keyOf(publicKey), signature),
     sign: noOwnKeys,

@@ -3,7 +3,11 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
 import { randomLoss } from '../../../../bench/load/impair/burst-loss.ts';
-import { type ImpairedPath, openImpairedPath } from '../../../../bench/load/impair/impaired-path.ts';
+import {
+  type ImpairedPath,
+  MAX_HELD_PACKETS,
+  openImpairedPath,
+} from '../../../../bench/load/impair/impaired-path.ts';
 
 const LIMIT = { timeout: 20_000 };
 
@@ -52,7 +56,22 @@ test('a delay comes on each way, and loss takes what it must and is counted', LI
   client.send('gone', path.port, '127.0.0.1');
   // The same socket takes them in order: once the third was answered, the first two were judged.
   while (path.counts('up').packets < 2) await new Promise((done) => setImmediate(done));
-  assert.deepEqual(path.counts('up'), { packets: 2, lost: 2, overflowed: 0 });
+  assert.deepEqual(path.counts('up'), { packets: 2, lost: 2, overflowed: 0, unheld: 0 });
   path.impair({}, 1);
   assert.equal(await answer(client, path, 'back'), 'back');
+});
+
+test('packets that it can hold no longer are told apart from those that it was to lose', LIMIT, async (t) => {
+  const path = await openEcho(t);
+  const client = await openSocket(t);
+  path.impair({ up: { delayMs: 600_000 } }, 1);
+  const most = MAX_HELD_PACKETS + 10;
+  // A few at a time: the kernel's queue is short.
+  while (path.counts('up').packets < most) {
+    const before = path.counts('up').packets;
+    for (let i = 0; i < Math.min(20, most - before); i++) client.send('x', path.port, '127.0.0.1');
+    while (path.counts('up').packets === before) await new Promise((done) => setImmediate(done));
+  }
+  const { packets, lost, overflowed, unheld } = path.counts('up');
+  assert.deepEqual([lost, overflowed, unheld], [0, 0, packets - MAX_HELD_PACKETS]);
 });

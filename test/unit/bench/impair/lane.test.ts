@@ -48,7 +48,7 @@ test('a bottleneck sends at its rate, and drops what its queue cannot hold', () 
   const lane = laneOf({ bottleneck: { rateBps: 800_000, queueBytes: 2 * BYTES } });
   const times = leaving(lane, 4, 1);
   assert.deepEqual(times, [10, 20, undefined, undefined]);
-  assert.deepEqual(lane.counts, { packets: 4, lost: 0, overflowed: 2 });
+  assert.deepEqual(lane.counts, { packets: 4, lost: 0, overflowed: 2, unheld: 0 });
   assert.deepEqual(lane.fateOf(BYTES, 50), { kind: 'leaves', atMs: 60 });
 });
 
@@ -64,7 +64,7 @@ test('losses are those of its model under its seed, and counted', () => {
 test('what is lost takes no place in the bottleneck', () => {
   const lane = laneOf({ loss: randomLoss(1), bottleneck: { rateBps: 800_000, queueBytes: BYTES } });
   leaving(lane, 3, 0);
-  assert.deepEqual(lane.counts, { packets: 3, lost: 3, overflowed: 0 });
+  assert.deepEqual(lane.counts, { packets: 3, lost: 3, overflowed: 0, unheld: 0 });
 });
 
 test('the losses ahead of a way are known from its seed, and the other way does not change them', () => {
@@ -76,4 +76,13 @@ test('the losses ahead of a way are known from its seed, and the other way does 
     down.fateOf(BYTES, i);
   }
   assert.equal(down.counts.lost / 2_000, lossAhead(impairments, SEED, 'down', 2_000));
+});
+
+test('what is on its way when the path changes is not passed by what comes after', () => {
+  const slow = lanesOf({ down: { delayMs: 100 } }, SEED);
+  assert.deepEqual(leaving(slow.down, 2, 10), [100, 110]);
+  const fast = lanesOf({}, SEED, slow);
+  assert.deepEqual(fast.down.fateOf(BYTES, 20), { kind: 'leaves', atMs: 110 });
+  assert.deepEqual(fast.down.fateOf(BYTES, 120), { kind: 'leaves', atMs: 120 });
+  assert.deepEqual(fast.up.fateOf(BYTES, 20), { kind: 'leaves', atMs: 20 });
 });

@@ -99,6 +99,13 @@ test('a stream that is counted only never reaches the media stack; all others do
   assert.equal(counter.datagrams, 4);
 });
 
+test('what is sent on a path that ended is lost, as it would be on its way', async () => {
+  await connect(new LightCounter());
+  path?.close();
+  path?.send(rtp(SSRC, 1));
+  path?.close();
+});
+
 test('a ghost leaves its packets to the kernel, and its consent goes on', async () => {
   const counter = new LightCounter();
   const { paths, taken } = await connect(counter);

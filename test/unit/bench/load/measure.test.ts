@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Flow } from '../../../../bench/load/measure/flow.ts';
 import { Freezes } from '../../../../bench/load/measure/freezes.ts';
 import { Durations } from '../../../../bench/load/measure/histogram.ts';
 import { marked, markOf } from '../../../../bench/load/measure/mark.ts';
@@ -53,6 +54,39 @@ test('a picture that never came did not freeze', () => {
   assert.deepEqual([none.count, none.frozenMs, none.watchedMs], [0, 0, 0]);
   const one = freezesOf(33, []);
   assert.deepEqual([one.count, one.watchedMs], [0, 0]);
+});
+
+test('a picture that stands still is frozen for as long as it has, if it was to go on', () => {
+  const freezes = freezesOf(1_000 / 30, [33]);
+  assert.deepEqual([freezes.frozenMsUntil(1_033 + 100), freezes.frozenMsUntil(1_033 + 400)], [0, 400]);
+  assert.equal(new Freezes(33).frozenMsUntil(9_000), 0);
+});
+
+const flowOf = (offeredMs: number, looks: readonly (readonly [nowMs: number, packets: number])[]) => {
+  const flow = new Flow(offeredMs);
+  for (const [nowMs, packets] of looks) flow.look({ nowMs, packets, isToFlow: true });
+  return [flow.looks, flow.stopped];
+};
+
+test('a stream that never begins has stopped, once a slow start is over', () => {
+  const never = Array.from({ length: 10 }, (_, i) => [1_000 * i, 0] as const);
+  assert.deepEqual(flowOf(0, never), [4, 4]);
+  const slow = never.map(([nowMs], i) => [nowMs, i < 4 ? 0 : i] as const);
+  assert.deepEqual(flowOf(0, slow), [5, 0]);
+});
+
+test('looks that a stall kept apart, or drove together, say nothing', () => {
+  const looks = [
+    [1_000, 50],
+    [2_000, 100],
+    // Nothing was read meanwhile, and the looks that were due come all at once.
+    [5_000, 100],
+    [5_001, 100],
+    [5_002, 100],
+    [6_000, 400],
+    [7_000, 400],
+  ] as const;
+  assert.deepEqual(flowOf(0, looks), [3, 1]);
 });
 
 test('packets are counted over the end of their numbers, out of order as well', () => {

@@ -186,3 +186,10 @@ test('a plan that nobody could carry out is refused', () => {
   });
   assert.equal(refusalOf(nobody), 'scenario.nobody');
 });
+
+test('a fault that would never happen is refused, also where only a form is too short for it', () => {
+  const faults = [{ kind: 'cut-signaling', atSeconds: 20, share: 0.5 }];
+  const scenario = scenarioOf({ faults });
+  assert.equal(refusalOf(scenario), undefined);
+  assert.equal(refusalOf(inForm(scenario, 'short')), 'scenario.late-fault');
+});

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { after, type TestContext, test } from 'node:test';
+import { compare } from '../../../../bench/load/command/compare.ts';
 import { changesOf, differencesOf } from '../../../../bench/load/compare/compare.ts';
 import { COUNTS, type Counts } from '../../../../bench/load/crew/messages.ts';
 import { chartsOf } from '../../../../bench/load/report/charts.ts';
@@ -98,6 +99,7 @@ test('what is no result is refused, with its path', () => {
   writeFileSync(join(broken, 'result.json'), '{"schema":"belfry.bench.v1"}');
   const refused = readResult(broken);
   assert.equal(refused.ok ? undefined : refused.refusal.code, 'load.no-result');
+  assert.match(refused.ok ? '' : (refused.refusal.remedy ?? ''), /another version/);
 });
 
 test('an invalid run is INVALID whatever else it is, and never said to be slow', () => {
@@ -106,6 +108,28 @@ test('an invalid run is INVALID whatever else it is, and never said to be slow',
   assert.equal(headlineOf({ ...failed, valid: false, why: 'the generator was the limit' }).word, 'INVALID');
   assert.equal(headlineOf({ ...resultWith(10), valid: false, why: 'x' }).word, 'INVALID');
   assert.equal(headlineOf(resultWith(10)).word, 'PASSED');
+});
+
+test('of an invalid run the page judges no criterion', () => {
+  const met = resultWith(10);
+  assert.match(reportHtml(met), /<td>met<\/td>/);
+  const missed = resultWith(10, 60, {
+    criteria: met.load.criteria.map((one) => ({ ...one, passed: false })),
+  });
+  assert.match(reportHtml(missed), /<td>NOT MET<\/td>/);
+  for (const result of [met, missed]) {
+    const page = reportHtml({ ...result, valid: false, why: 'the generator was the limit' });
+    assert.match(page, /<td>not judged<\/td>/);
+    assert.doesNotMatch(page, /<td>(?:met|NOT MET)<\/td>/);
+  }
+});
+
+test('the page tells both ways of a bad path, and what receivers saw of the one that leads to them', () => {
+  const lane = (packets: number, lost: number) => ({ packets, lost, overflowed: 0, unheld: 3 });
+  const paths = [{ fromSecond: 0, up: lane(200, 50), down: lane(100, 10) }];
+  const page = reportHtml(resultWith(10, 60, { paths })).replaceAll(/<td class="number">/g, '<td>');
+  assert.match(page, /<td>up<\/td><td>200<\/td><td>25<\/td><td>0<\/td><td>3<\/td><td>–<\/td>/);
+  assert.match(page, /<td>down<\/td><td>100<\/td><td>10<\/td><td>0<\/td><td>3<\/td>/);
 });
 
 test('nothing that a scenario says can end the script or open an element', () => {
@@ -137,7 +161,7 @@ test('what was missing at first is told of video and of what is counted, what wa
 });
 
 test('each stretch of a bad path stands beside what was seen in it', () => {
-  const lane = (packets: number, lost: number) => ({ packets, lost, overflowed: 0 });
+  const lane = (packets: number, lost: number) => ({ packets, lost, overflowed: 0, unheld: 0 });
   const stretches = stretchesOf({
     paths: [
       { fromSecond: 0, up: lane(0, 0), down: lane(100, 0) },
@@ -167,4 +191,29 @@ test('in what else two runs differ is named', () => {
   const scaled = resultWith(10, 60, { server: { kind: 'own', workers: 1, share: 0.2, readingsMissed: 0 } });
   assert.deepEqual(differencesOf(resultWith(10), scaled), ['server']);
   assert.deepEqual(differencesOf(resultWith(10), resultWith(10)), []);
+});
+
+const printedBy = (t: TestContext, command: () => number): { status: number; text: string } => {
+  const { mock } = t.mock.method(console, 'log', () => {});
+  const status = command();
+  return { status, text: mock.calls.map(({ arguments: words }) => words.join(' ')).join('\n') };
+};
+
+test('with an invalid run nothing is compared, whichever of the two it is', (t) => {
+  const keep = (name: string, result: LoadResult): string => {
+    writeReport(join(folder, name), result);
+    return join(folder, name);
+  };
+  const valid = keep('valid', resultWith(10));
+  const invalid = keep('invalid', { ...resultWith(20), valid: false, why: 'frames left late' });
+  for (const [a, b] of [
+    [valid, invalid],
+    [invalid, valid],
+  ] as const) {
+    const { status, text } = printedBy(t, () => compare(a, b));
+    assert.equal(status, 3);
+    assert.match(text, /INVALID.*frames left late/);
+    assert.doesNotMatch(text, /B - A/);
+  }
+  assert.equal(printedBy(t, () => compare(valid, valid)).status, 0);
 });

@@ -41,6 +41,12 @@ const wrong: readonly (readonly [string, object, RegExp])[] = [
   ['two groups of one name', { people: [...people, ...people] }, /two groups have one name/],
   ['a form of people that are not there', { people }, /a form counts a group/],
   ['a criterion without a bound', { passes: [{ figure: 'failed-joins' }] }, /most or least/],
+  [
+    'bounds that nothing is between',
+    { passes: [{ figure: 'retries', least: 2, most: 1 }] },
+    /least is more than most/,
+  ],
+  ['a form that everything passes', { forms: { short: { passes: [] }, tiny: {} } }, /forms.short.passes/],
   ['a total of durations', { passes: [{ figure: 'join-ms', most: 1 }] }, /p50, p95/],
   [
     'a percentile of a count',

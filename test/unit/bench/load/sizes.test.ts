@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FIRST_RATE, type Step } from '../../../../bench/load/calibrate/ladder.ts';
 import { faultOf } from '../../../../bench/load/command/calibrate.ts';
-import { largestOf, type Rung, summaryOf } from '../../../../bench/load/command/ladder.ts';
+import { largestOf, type Rung, summaryOf, tried } from '../../../../bench/load/command/ladder.ts';
 import type { LoadResult } from '../../../../bench/load/result.ts';
 import { SCHEMA } from '../../../../bench/result.ts';
+import { ok } from '../../../../src/base/result.ts';
 
 const machine = { cpu: 'any', cores: 2, memoryBytes: 1, kernel: 'any', node: '24' };
 const load = { scenario: { name: 'made' } } as LoadResult['load'];
@@ -20,6 +21,18 @@ test('the largest size is the last one that was VALID before any was not', () =>
   assert.equal(largestOf([rung(40, true), rung(80, true)])?.size, 80);
   assert.equal(largestOf([rung(40, true), rung(80, false), rung(120, true)])?.size, 40);
   assert.equal(largestOf([rung(40, false)]), undefined);
+});
+
+test('a size is given up after two runs that were INVALID, and none is run for nothing', async () => {
+  const runsOf = async (valid: readonly boolean[], signal = new AbortController().signal) => {
+    let runs = 0;
+    const measured = await tried(async () => ok(rung(40, valid[runs++] ?? false).result), signal);
+    return [runs, measured.ok && measured.value.valid];
+  };
+  assert.deepEqual(await runsOf([true, false]), [1, true]);
+  assert.deepEqual(await runsOf([false, true]), [2, true]);
+  assert.deepEqual(await runsOf([false, false, true]), [2, false]);
+  assert.deepEqual(await runsOf([false, true], AbortSignal.abort()), [1, false]);
 });
 
 test('a ladder says whether it came to an end, and is INVALID where no size was VALID', () => {

@@ -10,6 +10,7 @@ import {
 import { Durations } from '../../../../bench/load/measure/histogram.ts';
 import type { CrewRecord } from '../../../../bench/load/run/crews.ts';
 import type { RunRecord } from '../../../../bench/load/run/run.ts';
+import { readScenario, shippedNames } from '../../../../bench/load/scenario/files.ts';
 import { figuresOf, type Judged, judged } from '../../../../bench/load/verdict/figures.ts';
 import { checksOf, invalidReasons, ownFreezes } from '../../../../bench/load/verdict/generator.ts';
 import { mergeSeconds } from '../../../../bench/load/verdict/merged.ts';
@@ -65,6 +66,13 @@ test('a generator in time is valid', () => {
 });
 
 const late = (measure: Measure) => second({ durations: { [measure]: encoded(...Array(50).fill(1), 80) } });
+test('a hundredth that comes 51 ms late is too late, and one of 49 ms is not', () => {
+  for (const measure of ['began-late', 'sent-late', 'loop-late'] as const) {
+    const by = (ms: number) => record([crew([second({ durations: { [measure]: encoded(1, ms) } }), idle])]);
+    assert.deepEqual([reasonsOf(by(49)).length, reasonsOf(by(51)).length], [0, 1], measure);
+  }
+});
+
 const slow: readonly (readonly [string, RunRecord, RegExp])[] = [
   ['people sent in late', record([crew([late('began-late'), idle])]), /people sent in late/],
   ['frames that left late', record([crew([late('sent-late'), idle])]), /frames left late/],
@@ -103,6 +111,14 @@ for (const [what, run, reason] of slow)
     assert.match(reasons[0] ?? '', reason);
   });
 
+test('a bad path that could not hold all its packets was worse than it was set to be', () => {
+  const lane = (unheld: number) => ({ packets: 1_000, lost: 50, overflowed: 10, unheld });
+  const paths = [{ fromSecond: 0, up: lane(0), down: lane(20) }];
+  assert.match(reasonsOf(record([crew([second(), idle], { paths })])).join(), /could not hold: 2 %/);
+  const held = [{ fromSecond: 0, up: lane(0), down: lane(0) }];
+  assert.deepEqual(reasonsOf(record([crew([second(), idle], { paths: held })])), []);
+});
+
 test('one slow process is not hidden by a fast one', () => {
   const fast = crew([second({ durations: { 'loop-late': encoded(...Array(5_000).fill(1)) } }), idle]);
   const stalled = crew([
@@ -111,6 +127,21 @@ test('one slow process is not hidden by a fast one', () => {
   ]);
   assert.equal(reasonsOf(record([fast, stalled])).length, 1);
 });
+
+const inTime = second({ added: counts({ framesDue: 9_000, framesSent: 9_000, countedPackets: 90_000 }) });
+for (const [what, added, reason] of [
+  ['drops', { framesDue: 100, framesSent: 100, drops: 20, videoPackets: 980 }, /dropped .*: 2 %/],
+  ['frames that did not leave', { framesDue: 100, framesSent: 97 }, /frames not sent: 3 %/],
+] as const)
+  test(`${what} of one process are not hidden by the packets of another`, () => {
+    const run = record([
+      crew([inTime, idle]),
+      crew([second({ added: counts({ began: VISITS, ...added }) }), idle]),
+    ]);
+    const reasons = reasonsOf(run);
+    assert.equal(reasons.length, 1, reasons.join('; '));
+    assert.match(reasons[0] ?? '', reason);
+  });
 
 test('ghosts, whose sockets are left unread, are no fault of the generator', () => {
   const run = record([crew([second({ added: counts({ began: VISITS, ghostDrops: 9_000 }) }), idle])]);
@@ -139,6 +170,8 @@ const stream = (changes: Partial<StreamRecord> = {}): StreamRecord => ({
   packetsLost: 0,
   framesExpected: 500,
   framesArrived: 500,
+  looks: 0,
+  looksStopped: 0,
   ...changes,
 });
 
@@ -168,6 +201,45 @@ test('freezes are told by the minute of watching', () => {
   const figures = figuresOfStreams(stream({ freezes: 3, watchedMs: 30_000 }), stream({ watchedMs: 90_000 }));
   assert.equal(figures['freezes-per-minute'].total, 1.5);
   assert.equal(figures['freezes-per-minute'].spread?.max, 6);
+});
+
+test('pictures that stand still to the end are one freeze each, and most of the time that was watched', () => {
+  const toTheEnd = stream({ freezes: 1, frozenMs: 100_000, watchedMs: 120_000 });
+  const whole = stream({ watchedMs: 120_000 });
+  const figures = figuresOfStreams(
+    ...Array<StreamRecord>(24).fill(toTheEnd),
+    ...Array<StreamRecord>(48).fill(whole),
+  );
+  assert.ok((figures['freezes-per-minute'].total ?? 1) < 0.2);
+  assert.equal(Math.round(figures['frozen-percent'].total ?? 0), 28);
+  assert.equal(Math.round(figures['frozen-percent'].spread?.max ?? 0), 83);
+});
+
+test('a picture that stands still for long is missed by the scenarios that ask for few freezes', () => {
+  // One of four that stands still from the middle on is a freeze in two minutes or less of watching each.
+  const figures = figuresOfStreams(
+    stream({ freezes: 1, frozenMs: 60_000, watchedMs: 120_000 }),
+    ...Array<StreamRecord>(3).fill(stream({ watchedMs: 120_000 })),
+  );
+  for (const name of shippedNames()) {
+    const read = readScenario(name);
+    assert.ok(read.ok);
+    const missed = judged(figures, read.value.passes).filter(
+      ({ criterion, passed }) => criterion.figure === 'frozen-percent' && !passed,
+    );
+    assert.equal(missed.length, 1, name);
+  }
+});
+
+test('streams that stopped are told of those that are only counted as well, by the looks at them', () => {
+  const figures = figuresOfStreams(
+    stream({ opened: false, watchedMs: 0, looks: 100, looksStopped: 80 }),
+    stream({ kind: 'audio', looks: 300 }),
+    stream(),
+  );
+  assert.equal(figures['stopped-percent'].total, 20);
+  assert.equal(figures['stopped-percent'].spread?.max, 80);
+  assert.equal(figuresOfStreams(stream())['stopped-percent'].total, undefined);
 });
 
 test('what was not measured has not passed', () => {
@@ -211,10 +283,10 @@ test('seconds of processes are put together by their number', () => {
   );
 });
 
-const frozen = (number: number, freezes: number, lateMs: number) =>
+const frozen = (number: number, freezes: number, lateMs: number, frozenMs = 200 * freezes) =>
   second({
     second: number,
-    added: counts({ freezes }),
+    added: counts({ freezes, frozenMs }),
     durations: { 'loop-late': encoded(...Array(200).fill(1), lateMs) },
   });
 const missedFreezes: Judged = {
@@ -234,4 +306,18 @@ test('freezes of the generator\u2019s own stalls are not held against the server
 test('the stall of one process counts for the freezes of another', () => {
   const run = record([crew([frozen(0, 0, 180)]), crew([frozen(0, 4, 2)])]);
   assert.match(ownFreezes(run, [missedFreezes]).join(), /4 of 4 freezes/);
+});
+
+test('time that pictures stood still is held against nobody where the generator stood still as long', () => {
+  const missed: Judged = {
+    criterion: { figure: 'frozen-percent', at: 'total', most: 0.5 },
+    value: 9,
+    passed: false,
+  };
+  const still = [1, 2, 3].map((number) => frozen(number, 0, 2, 1_000));
+  const own = record([crew([frozen(0, 0, 2_500), ...still])]);
+  assert.match(ownFreezes(own, [missed]).join(), /3000 of 3000 ms in which pictures stood still/);
+  const longer = record([crew([frozen(0, 0, 180), ...still])]);
+  assert.deepEqual(ownFreezes(longer, [missed]), []);
+  assert.deepEqual(ownFreezes(own, [{ ...missed, passed: true }]), []);
 });

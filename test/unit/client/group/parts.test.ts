@@ -9,11 +9,15 @@ import { EpochDriver } from '../../../../src/client/group/epoch-driver.ts';
 import { BLOB_DEADLINE_MS, BLOB_TRIES } from '../../../../src/client/group/limits.ts';
 import { judgeOf, type ParticipantOf } from '../../../../src/client/group/people.ts';
 import { readWelcome } from '../../../../src/client/group/welcoming.ts';
+import { READY_WITHIN_MS } from '../../../../src/e2ee/epochs/limits.ts';
+import { createFrameKeys } from '../../../../src/e2ee/keys/store.ts';
 import type { Group, GroupKeyAgreement } from '../../../../src/e2ee/mls/port.ts';
+import { nodeDriver } from '../../../../src/e2ee/sframe/node.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { SealingLog, WatchedKeys } from '../../../support/group-keys.ts';
 import { sha256 } from '../../../support/group-world.ts';
 import { anybody, codeOf, contextOf } from '../../../support/mls-device.ts';
+import { granted } from '../../../support/people.ts';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -60,6 +64,27 @@ describe('a base key', () => {
     };
     assert.throws(() => driver.adopt({ ...epoch, epoch: 2n, baseKey: two }), /no room/);
     assert.deepEqual([...two], new Array(two.length).fill(0));
+  });
+});
+
+describe('the keys of epochs', () => {
+  it('have room for twenty that come at once', () => {
+    const clock = new FakeClock();
+    const keys = createFrameKeys({ driver: nodeDriver });
+    const onFault = (error: unknown) => assert.fail(String(error));
+    const driver = new EpochDriver({ keys, clock, sayReady: () => {}, onFault });
+    const others = new Map([[1, asId<ParticipantId>('bob')]]);
+    for (let epoch = 1n; epoch <= 20n; epoch++)
+      driver.adopt({
+        epoch,
+        baseKey: new Uint8Array(32).fill(Number(epoch)),
+        ownLeaf: 0,
+        others,
+        isRemoval: false,
+      });
+    clock.advance(READY_WITHIN_MS);
+    const sealed = granted(keys.newSealingContext('microphone', 'opus')).seal(utf8('a frame'), false);
+    assert.equal(granted(sealed).kid & 15n, 20n & 15n);
   });
 });
 

@@ -139,6 +139,21 @@ describe('a member that adopts an epoch', () => {
     ]);
   });
 
+  it('makes room before it opens, and never seals under what it forgot', () => {
+    const member = inEpoch(1, ['bob']);
+    const open = new Set(['1']);
+    for (let epoch = 2; epoch < 22; epoch++)
+      for (const effect of member.take(adopted(epoch, ['bob']), 100)) {
+        const [kind, of = ''] = effect.split(' ');
+        if (kind === 'forget') open.delete(of);
+        if (kind === 'open-under') open.add(of);
+        assert.ok(open.size <= MAX_RECEIVING, effect);
+      }
+    assert.equal(member.state.sending, undefined, 'what it sealed under is gone');
+    assert.deepEqual(member.take(ready('bob', 3), 110), [], 'of an epoch that is gone');
+    assert.deepEqual(member.take(ready('bob', 21), 120), ['seal-under 21']);
+  });
+
   it('that slept through it goes to the newest at once', () => {
     const member = inEpoch(1, ['bob']);
     member.take(adopted(2, ['bob']), 100);

@@ -6,11 +6,14 @@ import { decodeRatchetTree, ratchetTreeEncoder } from 'ts-mls/ratchetTree.js';
 import { seededRandom } from '../../../../bench/random.ts';
 import { type Bytes, concatBytes, equalBytes, utf8 } from '../../../../src/base/bytes.ts';
 import { refuse } from '../../../../src/base/result.ts';
+import { nodeMlsCrypto } from '../../../../src/e2ee/mls/crypto/node.ts';
 import type { Group, GroupKeyAgreement, Judge, MeetingContext } from '../../../../src/e2ee/mls/port.ts';
 import { accepted, admit, anybody, codeOf, contextOf, device, epochOf } from '../../../support/mls-device.ts';
 
 const CONTEXT = contextOf('x25519');
 const NOTHING = new Uint8Array();
+/** RFC 9420 section 8, table 4, without those that go as soon as they are used. */
+const SECRETS_OF_AN_EPOCH = 8;
 
 interface Meeting {
   readonly chair: Group;
@@ -91,6 +94,43 @@ test('a key package outside its lifetime is refused', async () => {
     const late = await (await device('anna', 'x25519', { clock })).keyPackage();
     assert.equal(codeOf(await chair.commit({ add: [late] }, anybody)), 'mls.lifetime');
   }
+});
+
+test('a member who never renewed keeps nobody from going on a day later, nor from removing it', async () => {
+  let unixMs = Date.now();
+  const clock = { unixMs: () => unixMs };
+  const dated = (name: string) => device(name, 'x25519', { clock });
+  const chair = accepted(await (await dated('chair')).create(CONTEXT));
+  const [anna, ben] = await admit(chair, [], [await dated('anna'), await dated('ben')]);
+  assert.ok(anna !== undefined && ben !== undefined);
+  unixMs += 25 * 3_600_000;
+  const renewal = accepted(await anna.commit({}, anybody));
+  accepted(await chair.adopt(accepted(await chair.stage(renewal.message, anybody))));
+  accepted(await anna.adopt(renewal));
+  const removal = accepted(await anna.commit({ remove: [ben.ownLeaf()] }, anybody));
+  accepted(await chair.stage(removal.message, anybody));
+});
+
+test('who is removed keeps no secret of the epoch that it was in', async () => {
+  const drawn: Bytes[] = [];
+  const watched: typeof nodeMlsCrypto = async (suite) => {
+    const crypto = await nodeMlsCrypto(suite);
+    const expand: typeof crypto.kdf.expand = async (...given) => {
+      const secret = await crypto.kdf.expand(...given);
+      drawn.push(secret);
+      return secret;
+    };
+    return { ...crypto, kdf: { ...crypto.kdf, expand } };
+  };
+  const chair = accepted(await (await device('chair', 'x25519')).create(CONTEXT));
+  const [ben] = await admit(chair, [], [await device('ben', 'x25519', { crypto: watched })]);
+  assert.ok(ben !== undefined);
+  const removal = accepted(await chair.commit({ remove: [ben.ownLeaf()] }, anybody));
+  const staged = accepted(await ben.stage(removal.message, anybody));
+  const isGone = (secret: Bytes) => secret.every((byte) => byte === 0);
+  const before = drawn.filter(isGone).length;
+  accepted(await ben.adopt(staged));
+  assert.ok(drawn.filter(isGone).length - before >= SECRETS_OF_AN_EPOCH);
 });
 
 test('a commit is taken once: a replay and the second commit of an epoch are refused', async () => {

@@ -184,14 +184,14 @@ for (const [what, deviation] of [
 /** What the library would not let anybody come as far with. */
 test('an epoch of another suite, or with a member that has a name alone, is not acceptable by itself', async () => {
   const { state, tools } = await begun({});
-  assert.equal(unacceptable(state, CONTEXT, tools, anybody), undefined);
+  assert.equal(unacceptable(undefined, state, CONTEXT, tools, anybody), undefined);
   const other = {
     ...tools,
     crypto: { ...tools.crypto, name: 'MLS_256_DHKEMP384_AES256GCM_SHA384_P384' },
   } as const;
-  assert.equal(unacceptable(state, CONTEXT, other, anybody)?.code, 'mls.suite');
+  assert.equal(unacceptable(undefined, state, CONTEXT, other, anybody)?.code, 'mls.suite');
   const named = await begun({ credential: basic });
-  assert.equal(unacceptable(named.state, CONTEXT, named.tools, anybody)?.code, 'mls.credential');
+  assert.equal(unacceptable(undefined, named.state, CONTEXT, named.tools, anybody)?.code, 'mls.credential');
 });
 
 test('a member’s messages that are no commits are refused by their kind', async () => {

@@ -93,7 +93,7 @@ const groupOf = (...names: string[]): Service => {
     .enter(...others)
     .after(BATCH_MS)
     .commit(first, others);
-  for (const name of others) {
+  for (const name of names) {
     service.after(PACE_MS).commit(name, []);
     for (const other of names) if (other !== name) service.say('adopted', other);
   }
@@ -230,9 +230,15 @@ describe('the delivery service', () => {
 
   test('has who waits come before who renews a path', () => {
     const service = groupOf('a').enter('b').after(BATCH_MS).commit('a', ['b']);
-    assert.equal(service.after(PACE_MS).asked()[0]?.to, 'b');
+    assert.equal(service.after(PACE_MS).asked()[0]?.to, 'a');
     service.enter('c');
     assert.deepEqual(service.after(BATCH_MS).asked()[0]?.add, ['c']);
+  });
+
+  test('gives no turn to who renewed its path by a removal', () => {
+    const service = groupOf('a').enter('b', 'c', 'd').after(BATCH_MS).commit('a', ['b', 'c', 'd']).leave('d');
+    service.commit('a', [], ['d']).say('adopted', 'b').say('adopted', 'c');
+    assert.equal(service.after(PACE_MS).asked()[0]?.to, 'b');
   });
 
   test('removes nobody who left while being added, was not, and came back', () => {
@@ -251,6 +257,8 @@ describe('the delivery service', () => {
 
   test('gives every member a turn to fill the tree, one at a time, and renews keys once an hour', () => {
     const service = groupOf('a').enter('b', 'c').after(BATCH_MS).commit('a', ['b', 'c']);
+    assert.deepEqual(service.after(PACE_MS).asked(), [{ to: 'a', add: [], remove: [] }], 'who only added');
+    service.commit('a', []).say('adopted', 'b').say('adopted', 'c');
     assert.deepEqual(service.after(PACE_MS).asked(), [{ to: 'b', add: [], remove: [] }]);
     service.commit('b', []).say('adopted', 'a').say('adopted', 'c');
     service.after(PACE_MS);

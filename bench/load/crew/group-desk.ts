@@ -1,0 +1,14 @@
+/**
+ * The thread that computes the groups of one process's participants: each join has a channel of its own, and a desk at its end, as
+ * each join has a worker of its own in browsers.
+ */
+import { type MessagePort, parentPort } from 'node:worker_threads';
+import { systemClock } from '../../../src/base/platform.ts';
+import { nodeMlsCrypto } from '../../../src/e2ee/mls/crypto/node.ts';
+import { AgreementDesk } from '../../../src/e2ee/mls/worker/desk.ts';
+import type { AskMessage } from '../../../src/e2ee/mls/worker/messages.ts';
+
+parentPort?.on('message', (line: MessagePort) => {
+  const desk = new AgreementDesk({ crypto: nodeMlsCrypto, clock: systemClock });
+  line.on('message', async (ask: AskMessage) => line.postMessage(await desk.answer(ask)));
+});
