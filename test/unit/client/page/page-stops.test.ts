@@ -230,11 +230,11 @@ describe('a page that joins by certificate', () => {
     assert.deepEqual(asked, ['device.revoked']);
   });
 
-  test('tells of new devices until the person knows them', () => {
+  test('tells of new devices until the person knows them', async () => {
     const page = open(() => new Promise(() => {}));
     page.tellNewDevices([asId('d1')]);
     assert.deepEqual([page.state.newDevices, page.state.notices], [['d1'], ['device.new']]);
-    page.dismiss('device.new');
+    await page.dismiss('device.new');
     assert.deepEqual([page.state.newDevices, page.state.notices], [[], []]);
   });
 });
