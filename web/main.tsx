@@ -1,7 +1,7 @@
 import './no-eval.ts';
 import { type ComponentChildren, render } from 'preact';
 import { systemClock } from '../src/base/platform.ts';
-import { askAuthority } from '../src/client/browser/authority.ts';
+import { askAuthority, browserFetch } from '../src/client/browser/authority.ts';
 import { browserDeviceStore } from '../src/client/browser/device-store.ts';
 import { browserFeatures } from '../src/client/browser/support.ts';
 import { formatLink, type MeetingLink, withoutCode } from '../src/client/link.ts';
@@ -10,6 +10,7 @@ import type { FaultCode } from '../src/client/page/fault-codes.ts';
 import { Levels } from '../src/client/page/level.ts';
 import { judgeOpening } from '../src/client/page/opening.ts';
 import { Page, type PageOptions } from '../src/client/page/page.ts';
+import { hearOfDevices, markSeen } from '../src/client/people/own-devices.ts';
 import { makeJoin } from './join.ts';
 import { chooseTexts } from './texts/choose.ts';
 import { LevelsProvider, TextsProvider } from './views/context.ts';
@@ -38,13 +39,17 @@ const showStopped = (fault: FaultCode): void => renderIn(undefined, <FaultCard c
 
 /** Neither camera nor microphone is asked for before there is a certificate to enter with. */
 const showOpening = (link: MeetingLink): void => {
+  const store = browserDeviceStore(link.root, systemClock.unixMs);
   const page = makePage({
     link,
     join: makeJoin(report, () => opening.device),
     onEnrolAgain: (fault) => opening.enrolAgain(fault),
+    onJoining: () => void opening.hear(),
+    onDevicesKnown: () => markSeen(store).catch(report),
   });
   const opening = new DeviceOpening({
-    store: browserDeviceStore(link.root, systemClock.unixMs),
+    store,
+    hear: () => hearOfDevices(store, { origin: link.origin, fetch: browserFetch, clock: systemClock }),
     ask: askAuthority(link.origin, link.root, systemClock),
     clock: systemClock,
     code: link.code,
@@ -60,7 +65,7 @@ const showOpening = (link: MeetingLink): void => {
   void opening.start();
 };
 
-const makePage = (options: Pick<PageOptions, 'link' | 'join' | 'onEnrolAgain'>): Page => {
+const makePage = (options: Omit<PageOptions, 'media' | 'clock' | 'onListenerError'>): Page => {
   const page = new Page({
     ...options,
     media: navigator.mediaDevices,

@@ -97,9 +97,19 @@ what devices its person has got since it asked last: one that nobody knows of co
 const show: Command = {
   name: 'show',
   summary: "print whose device this machine's is, and until when",
-  description: `Prints person, device and the end of its certificate.`,
-  flags: { device: FOLDER },
-  run: async (flags) => statusOf(await runDevice({ kind: 'show', device: deviceOf(flags) }, undefined)),
+  description: `Prints person, device and the end of its certificate; with --relay also the devices that its person has got since it last
+heard: one that nobody knows of comes of a stolen code.`,
+  flags: {
+    relay: { ...RELAY, help: 'the relay to ask, as in https://relay.example:8470' },
+    device: FOLDER,
+    ca: CA,
+  },
+  async run(flags) {
+    const relay = flags.relay === undefined ? {} : { relay: relayOf(flags, 'device show') };
+    return statusOf(
+      await runDevice({ kind: 'show', ...relay, device: deviceOf(flags) }, textOf(flags, 'ca')),
+    );
+  },
 };
 
 export const device: CommandGroup = {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command.mjs';
 import { withLock } from './lock.mjs';
@@ -16,11 +16,18 @@ const COUNT_INTERVAL_MS = 500;
  * @returns {boolean} whether exactly the packages of package-lock.json are installed
  */
 export function packagesInstalled(projectDir) {
-  // npm writes this record of what it installed as the last step of a complete installation.
-  const record = join(projectDir, 'node_modules', '.package-lock.json');
+  const record = recordOf(projectDir);
   return (
     existsSync(record) && sameEntries(readEntries(join(projectDir, 'package-lock.json')), readEntries(record))
   );
+}
+
+/**
+ * What npm installed: it writes this as the last step of a complete installation.
+ * @param {string} projectDir
+ */
+function recordOf(projectDir) {
+  return join(projectDir, 'node_modules', '.package-lock.json');
 }
 
 /**
@@ -63,4 +70,17 @@ export async function installPackages(projectDir, node) {
     progress.finish(code === 0 ? 'done' : 'failed');
     if (code !== 0) throw npmFault('The npm packages could not be installed.', tail);
   });
+}
+
+/**
+ * npm installs anew what its record does not vouch for.
+ * @param {string} projectDir
+ * @param {string} node
+ * @param {readonly string[]} names
+ * @param {(message: string) => void} [say]
+ */
+export async function reinstallPackages(projectDir, node, names, say = console.error) {
+  say(`Installing npm packages anew: ${names.join(', ')} was patched by another state of this project.`);
+  rmSync(recordOf(projectDir), { force: true });
+  await installPackages(projectDir, node);
 }

@@ -24,13 +24,42 @@ export function packagesPatched(projectDir) {
 }
 
 /**
- * Patches the installed packages; what is patched already stays as it is.
+ * Patches the installed packages; what is patched already stays as it is. A package whose text takes its patches no longer, as
+ * after an older patch, is installed anew first.
  * @param {string} projectDir
+ * @param {(names: readonly string[]) => Promise<void>} reinstall
+ * @param {readonly Patch[]} [patches]
  */
-export async function patchPackages(projectDir) {
+export async function patchPackages(projectDir, reinstall, patches = PATCHES) {
+  const stale = stalePackages(projectDir, patches);
+  if (stale.length > 0) await reinstall(stale);
   await withLock(join(projectDir, '.setup.lock'), 'patching npm packages', async () => {
-    for (const patch of PATCHES) patchPackage(projectDir, patch);
+    for (const patch of patches) patchPackage(projectDir, patch);
   });
+}
+
+/**
+ * Of another version is a fault of the patch, which installing anew does not mend.
+ * @param {string} projectDir
+ * @param {readonly Patch[]} patches
+ */
+function stalePackages(projectDir, patches) {
+  const stale = patches.filter((patch) => {
+    const { text, version } = installedOf(projectDir, patch);
+    return version === patch.version && !isPatched(text, patch) && !takes(text, patch);
+  });
+  return [...new Set(stale.map(({ package: name }) => name))];
+}
+
+/**
+ * @param {string} projectDir
+ * @param {Patch} patch
+ */
+function installedOf(projectDir, patch) {
+  const folder = join(projectDir, 'node_modules', patch.package);
+  const file = join(folder, patch.file);
+  const { version } = JSON.parse(readText(join(folder, 'package.json')) || '{}');
+  return { file, text: readText(file), version };
 }
 
 /**
@@ -38,10 +67,8 @@ export async function patchPackages(projectDir) {
  * @param {Patch} patch
  */
 function patchPackage(projectDir, patch) {
-  const folder = join(projectDir, 'node_modules', patch.package);
-  const file = join(folder, patch.file);
-  const version = JSON.parse(readText(join(folder, 'package.json')) || '{}').version;
-  const patched = applyPatch(readText(file), patch, version);
+  const { file, text, version } = installedOf(projectDir, patch);
+  const patched = applyPatch(text, patch, version);
   // Renamed into place: the file may be shared with another checkout by a hard link.
   writeFileSync(`${file}.new`, patched);
   renameSync(`${file}.new`, file);
@@ -55,9 +82,16 @@ function patchPackage(projectDir, patch) {
  */
 export function applyPatch(text, patch, version) {
   if (isPatched(text, patch)) return text;
-  const fits = patch.replacements.every(({ from }) => text.split(from).length === 2);
-  if (version !== patch.version || !fits) throw misfit(patch, version);
+  if (version !== patch.version || !takes(text, patch)) throw misfit(patch, version);
   return patch.replacements.reduce((patched, { from, to }) => patched.replace(from, () => to), text);
+}
+
+/**
+ * @param {string} text
+ * @param {Patch} patch
+ */
+function takes(text, { replacements }) {
+  return replacements.every(({ from }) => text.split(from).length === 2);
 }
 
 /**

@@ -5,7 +5,7 @@ import { extractFromPackage, installDebianPackages, librariesOf } from './apt.mj
 import { findOnPath } from './command.mjs';
 import { SetupFault } from './fault.mjs';
 import { findNode, installNode } from './node24.mjs';
-import { installPackages, packagesInstalled } from './npm.mjs';
+import { installPackages, packagesInstalled, reinstallPackages } from './npm.mjs';
 import { packagesPatched, patchPackages } from './patch.mjs';
 import { cacheDir, PROJECT_DIR } from './paths.mjs';
 import { buildPage, pageBuilt } from './web.mjs';
@@ -47,7 +47,10 @@ export const STEPS = [
   {
     name: 'patches to npm packages',
     isDone: ({ projectDir }) => packagesPatched(projectDir),
-    run: ({ projectDir }) => patchPackages(projectDir),
+    run: ({ cache, projectDir }) =>
+      patchPackages(projectDir, (names) =>
+        reinstallPackages(projectDir, findNode(cache) ?? process.execPath, names),
+      ),
   },
   {
     name: 'Debian packages',

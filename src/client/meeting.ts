@@ -230,6 +230,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     return this.#admission.admit(entry);
   }
 
+  admitAll(entries: readonly RosterEntry[]): Promise<void> {
+    return this.#admission.admitAll(entries);
+  }
+
   listPublished(number: number): void {
     void this.#company.listPublished(number);
   }

@@ -10,6 +10,8 @@ export interface ServerEventActions {
   dispatch(event: StoreEvent): void;
   /** Judged by signatures: it never rejects, and later events wait for it. */
   admit(entry: RosterEntry): Promise<void>;
+  /** Part of the roster, judged likewise. */
+  admitAll(entries: readonly RosterEntry[]): Promise<void>;
   listPublished(number: number): void;
   /** The next entry of the chain: later events wait until it was judged. */
   follow(entry: string): Promise<void>;
@@ -34,6 +36,7 @@ type Handlers = {
 };
 
 const HANDLERS: Handlers = {
+  roster: (actions, { roster }) => actions.admitAll(roster),
   'participant-joined': (actions, { kind: _, ...entry }) => actions.admit(entry),
   'participant-left': (actions, { participant }) => actions.part(participant),
   'meeting-ended': (actions, { why }) => actions.end(why),

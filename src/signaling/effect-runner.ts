@@ -9,6 +9,8 @@ import type { Groups } from './group/groups.ts';
 import type { Effect } from './meeting/effects.ts';
 import type { AuditSink, MediaPlane } from './ports.ts';
 import { encodeEvent } from './protocol/encode.ts';
+import type { RosterEntry } from './protocol/messages.ts';
+import { inParts, writtenBytes } from './protocol/parts.ts';
 import type { Session } from './session/session.ts';
 import type { Sessions } from './session/sessions.ts';
 
@@ -46,6 +48,7 @@ const FAILED = refuse('internal.error', 'the server failed while it handled the 
 /** Does what meetings want done. An effect that fails is logged and harms none of the others. */
 export class EffectRunner {
   readonly #options: EffectRunnerOptions;
+  readonly #measured = new WeakMap<RosterEntry['announcement'], number>();
 
   constructor(options: EffectRunnerOptions) {
     this.#options = options;
@@ -99,11 +102,23 @@ export class EffectRunner {
     this.#withSession(id, (session) => this.#options.answer(session, re, result));
   }
 
-  #welcome({ session, re, participant, body }: EffectOf<'welcome'>): void {
+  #welcome({ session, re, participant, roster, body }: EffectOf<'welcome'>): void {
     const { welcomeOf, onWelcomed } = this.#options;
-    this.#answer(session, re, ok({ ...body, ...welcomeOf(participant) }));
+    const reply = { ...body, ...welcomeOf(participant) };
+    const [first = [], ...more] = inParts(roster, this.#entryBytes, writtenBytes(reply));
+    this.#answer(session, re, ok({ ...reply, roster: first }));
+    for (const part of more)
+      this.#broadcast({ kind: 'event', to: [session], event: { kind: 'roster', roster: [...part] } });
     onWelcomed(participant);
   }
+
+  /** Everybody is in the roster of each who comes later: written once to be measured. */
+  readonly #entryBytes = (entry: RosterEntry): number => {
+    const known = this.#measured.get(entry.announcement);
+    const bytes = known ?? writtenBytes(entry);
+    if (known === undefined) this.#measured.set(entry.announcement, bytes);
+    return bytes;
+  };
 
   #broadcast({ to, event }: EffectOf<'event'>): void {
     const encode = encodeEvent(event);

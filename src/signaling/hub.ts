@@ -55,7 +55,11 @@ export class Hub {
     const audit = marked(given.audit, (meeting) => this.door.conduct.inForce(meeting));
     const options = { ...given, audit };
     this.#options = options;
-    this.sessions = new Sessions({ ...options, onEnd: (session, why) => this.#sessionEnded(session, why) });
+    this.sessions = new Sessions({
+      ...options,
+      onEnd: (session, why) => this.#sessionEnded(session, why),
+      onTooLarge: (bytes) => options.logger.error('message.too-large', { bytes }),
+    });
     this.groups = new Groups({
       ...options,
       sessions: this.sessions,

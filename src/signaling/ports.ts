@@ -45,6 +45,8 @@ export interface EnrolmentMailbox {
   /** Again of the same key is fine. Refused with `enrolment.full`. */
   put(keyId: KeyId, request: string): Promise<Result<undefined>>;
   answerTo(keyId: KeyId): Promise<string | undefined>;
+  /** Which devices its person has, as the authority said when one came that this one had not asked for. */
+  toldTo(keyId: KeyId): Promise<string | undefined>;
 }
 
 /**

@@ -193,6 +193,20 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
     await titleOf(bert, TITLE).waitFor();
   });
 
+  test('lists who came and who went since the comparison, by which keys, the newest first', async () => {
+    const { code } = ENGLISH.meeting.epoch;
+    await anna.getByText(code, { exact: true }).click();
+    const changes = anna.locator('.epoch .changes li');
+    await changes.getByText('came: Bert').waitFor();
+    const [came = '', left = '', ...more] = await changes.allTextContents();
+    assert.match(came, /^Keys \d+: came: Bert$/);
+    assert.match(left, /^Keys \d+: left: Bert$/);
+    assert.deepEqual(more, []);
+    const [later = 0, sooner = 0] = [came, left].map((text) => Number(/\d+/.exec(text)?.[0]));
+    assert.ok(later > sooner);
+    await anna.getByText(code, { exact: true }).click();
+  });
+
   test('saves a checkpoint, against which the record is verified', async () => {
     const saved = anna.waitForEvent('download');
     // The relay signs once a minute.

@@ -147,6 +147,25 @@ describe('the page of a meeting with a charter', { skip: NO_CHROMIUM, timeout: 2
       await page.getByText(faults['device.new'].title).waitFor({ state: 'detached' });
     });
 
+    test('tells of a new device of its person when it is opened, until that was seen, and when a meeting is entered', async () => {
+      const { page } = await open({ code: await stage.invite('alan', IN_NORTH) });
+      await answered(page);
+      await page.getByText(check.title).waitFor();
+      await stage.enrolElsewhere(await stage.invite('alan', IN_NORTH));
+      for (const _ of ['first', 'again']) {
+        await page.reload();
+        await says(page, 'device.new');
+      }
+      await button(page, ENGLISH.notices.known).click();
+      await page.getByText(faults['device.new'].title).waitFor({ state: 'detached' });
+      await page.reload();
+      await page.getByText(check.title).waitFor();
+      await stage.enrolElsewhere(await stage.invite('alan', IN_NORTH));
+      assert.equal(await page.getByText(faults['device.new'].title).count(), 0);
+      await joinAs(page, 'Alan');
+      await says(page, 'device.new');
+    });
+
     test('says no more than the relay to who is cleared for less, with the reference', async () => {
       const { page } = await open({ code: await stage.invite('dan', { level: 'secret', groups: [] }) });
       await answered(page);

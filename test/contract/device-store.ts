@@ -35,6 +35,7 @@ export const describeDeviceStore = (
         [kept?.scale.levels[0]?.marking, kept?.clearance?.statement.kind, kept?.devices?.devices.length],
         ['LOW', 'clearance', 1],
       );
+      assert.deepEqual(kept?.unseen, ['ada-1']);
       assert.equal(kept?.isWholePair, true);
       assert.equal(kept?.seen, undefined);
     });

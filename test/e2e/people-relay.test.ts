@@ -114,9 +114,17 @@ it('people meet by certificate alone, and who is revoked is out', { timeout: 120
     const beside = ['--root', join(files, 'people-root.pem'), '--device', at('alice-2')];
     const other = await run(['device', 'enrol', '--relay', relay, ...beside], `${second.code}\n`);
     const [, otherId = ''] = /Device: +(d[0-9a-f]+)/.exec(other.output) ?? [];
+    const show = ['device', 'show', '--relay', relay, '--device', at('alice')];
+    assert.match((await run(show)).output, new RegExp(`New: +${otherId}, [^]*belfry ca revoke ${otherId}`));
     const renew = ['device', 'renew', '--relay', relay, '--device', at('alice')];
-    assert.match((await run(renew)).output, new RegExp(`New: +${otherId}, [^]*belfry ca revoke ${otherId}`));
-    assert.doesNotMatch((await run(renew)).output, /New:/, 'it is told once');
+    for (const again of [show, renew])
+      assert.doesNotMatch((await run(again)).output, /New:/, 'it is told once');
+    const third = await enroll(now(), person('alice'));
+    await run(
+      ['device', 'enrol', '--relay', relay, ...beside.slice(0, 2), '--device', at('alice-3')],
+      `${third.code}\n`,
+    );
+    assert.match((await run(renew)).output, /New: +d/, 'a renewal tells as well');
 
     const plan = ['--level', 'confidential', '--person', 'bob', '--suite', 'p-384', '--opens-with-chair'];
     const sources = ['--grant', 'microphone,camera,screen'];

@@ -17,6 +17,8 @@ import { ok } from '../../src/base/result.ts';
 import { openAnswer, readAnswer } from '../../src/client/enrol/answer.ts';
 import { ANSWER_WITHIN_MS, type EnrolOptions, enrol, renew } from '../../src/client/enrol/enrol.ts';
 import type { Fetch } from '../../src/client/enrol/fetch-port.ts';
+import type { DeviceStore, KeptDevice } from '../../src/client/people/device-store.ts';
+import { type HearOptions, hearOfDevices, markSeen } from '../../src/client/people/own-devices.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
 import { CODE_VALID_MS } from '../../src/trust/devices/codes.ts';
 import { newDevices } from '../../src/trust/devices/devices.ts';
@@ -78,6 +80,20 @@ const optionsFor = async (change: Partial<EnrolOptions> = {}): Promise<EnrolOpti
   onWaiting: answering,
   ...change,
 });
+const textAt = async (url: string): Promise<string> => (await fetch(url)).text();
+
+const memoryDevice = (device: KeptDevice): DeviceStore => {
+  let kept = device;
+  return {
+    load: async () => ({ ...kept, seen: undefined }),
+    async keep(next) {
+      kept = next;
+    },
+    async seeList() {},
+    records: { newestOf: async () => undefined, async keep() {} },
+  };
+};
+
 const codeFor = async (name: string) => (await enroll(now(), person(name))).code;
 
 describe('a device that asks for its certificate', () => {
@@ -120,6 +136,77 @@ describe('a device that asks for its certificate', () => {
     const { devices } = granted(await renew(one));
     assert.deepEqual(newDevices(before.devices, devices), [other.identity.device]);
     assert.deepEqual(newDevices(devices, devices), []);
+  });
+
+  describe('whose person has another device', () => {
+    // One address asks so often: of a relay of its own.
+    let own: Awaited<ReturnType<typeof startRelay>>;
+    before(async () => {
+      own = await startRelay();
+    });
+    after(() => own.relay.close());
+
+    /** A device as its store keeps it. */
+    const enrolled = async (name: string) => {
+      const options = await optionsFor({ origin: own.origin });
+      const { root, certificate, identity, scale, statements, devices } = granted(
+        await enrol(options, await codeFor(name)),
+      );
+      const { clearance } = statements;
+      const store = memoryDevice({
+        root: root.pem,
+        certificate,
+        scale,
+        clearance,
+        devices,
+        pair: options.keys,
+      });
+      return { options, store, identity };
+    };
+    const hear = (
+      { options, store }: Awaited<ReturnType<typeof enrolled>>,
+      change: Partial<HearOptions> = {},
+    ) => hearOfDevices(store, { ...options, ...change });
+
+    it('hears of it without asking for a certificate, and again until somebody has seen it', async () => {
+      const one = await enrolled('carl');
+      assert.deepEqual(await hear(one), []);
+      const other = await enrolled('carl');
+      const before = notes.length;
+      assert.deepEqual(await hear(one), [other.identity.device]);
+      assert.deepEqual(await hear(one), [other.identity.device], 'nobody has seen it');
+      await markSeen(one.store);
+      assert.deepEqual(await hear(one), []);
+      assert.deepEqual(await hear(other), [], 'who comes last hears of nobody new');
+      const third = await enrolled('carl');
+      assert.deepEqual(await hear(one), [third.identity.device]);
+      assert.deepEqual(await hear(other), [third.identity.device]);
+      assert.equal(notes.length, before + 1, 'the desk did nothing for it');
+    });
+
+    it('hears of nobody else, of no older list, of none that another signed, and waits for no relay', async () => {
+      const [one, stranger] = [await enrolled('cleo'), await enrolled('cid')];
+      const url = ({ identity }: typeof one) =>
+        `${own.origin}/v1/enrolment/${identity.publicKey.keyId}/devices`;
+      await enrolled('cid');
+      const other = await enrolled('cleo');
+      const [cleos, cids] = [await textAt(url(one)), await textAt(url(stranger))];
+      const says = (text: string): Partial<HearOptions> => ({
+        fetch: async () => ({ status: 200, text: async () => text }),
+      });
+      const altered = cleos.replace(/"signature":"....../, '"signature":"AAAAAA');
+      for (const text of [cids, altered, '', 'null', '{}'])
+        assert.deepEqual(await hear(one, says(text)), [], text.slice(0, 20));
+      assert.deepEqual(await hear(one, { fetch: () => Promise.reject(new Error('no network')) }), []);
+      assert.deepEqual(await hear(one, says(cleos)), [other.identity.device]);
+      await markSeen(one.store);
+      const third = await enrolled('cleo');
+      assert.deepEqual(await hear(one), [third.identity.device]);
+      await markSeen(one.store);
+      assert.deepEqual(await hear(one, says(cleos)), []);
+      assert.equal((await one.store.load())?.devices?.devices.length, 3, 'it does not go back');
+      assert.equal((await fetch(`${url(one)}/more`)).status, 404);
+    });
   });
 
   it('is refused in one way whatever is wrong with the code; the desk knows why', async () => {

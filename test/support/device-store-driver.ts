@@ -1,6 +1,7 @@
 import { toBase64Url } from '../../src/base/bytes.ts';
 import type { DeviceStore } from '../../src/client/people/device-store.ts';
 import { OWN_DEVICES, type OwnDevices } from '../../src/trust/devices/devices.ts';
+import type { DeviceId } from '../../src/trust/devices/ids.ts';
 import type { Scale } from '../../src/trust/markings/scale.ts';
 import type { SignedCheckpoint } from '../../src/trust/record/checkpoint.ts';
 import type { SeenList } from '../../src/trust/revocation/list.ts';
@@ -14,6 +15,7 @@ export interface Loaded {
   readonly certificate: string;
   readonly clearance: Vouched | undefined;
   readonly devices?: OwnDevices | undefined;
+  readonly unseen?: readonly DeviceId[] | undefined;
   readonly seen: SeenList | undefined;
   readonly publicKey: string;
   /** Whether the private key signs what the public key finds good. */
@@ -69,6 +71,7 @@ export const deviceStoreDriver = (open: () => DeviceStore, isExtractable: boolea
       certificate,
       clearance: CLEARANCE,
       devices: OWN_DEVICES.schema.parse(DEVICES),
+      unseen: OWN_DEVICES.schema.parse(DEVICES).devices.map(({ device }) => device),
       pair,
     });
   return {

@@ -60,6 +60,8 @@ export class MemoryClient {
   readonly replies = new Map<number, Heard>();
   readonly entries: string[] = [];
   received = 0;
+  /** Of all messages that it was sent. */
+  largestBytes = 0;
   #nextId = 1;
   #transport: unknown;
   readonly #hub: Hub;
@@ -73,7 +75,10 @@ export class MemoryClient {
   #connect(): Peer {
     this.closed = undefined;
     return this.#hub.connect({
-      send: (bytes) => this.#hear(JSON.parse(Buffer.from(bytes).toString()) as Heard),
+      send: (bytes) => {
+        this.largestBytes = Math.max(this.largestBytes, bytes.length);
+        this.#hear(JSON.parse(Buffer.from(bytes).toString()) as Heard);
+      },
       ping() {},
       onRefused() {},
       close: (code) => {
@@ -103,6 +108,8 @@ export class MemoryClient {
 
   #event(event: NonNullable<Heard['event']>): void {
     if (event.kind === 'entry') this.entries.push(String(event.entry));
+    if (event.kind === 'roster')
+      for (const one of event.roster as { participant: string }[]) this.roster.add(one.participant);
     if (event.kind === 'participant-joined') this.roster.add(String(event.participant));
     if (event.kind === 'participant-left') this.roster.delete(String(event.participant));
     if (event.kind === 'waiting') this.isWaiting = true;

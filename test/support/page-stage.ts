@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  type ConsoleMessage,
+  chromium,
+  type Page,
+} from 'playwright-core';
 import { buildPage } from '../../scripts/lib/web.mjs';
 import { CHROMIUM, hasChromium, QUIET_FLAGS } from './chromium-flags.ts';
 import { type ServedMeeting, serveMeeting } from './served-meeting.ts';
@@ -32,6 +38,7 @@ export interface PageLog {
   readonly origins: Set<string>;
   /** Everything asked for, as a server would see it: without the fragment. */
   readonly urls: string[];
+  /** What could not be loaded is named with its path. */
   readonly errors: string[];
 }
 
@@ -103,10 +110,15 @@ const watch = (page: Page): PageLog => {
   page.on('websocket', (socket) => note(socket.url()));
   // Breaches of the Content-Security-Policy are told there as errors.
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') log.errors.push(message.text());
+    if (message.type() === 'error' || message.type() === 'warning') log.errors.push(toldBy(message));
   });
   page.on('pageerror', (error) => log.errors.push(String(error)));
   return log;
+};
+
+const toldBy = (message: ConsoleMessage): string => {
+  const text = message.text();
+  return text.startsWith('Failed to load') ? `${text} ${new URL(message.location().url).pathname}` : text;
 };
 
 /** Who may come, unless somebody else is wanted. */

@@ -138,8 +138,11 @@ export const ENGLISH: Texts = {
       outdated:
         'The keys changed since you opened this; the code stays while you read it. Only codes of one number can be the same.',
       showNewest: 'Show the newest code',
-      joined: (names) => `Came: ${names}`,
-      left: (names) => `Left: ${names}`,
+      change: (number) => `Keys ${number}`,
+      joined: (names) => `came: ${names}`,
+      left: (names) => `left: ${names}`,
+      andOthers: (names, others) => `${names} and ${others} more`,
+      older: (count) => `${times(count, 'earlier change', 'earlier changes')} before these`,
     },
     screenOf: (name) => `Screen of ${name}`,
     ownScreen: 'Your screen',

@@ -121,8 +121,11 @@ export interface Texts {
       readonly noChange: string;
       readonly outdated: string;
       readonly showNewest: string;
+      readonly change: (number: string) => string;
       readonly joined: (names: string) => string;
       readonly left: (names: string) => string;
+      readonly andOthers: (names: string, others: number) => string;
+      readonly older: (count: number) => string;
     };
     readonly screenOf: (name: string) => string;
     readonly ownScreen: string;

@@ -19,6 +19,8 @@ const PROGRAM = join(import.meta.dirname, '../crew/main.ts');
  * collected less often while it grows. Where 25 people join, collecting took as much of two cores as their groups did.
  */
 const HEAP = ['--max-semi-space-size=16', '--no-parallel-scavenge', '--initial-old-space-size=512'];
+/** For what compiles and collects beside: the usual four of each process would take turns with those who send. */
+const HELPERS = '--v8-pool-size=1';
 /** From being told to end until everything is told. Leaving is bounded in the SDK; longer is a hung process. */
 const END_WITHIN_MS = 20_000;
 
@@ -43,7 +45,7 @@ export class CrewProcess {
 
   constructor(prepare: Omit<DevicesOrder, 'kind'>, onSecond: (second: Second) => void) {
     this.#child = fork(PROGRAM, [], {
-      execArgv: ['--disable-warning=ExperimentalWarning', ...HEAP],
+      execArgv: ['--disable-warning=ExperimentalWarning', ...HEAP, HELPERS],
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#exit = once(this.#child, 'exit');

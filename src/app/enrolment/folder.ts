@@ -3,13 +3,17 @@ import { join } from 'node:path';
 import type { RandomBytes } from '../../base/clock.ts';
 import { asId } from '../../base/ids.ts';
 import { CODE_VALID_MS } from '../../trust/devices/codes.ts';
-import { MAX_ANSWER_BYTES, MAX_REQUEST_BYTES } from '../../trust/devices/enrolment.ts';
+import {
+  MAX_ANSWER_BYTES,
+  MAX_REQUEST_BYTES,
+  MAX_TOLD_DEVICES_BYTES,
+} from '../../trust/devices/enrolment.ts';
 import { DAY_MS } from '../../trust/hosts/validity.ts';
 import type { KeyId } from '../../trust/statement/statement.ts';
 import { openFolder, replaceState, type StateFolder } from '../state-files.ts';
 
 /*
- * What relay and authority exchange, in two folders that may be carried from one host to the other. A file is named by the key
+ * What relay and authority exchange, in folders that may be carried from one host to the other. A file is named by the key
  * that it is about; everything in it is signed, so that whoever carries it can lose it and not change it.
  */
 
@@ -18,6 +22,8 @@ const PARTS = {
   requests: { maxBytes: MAX_REQUEST_BYTES, maxAgeMs: CODE_VALID_MS, maxFiles: 4_096 },
   /** A device that comes later asks anew. Strangers are answered too: what they were told must not fill the disk. */
   answers: { maxBytes: MAX_ANSWER_BYTES, maxAgeMs: 30 * DAY_MS, maxFiles: 4_096 },
+  /** For as long as a certificate lasts: a device that has not renewed since may not have heard. */
+  devices: { maxBytes: MAX_TOLD_DEVICES_BYTES, maxAgeMs: 30 * DAY_MS, maxFiles: 16_384 },
 } as const;
 export type Part = keyof typeof PARTS;
 
@@ -39,7 +45,7 @@ const nameOf = (keyId: KeyId): string => `${keyId}${SUFFIX}`;
 /** Throws `trust.state-dir`, or `trust.permissions` where others could change it. */
 export const openMailbox = async (mailbox: Mailbox): Promise<void> => {
   await openFolder({ path: mailbox.path, flag: '--enrolment' });
-  for (const part of ['requests', 'answers'] as const) await openFolder(folderOf(mailbox, part));
+  for (const part of Object.keys(PARTS) as Part[]) await openFolder(folderOf(mailbox, part));
 };
 
 /** In no order. */

@@ -22,5 +22,6 @@ export const relayMailbox = async (
       return ok(undefined);
     },
     answerTo: async (keyId) => (await readFrom(mailbox, 'answers', keyId))?.text,
+    toldTo: async (keyId) => (await readFrom(mailbox, 'devices', keyId))?.text,
   };
 };

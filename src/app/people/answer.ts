@@ -13,7 +13,7 @@ import { type At, type PeopleAuthority, withPeople } from './authority.ts';
 import { type IssuedCertificate, readRequest, signWith } from './enrolment.ts';
 import { readClearance } from './files.ts';
 import { signAs } from './offices.ts';
-import { devicesOf } from './register.ts';
+import { devicesOf, otherKeysOf } from './register.ts';
 
 export interface Answered {
   /** Of the key that asked: under it the answer is looked for. */
@@ -21,7 +21,14 @@ export interface Answered {
   readonly answer: EnrolmentAnswer;
   /** Absent: refused, for `why`. */
   readonly issued?: IssuedCertificate;
+  /** What the person's other devices are told, each under its own key. */
+  readonly told?: ToldDevices | undefined;
   readonly why?: BelfryError;
+}
+
+export interface ToldDevices {
+  readonly keyIds: readonly KeyId[];
+  readonly devices: Vouched;
 }
 
 /** Answers a device's request with all that its owner needs. Throws where `text` is no request that anybody made. */
@@ -34,7 +41,9 @@ export const answerRequest = async (at: At, text: string): Promise<Answered> => 
   try {
     return await withPeople(at, async (opened) => {
       const { issued, authority } = await signWith(opened, request);
-      return { keyId, issued, answer: await answerFor(authority, issued, digest) };
+      const answer = await answerFor(authority, issued, digest);
+      const keyIds = otherKeysOf(authority.register, issued.person, { keyId, nowUnixMs: at.nowUnixMs });
+      return { keyId, issued, answer, told: { keyIds, devices: answer.devices } };
     });
   } catch (why) {
     if (!(why instanceof BelfryError) || !REFUSALS.has(why.code)) throw why;
@@ -60,7 +69,7 @@ const answerFor = async (
   authority: PeopleAuthority,
   { person, certificate }: IssuedCertificate,
   request: StatementDigest,
-): Promise<EnrolmentAnswer> => {
+): Promise<Extract<EnrolmentAnswer, { kind: 'enrolled' }>> => {
   const { at, register, root, scale } = authority;
   const clearance = await clearanceOf(authority, person);
   return {

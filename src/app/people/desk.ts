@@ -27,7 +27,7 @@ export type DeskNote =
  */
 export const workOff = async (at: At, mailbox: Mailbox): Promise<DeskNote[]> => {
   await openMailbox(mailbox);
-  await sweepMailbox(mailbox, 'answers', at.nowUnixMs);
+  for (const part of ['answers', 'devices'] as const) await sweepMailbox(mailbox, part, at.nowUnixMs);
   const notes: DeskNote[] = [];
   for (const keyId of await keyIdsIn(mailbox, 'requests')) {
     notes.push(await answerOne(at, mailbox, keyId));
@@ -48,7 +48,10 @@ const dropped = (keyId: KeyId, why: string): DeskNote => ({ kind: 'dropped', key
 const answer = async (at: At, mailbox: Mailbox, fileKeyId: KeyId, text: string): Promise<DeskNote> => {
   const answered = await answerRequest(at, text).catch((error: unknown) => asRefusal(error));
   if (typeof answered === 'string') return dropped(fileKeyId, answered);
-  const { keyId, issued, why } = answered;
+  const { keyId, issued, why, told } = answered;
+  // Before its own answer: a device that is stolen has nothing before the others can hear of it.
+  for (const other of told?.keyIds ?? [])
+    await writeTo(mailbox, 'devices', other, `${JSON.stringify(told?.devices)}\n`);
   // The relay named the file: whose key the request is of, the request itself says.
   await writeTo(mailbox, 'answers', keyId, `${JSON.stringify(answered.answer)}\n`);
   return issued === undefined ? { kind: 'refused', keyId, why: messageOf(why) } : { kind: 'issued', issued };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asId } from '../../base/ids.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import { type CodeRecord, codeRecordSchema } from '../../trust/devices/codes.ts';
 import { MAX_DEVICES_OF_ONE, type OwnDevices } from '../../trust/devices/devices.ts';
@@ -161,6 +162,18 @@ export const devicesOf = (register: Register, person: PersonId, nowUnixMs: numbe
   const devices = own.map(({ device, sinceUnixMs = 0 }) => ({ device, sinceUnixMs }));
   return { person, devices: devices.slice(-MAX_DEVICES_OF_ONE), issuedUnixMs: nowUnixMs };
 };
+
+/** Keys of a person's devices that are in use, but for one. */
+export const otherKeysOf = (
+  { devices }: Register,
+  person: PersonId,
+  { keyId, nowUnixMs }: { readonly keyId: KeyId; readonly nowUnixMs: number },
+): readonly KeyId[] =>
+  devices
+    .filter((one) => one.person === person && !one.isRevoked && one.untilUnixMs > nowUnixMs)
+    .map((one) => asId<KeyId>(one.keyId))
+    .filter((other) => other !== keyId)
+    .slice(-MAX_DEVICES_OF_ONE);
 
 /** A new clearance of a person takes back the ones before. */
 export const addClearance = (

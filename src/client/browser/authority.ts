@@ -4,7 +4,7 @@ import type { Fetch } from '../enrol/fetch-port.ts';
 import type { AskAuthority } from '../page/device-opening.ts';
 
 /** Nothing goes along that could tell who asks, and nothing comes from a cache. */
-const browserFetch: Fetch = (url, options) =>
+export const browserFetch: Fetch = (url, options) =>
   fetch(url, {
     ...options,
     cache: 'no-store',

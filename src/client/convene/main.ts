@@ -11,9 +11,11 @@ import type { PersonId } from '../../trust/devices/ids.ts';
 import { titleText } from '../../trust/hall/title.ts';
 import { idText } from '../../trust/statement/schemas.ts';
 import { openWebSocket } from '../connection/web-socket.ts';
+import { hearAndPrint } from '../device/new-devices.ts';
 import { openOwnDevice } from '../device/open.ts';
 import { printRefusal } from '../device/print.ts';
 import { formatLink } from '../link.ts';
+import { deviceFolder } from '../node/device-store.ts';
 import { convene } from './convene.ts';
 
 const person = idText<PersonId>();
@@ -37,6 +39,7 @@ const run = async (): Promise<number> => {
   const { relay, device: folder, title, plan } = order.parse(JSON.parse(await text(process.stdin)));
   const device = await openOwnDevice(folder, secureRandomBytes);
   if (!device.ok) return printRefusal(device.refusal);
+  await hearAndPrint(deviceFolder(folder, secureRandomBytes), relay, systemClock);
   const options = {
     origin: relay,
     device: device.value,

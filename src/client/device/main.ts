@@ -7,15 +7,15 @@ import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { secureRandomBytes, systemClock } from '../../base/platform.ts';
 import { type Refusal, type Result, refuse } from '../../base/result.ts';
-import { newDevices, type OwnDevices } from '../../trust/devices/devices.ts';
-import type { DeviceId } from '../../trust/devices/ids.ts';
 import { newKeyPair } from '../../trust/signing/keys.ts';
 import { judgeDeviceCertificate, openPeopleRoot } from '../../trust/signing/people-certificate.ts';
 import type { Enrolment } from '../enrol/answer.ts';
 import { type EnrolOptions, enrol, renew } from '../enrol/enrol.ts';
 import type { Fetch } from '../enrol/fetch-port.ts';
 import { deviceFolder } from '../node/device-store.ts';
-import type { DeviceStore } from '../people/device-store.ts';
+import type { DeviceStore, KeptDevice } from '../people/device-store.ts';
+import { heardOf } from '../people/own-devices.ts';
+import { hearAndPrint, printUnseen } from './new-devices.ts';
 import { openOwnDevice } from './open.ts';
 import { printRefusal } from './print.ts';
 
@@ -28,7 +28,7 @@ const order = z.discriminatedUnion('kind', [
     code: z.string(),
   }),
   z.strictObject({ kind: z.literal('renew'), relay: z.string(), device: z.string() }),
-  z.strictObject({ kind: z.literal('show'), device: z.string() }),
+  z.strictObject({ kind: z.literal('show'), relay: z.string().optional(), device: z.string() }),
 ]);
 type Order = z.infer<typeof order>;
 type OrderOf<Kind extends Order['kind']> = Extract<Order, { kind: Kind }>;
@@ -54,25 +54,19 @@ const keep = async (
   store: DeviceStore,
   pair: CryptoKeyPair,
   enrolled: Result<Enrolment, Refusal>,
-  before?: OwnDevices,
+  before?: KeptDevice,
 ): Promise<number> => {
   if (!enrolled.ok) return printRefusal(enrolled.refusal);
   const { root, scale, certificate, identity, statements, devices } = enrolled.value;
   const { clearance } = statements;
   if (clearance === undefined) return printRefusal(NOT_CLEARED.refusal);
-  await store.keep({ root: root.pem, scale, certificate, clearance, devices, pair });
+  await store.keep({ root: root.pem, scale, certificate, clearance, ...heardOf(before, devices), pair });
   console.log(`Person:   ${identity.person}`);
   console.log(
     `Device:   ${identity.device}, until ${new Date(identity.validity.untilUnixMs).toISOString().slice(0, 10)}`,
   );
-  for (const device of newDevices(before, devices)) printNew(device);
+  await printUnseen(store);
   return 0;
-};
-
-/** A stolen code shows itself by this alone. */
-const printNew = (device: DeviceId): void => {
-  console.log(`New:      ${device}, also of this person since this device asked last`);
-  console.log(`          If it is nobody you know of, have it revoked: belfry ca revoke ${device}`);
 };
 
 type Handlers = { readonly [Kind in Order['kind']]: (order: OrderOf<Kind>) => Promise<number> };
@@ -99,9 +93,9 @@ const HANDLERS: Handlers = {
       return opened.ok ? 1 : printRefusal(opened.refusal);
     }
     const renewed = await renew(optionsFor(relay, root.value.sha256, kept.pair));
-    return keep(store, kept.pair, renewed, kept.devices);
+    return keep(store, kept.pair, renewed, kept);
   },
-  async show({ device: folder }) {
+  async show({ relay, device: folder }) {
     const device = await openOwnDevice(folder, secureRandomBytes);
     if (!device.ok) return printRefusal(device.refusal);
     const { certificate, root } = device.value;
@@ -110,6 +104,7 @@ const HANDLERS: Handlers = {
     const { person, device: id, validity } = judged.value;
     console.log(`Person:   ${person}`);
     console.log(`Device:   ${id}, until ${new Date(validity.untilUnixMs).toISOString().slice(0, 10)}`);
+    await hearAndPrint(storeOf(folder), relay, systemClock);
     return 0;
   },
 };

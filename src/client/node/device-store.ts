@@ -6,10 +6,12 @@ import type { RandomBytes } from '../../base/clock.ts';
 import { BelfryError } from '../../base/errors.ts';
 import { asId } from '../../base/ids.ts';
 import { OWN_DEVICES } from '../../trust/devices/devices.ts';
+import type { DeviceId } from '../../trust/devices/ids.ts';
 import { readScale } from '../../trust/markings/scale.ts';
 import { checkpointSchema, type SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { SeenList } from '../../trust/revocation/list.ts';
 import { ALGORITHMS, algOfCurve } from '../../trust/statement/algorithms.ts';
+import { idText } from '../../trust/statement/schemas.ts';
 import { digestText, type StatementDigest } from '../../trust/statement/statement.ts';
 import { vouchedSchema } from '../../trust/statement/vouched.ts';
 import { type DeviceStore, type KeptDevice, MAX_RECORDS, newerOf } from '../people/device-store.ts';
@@ -28,6 +30,7 @@ const deviceSchema = z.strictObject({
   certificate: z.string(),
   clearance: vouchedSchema.optional(),
   devices: OWN_DEVICES.schema.optional(),
+  unseen: z.array(idText<DeviceId>()).optional(),
   curve: z.string(),
   /** PKCS #8 and SubjectPublicKeyInfo, base64url. */
   privateKey: bytesText,
@@ -97,9 +100,9 @@ const parseDevice = async (text: string): Promise<KeptDevice> => {
   const parsed = deviceSchema.safeParse(parseJson(text));
   const scale = parsed.success ? readScale(parsed.data.scale) : undefined;
   if (!parsed.success || scale?.ok !== true) throw damaged(DEVICE);
-  const { root, certificate, clearance, devices } = parsed.data;
+  const { root, certificate, clearance, devices, unseen } = parsed.data;
   const pair = await importPair(parsed.data);
-  return { root, scale: scale.value, certificate, clearance, devices, pair };
+  return { root, scale: scale.value, certificate, clearance, devices, unseen, pair };
 };
 
 const parseJson = (text: string): unknown => {
@@ -126,7 +129,7 @@ const importPair = async (kept: z.infer<typeof deviceSchema>): Promise<CryptoKey
 };
 
 const formatDevice = async (device: KeptDevice): Promise<string> => {
-  const { root, scale, certificate, clearance, devices, pair } = device;
+  const { root, scale, certificate, clearance, devices, unseen, pair } = device;
   if (!pair.privateKey.extractable)
     throw new BelfryError('device.key-bound', 'a key that cannot be taken out cannot be written to a file');
   const [privateKey, publicKey] = await Promise.all([
@@ -139,6 +142,7 @@ const formatDevice = async (device: KeptDevice): Promise<string> => {
     certificate,
     clearance,
     devices,
+    unseen,
     curve: (pair.publicKey.algorithm as EcKeyAlgorithm).namedCurve,
     privateKey: toBase64Url(new Uint8Array(privateKey)),
     publicKey: toBase64Url(new Uint8Array(publicKey)),

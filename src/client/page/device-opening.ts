@@ -1,13 +1,13 @@
 import type { Clock } from '../../base/clock.ts';
 import { Emitter } from '../../base/emitter.ts';
 import type { Refusal, Result } from '../../base/result.ts';
-import { newDevices, type OwnDevices } from '../../trust/devices/devices.ts';
 import type { DeviceId } from '../../trust/devices/ids.ts';
 import { newKeyPair } from '../../trust/signing/keys.ts';
 import type { Enrolment } from '../enrol/answer.ts';
 import { outcomeOf } from '../outcome.ts';
 import type { DeviceStore, KeptDevice } from '../people/device-store.ts';
 import { type Enrolled, loadEnrolled } from '../people/enrolled.ts';
+import { heardOf } from '../people/own-devices.ts';
 import type { FaultCode } from './fault-codes.ts';
 import { enrolFault, renewFault } from './faults.ts';
 import { judgeKept } from './kept-device.ts';
@@ -44,7 +44,9 @@ export interface DeviceOpeningOptions {
   readonly code: string | undefined;
   /** There is a device: a code in the address serves nobody any more. */
   readonly onReady: () => void;
-  /** Devices of the same person that this one had not heard of. */
+  /** What the authority left for this device: fetched behind the person's back. */
+  readonly hear: () => Promise<readonly DeviceId[]>;
+  /** Devices of the same person that nobody has been shown here yet. */
   readonly onNewDevices: (devices: readonly DeviceId[]) => void;
   readonly onListenerError: (error: unknown) => void;
 }
@@ -93,6 +95,13 @@ export class DeviceOpening {
     if (kind === 'not-cleared') return this.#renewFirst(kept);
     await this.#useKept();
     if (kind === 'ending') await this.#renewBehind(kept);
+    await this.hear();
+  }
+
+  /** Whether the person has devices that were not shown here yet: with each opening and each entry. */
+  async hear(): Promise<void> {
+    const heard = await outcomeOf(() => this.#options.hear());
+    if (heard.ok && heard.value.length > 0) this.#options.onNewDevices(heard.value);
   }
 
   /** With a code as it was typed. */
@@ -104,7 +113,7 @@ export class DeviceOpening {
     }, code);
     if (answer === undefined) return;
     const { enrolled, keys } = answer;
-    if (enrolled.ok) await this.#take(keys, enrolled.value, undefined);
+    if (enrolled.ok) await this.#take(keys, enrolled.value);
     else this.#askForCode(enrolFault(enrolled.refusal), enrolled.refusal);
   }
 
@@ -124,7 +133,7 @@ export class DeviceOpening {
     const answer = await this.#askAuthority(async () => kept.pair, undefined);
     if (answer === undefined) return;
     const { enrolled } = answer;
-    if (enrolled.ok) await this.#take(kept.pair, enrolled.value, kept.devices);
+    if (enrolled.ok) await this.#take(kept.pair, enrolled.value, kept);
     else this.#stop(renewFault(enrolled.refusal), enrolled.refusal);
   }
 
@@ -134,7 +143,7 @@ export class DeviceOpening {
     const { signal } = new AbortController();
     const renewed = await outcomeOf(() => ask(kept.pair, undefined, () => {}, signal));
     if (!renewed.ok || !renewed.value.ok) return;
-    if (await this.#keep(kept.pair, renewed.value.value, kept.devices)) await this.#load();
+    if (await this.#keep(kept.pair, renewed.value.value, kept)) await this.#load();
   }
 
   async #askAuthority(
@@ -158,7 +167,7 @@ export class DeviceOpening {
     return undefined;
   }
 
-  async #take(keys: CryptoKeyPair, enrolment: Enrolment, before: OwnDevices | undefined): Promise<void> {
+  async #take(keys: CryptoKeyPair, enrolment: Enrolment, before?: KeptDevice): Promise<void> {
     if (!(await this.#keep(keys, enrolment, before))) return;
     // A device that is revoked one day is not enrolled again with the same key.
     this.#keys = undefined;
@@ -166,14 +175,14 @@ export class DeviceOpening {
     await this.#useKept();
   }
 
-  async #keep(pair: CryptoKeyPair, enrolment: Enrolment, before: OwnDevices | undefined): Promise<boolean> {
+  async #keep(pair: CryptoKeyPair, enrolment: Enrolment, before?: KeptDevice): Promise<boolean> {
     const { root, scale, certificate, statements, devices } = enrolment;
     const { clearance } = statements;
-    const kept = { root: root.pem, scale, certificate, clearance, devices, pair };
+    const heard = heardOf(before, devices);
+    const kept = { root: root.pem, scale, certificate, clearance, ...heard, pair };
     const outcome = await outcomeOf(() => this.#options.store.keep(kept));
     if (!outcome.ok && this.#state.kind !== 'ready') this.#stop('device.no-place', outcome.refusal);
-    const unheard = newDevices(before, devices);
-    if (outcome.ok && unheard.length > 0) this.#options.onNewDevices(unheard);
+    if (outcome.ok && heard.unseen.length > 0) this.#options.onNewDevices(heard.unseen);
     return outcome.ok;
   }
 

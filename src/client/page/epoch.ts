@@ -1,15 +1,34 @@
 import type { Suite } from '../../trust/charter/charter.ts';
 import type { EpochShown, MeetingState } from '../store/state.ts';
 
-/** What people compare, and who came and went last. */
+/** Changes in the list: what is older is counted. */
+export const MAX_CHANGES_LISTED = 20;
+/** Names of one change: the first epoch of a join names everybody who was there. */
+export const MAX_NAMES_LISTED = 16;
+
+/** Names as verified, and how many there are beside them. */
+interface Names {
+  readonly names: readonly string[];
+  readonly others: number;
+}
+
+/** Who came and who went by one epoch. */
+export interface EpochChange {
+  readonly number: string;
+  readonly joined: Names;
+  readonly left: Names;
+}
+
+/** What people compare, and who came and went in which epoch. */
 export interface EpochFacts {
   readonly number: string;
   /** Four groups of five digits: what is read aloud in one breath each. */
   readonly digits: string;
   readonly words: string;
-  /** Since people compared the code; else of the newest epoch by which anybody came or went. */
-  readonly joined: readonly string[];
-  readonly left: readonly string[];
+  /** The newest first: since people compared the code, else up to it. */
+  readonly changes: readonly EpochChange[];
+  /** Epochs by which somebody came or went, and which are older than those. */
+  readonly olderChanges: number;
   /** The code was compared in an epoch that led here: what changed since is listed, and need not be read again. */
   readonly wasCompared: boolean;
   /** The keys changed since the person opened this code. */
@@ -48,9 +67,21 @@ export const readOn = (reading: CodeReading, step: ReadingStep, epochs: readonly
 
 const GROUP_OF_DIGITS = /\d{5}(?=\d)/g;
 
-const namesOf = (epochs: readonly EpochShown[], of: 'joined' | 'left'): readonly string[] => [
-  ...new Set(epochs.flatMap((epoch) => epoch[of].map(({ name }) => name))),
-];
+const namesOf = (people: EpochShown['joined']): Names => ({
+  names: people.slice(0, MAX_NAMES_LISTED).map(({ name }) => name),
+  others: Math.max(0, people.length - MAX_NAMES_LISTED),
+});
+
+/** Epochs that only renewed keys are none of it. */
+const changesIn = (epochs: readonly EpochShown[]): readonly EpochChange[] =>
+  epochs
+    .filter(({ joined, left }) => joined.length + left.length > 0)
+    .map(({ number, joined, left }) => ({
+      number: number.toString(),
+      joined: namesOf(joined),
+      left: namesOf(left),
+    }))
+    .reverse();
 
 /** What came after the epoch of that code; `undefined` where that one is none of this join's, or too long ago. */
 const since = (
@@ -73,16 +104,15 @@ export const epochFacts = (
   const newest = epochs.at(-1);
   if (newest === undefined) return undefined;
   const { number, code } = open ?? newest;
-  const changes = since(epochs, comparedDigits);
-  const last = upTo(epochs, open ?? newest).findLast(({ joined, left }) => joined.length + left.length > 0);
-  const listed = changes ?? (last === undefined ? [] : [last]);
+  const later = since(epochs, comparedDigits);
+  const changes = changesIn(later ?? upTo(epochs, open ?? newest));
   return {
     number: number.toString(),
     digits: code.digits.replace(GROUP_OF_DIGITS, '$& '),
     words: code.words.join(' '),
-    joined: namesOf(listed, 'joined'),
-    left: namesOf(listed, 'left'),
-    wasCompared: changes !== undefined,
+    changes: changes.slice(0, MAX_CHANGES_LISTED),
+    olderChanges: Math.max(0, changes.length - MAX_CHANGES_LISTED),
+    wasCompared: later !== undefined,
     isOutdated: code.digits !== newest.code.digits,
     mayBeCutOff,
     suite: charter?.suite,

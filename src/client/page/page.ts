@@ -45,6 +45,10 @@ export interface PageOptions {
   readonly clock: Clock;
   /** Leads to the form for a code. */
   readonly onEnrolAgain: (fault: FaultCode | undefined) => void;
+  /** The person enters: a time to hear whether there are other devices by now. */
+  readonly onJoining?: () => void;
+  /** The person knows the devices that were shown. */
+  readonly onDevicesKnown?: () => Promise<void>;
   readonly onListenerError: (error: unknown) => void;
 }
 
@@ -112,6 +116,7 @@ export class Page {
 
   async join(): Promise<void> {
     const attempt = ++this.#attempt;
+    this.#options.onJoining?.();
     this.#joining = new AbortController();
     const show = (how: { readonly isSlow?: boolean; readonly isWaiting?: boolean }) =>
       this.#show({ kind: 'joining', isSlow: false, isWaiting: false, ...how });
@@ -227,9 +232,11 @@ export class Page {
     void this.#meeting?.preferLayers(stream.participant, 'camera', { spatialLayer });
   };
 
-  dismiss(code: FaultCode): void {
-    this.#set({ notices: this.#state.notices.filter((other) => other !== code) });
-    if (code === 'device.new') this.#set({ newDevices: [] });
+  /** A device that is new is shown until it was written down that the person knows it. */
+  async dismiss(code: FaultCode): Promise<void> {
+    if (code === 'device.new') await this.#options.onDevicesKnown?.();
+    const notices = this.#state.notices.filter((other) => other !== code);
+    this.#set({ notices, ...(code === 'device.new' && { newDevices: [] }) });
   }
 
   /** This person has devices that this one did not know of. */
@@ -267,7 +274,7 @@ export class Page {
     } else if (!started.ok) {
       this.#notice(captureCode(this.#state, kind));
     } else {
-      this.dismiss(`unplugged.${kind}`);
+      void this.dismiss(`unplugged.${kind}`);
       if (kind === 'microphone') this.#set({ isMuted: false });
       await this.#produce(kind, started.value);
     }
@@ -346,8 +353,8 @@ export class Page {
   #tellChange(before: ConductFacts, { isChair, maySend }: ConductFacts): void {
     const wasIn = before.people.some(({ isSelf }) => isSelf);
     const isMore = hasMore(maySend, before.maySend);
-    if (hasMore(before.maySend, maySend)) this.dismiss('conduct.granted');
-    if (isMore) this.dismiss('media.not-granted');
+    if (hasMore(before.maySend, maySend)) void this.dismiss('conduct.granted');
+    if (isMore) void this.dismiss('media.not-granted');
     if (isChair && !before.isChair) this.#notice('conduct.chair');
     else if (wasIn && isMore) this.#notice('conduct.granted');
   }

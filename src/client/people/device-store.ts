@@ -1,4 +1,5 @@
 import type { OwnDevices } from '../../trust/devices/devices.ts';
+import type { DeviceId } from '../../trust/devices/ids.ts';
 import type { Scale } from '../../trust/markings/scale.ts';
 import type { SignedCheckpoint } from '../../trust/record/checkpoint.ts';
 import type { SeenList } from '../../trust/revocation/list.ts';
@@ -17,6 +18,8 @@ export interface KeptDevice {
   readonly clearance: Vouched | undefined;
   /** Of its person, as the authority told last; absent where nobody looked. */
   readonly devices?: OwnDevices | undefined;
+  /** Of those the ones that its person has not been shown yet. */
+  readonly unseen?: readonly DeviceId[] | undefined;
 }
 
 export interface LoadedDevice extends KeptDevice {

@@ -22,6 +22,7 @@ import { JOIN_FIRST } from '../meeting/rules.ts';
 import type { Meetings } from '../meetings.ts';
 import type { AuditSink, MediaPlane, PeopleTrust, Store } from '../ports.ts';
 import type { ReplyOf, RequestOf } from '../protocol/messages.ts';
+import { inParts, writtenBytes } from '../protocol/parts.ts';
 import type { Session } from '../session/session.ts';
 import type { Sessions } from '../session/sessions.ts';
 import { Chain, factOf } from './chain.ts';
@@ -32,10 +33,8 @@ import { type Failing, Proceedings, standingOf } from './proceedings.ts';
 import { type Seat, Seats } from './seats.ts';
 import { type Cause, Usher } from './usher.ts';
 
-/** One reply of `history`, as the entries' texts; the messages of a client's buffer hold several. */
-const HISTORY_PAGE_BYTES = 262_144;
-/** As the reply's schema. */
-const MAX_HISTORY_ENTRIES = 4_096;
+/** Read at once for one reply of `history`: more than it has room for is read in vain. */
+const HISTORY_PAGE_BYTES = 65_536;
 
 export interface ConductOptions {
   readonly trust: PeopleTrust;
@@ -290,8 +289,9 @@ export class Conduct {
     const chain = membership && this.#chains.get(membership.meeting);
     if (chain === undefined || this.#seats.bySession(id)?.stage !== 'in')
       return { ok: false, refusal: JOIN_FIRST };
-    const entries = this.#options.store.entriesAfter(chain.meeting, after, HISTORY_PAGE_BYTES);
-    return ok({ entries: entries.slice(0, MAX_HISTORY_ENTRIES), head: chain.head });
+    const texts = this.#options.store.entriesAfter(chain.meeting, after, HISTORY_PAGE_BYTES);
+    const [entries = []] = inParts(texts, writtenBytes);
+    return ok({ entries, head: chain.head });
   }
 
   /** What the reply to an entry tells of the chain at that moment: with this participant's own arrival. */

@@ -28,7 +28,7 @@ export const CARD_RATE: Rate = { burst: 8, perSecond: 0.5 };
 /** A person types it, and a removal has it sealed anew. */
 export const TITLE_RATE: Rate = { burst: 8, perSecond: 1 };
 /** In one event, as the protocol bounds them. */
-export const MAX_CARDS = 64;
+export const MAX_CARDS = 48;
 
 /** A tree of 1024 leaves with X-Wing is 3 MB. The protocol has the same bound. */
 export const MAX_BLOB_BYTES = 4 << 20;

@@ -20,6 +20,8 @@ const ASK_RATE = { count: 30, seconds: 60 } as const;
 /** A device looks every second or so. */
 const LOOK_RATE = { count: 600, seconds: 60 } as const;
 
+type Give = (keyId: KeyId, request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 /** Takes in what devices ask the authority, and gives out what it answered. */
 export class EnrolmentDesk {
   readonly #mailbox: EnrolmentMailbox;
@@ -46,9 +48,10 @@ export class EnrolmentDesk {
 
   async #answer(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (path === PATH && request.method === 'POST') return this.#take(request, response);
-    const keyId = path.slice(PATH.length + 1);
-    if (request.method === 'GET' && digestText.safeParse(keyId).success)
-      return this.#give(asId<KeyId>(keyId), request, response);
+    const [keyId = '', ...rest] = path.slice(PATH.length + 1).split('/');
+    const give = this.#gives.get(rest.join('/'));
+    if (request.method === 'GET' && give !== undefined && digestText.safeParse(keyId).success)
+      return give(asId<KeyId>(keyId), request, response);
     sendError(response, 'http.not-found');
   }
 
@@ -70,6 +73,17 @@ export class EnrolmentDesk {
     const { keyId } = opened.value.publicKey;
     const put = await this.#mailbox.put(keyId, JSON.stringify(envelope.value));
     return put.ok ? { keyId } : { refused: 'http.busy' };
+  }
+
+  readonly #gives: ReadonlyMap<string, Give> = new Map<string, Give>([
+    ['', (...asked) => this.#give(...asked)],
+    ['devices', (...asked) => this.#giveDevices(...asked)],
+  ]);
+
+  /** Most devices hear nothing here: that is no error. */
+  async #giveDevices(keyId: KeyId, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!(await this.#looking.admits(addressOf(request)))) return sendError(response, 'http.rate');
+    sendJson(response, 200, (await this.#mailbox.toldTo(keyId)) ?? 'null\n');
   }
 
   /** Whether it waits or was never asked is one answer. */

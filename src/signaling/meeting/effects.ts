@@ -4,7 +4,7 @@ import type { Result } from '../../base/result.ts';
 import type { AuditEntry } from '../audit/entry.ts';
 import type { CloseCode } from '../protocol/codes.ts';
 import type { WireGroupSaid } from '../protocol/group-schemas.ts';
-import type { ServerEvent } from '../protocol/messages.ts';
+import type { RosterEntry, ServerEvent } from '../protocol/messages.ts';
 import type { Meeting } from './state.ts';
 
 /** What a session is to the meeting: a place held while its room is being entered, or a participant. */
@@ -28,6 +28,8 @@ export type Effect =
       readonly session: SessionId;
       readonly re: number;
       readonly participant: ParticipantId;
+      /** Whoever of it has no room in the reply follows at once. */
+      readonly roster: readonly RosterEntry[];
       readonly body: object;
     }
   | { readonly kind: 'event'; readonly to: readonly SessionId[]; readonly event: ServerEvent }

@@ -76,7 +76,8 @@ const admit = (
       session,
       re,
       participant,
-      body: { participant, roster, rtpCapabilities, charter, blobToken },
+      roster,
+      body: { participant, rtpCapabilities, charter, blobToken },
     },
     {
       kind: 'event',

@@ -15,8 +15,8 @@ const MAX_BLOB_BYTES = 4 << 20;
 /** 12 bits of a key id name a leaf. */
 const MAX_LEAF = 4_095;
 
-/** Cards in one event: a part of what somebody is given who is new. */
-const MAX_CARDS = 64;
+/** Cards in one event, 55 KB: a part of what somebody is given who is new. */
+const MAX_CARDS = 48;
 /** Sealed by clients, each kind in one size: a card of 816 bytes, a title of 6,192. */
 const CARD_CHARS = 1_088;
 const TITLE_CHARS = 8_256;

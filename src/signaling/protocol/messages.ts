@@ -226,6 +226,8 @@ export const replyEnvelope = z.discriminatedUnion('ok', [
 ]);
 
 export const eventSchemas = {
+  /** Others who are there, and had no room in the reply to `enter`: after it, and before anything else. */
+  roster: z.strictObject({ kind: z.literal('roster'), roster }),
   'participant-joined': z.strictObject({ kind: z.literal('participant-joined'), ...rosterEntry.shape }),
   'participant-left': z.strictObject({
     kind: z.literal('participant-left'),

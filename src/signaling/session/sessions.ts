@@ -4,6 +4,7 @@ import { asId, type SessionId } from '../../base/ids.ts';
 import type { Result } from '../../base/result.ts';
 import type { CloseCode } from '../protocol/codes.ts';
 import { type Encode, encodeReply } from '../protocol/encode.ts';
+import { MAX_SERVER_MESSAGE_BYTES } from '../protocol/limits.ts';
 import type { RequestOf } from '../protocol/messages.ts';
 import type { OutboxLimits } from './outbox.ts';
 import type { RequestLogLimits } from './request-log.ts';
@@ -38,6 +39,8 @@ interface SessionsOptions {
   readonly randomBytes: RandomBytes;
   readonly limits: SessionsLimits;
   readonly onEnd: (session: Session, why: SessionEnd) => void;
+  /** A message of so many bytes was to be sent, and may not be. */
+  readonly onTooLarge: (bytes: number) => void;
 }
 
 /** All sessions, with and without a connection; what is sent to one passes here and is kept until acknowledged. */
@@ -116,13 +119,21 @@ export class Sessions {
    */
   deliver(session: Session, encode: Encode): Bytes | undefined {
     if (!this.#all.has(session.id)) return undefined;
-    const message = session.outbox.append(encode);
+    const encoded = encode(session.outbox.lastSeq + 1);
+    if (encoded.length > MAX_SERVER_MESSAGE_BYTES) return this.#endTooLarge(session, encoded.length);
+    const message = session.outbox.append(() => encoded);
     if (message === undefined) this.#endFull(session);
     else {
       session.link?.send(message);
       this.#judgeReader(session);
     }
     return message;
+  }
+
+  /** A bug of this server, wherever the message was made: the client would refuse it, so it is not sent. */
+  #endTooLarge(session: Session, bytes: number): undefined {
+    this.#options.onTooLarge(bytes);
+    this.end(session, 'removed', 'server.failed');
   }
 
   /** Who is away was not taken out by anybody. */

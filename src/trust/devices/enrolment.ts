@@ -29,5 +29,7 @@ export type EnrolmentAnswer = z.infer<typeof enrolmentAnswerSchema>;
 
 /** A scale of 256 KB, in base64url, is the most of it. */
 export const MAX_ANSWER_BYTES = 393_216;
+/** A statement of kind `devices`, in base64url, with its certificate. */
+export const MAX_TOLD_DEVICES_BYTES = 32_768;
 /** A request has under a thousand. */
 export const MAX_REQUEST_BYTES = 8_192;

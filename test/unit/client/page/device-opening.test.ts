@@ -10,6 +10,7 @@ import {
 import { judgeKept } from '../../../../src/client/page/kept-device.ts';
 import type { DeviceStore, KeptDevice } from '../../../../src/client/people/device-store.ts';
 import type { OwnDevices } from '../../../../src/trust/devices/devices.ts';
+import type { DeviceId } from '../../../../src/trust/devices/ids.ts';
 import { DAY_MS } from '../../../../src/trust/hosts/validity.ts';
 import { newKeyPair } from '../../../../src/trust/signing/keys.ts';
 import { judgeDeviceCertificate } from '../../../../src/trust/signing/people-certificate.ts';
@@ -58,11 +59,13 @@ describe('the opening of a meeting by certificate', () => {
   let authority: SlowAuthority;
   let clock: FakeClock;
   let told: string[];
+  let heard: readonly DeviceId[];
 
   before(async () => {
     ministry = await Ministry.open();
   });
   beforeEach(() => {
+    heard = [];
     [store, authority, clock, told] = [new MemoryStore(), new SlowAuthority(), new FakeClock(NOW), []];
   });
 
@@ -95,6 +98,7 @@ describe('the opening of a meeting by certificate', () => {
       ask: authority.ask,
       clock,
       code,
+      hear: async () => heard,
       onReady: () => told.push('ready'),
       onNewDevices: (devices) => told.push(...devices),
       onListenerError: (error) => assert.fail(String(error)),
@@ -145,7 +149,30 @@ describe('the opening of a meeting by certificate', () => {
     await started;
     assert.equal(opening.device?.certificate, renewed.certificate);
     assert.deepEqual(told, ['ready', 'ada-2']);
-    assert.equal(store.kept?.devices?.devices.length, 2, 'it is told once');
+    assert.deepEqual([store.kept?.devices?.devices.length, store.kept?.unseen], [2, ['ada-2']]);
+  });
+
+  test('tells of devices that it hears of, with each opening and whenever it is asked to hear', async () => {
+    await keep();
+    heard = [device('ada-2')];
+    const opening = open();
+    await opening.start();
+    assert.deepEqual(told, ['ready', 'ada-2']);
+    heard = [device('ada-3')];
+    await opening.hear();
+    assert.deepEqual(told, ['ready', 'ada-2', 'ada-3']);
+  });
+
+  test('keeps what nobody was shown yet over a renewal', async () => {
+    const kept = await keep({ devices: devicesOf('ada-1', 'ada-2') });
+    store.kept = { ...kept, unseen: [device('ada-2')] };
+    clock.advance(21 * DAY_MS);
+    const opening = open();
+    const started = opening.start();
+    const devices = devicesOf('ada-1', 'ada-2', 'ada-3');
+    (await authority.next()).answer({ ok: true, value: await enrolment({ devices }) });
+    await started;
+    assert.deepEqual(store.kept?.unseen, ['ada-2', 'ada-3']);
   });
 
   test('goes on with what it has where a renewal in the background is refused', async () => {

@@ -145,7 +145,7 @@ test('marks the code that the person read, not the one that came meanwhile', asy
   };
   const shown = () => {
     const facts = epochFacts(meeting.state, page.state.reading);
-    return [facts?.number, facts?.isOutdated, facts?.wasCompared, facts?.joined];
+    return [facts?.number, facts?.isOutdated, facts?.wasCompared, facts?.changes[0]?.joined.names];
   };
   meeting.change({ kind: 'phase', phase: { kind: 'in' } }, epoch(5n, ['Ada']));
   page.readCode('opened');
@@ -230,11 +230,11 @@ describe('a page that joins by certificate', () => {
     assert.deepEqual(asked, ['device.revoked']);
   });
 
-  test('tells of new devices until the person knows them', () => {
+  test('tells of new devices until the person knows them', async () => {
     const page = open(() => new Promise(() => {}));
     page.tellNewDevices([asId('d1')]);
     assert.deepEqual([page.state.newDevices, page.state.notices], [['d1'], ['device.new']]);
-    page.dismiss('device.new');
+    await page.dismiss('device.new');
     assert.deepEqual([page.state.newDevices, page.state.notices], [[], []]);
   });
 });

@@ -5,6 +5,7 @@ import { asId, type MeetingId, type ParticipantId } from '../../../../src/base/i
 import { ok } from '../../../../src/base/result.ts';
 import { DEFAULT_LIMITS } from '../../../../src/signaling/limits.ts';
 import type { CloseCode } from '../../../../src/signaling/protocol/codes.ts';
+import { MAX_SERVER_MESSAGE_BYTES } from '../../../../src/signaling/protocol/limits.ts';
 import type { Link, Session } from '../../../../src/signaling/session/session.ts';
 import { Sessions } from '../../../../src/signaling/session/sessions.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
@@ -31,16 +32,19 @@ const numbered = (seq: number) => utf8(`m${seq}`);
 describe('sessions', () => {
   let clock: FakeClock;
   let ended: [Session, string][];
+  let tooLarge: number[];
   let sessions: Sessions;
   beforeEach(() => {
     clock = new FakeClock();
     ended = [];
+    tooLarge = [];
     let count = 0;
     sessions = new Sessions({
       clock,
       randomBytes: (size) => new Uint8Array(size).fill(++count),
       limits: { ...DEFAULT_LIMITS, maxSessions: 2, maxOutboxMessages: 3 },
       onEnd: (session, why) => ended.push([session, why]),
+      onTooLarge: (bytes) => tooLarge.push(bytes),
     });
   });
 
@@ -49,6 +53,21 @@ describe('sessions', () => {
     if (session === undefined) assert.fail('full');
     return session;
   };
+
+  it('never sends what is larger than a message may be: the session ends, and it is told of', () => {
+    const link = new FakeLink();
+    const session = open(link);
+    const most = 'x'.repeat(MAX_SERVER_MESSAGE_BYTES);
+    sessions.deliver(session, () => utf8(most));
+    assert.equal(
+      sessions.deliver(session, () => utf8(`${most}x`)),
+      undefined,
+    );
+    assert.deepEqual(link.sent, [most]);
+    assert.deepEqual(link.cuts, ['server.failed']);
+    assert.deepEqual(ended, [[session, 'removed']]);
+    assert.deepEqual(tooLarge, [MAX_SERVER_MESSAGE_BYTES + 1]);
+  });
 
   it('opens as many as it may, each with an id and a secret of its own', () => {
     const [one, two] = [open(), open()];
