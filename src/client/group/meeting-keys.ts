@@ -167,7 +167,7 @@ class MeetingKeys implements KeySource {
       standing,
       whenReadyTaken: () => service.whenReadyTaken(),
       isCutOff: () => beats.isCutOff,
-      onNeedsEpoch: () => seat.needsEpoch(),
+      onNeedsEpoch: (why) => seat.needsEpoch(why),
     });
     const seat = new Seat({
       agreement,
