@@ -3,6 +3,7 @@ import type { ParticipantId } from '../base/ids.ts';
 import type { Result } from '../base/result.ts';
 import type { EpochKeys, StreamSender } from '../e2ee/frame-keys.ts';
 import type { WireGroupHeard } from '../signaling/protocol/group-schemas.ts';
+import type { Heads } from '../trust/acts/head.ts';
 import type { SignedCharter } from '../trust/charter/charter.ts';
 import type { DeviceNames, PersonId } from '../trust/devices/ids.ts';
 import type { Ask } from './media-session.ts';
@@ -61,6 +62,8 @@ export interface KeyWiring {
   readonly line: () => readonly PersonId[] | undefined;
   /** By what was signed and told of the meeting. */
   readonly isPresent: (person: PersonId) => boolean;
+  /** The newest entries of it that this device has; `undefined` before the first were read. */
+  readonly heads: () => Heads | undefined;
   readonly clock: Clock;
   readonly dispatch: (event: StoreEvent) => void;
   readonly onListenerError: (error: unknown) => void;

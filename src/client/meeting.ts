@@ -441,6 +441,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       isConnected: () => this.#connection.state.kind === 'open',
       line: () => this.#conducting.line(),
       isPresent: (person) => this.#conducting.isPresent(person),
+      heads: () => this.#conducting.heads(),
       clock,
       dispatch: (event) => this.dispatch(event),
       onListenerError,

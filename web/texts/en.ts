@@ -125,6 +125,7 @@ export const ENGLISH: Texts = {
     epoch: {
       code: 'Code of the keys',
       cutOff: 'This device may be cut off from the others',
+      untold: 'The meeting went on without this device being told',
       help: 'Read the digits or the words to each other: where they are equal you share the same keys, and nobody else has them. They change whenever somebody comes or goes.',
       number: (number) => `Keys number ${number}`,
       suites: {
@@ -406,6 +407,10 @@ export const ENGLISH: Texts = {
     'group.cut-off': {
       title: 'Nothing is sent: this device has heard nothing of who leads the meeting for a minute',
       text: 'The relay may keep it apart, and somebody may have been removed meanwhile. It goes on by itself once the chair’s device is heard again: ask the others on another way, or join again.',
+    },
+    'group.untold': {
+      title: 'Nothing is sent: the meeting went on without this device being told',
+      text: 'The relay keeps back what was ordered: marking, chair and who may speak may be others than this page shows. It goes on by itself once the device is told: ask the others on another way, or join again.',
     },
     'media.no-path': {
       title: 'Sound and picture find no way to the relay',

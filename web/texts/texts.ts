@@ -113,6 +113,7 @@ export interface Texts {
     readonly epoch: {
       readonly code: string;
       readonly cutOff: string;
+      readonly untold: string;
       readonly help: string;
       readonly number: (number: string) => string;
       readonly suites: Readonly<Record<'x-wing' | 'x25519' | 'p-384', string>>;

@@ -35,12 +35,13 @@ export const EpochLine = ({ page, state, meeting }: LineProps) => {
   const facts = epochFacts(meeting, state.reading);
   if (facts === undefined) return null;
   const { number, digits, words, changes, olderChanges, mayBeCutOff, suite, wasCompared, isOutdated } = facts;
+  const warning = facts.isUntold ? texts.untold : texts.cutOff;
   return (
     <details
       class={mayBeCutOff ? 'epoch warned' : 'epoch'}
       onToggle={({ currentTarget }) => page.readCode(currentTarget.open ? 'opened' : 'closed')}
     >
-      <summary>{mayBeCutOff ? texts.cutOff : texts.code}</summary>
+      <summary>{mayBeCutOff ? warning : texts.code}</summary>
       <div>
         <p>{wasCompared ? texts.compared : texts.help}</p>
         <p class="digits">{digits}</p>

@@ -4,6 +4,7 @@ import type { Source } from '../../base/media.ts';
 import { type Refusal, type Result, refuse } from '../../base/result.ts';
 import type { ChainHead, ServerEvent } from '../../signaling/protocol/messages.ts';
 import type { Order } from '../../trust/acts/act.ts';
+import type { Heads } from '../../trust/acts/head.ts';
 import type { Effect } from '../../trust/acts/input.ts';
 import { isAbove } from '../../trust/acts/rules.ts';
 import { type MeetingState as Conducted, lineOf, mayEntitle } from '../../trust/acts/state.ts';
@@ -131,6 +132,11 @@ export class Conducting implements ConductActions {
   mayEntitle(names: DeviceNames): boolean {
     const { state } = this.#conduct;
     return state !== undefined && mayEntitle(state, names) && !this.#options.company.isRevoked(names);
+  }
+
+  /** What this device has of the meeting's chain. */
+  heads(): Heads | undefined {
+    return this.#conduct.state?.heads;
   }
 
   isPresent(person: PersonId): boolean {

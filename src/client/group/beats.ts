@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../base/ids.ts';
+import type { Heads } from '../../trust/acts/head.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import {
   BEAT_EVERY_MS,
@@ -19,6 +20,13 @@ import type { GroupEvent } from './events.ts';
 import { LOOK_EVERY_MS } from './limits.ts';
 import type { Standing } from './standing.ts';
 
+/** What was said of it last. */
+interface Warning {
+  readonly mayBe: boolean;
+  readonly isUntold: boolean;
+}
+const NO_WARNING: Warning = { mayBe: false, isUntold: false };
+
 type Epoch = Extract<GroupEvent, { kind: 'epoch' }>;
 
 /** Beside the leaders: a leader who is alone hears of the others by these, and two of them outlive one who goes. */
@@ -34,6 +42,8 @@ export interface BeatsOptions {
   readonly line: () => readonly PersonId[];
   /** By what was signed and told of the meeting, whatever group the relay has one in. */
   readonly isPresent: (person: PersonId) => boolean;
+  /** Of the chain that this device played; `undefined` before. */
+  readonly heads: () => Heads | undefined;
   readonly standing: Pick<Standing, 'present' | 'count' | 'mayHear'>;
   /** Of the join before: a relay that ends sessions gives nobody another minute by it. */
   readonly hearing: Hearing | undefined;
@@ -42,7 +52,8 @@ export interface BeatsOptions {
   readonly say: (statement: Envelope) => void;
   /** Somebody who counts says where the group is. */
   readonly onHeard: (where: { readonly epoch: bigint; readonly digest: string }) => void;
-  readonly onCutOff: (mayBe: boolean) => void;
+  /** `isUntold`: who leads is heard, and names what this device has not. */
+  readonly onCutOff: (mayBe: boolean, isUntold: boolean) => void;
   /** A key that fails: of a device that can prove nothing any more. */
   readonly onFault: (error: unknown) => void;
 }
@@ -58,7 +69,8 @@ export class Beats {
   #epoch: Epoch | undefined;
   #hearing: Hearing;
   #opening = 0;
-  #isWarned = false;
+  #isUntold = false;
+  #warned: Warning = NO_WARNING;
 
   constructor(options: BeatsOptions) {
     const { clock } = options;
@@ -87,6 +99,11 @@ export class Beats {
     return this.#epoch !== undefined && isCutOff(this.#hearing, this.#now(), this.#others);
   }
 
+  /** Whether the meeting went on, by the last word of who leads, without this device being told. */
+  get isUntold(): boolean {
+    return this.#isUntold;
+  }
+
   async hear(from: ParticipantId, statement: Envelope): Promise<void> {
     const known = this.#options.standing.present(from);
     // Before the signature, which costs more than all the rest: most beats are said for others.
@@ -102,6 +119,7 @@ export class Beats {
     if (heard.ok && !this.#epoch?.members.includes(from)) return;
     if (heard.ok) this.#hearing = heard.value;
     else if (!TELLS_WHERE.has(heard.refusal.code)) return;
+    this.#isUntold = !heard.ok && heard.refusal.code === 'heartbeat.other-head';
     this.#options.onHeard({ epoch: BigInt(beat.epoch), digest: beat.digest });
     this.#look();
   }
@@ -118,12 +136,13 @@ export class Beats {
 
   #listener(): Listener | undefined {
     const { meeting, self } = this.#options;
-    if (this.#epoch === undefined) return undefined;
+    const heads = this.#options.heads();
+    if (this.#epoch === undefined || heads === undefined) return undefined;
     const { digest, members } = this.#epoch;
     const epoch = Number(this.#epoch.epoch);
     const standIns = new Set(this.#peopleOf(members.slice(0, STAND_INS)));
     const line = this.#line(this.#epoch);
-    return { meeting, epoch, digest, self: self.person, line, standIns, ...this.#now() };
+    return { meeting, epoch, digest, heads, self: self.person, line, standIns, ...this.#now() };
   }
 
   #now() {
@@ -155,10 +174,11 @@ export class Beats {
   }
 
   async #say(): Promise<void> {
-    const { meeting, clock, signing, say } = this.#options;
-    if (this.#epoch === undefined || !this.#speaks(this.#epoch)) return;
+    const { meeting, heads, clock, signing, say } = this.#options;
+    const head = heads()?.at(-1);
+    if (this.#epoch === undefined || head === undefined || !this.#speaks(this.#epoch)) return;
     const { epoch, digest } = this.#epoch;
-    const where = { meeting: asId<MeetingId>(meeting), epoch: Number(epoch), digest };
+    const where = { meeting: asId<MeetingId>(meeting), epoch: Number(epoch), digest, head };
     say(await signStatement(HEARTBEAT, { ...where, atUnixMs: clock.unixMs() }, signing));
   }
 
@@ -173,11 +193,17 @@ export class Beats {
     // Whoever comes first after a time alone begins the time.
     if (this.#others === 0) this.#hearing = hearingFrom(this.#now());
     const mayBe = mayBeCutOff(this.#hearing, this.#options.clock.nowMs(), this.#others);
-    if (mayBe === this.#isWarned) return;
-    this.#isWarned = mayBe;
-    this.#options.onCutOff(mayBe);
+    const isUntold = mayBe && this.#isUntold;
+    if (mayBe === this.#warned.mayBe && isUntold === this.#warned.isUntold) return;
+    this.#warned = { mayBe, isUntold };
+    this.#options.onCutOff(mayBe, isUntold);
   }
 }
 
 /** Of somebody who counts, and now. */
-const TELLS_WHERE: ReadonlySet<string> = new Set(['heartbeat.other-epoch', 'heartbeat.fork']);
+const TELLS_WHERE: ReadonlySet<string> = new Set([
+  'heartbeat.other-head',
+  'heartbeat.old-head',
+  'heartbeat.other-epoch',
+  'heartbeat.fork',
+]);

@@ -38,7 +38,10 @@ export const groupKeys =
   (wiring) =>
     new MeetingKeys({ ...wiring, tools });
 
-type GuardParts = Pick<GuardedKeysOptions, 'standing' | 'whenReadyTaken' | 'isCutOff' | 'onNeedsEpoch'>;
+interface GuardParts
+  extends Pick<GuardedKeysOptions, 'standing' | 'whenReadyTaken' | 'isCutOff' | 'onNeedsEpoch'> {
+  readonly isUntold: () => boolean;
+}
 
 /** One join's part in the group, from its entry to its end. */
 interface Joined {
@@ -167,6 +170,7 @@ class MeetingKeys implements KeySource {
       standing,
       whenReadyTaken: () => service.whenReadyTaken(),
       isCutOff: () => beats.isCutOff,
+      isUntold: () => beats.isUntold,
       onNeedsEpoch: (why) => seat.needsEpoch(why),
     });
     const seat = new Seat({
@@ -203,7 +207,7 @@ class MeetingKeys implements KeySource {
     return { seat, service, beats, hall, guard, end: stop };
   }
 
-  #guard(parts: GuardParts): GuardedKeys {
+  #guard({ isUntold, ...parts }: GuardParts): GuardedKeys {
     const { keys, clock, dispatch } = this.#options;
     let cancel = (): void => {};
     // At every removal it is so for a moment, until the commit is there; after a new join until the first heartbeat.
@@ -220,7 +224,7 @@ class MeetingKeys implements KeySource {
         this.#settleSealing(undefined);
       },
       onHeldBack: () => sayLater(HELD_BACK),
-      onCutOff: () => sayLater(CUT_OFF),
+      onCutOff: () => sayLater(isUntold() ? UNTOLD : CUT_OFF),
       onEnd: () => cancel(),
     });
   }
@@ -234,6 +238,7 @@ class MeetingKeys implements KeySource {
       signing,
       line: () => this.#options.line() ?? leadersOf(charter.opened.value),
       isPresent: this.#options.isPresent,
+      heads: this.#options.heads,
       standing: this.#standing,
       hearing: this.#hearing,
       clock,
@@ -241,7 +246,7 @@ class MeetingKeys implements KeySource {
         if (isConnected()) void service.send({ kind: 'heartbeat', statement });
       },
       onHeard,
-      onCutOff: (mayBe) => dispatch({ kind: 'cut-off', mayBe }),
+      onCutOff: (mayBe, isUntold) => dispatch({ kind: 'cut-off', mayBe, isUntold }),
       onFault: onListenerError,
     });
   }
@@ -336,4 +341,8 @@ const HELD_BACK = refuse(
 const CUT_OFF = refuse(
   'group.cut-off',
   'nothing is sent: for a minute nothing was heard of whoever leads the meeting, and somebody may be out of it meanwhile',
+);
+const UNTOLD = refuse(
+  'group.untold',
+  'nothing is sent: whoever leads the meeting has had an entry for a minute that this device was not told',
 );

@@ -34,6 +34,8 @@ export interface EpochFacts {
   /** The keys changed since the person opened this code. */
   readonly isOutdated: boolean;
   readonly mayBeCutOff: boolean;
+  /** Why: the meeting went on, and this device was not told. */
+  readonly isUntold: boolean;
   readonly suite: Suite | undefined;
 }
 
@@ -98,7 +100,7 @@ const upTo = (epochs: readonly EpochShown[], { code }: EpochShown): readonly Epo
 
 /** `undefined` where the meeting has no group, or none yet. */
 export const epochFacts = (
-  { epochs, mayBeCutOff, charter }: MeetingState,
+  { epochs, mayBeCutOff, isUntold, charter }: MeetingState,
   { open, comparedDigits }: CodeReading = NOTHING_READ,
 ): EpochFacts | undefined => {
   const newest = epochs.at(-1);
@@ -115,6 +117,7 @@ export const epochFacts = (
     wasCompared: later !== undefined,
     isOutdated: code.digits !== newest.code.digits,
     mayBeCutOff,
+    isUntold,
     suite: charter?.suite,
   };
 };

@@ -56,6 +56,7 @@ export const FAULT_CODES = [
   'group.doubtful',
   'group.held-back',
   'group.cut-off',
+  'group.untold',
   'media.no-path',
   'media.unsealed',
   'media.sealing-over',

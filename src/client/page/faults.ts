@@ -128,6 +128,7 @@ const TOLD_AS_THEY_ARE = [
   'conduct.stopped',
   'group.held-back',
   'group.cut-off',
+  'group.untold',
 ] as const;
 
 /** What a person should hear of a problem in a meeting that goes on; `undefined` for what mends itself. */

@@ -40,7 +40,7 @@ export type StoreEvent =
   | { readonly kind: 'frame-refused'; readonly code: string }
   | { readonly kind: 'checkpoint'; readonly checkpoint: SignedCheckpoint }
   | { readonly kind: 'epoch'; readonly epoch: EpochShown }
-  | { readonly kind: 'cut-off'; readonly mayBe: boolean }
+  | { readonly kind: 'cut-off'; readonly mayBe: boolean; readonly isUntold: boolean }
   | { readonly kind: 'problem'; readonly problem: Refusal };
 
 type EventOf<Kind extends StoreEvent['kind']> = Extract<StoreEvent, { kind: Kind }>;
@@ -80,6 +80,7 @@ const REDUCERS: Reducers = {
     streams: new Map(),
     epochs: [],
     mayBeCutOff: false,
+    isUntold: false,
   }),
   charter: (state, { charter }) => ({ ...state, charter }),
   conducted: (state, { conducted, cleared }) => ({
@@ -136,7 +137,7 @@ const REDUCERS: Reducers = {
   }),
   checkpoint: (state, { checkpoint }) => ({ ...state, checkpoint }),
   epoch: (state, { epoch }) => ({ ...state, epochs: [...state.epochs, epoch].slice(-MAX_EPOCHS_SHOWN) }),
-  'cut-off': (state, { mayBe }) => ({ ...state, mayBeCutOff: mayBe }),
+  'cut-off': (state, { mayBe, isUntold }) => ({ ...state, mayBeCutOff: mayBe, isUntold }),
   problem: (state, { problem }) => ({ ...state, problem }),
 };
 

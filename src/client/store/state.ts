@@ -88,6 +88,8 @@ export interface MeetingState {
   readonly epochs: readonly EpochShown[];
   /** No sign of who leads for ten seconds: the relay may keep this device apart. After a minute nothing is sealed. */
   readonly mayBeCutOff: boolean;
+  /** The same where who leads is heard, and has what this device was not told. */
+  readonly isUntold: boolean;
   /** The last thing that went wrong while the meeting went on: a code and words without names or secrets. */
   readonly problem: Refusal | undefined;
 }
@@ -109,6 +111,7 @@ export const INITIAL_STATE: MeetingState = {
   checkpoint: undefined,
   epochs: [],
   mayBeCutOff: false,
+  isUntold: false,
   problem: undefined,
 };
 

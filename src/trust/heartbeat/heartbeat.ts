@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { MeetingId } from '../../base/ids.ts';
 import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
+import { type Heads, headSchema, judgeSeen } from '../acts/head.ts';
 import type { PersonId } from '../devices/ids.ts';
 import { idText, unixMs } from '../statement/schemas.ts';
 import { digestText, type StatementKind } from '../statement/statement.ts';
@@ -24,6 +25,8 @@ const schema = z.strictObject({
   epoch: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
   /** Of the epoch's code: equal where two devices are in the same epoch of the same group. */
   digest: digestText,
+  /** The newest entry of the meeting's chain that its signer has. */
+  head: headSchema,
   atUnixMs: unixMs,
 });
 export type Heartbeat = z.infer<typeof schema>;
@@ -36,6 +39,8 @@ export interface Listener {
   readonly meeting: MeetingId;
   readonly epoch: number;
   readonly digest: string;
+  /** Of the chain that this device played. */
+  readonly heads: Heads;
   readonly self: PersonId;
   /** Chair and deputies who are there, in the order in which they lead. */
   readonly line: readonly PersonId[];
@@ -60,11 +65,15 @@ export const hearingFrom = ({ nowMs, nowUnixMs }: Now): Hearing => ({
   saidAtUnixMs: nowUnixMs,
 });
 
+/** Its signer has what this device was not told, or is further behind than heads are kept. */
+type HeadFault = 'heartbeat.other-head' | 'heartbeat.old-head';
+
 export type HeartbeatRefusal = Refusal<
   | 'heartbeat.other-meeting'
   | 'heartbeat.own'
   | 'heartbeat.not-a-leader'
   | 'heartbeat.stale'
+  | HeadFault
   | 'heartbeat.other-epoch'
   | 'heartbeat.fork'
 >;
@@ -84,9 +93,18 @@ export const isHeeded = ({ self, line, standIns }: Listener, by: PersonId): bool
 const isFresh = ({ atUnixMs }: Heartbeat, { nowUnixMs }: Listener): boolean =>
   atUnixMs > nowUnixMs - BEAT_LIVES_MS && atUnixMs <= nowUnixMs + BEAT_AHEAD_MS;
 
+/** Whoever is ahead of the signer has that head too. An entry goes to everybody before a beat that names it. */
+const headFault = ({ head }: Heartbeat, { heads }: Listener): Refusal<HeadFault> | undefined => {
+  const seen = judgeSeen(heads, head);
+  if (seen === 'same-chain') return undefined;
+  if (seen === 'too-old')
+    return refuse('heartbeat.old-head', 'it names an entry from before those kept').refusal;
+  return refuse('heartbeat.other-head', 'it names an entry that this device was not told').refusal;
+};
+
 /**
- * Of a heartbeat whose signature was found to be `by`'s. `heartbeat.other-epoch` and `heartbeat.fork` come from somebody who
- * counts, now: they say where this device should be.
+ * Of a heartbeat whose signature was found to be `by`'s. `heartbeat.other-head`, `heartbeat.old-head`, `heartbeat.other-epoch` and
+ * `heartbeat.fork` come from somebody who counts, now: they say where this device should be.
  */
 export const heardFrom = (
   by: PersonId,
@@ -97,6 +115,8 @@ export const heardFrom = (
   if (by === listener.self) return refuse('heartbeat.own', 'it is this person’s own, sent back');
   if (!isHeeded(listener, by)) return refuse('heartbeat.not-a-leader', 'it is not of the one who leads');
   if (!isFresh(beat, listener)) return refuse('heartbeat.stale', 'it was made some time ago, or not yet');
+  const fault = headFault(beat, listener);
+  if (fault !== undefined) return { ok: false, refusal: fault };
   if (beat.epoch !== listener.epoch) return refuse('heartbeat.other-epoch', 'it is of another epoch');
   if (beat.digest !== listener.digest)
     return refuse('heartbeat.fork', 'it is of another epoch of the same number');
