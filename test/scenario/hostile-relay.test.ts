@@ -281,9 +281,10 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
       cutOff(ben);
       const { epoch, digest } = newest(ben, 'ready');
       const meeting = world.context().meeting as MeetingId;
+      const head = ben.meeting.state.conducted?.heads.at(-1) ?? assert.fail();
       await removeDan(ada);
       for (let ms = 0; ms <= SEALS_UNHEARD_MS; ms += BEAT_EVERY_MS) {
-        const beat = { meeting, epoch, digest, atUnixMs: world.door.server.clock.unixMs() };
+        const beat = { meeting, epoch, digest, head, atUnixMs: world.door.server.clock.unixMs() };
         const statement = await signStatement(HEARTBEAT, beat, world.officials.dan.signer.signing);
         ben.middle.tellGroup({ kind: 'heartbeat', from: idOf(dan), statement });
         await world.pass(BEAT_EVERY_MS);

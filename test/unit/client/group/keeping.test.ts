@@ -11,6 +11,7 @@ import { leftLivesMs, Standing } from '../../../../src/client/group/standing.ts'
 import { pointOf } from '../../../../src/e2ee/mls/device-signatures.ts';
 import { silentAfterMs } from '../../../../src/signaling/delivery/limits.ts';
 import type { RosterEntry } from '../../../../src/signaling/protocol/messages.ts';
+import type { Head, Heads } from '../../../../src/trust/acts/head.ts';
 import type { PersonId } from '../../../../src/trust/devices/ids.ts';
 import {
   BEAT_EVERY_MS,
@@ -20,6 +21,7 @@ import {
   SEALS_UNHEARD_MS,
 } from '../../../../src/trust/heartbeat/heartbeat.ts';
 import { signStatement } from '../../../../src/trust/signing/statement.ts';
+import type { StatementDigest } from '../../../../src/trust/statement/statement.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
 import { SealingLog, WatchedKeys } from '../../../support/group-keys.ts';
 import { verifiedOf } from '../../../support/hollow-entry.ts';
@@ -30,6 +32,7 @@ const LEFT_LIVES_MS = leftLivesMs(2);
 const MEETING = asId<MeetingId>('meeting');
 const id = (text: string) => asId<ParticipantId>(text);
 const DIGEST = 'D'.repeat(43);
+const HEAD: Head = { n: 3, digest: asId<StatementDigest>('H'.repeat(43)) };
 
 interface Somebody {
   readonly name: string;
@@ -385,6 +388,8 @@ describe('what a client keeps of those in a group', () => {
       };
       const present = new Set<PersonId>();
       const cutOff: boolean[] = [];
+      const untold: boolean[] = [];
+      const heads: Heads = [HEAD];
       const heard: bigint[] = [];
       const beats = new Beats({
         meeting: MEETING,
@@ -392,12 +397,16 @@ describe('what a client keeps of those in a group', () => {
         signing: watched,
         line: () => line.map(person),
         isPresent: (who) => present.has(who),
+        heads: () => heads,
         standing,
         hearing,
         clock,
         say: () => {},
         onHeard: ({ epoch }) => heard.push(epoch),
-        onCutOff: (mayBe) => cutOff.push(mayBe),
+        onCutOff: (mayBe, isUntold) => {
+          cutOff.push(mayBe);
+          untold.push(isUntold);
+        },
         onFault: (error) => assert.fail(String(error)),
       });
       const code = { digits: '', words: [] };
@@ -405,13 +414,24 @@ describe('what a client keeps of those in a group', () => {
       const moved = (epoch: bigint, there = members) =>
         beats.moved({ kind: 'epoch', epoch, code, digest: DIGEST, members: there, joined: [], left: [] });
       moved(4n);
-      const beat = async (by: Somebody, epoch = 4) =>
+      const beat = async (by: Somebody, epoch = 4, head = HEAD) =>
         signStatement(
           HEARTBEAT,
-          { meeting: MEETING, epoch, digest: DIGEST, atUnixMs: clock.unixMs() },
+          { meeting: MEETING, epoch, digest: DIGEST, head, atUnixMs: clock.unixMs() },
           by.signer.signing,
         );
-      return { clock, beats, standing, present, cutOff, heard, moved, beat, signatures: () => signatures };
+      return {
+        clock,
+        beats,
+        standing,
+        present,
+        cutOff,
+        untold,
+        heard,
+        moved,
+        beat,
+        signatures: () => signatures,
+      };
     };
 
     it('count of a leader alone, and end the warning', async () => {
@@ -430,6 +450,19 @@ describe('what a client keeps of those in a group', () => {
       assert.deepEqual(heard, [9n]);
       clock.advance(CUT_OFF_AFTER_MS);
       assert.deepEqual(cutOff, [true]);
+    });
+
+    it('that name an entry which this device has not do not count, and the warning says why', async () => {
+      const { clock, beats, cutOff, untold, heard, beat } = setUp(ada, ['ben']);
+      const later = { ...HEAD, n: HEAD.n + 1 };
+      for (let ms = 0; ms < CUT_OFF_AFTER_MS; ms += BEAT_EVERY_MS) {
+        await beats.hear(id('ben'), await beat(ben, 4, later));
+        clock.advance(BEAT_EVERY_MS);
+      }
+      assert.deepEqual([cutOff, untold], [[true], [true]]);
+      assert.equal(heard.at(-1), 4n, 'they tell where the group is all the same');
+      await beats.hear(id('ben'), await beat(ben));
+      assert.deepEqual([cutOff.at(-1), untold.at(-1), beats.isUntold], [false, false, false]);
     });
 
     it('are not put off by new epochs', () => {

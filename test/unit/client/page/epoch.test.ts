@@ -46,6 +46,7 @@ test('the code of the epoch is shown in groups, beside who came and went by whic
     wasCompared: false,
     isOutdated: false,
     mayBeCutOff: false,
+    isUntold: false,
     suite: undefined,
   });
 });
@@ -118,10 +119,11 @@ test('a long list is cut: of many changes the newest are listed, and of many peo
 
 test('epochs are of one join, and not kept without end', () => {
   const many = Array.from({ length: 2 * MAX_EPOCHS_SHOWN }, (_, i) => epoch(BigInt(i), [], []));
-  const state = after(...many, { kind: 'cut-off', mayBe: true });
+  const state = after(...many, { kind: 'cut-off', mayBe: true, isUntold: true });
   assert.equal(state.epochs.length, MAX_EPOCHS_SHOWN);
   assert.equal(state.epochs.at(-1)?.number, BigInt(2 * MAX_EPOCHS_SHOWN - 1));
   assert.equal(epochFacts(state)?.mayBeCutOff, true);
+  assert.equal(epochFacts(state)?.isUntold, true);
   const rejoined = reduce(state, { kind: 'joined', self: SELF });
-  assert.deepEqual([rejoined.epochs, rejoined.mayBeCutOff], [[], false]);
+  assert.deepEqual([rejoined.epochs, rejoined.mayBeCutOff, rejoined.isUntold], [[], false, false]);
 });

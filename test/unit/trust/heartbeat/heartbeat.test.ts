@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { asId, type MeetingId } from '../../../../src/base/ids.ts';
 import { silentAfterMs } from '../../../../src/signaling/delivery/limits.ts';
 import { DEFAULT_LIMITS } from '../../../../src/signaling/limits.ts';
+import { type Heads, MAX_HEADS, withHead } from '../../../../src/trust/acts/head.ts';
 import type { PersonId } from '../../../../src/trust/devices/ids.ts';
 import {
   BEAT_AHEAD_MS,
@@ -18,15 +19,23 @@ import {
   mayBeCutOff,
   SEALS_UNHEARD_MS,
 } from '../../../../src/trust/heartbeat/heartbeat.ts';
+import type { StatementDigest } from '../../../../src/trust/statement/statement.ts';
 
 const [chair, deputy, second, member, other] = ['chair', 'deputy', 'second', 'member', 'other'].map((id) =>
   asId<PersonId>(id),
 ) as [PersonId, PersonId, PersonId, PersonId, PersonId];
 const NOW = 1_700_000_000_000;
+const headAt = (n: number, fork = 'A') => ({
+  n,
+  digest: asId<StatementDigest>(fork + String(n).padStart(42, '0')),
+});
+const headsUpTo = (last: number): Heads =>
+  Array.from({ length: last + 1 }, (_, n) => headAt(n)).reduce(withHead, [] as Heads);
 const listener: Listener = {
   meeting: asId<MeetingId>('meeting-1'),
   epoch: 7,
   digest: 'd'.repeat(43),
+  heads: headsUpTo(5),
   self: member,
   line: [chair, deputy, second],
   standIns: new Set([member, other]),
@@ -37,6 +46,7 @@ const beat: Heartbeat = {
   meeting: listener.meeting,
   epoch: 7,
   digest: listener.digest,
+  head: headAt(5),
   atUnixMs: NOW,
 };
 const verdict = (by: PersonId, change: Partial<Heartbeat> = {}, to: Partial<Listener> = {}): string => {
@@ -63,6 +73,20 @@ describe('a heartbeat', () => {
     assert.equal(verdict(chair, { meeting: asId<MeetingId>('meeting-2') }), 'heartbeat.other-meeting');
     assert.equal(verdict(chair, { epoch: 6 }), 'heartbeat.other-epoch');
     assert.equal(verdict(chair, { digest: 'e'.repeat(43) }), 'heartbeat.fork');
+  });
+
+  it('counts where this device has the head that it names, and nowhere else', () => {
+    for (const n of [0, 4, 5]) assert.equal(verdict(chair, { head: headAt(n) }), 'heard at 5000', `${n}`);
+    assert.equal(verdict(chair, { head: headAt(6) }), 'heartbeat.other-head', 'it was not told');
+    for (const n of [4, 5, 6])
+      assert.equal(verdict(chair, { head: headAt(n, 'B') }), 'heartbeat.other-head', `${n} of a fork`);
+    assert.equal(verdict(chair, { head: { ...headAt(4), n: 5 } }), 'heartbeat.other-head');
+  });
+
+  it('does not count from a signer who is further behind than heads are kept', () => {
+    const heads = headsUpTo(MAX_HEADS);
+    assert.equal(verdict(chair, { head: headAt(1) }, { heads }), 'heard at 5000');
+    assert.equal(verdict(chair, { head: headAt(0) }, { heads }), 'heartbeat.old-head');
   });
 
   it('does not count when it was kept back, or comes from ahead', () => {
@@ -118,9 +142,21 @@ describe('a heartbeat', () => {
     assert.ok(silentMs + graceMs + commitMs + BEAT_EVERY_MS < SEALS_UNHEARD_MS);
   });
 
+  it('fits its bound with the largest numbers there are', () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    const head = { ...headAt(5), n: most };
+    const meeting = asId<MeetingId>('m'.repeat(64));
+    const largest = HEARTBEAT.schema.parse({ ...beat, meeting, head, epoch: most, atUnixMs: most });
+    assert.ok(JSON.stringify(largest).length <= HEARTBEAT.maxBytes);
+  });
+
   it('holds these fields and no others', () => {
     assert.deepEqual(HEARTBEAT.schema.parse(beat), beat);
     assert.ok(!HEARTBEAT.schema.safeParse({ ...beat, more: 1 }).success);
     assert.ok(!HEARTBEAT.schema.safeParse({ ...beat, digest: 'short' }).success);
+    const { head, ...headless } = beat;
+    assert.ok(!HEARTBEAT.schema.safeParse(headless).success);
+    for (const wrong of [{ ...head, digest: 'short' }, { ...head, n: -1 }, { ...head, n: 2 ** 53 }, { n: 1 }])
+      assert.ok(!HEARTBEAT.schema.safeParse({ ...beat, head: wrong }).success);
   });
 });
