@@ -105,7 +105,8 @@ const stormOf = ({ suite, here, coming, withinMs }: StormOrder): Promise<Storm> 
   );
 
 const togetherOf = ({ suite, size, count }: TogetherOrder): Promise<Together> =>
-  withRelay(size + count, suite, (people, venue) =>
+  // The founder beside them, and those who come.
+  withRelay(size + 1 + count, suite, (people, venue) =>
     together(people, venue, { suite, size, count: Math.min(count, size - 2) }),
   );
 

@@ -126,17 +126,25 @@ export const leave = (stage: Stage, committer: RealMember, leaver: Taker): Promi
   return follow(stage, committer, 'sealAtMs', () => leaver.leave());
 };
 
-/** From its entry on: whoever comes has opened its connection and shown its certificate before. */
-export const join = async (stage: Stage, committer: RealMember): Promise<Change> => {
+interface Asking {
+  readonly joiner: Taker;
+  readonly ask: () => Promise<void>;
+}
+
+/** Somebody at the door, who has opened its connection and shown its certificate, and brought its key package. */
+export const asking = async (stage: Stage): Promise<Asking> => {
   const guest = await stage.guest();
   const keyPackage = await (await agreementOf(guest.owner)).keyPackage();
   const joiner = await stage.seatTaker(guest);
   const blob = await joiner.blobs.put(keyPackage);
   // It is added by the commit, and has none to take.
   stage.takers.splice(stage.takers.indexOf(joiner), 1);
-  const change = await follow(stage, committer, 'openAtMs', () =>
-    joiner.say({ kind: 'enter', keyPackage: blob }),
-  );
+  return { joiner, ask: () => joiner.say({ kind: 'enter', keyPackage: blob }) };
+};
+
+export const join = async (stage: Stage, committer: RealMember): Promise<Change> => {
+  const { joiner, ask } = await asking(stage);
+  const change = await follow(stage, committer, 'openAtMs', ask);
   stage.takers.push(joiner);
   return change;
 };

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { CHROMIUM, hasChromium, QUIET_FLAGS } from '../support/chromium-flags.ts';
+import { watchNonces } from './nonces.ts';
 
 export const NO_CHROMIUM = `no Chromium at ${CHROMIUM}: the project's set-up installs it for these tests`;
 export { hasChromium };
@@ -39,6 +40,7 @@ const opened = async (
   const lines: string[] = [];
   page.on('console', (message) => lines.push(message.text()));
   page.on('pageerror', (error) => lines.push(error.message));
+  watchNonces(page);
   await page.goto(url);
   await page.waitForFunction((name) => name in window, api);
   return { page, lines };

@@ -16,6 +16,20 @@ import type { ServedMeeting } from '../support/served-meeting.ts';
 const NOT_YET =
   /^Failed to load resource: the server responded with a status of 404 \(Not Found\) \/v1\/enrolment\/[\w-]{43}$/;
 
+/** All that a page keeps: of the group's keys nothing, and of its own device's no key that can be taken out. */
+const ITS_DEVICE = {
+  names: [
+    'belfry checkpoints atUnixMs',
+    'belfry checkpoints checkpoint',
+    ...['certificate', 'clearance', 'devices', 'pair', 'root', 'scale'].map(
+      (name) => `belfry devices ${name}`,
+    ),
+    'belfry seen-lists digest',
+    'belfry seen-lists number',
+  ],
+  keys: ['devices pair privateKey: held, private', 'devices pair publicKey: loose, public'],
+};
+
 const tileOf = (page: Page, name: string): Locator => page.locator(`.tile[data-name="${name}"]`);
 
 /** Waits until a video shows a picture that moves on. */
@@ -35,6 +49,38 @@ const showsMotion = async (video: Locator): Promise<void> => {
       }),
   );
 };
+
+/** What the page keeps in its browser's databases: the names of what is in each record, and every key or run of bytes there. */
+const onDisk = (page: Page) =>
+  page.evaluate(async () => {
+    const settled = <T>(request: IDBRequest<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const names = new Set<string>();
+    const keys: string[] = [];
+    const isBytes = (value: unknown) => value instanceof ArrayBuffer || ArrayBuffer.isView(value);
+    const look = (value: unknown, at: string): void => {
+      if (value instanceof CryptoKey)
+        keys.push(`${at}: ${value.extractable ? 'loose' : 'held'}, ${value.type}`);
+      else if (isBytes(value)) keys.push(`${at}: bytes`);
+      else if (typeof value === 'object' && value !== null)
+        for (const [name, part] of Object.entries(value)) look(part, `${at} ${name}`);
+    };
+    for (const { name = '', version } of await indexedDB.databases()) {
+      const database = await settled(indexedDB.open(name, version));
+      for (const store of Array.from(database.objectStoreNames)) {
+        const records: object[] = await settled(database.transaction(store).objectStore(store).getAll());
+        for (const record of records) {
+          for (const field of Object.keys(record)) names.add(`${name} ${store} ${field}`);
+          look(record, store);
+        }
+      }
+      database.close();
+    }
+    return { names: [...names].sort(), keys: keys.sort() };
+  });
 
 const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
 
@@ -196,6 +242,7 @@ describe('the page in a meeting', { skip: NO_CHROMIUM, timeout: 240_000 }, () =>
         JSON.stringify([localStorage, sessionStorage, document.cookie, history.state]),
       );
       assert.equal(kept, '[{},{},"",null]');
+      assert.deepEqual(await onDisk(page), ITS_DEVICE);
       assert.equal(page.url(), link, 'the address stays what the person was sent, but for the code');
     }
   });

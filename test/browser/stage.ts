@@ -11,6 +11,7 @@ import { RealPeople } from '../support/real-people.ts';
 import { launchChromium, type TestBrowser } from './chromium.ts';
 import type { Figures, JoinOptions, PageEntry } from './harness/api.ts';
 import { type HarnessSite, serveHarness } from './harness-site.ts';
+import { assertOnceOnly } from './nonces.ts';
 
 /** Longer than anything may take on two busy cores; a test that waits this long fails. */
 const PATIENCE_MS = 60_000;
@@ -102,6 +103,7 @@ export class Stage {
   #link: MeetingLink;
   readonly #metrics: string;
   readonly #people: Person[] = [];
+  readonly #consoles: (readonly string[])[] = [];
   readonly #headless: Headless[] = [];
 
   private constructor(
@@ -146,6 +148,7 @@ export class Stage {
     const { page, lines } = await this.browser.openPage(this.site.origin);
     const person = new Person(name, page, lines);
     this.#people.push(person);
+    this.#consoles.push(lines);
     return person;
   }
 
@@ -187,5 +190,6 @@ export class Stage {
     const { sealed, clear, wrongSender } = await this.witnessed();
     assert.deepEqual({ clear, wrongSender }, { clear: 0, wrongSender: 0 });
     assert.ok(sealed > 0, 'the relay has looked at frames');
+    assertOnceOnly(this.#consoles);
   }
 }

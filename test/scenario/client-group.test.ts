@@ -16,6 +16,8 @@ import { ALICE, codeOf, granted } from '../support/people.ts';
 /** Of a whole suite on busy cores; a test that never comes to its end fails by it. */
 const TIMEOUT = { timeout: 120_000 };
 
+/** All had their turn to renew their path by then: no commit comes of itself, by which whoever is out would go. */
+const FILLED_WITHIN_MS = 5_000;
 /** One way: more than a closed network has, so that each exchange counts. */
 const LATENCY_MS = 50;
 
@@ -312,6 +314,7 @@ describe('a meeting with a group', TIMEOUT, () => {
 
   it('seals nothing for who is revoked, from the list on, and goes on without them', async () => {
     const { ada, ben, cora } = await enterThree();
+    await world.pass(FILLED_WITHIN_MS);
     const problems = problemsOf(ben);
     await world.world.publish({ number: 2, persons: [ALICE.person] });
     await world.flow('he knows', () => problems.includes('group.held-back'));
@@ -333,6 +336,31 @@ describe('a meeting with a group', TIMEOUT, () => {
     await world.flow('he knows', () => problems.includes('group.held-back'));
     assert.deepEqual(ben.port.sendFrames('microphone', 3), []);
     assert.deepEqual(ada.port.sendFrames('microphone', 3), []);
+  });
+
+  it('goes on without who left, also where a committer only says that it removed them', async () => {
+    const { ada, ben, cora } = await enterThree();
+    await world.pass(FILLED_WITHIN_MS);
+    const gone = idOf(cora);
+    const { group } = world;
+    let lies = 0;
+    const isLie = (heard: { readonly kind: string }) => heard.kind === 'ask-commit' && lies === 0;
+    group.tamper = (_, heard) =>
+      isLie(heard) && 'remove' in heard && heard.remove.includes(gone) ? [{ ...heard, remove: [] }] : [heard];
+    const hear = group.hear.bind(group);
+    group.hear = (from, said) => {
+      if (said.kind !== 'commit' || said.removed.length > 0 || lies > 0) return hear(from, said);
+      lies += 1;
+      return hear(from, { ...said, removed: [gone] });
+    };
+    await cora.meeting.leave();
+    await world.flow('somebody lied', () => lies > 0);
+    await world.flow('all are in an epoch without her', () =>
+      [ada, ben].every((client) => namesIn(epochOf(client)?.left).includes('Cora')),
+    );
+    await world.together(ada, ben);
+    assert.deepEqual(world.opens(cora.keys, ada), { sent: 3, opened: 0 });
+    await hearEachOther(ada, ben);
   });
 
   it('says that it may be cut off when no leader is heard for ten seconds, and no longer after', async () => {

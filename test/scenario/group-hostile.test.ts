@@ -181,6 +181,27 @@ describe('a service that means harm', () => {
     await recovers(world);
   });
 
+  test('a Welcome that was kept back, given when its epoch is over, leads nobody back', async () => {
+    const { world } = await meeting(3);
+    const newcomer = await world.enter();
+    let kept: Extract<GroupHeard, { kind: 'welcome' }> | undefined;
+    world.tamper = (to, message) => {
+      if (to !== newcomer.name || message.kind !== 'welcome' || kept !== undefined) return [message];
+      kept = message;
+      return [];
+    };
+    await world.run(12_000);
+    await world.settle();
+    const { epoch } = world.state;
+    assert.ok(kept !== undefined && kept.epoch < epoch, 'it came in by another one meanwhile');
+    assert.deepEqual([Number(groupOf(newcomer).epoch()), Number(newcomer.keys.sealing)], [epoch, epoch]);
+    newcomer.seat.hear(kept);
+    await world.run(300);
+    assert.deepEqual([Number(groupOf(newcomer).epoch()), Number(newcomer.keys.sealing)], [epoch, epoch]);
+    assert.ok(troubles(newcomer).includes('group.old-welcome'), troubles(newcomer).join());
+    await recovers(world);
+  });
+
   test('bytes that are no commit, as an external one is none', async () => {
     const { world, people } = await meeting(3);
     const ghost = await world.outsider();

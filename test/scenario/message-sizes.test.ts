@@ -48,7 +48,7 @@ describe('a large meeting of the real relay', () => {
     for (let n = -1; n < texts.length; ) {
       n = texts.length;
       const { body } = await client.ask('history', { after: n });
-      texts.push(...(body?.entries as string[]));
+      texts.push(...((body?.entries ?? []) as string[]));
     }
     return texts;
   };

@@ -11,6 +11,8 @@ const CONSENT_LIMIT_MS = 30_000;
 const REPEAT_EVERY_MS = 500;
 /** The SDK's own sockets have as much (scripts/patches/werift.mjs). */
 const RECEIVE_BUFFER_BYTES = 1 << 20;
+/** The kernel takes it for the least that it keeps: what fills a buffer is not counted as dropped. */
+const UNREAD_BUFFER_BYTES = 1;
 
 /** Looks at datagrams before anything of the media stack does. */
 export interface Counter {
@@ -92,6 +94,7 @@ class CountedPath implements Path {
   /** From now on the kernel drops what arrives, and counts. Consent is still asked for; answers are not looked for. */
   leaveUnread(): void {
     stopReading(this.#socket);
+    this.#socket.setRecvBufferSize(UNREAD_BUFFER_BYTES);
     this.#isRead = false;
   }
 

@@ -151,6 +151,7 @@ export class Crew {
       nowMs: monotonicMs,
       monotonicOf: (nowMs) => nowMs + this.#offsetMs,
       plannedMs,
+      senders: this.#order.senders,
       awaits: awaitedBy(visit, this.#order.senders),
       awaitedFromMs: firstOf(visit, this.#order),
       scenario,

@@ -83,6 +83,8 @@ export interface StreamRecord {
   readonly watchedMs: number;
   readonly freezes: number;
   readonly frozenMs: number;
+  /** Each freeze, by the second of the run in which it began. */
+  readonly frozen: readonly { readonly fromSecond: number; readonly ms: number }[];
   /** Packets that there must have been, and those that came at the first try. */
   readonly packetsExpected: number;
   readonly packetsMissing: number;
@@ -117,13 +119,22 @@ export interface DevicePlace {
   readonly folder: string;
 }
 
+export interface PlannedSender {
+  readonly index: number;
+  readonly meeting: number;
+  readonly video: boolean;
+  /** Whether something of it flows from its coming to its end. */
+  readonly always: boolean;
+  readonly leaveAtMs: number;
+}
+
 export interface CrewOrder {
   readonly kind: 'start';
   readonly visits: readonly Visit[];
   /** Of all visits of the run, by their number: when each was planned, from the start. */
   readonly plannedMs: readonly number[];
   /** Of all visits of the run, those that send. */
-  readonly senders: readonly { readonly index: number; readonly meeting: number; readonly video: boolean }[];
+  readonly senders: readonly PlannedSender[];
   readonly endMs: number;
   /** Of the meetings, in their order. */
   readonly links: readonly string[];

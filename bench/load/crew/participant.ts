@@ -21,7 +21,8 @@ import { BadPaths } from './bad-paths.ts';
 import { CountedPaths, type Counter } from './counted-path.ts';
 import { enter, type LoadMeeting } from './enter.ts';
 import { LightCounter } from './light-counter.ts';
-import type { StreamRecord, VisitRecord } from './messages.ts';
+import type { PlannedSender, StreamRecord, VisitRecord } from './messages.ts';
+import { neverHeardMs } from './never-heard.ts';
 import { LoadSender } from './sender.ts';
 import { SourceWatch } from './source-watch.ts';
 import { kindOf, StreamMeter } from './stream-meter.ts';
@@ -54,6 +55,7 @@ export interface ParticipantOptions {
   readonly nowMs: () => number;
   readonly monotonicOf: (nowMs: number) => number;
   readonly plannedMs: readonly number[];
+  readonly senders: readonly PlannedSender[];
   /** Whether anybody else sends video into this meeting: its first frame is what is waited for. */
   readonly awaits: 'video' | 'audio' | 'nothing';
   /** When the first of them was to come, from the start of the run. */
@@ -114,8 +116,10 @@ export class Participant {
   }
 
   get records(): readonly StreamRecord[] {
-    const open = [...this.#meters.values(), ...[...this.#watches.values()].map(({ watch }) => watch)];
-    return [...this.#records, ...open.map((one) => one.record())];
+    const { monotonicOf, startMs } = this.#options;
+    const secondOf = (nowMs: number) => Math.floor((monotonicOf(nowMs) - startMs) / MS_PER_S);
+    const watches = [...this.#watches.values()].map(({ watch }) => watch.record(secondOf));
+    return [...this.#records, ...[...this.#meters.values()].map((one) => one.record()), ...watches];
   }
 
   get record(): VisitRecord {
@@ -184,6 +188,15 @@ export class Participant {
     for (const { watch, of } of this.#isGhost ? [] : this.#watches.values())
       watch.end(this.#isToSee(of) ? nowMs : undefined);
     this.#missFirst();
+    this.#missNewcomers();
+  }
+
+  #missNewcomers(): void {
+    const { plannedMs, senders, startMs, tally } = this.#options;
+    if (this.visit.weight === 'ghost') return;
+    const hearing = { visit: this.visit, heard: this.#heard, plannedMs, senders };
+    for (const ms of neverHeardMs({ ...hearing, untilMs: this.#sinceMs(startMs) }))
+      tally.took('newcomer-heard', ms);
   }
 
   /** Whoever is in the meeting shows what they showed before. */

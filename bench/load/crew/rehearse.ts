@@ -45,6 +45,7 @@ export const rehearse = async ({ link, secret }: Rehearsal, { devices, groups }:
     nowMs: monotonicMs,
     monotonicOf: (nowMs: number) => nowMs + offsetMs,
     plannedMs: [0, 0],
+    senders: [],
     awaits: 'video',
     awaitedFromMs: 0,
     scenario: { lightOpensOneOf: 1, retry: { most: 0, afterSeconds: 0 } },

@@ -81,8 +81,8 @@ export class SourceWatch {
     this.#toldFrozenMs = Math.max(this.#toldFrozenMs, frozenSoFarMs);
   }
 
-  /** Of packets it knows nothing. */
-  record(): StreamRecord {
+  /** Of packets it knows nothing. `secondOf`: of the run. */
+  record(secondOf: (nowMs: number) => number): StreamRecord {
     const isPicture = this.#isPicture;
     return {
       kind: this.#kind,
@@ -91,6 +91,9 @@ export class SourceWatch {
       watchedMs: isPicture ? this.#freezes.watchedMs : 0,
       freezes: isPicture ? this.#freezes.count : 0,
       frozenMs: isPicture ? this.#freezes.frozenMs : 0,
+      frozen: isPicture
+        ? this.#freezes.all.map(({ fromMs, ms }) => ({ fromSecond: secondOf(fromMs), ms }))
+        : [],
       packetsExpected: 0,
       packetsMissing: 0,
       packetsLost: 0,

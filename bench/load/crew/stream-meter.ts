@@ -89,6 +89,7 @@ export class StreamMeter {
       watchedMs: 0,
       freezes: 0,
       frozenMs: 0,
+      frozen: [],
       packetsExpected: counts?.expected ?? packets + recovered + lost,
       packetsMissing: counts?.missing ?? recovered + lost,
       packetsLost: counts?.missing ?? lost,

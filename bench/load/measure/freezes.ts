@@ -2,12 +2,18 @@
 const FRAME_TIMES = 3;
 const LONGER_MS = 150;
 
+/** A time in which a picture stood still, since its last frame. */
+export interface Freeze {
+  readonly fromMs: number;
+  readonly ms: number;
+}
+
 /** From frames of one picture to the times at which it stood still. */
 export class Freezes {
   readonly #limitMs: number;
   #firstMs: number | undefined;
   #lastMs = 0;
-  #count = 0;
+  readonly #all: Freeze[] = [];
   #frozenMs = 0;
 
   constructor(frameMs: number) {
@@ -15,11 +21,11 @@ export class Freezes {
   }
 
   frame(atMs: number): void {
-    const gapMs = this.#firstMs === undefined ? 0 : atMs - this.#lastMs;
+    const [gapMs, fromMs] = this.#firstMs === undefined ? [0, atMs] : [atMs - this.#lastMs, this.#lastMs];
     this.#firstMs ??= atMs;
     this.#lastMs = Math.max(this.#lastMs, atMs);
     if (gapMs < this.#limitMs) return;
-    this.#count += 1;
+    this.#all.push({ fromMs, ms: gapMs });
     this.#frozenMs += gapMs;
   }
 
@@ -29,7 +35,11 @@ export class Freezes {
   }
 
   get count(): number {
-    return this.#count;
+    return this.#all.length;
+  }
+
+  get all(): readonly Freeze[] {
+    return this.#all;
   }
 
   get frozenMs(): number {

@@ -134,10 +134,12 @@ const orderOf = (
   kind: 'start',
   visits,
   plannedMs: plan.visits.map(({ joinAtMs }) => joinAtMs),
-  senders: plan.visits.filter(isSender).map(({ index, meeting, sends }) => ({
+  senders: plan.visits.filter(isSender).map(({ index, meeting, sends, leaveAtMs }) => ({
     index,
     meeting,
     video: sends.cameraLayers > 0,
+    always: sends.cameraLayers > 0 || sends.microphone === 'always',
+    leaveAtMs,
   })),
   endMs: plan.endMs,
   links: server.links,

@@ -127,10 +127,32 @@ const reachedByStalls = (seconds: readonly Merged[]): Set<number> =>
     }),
   );
 
-/** Figures of pictures that stand still, and what is counted of them in each second. */
+/** All of something, and of it what the generator's stalls may have brought about. */
+interface Shared {
+  readonly all: number;
+  readonly own: number;
+  readonly words: string;
+}
+
+const sumOf = <T>(items: readonly T[], of: (item: T) => number): number =>
+  items.reduce((total, item) => total + of(item), 0);
+
+/** Figures of pictures that stand still. What a stall began may last: an estimate that fell for it takes long to rise again. */
 const FROZEN = {
-  'freezes-per-minute': { count: 'freezes', words: 'freezes' },
-  'frozen-percent': { count: 'frozenMs', words: 'ms in which pictures stood still' },
+  'freezes-per-minute': (
+    _record: RunRecord,
+    seconds: readonly Merged[],
+    own: ReadonlySet<number>,
+  ): Shared => {
+    const count = (some: readonly Merged[]) => sumOf(some, ({ added }) => added.freezes);
+    return { all: count(seconds), own: count(seconds.filter((_, i) => own.has(i))), words: 'freezes came' };
+  },
+  'frozen-percent': ({ crews }: RunRecord, _seconds: readonly Merged[], own: ReadonlySet<number>): Shared => {
+    const freezes = crews.flatMap(({ streams }) => streams).flatMap(({ frozen }) => frozen);
+    const lasted = (some: typeof freezes) => sumOf(some, ({ ms }) => ms);
+    const ofOwn = freezes.filter(({ fromSecond }) => own.has(fromSecond));
+    return { all: lasted(freezes), own: lasted(ofOwn), words: 'ms of standing pictures began' };
+  },
 } as const;
 const isOfFrozen = (figure: string): figure is keyof typeof FROZEN => Object.hasOwn(FROZEN, figure);
 
@@ -141,21 +163,15 @@ export const ownFreezes = (record: RunRecord, criteria: readonly Judged[]): stri
   const missed = criteria.flatMap(({ criterion: { figure }, passed }) =>
     passed || !isOfFrozen(figure) ? [] : [figure],
   );
-  return [...new Set(missed)].flatMap((figure) => ownOf(FROZEN[figure], seconds, own));
+  return [...new Set(missed)].flatMap((figure) => reasonOf(FROZEN[figure](record, seconds, own)));
 };
 
-const ownOf = (
-  { count, words }: (typeof FROZEN)[keyof typeof FROZEN],
-  seconds: readonly Merged[],
-  own: ReadonlySet<number>,
-): string[] => {
-  const sum = (some: readonly Merged[]) => some.reduce((total, { added }) => total + added[count], 0);
-  const [all, ofOwn] = [sum(seconds), sum(seconds.filter((_, i) => own.has(i)))];
-  if (ofOwn <= OWN_FREEZES_SHARE * all) return [];
-  return [
-    `the generator was the limit: ${ofOwn.toFixed(0)} of ${all.toFixed(0)} ${words} came while it stood still itself`,
-  ];
-};
+const reasonOf = ({ all, own, words }: Shared): string[] =>
+  own <= OWN_FREEZES_SHARE * all
+    ? []
+    : [
+        `the generator was the limit: ${own.toFixed(0)} of ${all.toFixed(0)} ${words} while it stood still itself`,
+      ];
 
 const digits = (value: number): string => String(Number(value.toPrecision(3)));
 

@@ -72,10 +72,19 @@ const commitTo = (
 ): Promise<Result<OwnCommit>> =>
   group.commit({ add: joiners.map(({ keyPackage }) => keyPackage), remove }, judge);
 
-/** Those that the tree has; of others the service is told that they are out, which they are. */
-const leavesOf = (group: Group, { remove }: Asked, { participantOf }: CommitterTools): number[] => {
+/**
+ * Those that the tree has; of others the service is told that they are out, which they are. And whoever may be here no longer: a
+ * committer before this one may have said that it removed them, and not have done so.
+ */
+const leavesOf = (
+  group: Group,
+  { remove }: Asked,
+  { participantOf, isWelcome }: CommitterTools,
+): number[] => {
   const gone = new Set(remove);
-  return [...byLeaf(group.members(), participantOf)].flatMap(([leaf, one]) => (gone.has(one) ? [leaf] : []));
+  return [...byLeaf(group.members(), participantOf)].flatMap(([leaf, one]) =>
+    gone.has(one) || !isWelcome(one) ? [leaf] : [],
+  );
 };
 
 const joinersOf = async (

@@ -1,8 +1,11 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import type { EpochKeys } from '../../e2ee/frame-keys.ts';
-import { TURN_MS, TURNS } from './limits.ts';
+import { HELD_BACK_ASKS_MS, HELD_BACK_TURN_MS, TURN_MS, TURNS } from './limits.ts';
 import type { Standing } from './standing.ts';
+
+/** Why nothing is sealed until there is another epoch. */
+export type Stopped = 'cut-off' | 'held-back';
 
 export interface GuardedKeysOptions {
   readonly keys: EpochKeys;
@@ -17,8 +20,11 @@ export interface GuardedKeysOptions {
   readonly onHeldBack: (because: readonly ParticipantId[]) => void;
   /** Nothing is sealed until this device hears again. */
   readonly onCutOff: () => void;
-  /** It does, and no epoch has come meanwhile that could be sealed under: a key that was stopped with never comes back. */
-  readonly onNeedsEpoch: () => void;
+  /**
+   * No epoch has come meanwhile that could be sealed under: since this device hears again, whose key never comes back, or for too
+   * long since somebody should be out.
+   */
+  readonly onNeedsEpoch: (why: Stopped) => void;
   readonly onEnd?: () => void;
 }
 
@@ -39,8 +45,8 @@ export class GuardedKeys implements EpochKeys {
   /** Sealing under what is wanted, or about to. */
   #isGoing = false;
   #isApart = false;
-  /** From which leaf sealing stopped because this device was cut off, until an epoch comes. */
-  #stoppedLeaf: number | undefined;
+  /** From which leaf sealing stopped, and why, until an epoch comes. */
+  #stopped: { readonly leaf: number; readonly why: Stopped } | undefined;
   #needsEpochAtMs: number | undefined;
   #knownLeaf: number | undefined;
   #isOver = false;
@@ -61,7 +67,7 @@ export class GuardedKeys implements EpochKeys {
     if (this.#isOver) return;
     this.#wanted = { epoch, ownLeaf };
     this.#isGoing = false;
-    this.#stoppedLeaf = undefined;
+    this.#stopped = undefined;
     this.#needsEpochAtMs = undefined;
     this.look();
   }
@@ -124,7 +130,11 @@ export class GuardedKeys implements EpochKeys {
     return others.filter((participant) => !standing.mayHear(participant, nowMs()));
   }
 
+  /** The commit without them is on its way, or somebody keeps it back: then another one is asked for. */
   #holdBack(because: readonly ParticipantId[]): true {
+    const leaf = this.#wanted?.ownLeaf ?? 0;
+    this.#stopped = { leaf, why: 'held-back' };
+    this.#needsEpochAtMs = this.#options.nowMs() + HELD_BACK_ASKS_MS + (leaf % TURNS) * HELD_BACK_TURN_MS;
     this.stopSealing();
     this.#options.onHeldBack(because);
     return true;
@@ -135,20 +145,22 @@ export class GuardedKeys implements EpochKeys {
     this.#needsEpochAtMs = undefined;
     if (this.#isApart) return true;
     this.#isApart = true;
-    if (this.#isGoing) this.#stoppedLeaf = this.#wanted?.ownLeaf;
+    if (this.#isGoing && this.#wanted !== undefined)
+      this.#stopped = { leaf: this.#wanted.ownLeaf, why: 'cut-off' };
     if (this.#isGoing) this.#wanted = undefined;
     this.#options.keys.stopSealing();
     this.#options.onCutOff();
     return true;
   }
 
-  /** Where all were cut off, the epoch by which the first of them come back is everybody's. */
+  /** Where all had to stop, the epoch that the first of them ask for is everybody's. */
   #askForEpoch(): void {
-    if (this.#stoppedLeaf === undefined) return;
+    if (this.#stopped === undefined) return;
+    const { leaf, why } = this.#stopped;
     const nowMs = this.#options.nowMs();
-    this.#needsEpochAtMs ??= nowMs + (this.#stoppedLeaf % TURNS) * TURN_MS;
+    this.#needsEpochAtMs ??= nowMs + (leaf % TURNS) * TURN_MS;
     if (nowMs < this.#needsEpochAtMs) return;
-    this.#stoppedLeaf = undefined;
-    this.#options.onNeedsEpoch();
+    this.#stopped = undefined;
+    this.#options.onNeedsEpoch(why);
   }
 }

@@ -171,7 +171,7 @@ class MeetingKeys implements KeySource {
       whenReadyTaken: () => service.whenReadyTaken(),
       isCutOff: () => beats.isCutOff,
       isUntold: () => beats.isUntold,
-      onNeedsEpoch: () => seat.needsEpoch(),
+      onNeedsEpoch: (why) => seat.needsEpoch(why),
     });
     const seat = new Seat({
       agreement,

@@ -9,6 +9,7 @@ const UNSEEN: ReadonlySet<string> = new Set([
   'group.reopened',
   'group.not-a-member',
   'group.was-cut-off',
+  'group.was-held-back',
   'mls.unknown-key-package',
   'mls.old-epoch',
   'mls.missed-epoch',

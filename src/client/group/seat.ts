@@ -11,6 +11,7 @@ import { DOUBTS, type DoubtCode, Doubts } from './doubts.ts';
 import { Entrance } from './entrance.ts';
 import { EpochDriver } from './epoch-driver.ts';
 import type { GroupEvent } from './events.ts';
+import type { Stopped } from './guarded-keys.ts';
 import { ASK_EVERY_MS, LOOK_EVERY_MS, MAX_BLOB_BYTES, MAX_QUEUE } from './limits.ts';
 import { OwnCommits } from './own-commits.ts';
 import { judgeOf, type ParticipantOf } from './people.ts';
@@ -26,7 +27,7 @@ export interface SeatOptions {
   readonly context: MeetingContext;
   readonly judge: Judge;
   readonly participantOf: ParticipantOf;
-  /** Nobody else is added by this device; whom others still have in the tree is the frame keys' to look after. */
+  /** Nobody else is added by this device, and whoever is not leaves the tree by its next commit. */
   readonly isWelcome: (participant: ParticipantId) => boolean;
   readonly service: GroupService;
   readonly keys: EpochKeys;
@@ -47,6 +48,10 @@ const LOST: ReadonlySet<string> = new Set([
   'delivery.too-old',
   'group.not-a-member',
 ]);
+const NEEDS_EPOCH: Readonly<Record<Stopped, readonly [code: string, message: string]>> = {
+  'cut-off': ['group.was-cut-off', 'this device hears the others again'],
+  'held-back': ['group.was-held-back', 'somebody is in the group who should be out of it'],
+};
 /** Not faults of a commit, but of this device's place in the group. */
 const MISPLACED: ReadonlySet<string> = new Set(['mls.old-epoch', 'mls.missed-epoch']);
 
@@ -124,10 +129,9 @@ export class Seat {
   }
 
   /** The epoch can be sealed under no longer, and no other has come. */
-  needsEpoch(): void {
+  needsEpoch(why: Stopped): void {
     this.#add(async () => {
-      if (!this.#entrance.isUnderWay)
-        await this.#lost('group.was-cut-off', 'this device hears the others again');
+      if (!this.#entrance.isUnderWay) await this.#lost(...NEEDS_EPOCH[why]);
     });
   }
 

@@ -95,7 +95,9 @@ export class Headless {
     const onListenerError = (error: unknown) => onFault(`${name}: ${messageOf(error)}`);
     const keys = groupKeys(options.group ?? nodeGroupTools(clock));
     const meeting = await joinMeeting({ ...options, keys, media, frameKeys, onListenerError });
-    return new Headless(options, frameKeys, new SentLog(() => clock.nowMs()), orThrow(meeting, name));
+    const onRepeat = () => onFault(`${name} sealed a frame under the key id and counter of another`);
+    const sent = new SentLog(() => clock.nowMs(), onRepeat);
+    return new Headless(options, frameKeys, sent, orThrow(meeting, name));
   }
 
   /** Camera and microphone on. Throws the refusal's code. */

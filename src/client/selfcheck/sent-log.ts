@@ -13,23 +13,38 @@ export interface LoggedFrame {
   readonly frame: Bytes;
 }
 
-/** What one participant sent, by the key id and counter under which it was sealed: no other frame has both. */
+/**
+ * What one participant sent, by the key id and counter under which it was sealed: no other frame has both, or a key and nonce came
+ * twice. A key id comes again after 16 epochs under another key, which is more of them than a check sees.
+ */
 export class SentLog {
   readonly #nowMs: () => number;
+  readonly #onRepeat: () => void;
+  #hasRepeat = false;
   /** The oldest first. */
   readonly #frames = new Map<string, LoggedFrame>();
 
-  constructor(nowMs: () => number) {
+  /** `onRepeat`: told once that a frame left under the key id and counter of another. */
+  constructor(nowMs: () => number, onRepeat: () => void) {
     this.#nowMs = nowMs;
+    this.#onRepeat = onRepeat;
   }
 
   add({ source, layer, tick, kid, ctr, frame }: SentFrame): void {
-    this.#frames.set(nameOf(kid, ctr), { source, layer, tick, sentMs: this.#nowMs(), frame });
+    const name = nameOf(kid, ctr);
+    if (this.#frames.has(name)) this.#noteRepeat();
+    this.#frames.set(name, { source, layer, tick, sentMs: this.#nowMs(), frame });
     if (this.#frames.size <= MAX_FRAMES) return;
     for (const oldest of this.#frames.keys()) {
       this.#frames.delete(oldest);
       return;
     }
+  }
+
+  #noteRepeat(): void {
+    if (this.#hasRepeat) return;
+    this.#hasRepeat = true;
+    this.#onRepeat();
   }
 
   find(kid: bigint, ctr: bigint): LoggedFrame | undefined {

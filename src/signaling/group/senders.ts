@@ -82,7 +82,7 @@ export class Senders {
       for (const [leaf, holder] of leaves) if (holder === participant) leaves.delete(leaf);
   }
 
-  /** Of everybody who ever was ready. */
+  /** Of everybody here who was ever ready: who leaves is forgotten. */
   get participants(): readonly ParticipantId[] {
     return [...this.#all.keys()];
   }

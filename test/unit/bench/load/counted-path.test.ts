@@ -114,10 +114,8 @@ test('a ghost leaves its packets to the kernel, and its consent goes on', async 
   const [port] = paths.localPorts;
   const dropped = () =>
     parseSockets(readFileSync('/proc/net/udp', 'utf8')).find((socket) => socket.port === port)?.drops ?? 0;
-  await eventually('the kernel dropped something', () => {
-    for (let i = 0; i < 200; i++) relay.send(Buffer.alloc(1_200, rtp(SSRC, i)));
-    return dropped() > 0;
-  });
+  for (let i = 0; i < 200; i++) relay.send(Buffer.alloc(1_200, rtp(SSRC, i)));
+  await eventually('the kernel dropped all but a few', () => dropped() > 180);
   assert.equal(taken.length, 0);
   assert.equal(counter.datagrams, 0);
   const before = relay.checks;

@@ -6,6 +6,7 @@ import type { ConsumerId, ParticipantId } from '../../../../src/base/ids.ts';
 import type { StreamState } from '../../../../src/client/store/state.ts';
 
 const RECEIVER = 3;
+const secondOf = (nowMs: number): number => Math.floor(nowMs / 1_000);
 
 /** Thirty pictures a second, numbered from `first` on. */
 const show = (watch: SourceWatch, fromMs: number, untilMs: number, first: number): number => {
@@ -21,8 +22,12 @@ test('a picture that comes back on another stream stood still meanwhile, and lac
   const watch = new SourceWatch('video', RECEIVER, 0);
   const next = show(watch, 0, 1_000, 0);
   show(watch, 3_000, 4_000, next + 60);
-  const { freezes, frozenMs, framesExpected, framesArrived } = watch.record();
+  const { freezes, frozenMs, frozen, framesExpected, framesArrived } = watch.record(secondOf);
   assert.deepEqual([freezes, Math.round(frozenMs / 100)], [1, 20]);
+  assert.deepEqual(
+    frozen.map(({ fromSecond, ms }) => [fromSecond, ms === frozenMs]),
+    [[0, true]],
+  );
   assert.equal(framesExpected - framesArrived, 60);
 });
 
@@ -30,14 +35,14 @@ test('a picture that never comes back is frozen to the end, and that time was wa
   const watch = new SourceWatch('video', RECEIVER, 0);
   show(watch, 0, 1_000, 0);
   watch.end(6_000);
-  const { freezes, watchedMs } = watch.record();
+  const { freezes, watchedMs } = watch.record(secondOf);
   assert.deepEqual([freezes, watchedMs], [1, 6_000]);
 });
 
 test('who never saw a picture has seen none freeze', () => {
   const watch = new SourceWatch('video', RECEIVER, 0);
   watch.end(6_000);
-  assert.deepEqual([watch.record().freezes, watch.record().watchedMs], [0, 0]);
+  assert.deepEqual([watch.record(secondOf).freezes, watch.record(secondOf).watchedMs], [0, 0]);
 });
 
 test('each freeze is told once, and none of sound or of what is only counted', () => {
@@ -52,11 +57,11 @@ test('each freeze is told once, and none of sound or of what is only counted', (
   show(sound, 0, 100, 0);
   sound.frame(2_000);
   sound.tell(tally);
-  assert.deepEqual([tally.takeSecond(1).added.freezes, sound.record().freezes], [0, 0]);
+  assert.deepEqual([tally.takeSecond(1).added.freezes, sound.record(secondOf).freezes], [0, 0]);
 
   watch.stop();
   watch.end(9_000);
-  const { opened, watchedMs, framesExpected } = watch.record();
+  const { opened, watchedMs, framesExpected } = watch.record(secondOf);
   assert.deepEqual([opened, watchedMs, framesExpected], [false, 0, 0]);
 });
 
@@ -74,7 +79,7 @@ test('a picture that stands still is told while it does, and once', () => {
   watch.frame(3_500);
   assert.equal(frozenMs(3_510), 500);
   assert.equal(frozenMs(), 0);
-  assert.deepEqual([watch.record().freezes, watch.record().frozenMs], [1, 2_500]);
+  assert.deepEqual([watch.record(secondOf).freezes, watch.record(secondOf).frozenMs], [1, 2_500]);
 });
 
 test('what was frozen before it was only counted is of no picture', () => {
@@ -106,7 +111,7 @@ const looksAt = (
     watch.arrived(packets);
     watch.look((i + 1) * 1_000, shown);
   }
-  const { looks, looksStopped } = watch.record();
+  const { looks, looksStopped } = watch.record(secondOf);
   return [looks, looksStopped];
 };
 
@@ -182,7 +187,7 @@ test('a picture that stood still until its sender left was frozen until then, an
     for (const atMs of [1_000, 2_000, 3_000]) watch.tell(new Tally(), atMs);
     watch.tell(new Tally());
     watch.end();
-    return Math.round(watch.record().frozenMs / 100);
+    return Math.round(watch.record(secondOf).frozenMs / 100);
   };
   assert.deepEqual([frozenMs(1_000), frozenMs(3_400)], [20, 0]);
 });

@@ -165,6 +165,7 @@ const stream = (changes: Partial<StreamRecord> = {}): StreamRecord => ({
   watchedMs: 60_000,
   freezes: 0,
   frozenMs: 0,
+  frozen: [],
   packetsExpected: 1_000,
   packetsMissing: 0,
   packetsLost: 0,
@@ -283,10 +284,10 @@ test('seconds of processes are put together by their number', () => {
   );
 });
 
-const frozen = (number: number, freezes: number, lateMs: number, frozenMs = 200 * freezes) =>
+const frozen = (number: number, freezes: number, lateMs: number) =>
   second({
     second: number,
-    added: counts({ freezes, frozenMs }),
+    added: counts({ freezes }),
     durations: { 'loop-late': encoded(...Array(200).fill(1), lateMs) },
   });
 const missedFreezes: Judged = {
@@ -308,16 +309,22 @@ test('the stall of one process counts for the freezes of another', () => {
   assert.match(ownFreezes(run, [missedFreezes]).join(), /4 of 4 freezes/);
 });
 
-test('time that pictures stood still is held against nobody where the generator stood still as long', () => {
+test('frozen time is held against nobody where it began while the generator stood still, however long it lasted', () => {
   const missed: Judged = {
     criterion: { figure: 'frozen-percent', at: 'total', most: 0.5 },
     value: 9,
     passed: false,
   };
-  const still = [1, 2, 3].map((number) => frozen(number, 0, 2, 1_000));
-  const own = record([crew([frozen(0, 0, 2_500), ...still])]);
-  assert.match(ownFreezes(own, [missed]).join(), /3000 of 3000 ms in which pictures stood still/);
-  const longer = record([crew([frozen(0, 0, 180), ...still])]);
-  assert.deepEqual(ownFreezes(longer, [missed]), []);
-  assert.deepEqual(ownFreezes(own, [{ ...missed, passed: true }]), []);
+  const seconds = [frozen(0, 0, 2), frozen(1, 0, 180), ...[2, 3, 4, 5].map((nth) => frozen(nth, 0, 2))];
+  const from = (fromSecond: number) => {
+    const streams = [
+      stream({ frozen: [{ fromSecond, ms: 3_000 }] }),
+      stream({ frozen: [{ fromSecond: 4, ms: 500 }] }),
+    ];
+    return record([crew(seconds, { streams })]);
+  };
+  assert.match(ownFreezes(from(1), [missed]).join(), /3000 of 3500 ms of standing pictures began/);
+  assert.match(ownFreezes(from(2), [missed]).join(), /3000 of 3500/);
+  assert.deepEqual(ownFreezes(from(3), [missed]), []);
+  assert.deepEqual(ownFreezes(from(1), [{ ...missed, passed: true }]), []);
 });

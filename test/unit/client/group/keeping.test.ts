@@ -5,7 +5,7 @@ import { asId, type MeetingId, type ParticipantId } from '../../../../src/base/i
 import { Beats } from '../../../../src/client/group/beats.ts';
 import { credentialOf } from '../../../../src/client/group/credential.ts';
 import { GuardedKeys } from '../../../../src/client/group/guarded-keys.ts';
-import { TURN_MS } from '../../../../src/client/group/limits.ts';
+import { HELD_BACK_ASKS_MS, HELD_BACK_TURN_MS, TURN_MS } from '../../../../src/client/group/limits.ts';
 import { signedRejections } from '../../../../src/client/group/rejection.ts';
 import { leftLivesMs, Standing } from '../../../../src/client/group/standing.ts';
 import { pointOf } from '../../../../src/e2ee/mls/device-signatures.ts';
@@ -155,6 +155,7 @@ describe('what a client keeps of those in a group', () => {
       const now = { ms: 0 };
       const ready = { taken: Promise.resolve(true) };
       const apart = { is: false, told: 0, needs: 0 };
+      const needed: string[] = [];
       let sealing = 0;
       const guard = new GuardedKeys({
         keys,
@@ -165,8 +166,9 @@ describe('what a client keeps of those in a group', () => {
         onCutOff: () => {
           apart.told += 1;
         },
-        onNeedsEpoch: () => {
+        onNeedsEpoch: (why) => {
           apart.needs += 1;
+          needed.push(why);
         },
         onSealing: () => {
           sealing += 1;
@@ -179,7 +181,10 @@ describe('what a client keeps of those in a group', () => {
           utf8(`key of epoch ${epoch}`),
           new Map(names.map((name, i) => [i + 1, id(name)])),
         );
-      return { standing, keys, opened, heldBack, now, guard, open, ready, apart, sealing: () => sealing };
+      return {
+        ...{ standing, keys, opened, heldBack, now, guard, open, ready, apart, needed },
+        sealing: () => sealing,
+      };
     };
 
     it('open for who is here alone, and seal as the group says', async () => {
@@ -206,6 +211,26 @@ describe('what a client keeps of those in a group', () => {
       guard.sealUnder(3n, 0);
       assert.deepEqual([keys.sealing, sealing()], [3n, 2]);
       assert.deepEqual(heldBack, [[id('ben')], [id('ben')]]);
+    });
+
+    it('ask once for an epoch without who is out, where none comes for a while, each leaf in its turn', async () => {
+      const { standing, now, guard, open, needed } = setUp();
+      open(1n, 'ada', 'ben');
+      await sealFirst(guard, 1n, 2);
+      standing.out(id('ben'));
+      guard.look();
+      now.ms = HELD_BACK_ASKS_MS + 2 * HELD_BACK_TURN_MS - 1;
+      guard.look();
+      assert.deepEqual(needed, []);
+      now.ms += 1;
+      guard.look();
+      guard.look();
+      assert.deepEqual(needed, ['held-back']);
+      open(2n, 'ada');
+      await sealFirst(guard, 2n, 2);
+      now.ms += 60_000;
+      guard.look();
+      assert.deepEqual(needed, ['held-back']);
     });
 
     it('pass nothing on once they are over, and leave nothing behind', async () => {

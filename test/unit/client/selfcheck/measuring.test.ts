@@ -16,7 +16,7 @@ const MEETING = asId<MeetingId>('a-meeting');
 describe('what was sent, and what arrived', () => {
   const setUp = () => {
     const clock = new FakeClock();
-    const log = new SentLog(() => clock.nowMs());
+    const log = new SentLog(() => clock.nowMs(), assert.fail);
     let ctr = 0n;
     /** One tick on so many layers; answers the frames as they would arrive. */
     const send = (source: Source, tick: number, layers = 1) =>
@@ -69,7 +69,7 @@ describe('what was sent, and what arrived', () => {
 
   it('takes a layer under the key of another one for no visit', () => {
     const clock = new FakeClock();
-    const log = new SentLog(() => clock.nowMs());
+    const log = new SentLog(() => clock.nowMs(), assert.fail);
     const arrivals = new Arrivals(log, 'camera');
     for (const layer of [2, 1, 0]) {
       const sent = { kid: 7n, ctr: BigInt(layer), keyFrame: true, frame: utf8(`${layer}`) };
@@ -99,6 +99,24 @@ describe('what was sent, and what arrived', () => {
     arrivals.add({ ...sent, frame: sent.frame.map((byte, i) => (i === 3 ? byte ^ 1 : byte)) });
     arrivals.add(voice);
     assert.deepEqual([arrivals.wrong, arrivals.countOf(new Set([1, 2])), arrivals.layer], [4, 0, undefined]);
+  });
+
+  it('says once that a frame left under the key id and counter of another', () => {
+    let repeats = 0;
+    const log = new SentLog(
+      () => 0,
+      () => repeats++,
+    );
+    const sent = { source: 'camera', layer: 0, keyFrame: false, frame: utf8('a frame') } as const;
+    for (const [tick, kid, ctr] of [
+      [0, 1n, 1n],
+      [1, 1n, 2n],
+      [2, 2n, 1n],
+    ] as const)
+      log.add({ ...sent, tick, kid, ctr });
+    assert.equal(repeats, 0, 'neither alone is a repeat');
+    for (const tick of [3, 4]) log.add({ ...sent, tick, kid: 1n, ctr: 2n });
+    assert.equal(repeats, 1);
   });
 
   it('keeps a bounded log: the oldest are forgotten', () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { describe, it, test } from 'node:test';
 import fc from 'fast-check';
 import { MAX_RECEIVING, OLD_KEYS_LIVE_MS, READY_WITHIN_MS } from '../../../../src/e2ee/epochs/limits.ts';
 import {
@@ -43,6 +43,12 @@ const inEpoch = (epoch: number, others: readonly string[]): Member => {
   for (const other of others) member.take(ready(other, epoch), 0);
   return member;
 };
+
+test('all are ready or a second is over, and old keys go within two', () => {
+  assert.ok(READY_WITHIN_MS <= 1_000, `${READY_WITHIN_MS} ms to wait for who is not ready`);
+  assert.ok(OLD_KEYS_LIVE_MS <= 2_000, `old keys live for ${OLD_KEYS_LIVE_MS} ms`);
+  assert.ok(READY_WITHIN_MS < OLD_KEYS_LIVE_MS, 'the last to switch is still heard');
+});
 
 describe('a member that adopts an epoch', () => {
   it('opens under it at once, and seals under it when all others said that they open it', () => {

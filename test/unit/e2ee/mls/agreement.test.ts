@@ -19,6 +19,9 @@ const agree = async (groups: readonly Group[]) => {
 const created = async (suite: MlsSuite): Promise<Group> =>
   accepted(await (await device('chair', suite)).create(contextOf(suite)));
 
+const names = (members: readonly { certificates: readonly Uint8Array[] }[]) =>
+  members.map(({ certificates }) => new TextDecoder().decode(certificates[0]));
+
 for (const suite of SUITES) {
   test(`${suite}: devices on Node's cryptography and on WebCrypto are one group`, async () => {
     const chair = await created(suite);
@@ -54,8 +57,6 @@ test('a commit says who comes and who goes, and is nothing until it is adopted',
   const change = { add: [await (await device('carl', 'x25519')).keyPackage()], remove: [ben.ownLeaf()] };
   const commit = accepted(await chair.commit(change, anybody));
   const staged = accepted(await anna.stage(commit.message, anybody));
-  const names = (members: readonly { certificates: readonly Uint8Array[] }[]) =>
-    members.map(({ certificates }) => new TextDecoder().decode(certificates[0]));
   assert.deepEqual(names(staged.added), ['carl']);
   assert.deepEqual(names(staged.removed), ['ben']);
   assert.deepEqual(names(staged.members), ['chair', 'anna', 'carl']);
@@ -82,6 +83,26 @@ test('a removed member cannot derive the next epoch, and its group has ended', a
   assert.equal(codeOf(await ben.epochCode()), 'mls.ended');
   assert.equal(codeOf(await ben.stage(commit.message, anybody)), 'mls.ended');
   assert.equal(codeOf(await ben.commit({}, anybody)), 'mls.ended');
+});
+
+test('a removed member whose leaf another one gets by the same commit sees that it is out, and its group has ended', async () => {
+  const chair = await created('x25519');
+  const [, ben] = (await admit(
+    chair,
+    [],
+    [await device('anna', 'x25519'), await device('ben', 'x25519')],
+  )) as [Group, Group];
+  const add = [await (await device('carl', 'x25519')).keyPackage()];
+  const leaf = ben.ownLeaf();
+  const commit = accepted(await chair.commit({ add, remove: [leaf] }, anybody));
+  assert.deepEqual(
+    commit.added.map((one) => one.leaf),
+    [leaf],
+  );
+  const seen = accepted(await ben.stage(commit.message, anybody));
+  assert.equal(seen.selfRemoved, true);
+  accepted(await ben.adopt(seen));
+  assert.equal(codeOf(await ben.baseKey(32)), 'mls.ended');
 });
 
 test('a key package serves one Welcome', async () => {

@@ -17,12 +17,13 @@ const id = (name: string) => asId<ParticipantId>(name);
 const groupWith = (...names: string[]) => {
   const clock = new FakeClock();
   const told: { readonly to: string; readonly heard: WireGroupHeard }[] = [];
+  const expected: ReadonlyMap<ParticipantId, readonly number[]>[] = [];
   let onTold = (_: string): void => {};
   const group = new Group({
     meeting: asId<MeetingId>('meeting'),
     clock,
     audit: { write: () => ok(undefined) },
-    media: { expectSenders() {} },
+    media: { expectSenders: (_, numbers) => expected.push(numbers) },
     budget: new Budget(1_000),
     tell: (to, heard) => {
       for (const session of to) {
@@ -45,7 +46,7 @@ const groupWith = (...names: string[]) => {
     const commit = { generation: 0, epoch: 0, commit: BLOB, welcomes, removed: [], tree: BLOB };
     return say(String(names[0]), { kind: 'commit', ...commit });
   };
-  return { group, clock, told, say, heard, join, onTell: (run: typeof onTold) => (onTold = run) };
+  return { group, clock, told, expected, say, heard, join, onTell: (run: typeof onTold) => (onTold = run) };
 };
 
 describe('the shell of a group', () => {
@@ -88,6 +89,31 @@ describe('the shell of a group', () => {
       [],
     );
     assert.equal(say('b', { kind: 'catch-up', generation: 0, epoch: 1 }).ok, false);
+  });
+
+  it('knows the numbers of those alone who are here, however many came and went', () => {
+    const { group, clock, expected, say } = groupWith('a');
+    let epoch = 0;
+    const committed = (change: object) => {
+      say('a', { kind: 'commit', generation: 0, epoch, commit: BLOB, welcomes: [], removed: [], ...change });
+      epoch += 1;
+    };
+    const isReady = (name: string, leaf: number) =>
+      assert.ok(say(name, { kind: 'ready', generation: 0, epoch, digest: BLOB.hash, leaf }).ok);
+    for (let i = 0; i < 3; i++) {
+      const name = `guest-${i}`;
+      group.seat(id(name), asId<SessionId>(name));
+      say(name, { kind: 'enter', keyPackage: BLOB });
+      clock.advance(BATCH_MS);
+      committed({ welcomes: [{ participant: id(name), blob: BLOB }], tree: BLOB });
+      say(name, { kind: 'adopted', generation: 0, epoch });
+      isReady('a', 0);
+      isReady(name, 1);
+      assert.deepEqual([...(expected.at(-1)?.keys() ?? [])], [name]);
+      group.leave(id(name));
+      committed({ removed: [id(name)] });
+      assert.deepEqual([...(expected.at(-1)?.keys() ?? [])], ['a'], 'of the new epoch');
+    }
   });
 
   it('ends with everything that it holds', () => {
