@@ -6,6 +6,7 @@ import type { MeetingId } from '../../src/base/ids.ts';
 import type { OpenSocket } from '../../src/client/connection/socket.ts';
 import { LOOK_EVERY_MS } from '../../src/client/group/limits.ts';
 import { leftLivesMs } from '../../src/client/group/standing.ts';
+import { PACE_MS } from '../../src/signaling/delivery/limits.ts';
 import type { WireGroupHeard } from '../../src/signaling/protocol/group-schemas.ts';
 import type { ServerEvent } from '../../src/signaling/protocol/messages.ts';
 import {
@@ -350,6 +351,8 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
     const dan = await world.enter('dan');
     await world.together(ada, ben, cora, dan);
     assert.deepEqual(cora.problems, [], 'twice changes nothing');
+    // Each has its turn to fill the tree: a new epoch would end the doubt.
+    await world.pass(5 * PACE_MS);
     const [old] = seen;
     assert.ok(old !== undefined);
     const { epoch, digest } = newest(cora, 'ready');
