@@ -40,6 +40,15 @@ describe('a raised marking, and a relay that puts nobody out', { timeout: 120_00
   const keepsGroup = (): void => {
     mock.method(Groups.prototype, 'restart', () => {});
   };
+  /** Nor has it anybody make another epoch. */
+  const asksNobody = (): void => {
+    for (const { middle } of [ada, ben])
+      middle.onEvent = (event) =>
+        event.kind === 'group' && event.heard.kind === 'ask-commit' ? [] : [event];
+  };
+  const asksAgain = (): void => {
+    for (const { middle } of [ada, ben]) middle.onEvent = (event) => [event];
+  };
   const allNamed = (code: string): Promise<void> =>
     world.flow(`${code} is named`, () => [ada, ben].every(({ problems }) => problems.includes(code)));
 
@@ -55,13 +64,25 @@ describe('a raised marking, and a relay that puts nobody out', { timeout: 120_00
 
   it('nothing is sealed while who is out is kept in the group, and everybody is told', async () => {
     keepsGroup();
+    asksNobody();
     await raise();
     for (const { port } of [ada, ben]) assert.deepEqual(port.sendFrames('microphone', 3), []);
     await allNamed('group.held-back');
     assert.equal(cora.meeting.state.phase.kind, 'in');
     await cora.meeting.leave();
+    asksAgain();
     await world.together(ada, ben);
     await world.hearEachOther(ada, ben);
+  });
+
+  it('the next commit that anybody is asked for puts out who is out, whatever it was asked for', async () => {
+    keepsGroup();
+    await raise();
+    await world.together(ada, ben);
+    assert.equal(cora.meeting.state.phase.kind, 'in');
+    const before = world.door.net.sealed.length;
+    await world.hearEachOther(ada, ben);
+    assert.deepEqual(stolen(cora.keys, world.door.net.sealed.slice(before)), { sent: 6, opened: 0 });
   });
 
   it('no title is said that who is out could read, and it is said by itself when nobody can', async () => {
