@@ -39,8 +39,13 @@ describe('one seat in a group', () => {
   test('says that it took a commit, so that the service need not wait for its time to be over', async () => {
     const { world } = await meeting(4);
     await world.enter();
-    await world.run(800);
-    assert.ok((world.state.accepted?.adoptedBy.size ?? 0) >= 2);
+    let most = 0;
+    // Commits that fill the tree follow, and each begins with nobody.
+    for (let ms = 0; ms < 800; ms += 50) {
+      await world.run(50);
+      most = Math.max(most, world.state.accepted?.adoptedBy.size ?? 0);
+    }
+    assert.ok(most >= 2);
   });
 
   test('enters anew when most others refused the commit that it took', async () => {
