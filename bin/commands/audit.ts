@@ -54,6 +54,9 @@ const endOf = ({ verdict, isNamed }: Judged): string => {
     : 'does not say that its relay stopped: that one runs, or was killed, or the end was cut off (--checkpoint tells)';
 };
 
+/** By its own last word, or by a later record's. */
+const isEndKnown = ({ verdict, isNamed }: Judged): boolean => verdict.hasStopped || isNamed;
+
 const printVerdict = (judged: Judged): void => {
   const { path, verdict } = judged;
   const { opening, beganUnixMs, findings, ...counts } = verdict;
@@ -74,7 +77,9 @@ const printVerdict = (judged: Judged): void => {
     console.log(`  Line ${line}: ${message} [${code}]`);
   if (findings.length > MAX_SHOWN) console.log(`  … and ${findings.length - MAX_SHOWN} more`);
   if (findings.length === 0)
-    console.log('  Whole: each line follows from the one before, each checkpoint is signed.');
+    console.log(
+      `  ${isEndKnown(judged) ? 'Whole' : 'Whole as far as it goes'}: each line follows from the one before, each checkpoint is signed.`,
+    );
 };
 
 /** As named by --key, or of the folder of state. Without one a record is only held against the key that it names itself. */

@@ -59,10 +59,8 @@ describe('sessions', () => {
     const session = open(link);
     const most = 'x'.repeat(MAX_SERVER_MESSAGE_BYTES);
     sessions.deliver(session, () => utf8(most));
-    assert.equal(
-      sessions.deliver(session, () => utf8(`${most}x`)),
-      undefined,
-    );
+    // Of what is that large no difference is worked out.
+    assert.ok(sessions.deliver(session, () => utf8(`${most}x`)) === undefined);
     assert.deepEqual(link.sent, [most]);
     assert.deepEqual(link.cuts, ['server.failed']);
     assert.deepEqual(ended, [[session, 'removed']]);
