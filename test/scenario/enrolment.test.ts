@@ -198,6 +198,12 @@ describe('a device that asks for its certificate', () => {
       for (const text of [cids, altered, '', 'null', '{}'])
         assert.deepEqual(await hear(one, says(text)), [], text.slice(0, 20));
       assert.deepEqual(await hear(one, { fetch: () => Promise.reject(new Error('no network')) }), []);
+      let isEnded = false;
+      const silent: HearOptions['fetch'] = (_, { signal }) =>
+        new Promise(() => signal?.addEventListener('abort', () => (isEnded = true)));
+      const hasty = { ...systemClock, after: (_: number, run: () => void) => systemClock.after(0, run) };
+      assert.deepEqual(await hear(one, { fetch: silent, clock: hasty }), []);
+      assert.ok(isEnded);
       assert.deepEqual(await hear(one, says(cleos)), [other.identity.device]);
       await markSeen(one.store);
       const third = await enrolled('cleo');
