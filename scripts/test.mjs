@@ -98,14 +98,10 @@ function endOnSignal() {
   return controller.signal;
 }
 
-/**
- * What tests write for a while goes into one folder, which ends with the run, whatever a test leaves behind. So does what Node
- * compiled: each of hundreds of processes would strip and compile the same modules.
- */
+/** What tests write for a while goes into one folder, which ends with the run, whatever a test leaves behind. */
 function takeTemporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-tests-'));
   process.env.TMPDIR = folder;
-  process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 }
 
