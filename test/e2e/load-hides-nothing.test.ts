@@ -1,12 +1,12 @@
 /** What people lived through is in the result, whatever became of the streams and joins that it would have been counted on. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childrenOf } from '../../bench/load/server/duty-cycle.ts';
-import { type LoadRun, scenarioFile, startLoad } from '../support/load-run.ts';
+import { isNamed, type LoadRun, scenarioFile, startLoad } from '../support/load-run.ts';
 import { eventually } from '../support/until.ts';
 
 const folders: string[] = [];
@@ -18,16 +18,6 @@ const folder = (): string => {
   folders.push(made);
   return made;
 };
-
-const isNamed =
-  (name: string) =>
-  (pid: number): boolean => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name);
-    } catch {
-      return false;
-    }
-  };
 
 /** Of a run: its relay and participants, and what these started. */
 const descendantsOf = (run: LoadRun, depth: number, name: string): number[] => {

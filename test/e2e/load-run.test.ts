@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { readScenario } from '../../bench/load/scenario/files.ts';
 import { planOf } from '../../bench/load/scenario/plan.ts';
 import { childrenOf, holdTo } from '../../bench/load/server/duty-cycle.ts';
 import { startServer } from '../../bench/load/server/server.ts';
-import { type LoadRun, scenarioFile, startLoad, startLoadJob } from '../support/load-run.ts';
+import { isNamed, type LoadRun, scenarioFile, startLoad, startLoadJob } from '../support/load-run.ts';
 import { eventually } from '../support/until.ts';
 
 const folders: string[] = [];
@@ -19,16 +19,6 @@ const kept = (run: LoadRun): LoadRun => {
   return run;
 };
 const started = (...args: readonly string[]): LoadRun => kept(startLoad(...args));
-
-const isNamed =
-  (name: string) =>
-  (pid: number): boolean => {
-    try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name);
-    } catch {
-      return false;
-    }
-  };
 
 /** The processes of participants of a run, once they are there. */
 const participantsOf = async ({ belfry }: LoadRun): Promise<number[]> => {

@@ -113,7 +113,8 @@ describe('a client in a meeting that is not as its charter was', TIMEOUT, () => 
     assert.equal(dan.meeting.state.charter?.marking.level, 'restricted');
   });
 
-  it('shows and hears nobody whom a raised marking excludes, where the relay puts nobody out', async (t) => {
+  /** Cat was heard before; the marking rises above her clearance, she hears of no order, and the relay puts nobody out. */
+  const excludedByRaise = async (t: TestContext) => {
     await convene();
     expelsNobody(t);
     const [ada, ben] = [await door.enter(alice), await door.enter(bob)];
@@ -121,6 +122,11 @@ describe('a client in a meeting that is not as its charter was', TIMEOUT, () => 
     await cat.meeting.produce('microphone', { layers: 1 });
     await eventually('she is heard', () => outputOf(ada, cat, 'microphone') !== undefined);
     await raised(ada);
+    return { ada, ben, cat };
+  };
+
+  it('shows and hears nobody whom a raised marking excludes, where the relay puts nobody out', async (t) => {
+    const { ada, ben, cat } = await excludedByRaise(t);
     for (const client of [ada, ben]) {
       await unverified(client, 'entry.not-cleared');
       assert.equal(client.meeting.state.participants.has(idOf(cat)), false);
@@ -131,13 +137,7 @@ describe('a client in a meeting that is not as its charter was', TIMEOUT, () => 
   });
 
   it('leaves out who was out by a raise when the marking is lowered again, until that one enters anew', async (t) => {
-    await convene();
-    expelsNobody(t);
-    const [ada, ben] = [await door.enter(alice), await door.enter(bob)];
-    const cat = await door.enter(carol, { openSocket: deafToOrders().open });
-    await cat.meeting.produce('microphone', { layers: 1 });
-    await eventually('she is heard', () => outputOf(ada, cat, 'microphone') !== undefined);
-    await raised(ada);
+    const { ada, ben, cat } = await excludedByRaise(t);
     for (const client of [ada, ben]) await unverified(client, 'entry.not-cleared');
     await orderedByTwo(ada, ben, { kind: 'lower-marking', marking: markedAt(ada, 'confidential') });
     for (const client of [ada, ben]) {

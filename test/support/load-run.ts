@@ -29,6 +29,17 @@ const loadRun = (args: readonly string[], leadsGroup: boolean): LoadRun => {
   };
 };
 
+/** Whether a process was started with such a word, and is there. */
+export const isNamed =
+  (name: string) =>
+  (pid: number): boolean => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name);
+    } catch {
+      return false;
+    }
+  };
+
 export const STATUS_OF = { PASSED: 0, FAILED: 1, INVALID: 3 } as const;
 export type Headline = keyof typeof STATUS_OF;
 
