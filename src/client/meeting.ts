@@ -47,6 +47,8 @@ export interface MeetingOptions<Input, Output> {
   readonly onWaiting?: (() => void) | undefined;
   /** Another device of this person is in the meeting, or before its door, and leaves it for this one. */
   readonly onReplacing?: (() => void) | undefined;
+  /** The relay says that there is word of this person's devices: a time to ask for it. */
+  readonly onOwnDevices?: (() => void) | undefined;
   /** Ends joining, at any time before it has come to its end. */
   readonly signal?: AbortSignal | undefined;
   /** Where media keys come from, and from nowhere else. */
@@ -259,6 +261,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
 
   replacing(): void {
     this.#options.onReplacing?.();
+  }
+
+  ownDevices(): void {
+    this.#options.onOwnDevices?.();
   }
 
   /** Out with everything of this join, and before the door again. */
@@ -564,6 +570,7 @@ const AT_ONCE: ReadonlySet<EventKind> = new Set([
   'list-published',
   'waiting',
   'replacing',
+  'own-devices',
   'replaced',
 ]);
 
