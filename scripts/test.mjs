@@ -1,5 +1,5 @@
 // Runs the tests: `npm test [-- PATH-OR-PART…]`; those in test/long only where they are named. The last line is `N passed, N failed`, and `, N skipped` where any were.
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { runMain, SetupFault } from './lib/fault.mjs';
@@ -102,6 +102,8 @@ function endOnSignal() {
 function takeTemporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-tests-'));
   process.env.TMPDIR = folder;
+  process.env.BELFRY_TEST_PAGES = join(folder, 'pages');
+  mkdirSync(process.env.BELFRY_TEST_PAGES);
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 }
 
