@@ -98,10 +98,14 @@ function endOnSignal() {
   return controller.signal;
 }
 
-/** What tests write for a while goes into one folder, which ends with the run, whatever a test leaves behind. */
+/**
+ * What tests write for a while goes into one folder, which ends with the run, whatever a test leaves behind. So does what Node
+ * compiled: each of many hundreds of processes would strip and compile the same modules.
+ */
 function takeTemporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-tests-'));
   process.env.TMPDIR = folder;
+  process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
   process.env.BELFRY_TEST_PAGES = join(folder, 'pages');
   mkdirSync(process.env.BELFRY_TEST_PAGES);
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
