@@ -44,6 +44,7 @@ const resultWith = (delayMs: number, seconds = 60, changes: Partial<LoadRecord> 
     processes: 1,
     lastedSeconds: seconds,
     othersCores: 0,
+    stolenShare: 0,
     server: { kind: 'own', workers: 1, share: 1, readingsMissed: 0 },
     versions: { node: '24' },
     passed: true,
