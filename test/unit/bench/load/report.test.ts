@@ -188,6 +188,19 @@ test('equal runs have not changed, slower ones have, and short ones cannot tell'
   assert.equal(verdictOf(resultWith(10, 4), resultWith(20, 4)), 'too few to tell');
 });
 
+test('what equal runs show now and then is within noise, up to where they seldom do', () => {
+  const [a, b] = [resultWith(10), resultWith(10, 61)];
+  const slowerBy = (ms: number) =>
+    resultWith(10, 61, {
+      timeline: b.load.timeline.map(({ durations, ...one }) => ({
+        ...one,
+        durations: { 'one-way-video': { p50: (durations['one-way-video']?.p50 ?? 0) + ms, p95: 0, max: 0 } },
+      })),
+    });
+  assert.equal(verdictOf(a, slowerBy(1.1)), 'within noise');
+  assert.equal(verdictOf(a, slowerBy(1.5)), 'more');
+});
+
 test('in what else two runs differ is named', () => {
   const scaled = resultWith(10, 60, { server: { kind: 'own', workers: 1, share: 0.2, readingsMissed: 0 } });
   assert.deepEqual(differencesOf(resultWith(10), scaled), ['server']);
