@@ -125,6 +125,32 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
     await button(chloe, controls.raiseHand).waitFor();
   });
 
+  test('shows who is beside a room’s device, and that the chair has confirmed those very people', async () => {
+    await button(chloe, controls.people(3)).click();
+    const declare = async (...persons: readonly string[]) => {
+      await panel(chloe).getByRole('textbox', { name: people.ownBeside }).fill(persons.join(', '));
+      await button(panel(chloe), people.declare).click();
+    };
+    const besideAt = (page: Page): Locator => rowOf(page, 'chloe').locator('.beside');
+    await declare('guest-1', 'guest-2');
+    for (const page of [anna, bert])
+      await besideAt(page)
+        .getByText(people.beside(['guest-1', 'guest-2']))
+        .waitFor();
+    assert.equal(await button(besideAt(bert), people.confirm).count(), 0);
+    await button(besideAt(anna), people.confirm).click();
+    for (const page of [anna, bert]) await besideAt(page).getByText(people.confirmed).waitFor();
+    await declare('guest-1', 'guest-3');
+    for (const page of [anna, bert]) {
+      await besideAt(page)
+        .getByText(people.beside(['guest-1', 'guest-3']))
+        .waitFor();
+      assert.equal(await besideAt(page).getByText(people.confirmed).count(), 0);
+    }
+    await button(besideAt(anna), people.confirm).waitFor();
+    await button(chloe, controls.people(3)).click();
+  });
+
   test('shows one code of the keys to all, and after a comparison what changed since', async () => {
     const { code, compare, compared, noChange } = ENGLISH.meeting.epoch;
     const codes: (string | null)[] = [];
