@@ -248,6 +248,28 @@ describe('HTTP around the sockets', () => {
     await strict.close();
   });
 
+  it('writes nowhere from which address somebody came: in, refused, cut and turned away', async () => {
+    const strict = await startRawMeeting({ refusedEntries: { burst: 2, perSecond: 0.1 } });
+    const from = '127.77.88.99';
+    const client = await RawClient.open(strict.url, from);
+    const { session, secret } = await client.done('hello', { version: 1 });
+    const opened = { client, session: String(session), secret: String(secret) };
+    for (let times = 0; times < 3; times++) {
+      const fields = await strict.fieldsFor(opened, 1, { meeting: OTHER_MEETING });
+      await strict.refused(client, 'enter', fields);
+    }
+    await assert.rejects(RawClient.open(strict.url, from), /429/);
+    await client.done('enter', await strict.fieldsFor(opened, 1));
+    client.sendText('[1]');
+    await client.closed;
+    await strict.logged('connection.closed');
+    await strict.close();
+    const rules = strict.record.entries.map((entry) => ('rule' in entry ? entry.rule : entry.kind));
+    const written = JSON.stringify([strict.log, strict.record.entries, strict.signaling.stats()]);
+    assert.ok(rules.length > 4 && strict.log.length > 4, written);
+    assert.ok(!written.includes(from), written);
+  });
+
   it('does not wait for ever for the head of a request', async () => {
     const [silent, slow] = [
       exchange(server.port, ''),
