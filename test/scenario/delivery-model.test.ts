@@ -26,6 +26,10 @@ const live = (seed: number, faults: Faults): void => {
     if (comes) world.enter();
     else if (client !== undefined) world.leave(client);
     if (random.below(10) === 0) world.lie();
+    for (let lost = random.below(8); lost < 3; lost++) {
+      const loser = world.pick();
+      if (loser !== undefined) world[random.below(2) === 0 ? 'lose' : 'renew'](loser);
+    }
     if (random.below(30) === 0) world.restart();
     world.run(random.below(700));
   }

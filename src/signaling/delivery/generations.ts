@@ -1,5 +1,6 @@
 import type { ParticipantId } from '../../base/ids.ts';
 import { type Moved, moved, refused } from './effects.ts';
+import { HOPELESS_MS } from './limits.ts';
 import type { DeliveryState } from './state.ts';
 
 export const candidates = ({ members, leaving }: DeliveryState): ParticipantId[] =>
@@ -14,18 +15,28 @@ const nextGeneration = (state: DeliveryState, nowMs: number): DeliveryState => (
   task: undefined,
   silent: new Set(),
   decliners: new Set(),
+  isRenewalWanted: false,
   accepted: undefined,
   history: [],
   changedAtMs: nowMs,
 });
-
-/** Nobody is left who could commit: whoever waits begins a group of their own. */
-export const begunAnew = (state: DeliveryState, nowMs: number): DeliveryState =>
-  state.members.size === 0 || candidates(state).length > 0 ? state : nextGeneration(state, nowMs);
 
 /** A new group with nobody in it; who was in the old one hears that it is in none, and enters. Who waits goes on waiting. */
 export const restart = (state: DeliveryState, nowMs: number): Moved => {
   const lost = candidates(state).filter((participant) => !state.waiting.has(participant));
   const effects = lost.flatMap((one) => refused(state, one, 'delivery.not-a-member').effects);
   return moved(nextGeneration(state, nowMs), ...effects);
+};
+
+/** All were asked, nobody answered, and somebody has waited for long: one who is connected and hangs must not keep the others out. */
+const isHopeless = (state: DeliveryState, nowMs: number): boolean => {
+  const { task, silent, waiting } = state;
+  const isStuck = task === undefined && candidates(state).every((participant) => silent.has(participant));
+  return isStuck && [...waiting.values()].some(({ sinceMs }) => nowMs >= sinceMs + HOPELESS_MS);
+};
+
+/** Nobody is left who could commit, or who does: whoever waits begins a group of their own. */
+export const begunAnew = (state: DeliveryState, nowMs: number): Moved => {
+  const isOver = candidates(state).length === 0 || isHopeless(state, nowMs);
+  return state.members.size > 0 && isOver ? restart(state, nowMs) : moved(state);
 };

@@ -9,10 +9,22 @@ export const SILENT_PER_MEMBER_MS = 15;
 /** How often "still working" counts: a committer that only says so must not hold the meeting up for ever. */
 export const MAX_EXTENSIONS = 8;
 
+/**
+ * Where all who could commit were silent, whoever waits does so for this long before a group of their own: the others enter it when
+ * they speak again. Shorter, and a device that slept for a moment costs everybody the group; longer is a closed door.
+ */
+export const HOPELESS_MS = 10_000;
+
 /** Between turns of members who fill the tree: slow enough to cost nothing, quick enough to be done before the first leave. */
 export const PACE_MS = 1_000;
 /** Keys that live longer protect more behind one break; shorter costs a commit of everybody. */
 export const ROTATE_MS = 3_600_000;
+
+/**
+ * An epoch lives so long before somebody's wish ends it: with shorter ones a member could have everybody compute all the time. Clients
+ * that are held back ask later than this.
+ */
+export const RENEW_PAUSE_MS = 5_000;
 
 /** Commits that a member who missed some may still fetch: more is cheaper by remove-and-add. */
 export const MAX_HISTORY = 32;

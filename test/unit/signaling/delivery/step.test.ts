@@ -6,10 +6,12 @@ import type { DeliveryInput } from '../../../../src/signaling/delivery/inputs.ts
 import {
   BATCH_MS,
   BATCH_PEOPLE,
+  HOPELESS_MS,
   MAX_EXTENSIONS,
   MAX_HISTORY,
   MAX_HISTORY_BYTES,
   PACE_MS,
+  RENEW_PAUSE_MS,
   ROTATE_MS,
   silentAfterMs,
 } from '../../../../src/signaling/delivery/limits.ts';
@@ -167,13 +169,93 @@ describe('the delivery service', () => {
   });
 
   test('repairs a member that begins anew by one commit that removes and adds', () => {
-    const service = groupOf('a', 'b', 'c').enter('b');
+    const service = groupOf('a', 'b', 'c').enter('b').after(BATCH_MS);
     const [asked] = service.asked();
     assert.deepEqual([asked?.add, asked?.remove], [['b'], ['b']]);
     assert.notEqual(asked?.to, 'b');
+    assert.deepEqual(service.commit('a', ['b']).refusals(), ['delivery.not-asked'], 'it would be in it twice');
     service.commit(String(asked?.to), ['b'], ['b']);
     assert.deepEqual([...service.state.members.keys()].sort(), ['a', 'b', 'c']);
     assert.equal(service.state.leaving.size, 0);
+    assert.equal(service.state.members.get(id(String(asked?.to)))?.isFilled, true, 'its commit has a path');
+  });
+
+  test('repairs many by one commit, with those who are new, and takes no commit under way from the others', () => {
+    const service = groupOf('a', 'b', 'c', 'd', 'e', 'f').leave('f');
+    const [asked] = service.asked();
+    const others = ['a', 'b', 'c', 'd', 'e'].filter((name) => name !== asked?.to);
+    for (const name of others.slice(0, 3)) assert.deepEqual(service.enter(name).asked(), []);
+    service.enter('g');
+    assert.deepEqual(service.after(BATCH_MS).asked(), []);
+    service.commit(String(asked?.to), [], ['f']);
+    assert.deepEqual(service.refusals(), []);
+    service.say('adopted', String(others[3]));
+    const [repair] = service.asked();
+    assert.deepEqual([repair?.add, repair?.remove], [[...others.slice(0, 3), 'g'], others.slice(0, 3)]);
+  });
+
+  test('asks another one at once where the committer has lost the group, and takes none of its commits', () => {
+    const service = groupOf('a', 'b', 'c', 'd').leave('d');
+    const first = String(service.asked()[0]?.to);
+    const [second] = service.enter(first).asked();
+    assert.deepEqual(second?.remove, ['d']);
+    assert.notEqual(second?.to, first);
+    assert.deepEqual(service.commit(first, [], ['d']).refusals(), ['delivery.removals-first']);
+    const waiting = groupOf('a', 'b', 'c', 'd').enter('e').after(BATCH_MS);
+    waiting.enter(String(waiting.asked()[0]?.to));
+    assert.deepEqual(waiting.asked()[0]?.add.slice(0, 1), ['e']);
+  });
+
+  test('waits for no word on a commit from who has lost the group meanwhile, and counts none', () => {
+    const service = groupOf('a', 'b', 'c', 'd', 'e').leave('e').commit('a', [], ['e']);
+    service.enter('b', 'c').say('adopted', 'd').after(BATCH_MS);
+    assert.deepEqual(service.asked()[0]?.remove, ['b', 'c']);
+    const refused = groupOf('a', 'b', 'c', 'd', 'e').leave('e').commit('a', [], ['e']).reject('b').enter('b');
+    refused.reject('c');
+    assert.deepEqual(refused.kinds(), ['rejected'], 'one of two who are left');
+    assert.deepEqual(refused.reject('d').kinds().slice(0, 2), ['rejected', 'reopened']);
+  });
+
+  test('ends an epoch once for all who can seal nothing in it, and not too soon', () => {
+    const service = groupOf('a', 'b', 'c', 'd');
+    const at = service.where();
+    const renew = (from: string) => service.feed({ kind: 'renew', from: id(from), ...at });
+    renew('b');
+    assert.deepEqual(service.asked(), [], 'it has just begun');
+    assert.equal(service.wakeAtMs, service.state.changedAtMs + RENEW_PAUSE_MS);
+    assert.deepEqual(service.after(RENEW_PAUSE_MS - 1).asked(), []);
+    const [asked] = service.after(1).asked();
+    assert.deepEqual([asked?.add, asked?.remove], [[], []]);
+    for (const name of ['a', 'b', 'c', 'd']) assert.deepEqual(renew(name).effects, []);
+    service.commit(String(asked?.to), []);
+    const [late] = renew('c').effects;
+    assert.ok(late?.kind === 'caught-up' && late.missed.length === 1);
+    for (const name of ['a', 'b', 'c', 'd']) service.say('adopted', name);
+    assert.deepEqual(service.after(RENEW_PAUSE_MS).asked(), [], 'nobody wants another one');
+    assert.deepEqual(renew('eve').refusals(), ['delivery.not-a-member']);
+  });
+
+  test('begins a new group where all who could commit are silent for long, and tells them', () => {
+    const service = groupOf('a', 'b', 'c', 'd').enter('b', 'c', 'd');
+    const { generation } = service.where();
+    const waitedMs = () => service.nowMs - (service.state.waiting.get(id('b'))?.sinceMs ?? 0);
+    while (service.where().generation === generation && waitedMs() < 2 * HOPELESS_MS)
+      service.after((service.wakeAtMs ?? service.nowMs + 1) - service.nowMs);
+    assert.ok(waitedMs() >= HOPELESS_MS && waitedMs() < HOPELESS_MS + 2 * silentAfterMs(8));
+    assert.deepEqual(service.effects[0]?.kind === 'refused' && service.effects[0].to, 'a');
+    assert.deepEqual(service.refusals(), ['delivery.not-a-member']);
+    assert.equal(service.kinds().at(-1), 'ask-create');
+  });
+
+  test('gives no group up while one who could commit is at work', () => {
+    const service = groupOf('a', 'b').enter('c').after(BATCH_MS);
+    const { generation } = service.where();
+    for (let i = 0; i < 2; i++) service.after((service.wakeAtMs ?? 0) - service.nowMs);
+    while (service.nowMs < HOPELESS_MS + silentAfterMs(3)) {
+      service.say('working', String(service.state.task?.committer));
+      service.after(silentAfterMs(2) - 1);
+    }
+    assert.equal(service.where().generation, generation);
   });
 
   test('replaces a committer that is silent, later in larger groups, and lets one that works go on for so long', () => {
@@ -223,8 +305,8 @@ describe('the delivery service', () => {
   });
 
   test('repairs again whom a commit repaired that does not count', () => {
-    const service = groupOf('a', 'b', 'c', 'd').enter('d').commit('a', ['d'], ['d']);
-    service.reject('b').reject('c');
+    const service = groupOf('a', 'b', 'c', 'd').enter('d').after(BATCH_MS).commit('a', ['d'], ['d']);
+    service.reject('b').reject('c').after(BATCH_MS);
     const [asked] = service.asked();
     assert.deepEqual([asked?.add, asked?.remove], [['d'], ['d']]);
   });
