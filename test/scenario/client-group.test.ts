@@ -312,6 +312,21 @@ describe('a meeting with a group', TIMEOUT, () => {
     assert.equal(codeOf((await entering).joined), 'ok');
   });
 
+  it('declines a key package that is larger than one can be, and says so', async () => {
+    const { ada, ben } = await enterTwo();
+    world.group.tamper = (_, heard) => {
+      if (heard.kind !== 'ask-commit') return [heard];
+      const add = heard.add.map(({ participant, blob }) => ({ participant, blob: { ...blob, bytes: 40_000 } }));
+      return [{ ...heard, add }];
+    };
+    const problems = [problemsOf(ada), problemsOf(ben)];
+    const entering = world.tryToEnter('Cora', world.devices.carol);
+    await world.flow('it is declined', () => world.group.said.some(({ said }) => said.kind === 'decline'));
+    assert.ok(problems.flat().includes('group.blob-too-large'));
+    world.group.tamper = (_, heard) => [heard];
+    assert.equal(codeOf((await entering).joined), 'ok');
+  });
+
   it('seals nothing for who is revoked, from the list on, and goes on without them', async () => {
     const { ada, ben, cora } = await enterThree();
     await world.pass(FILLED_WITHIN_MS);
@@ -355,9 +370,12 @@ describe('a meeting with a group', TIMEOUT, () => {
     };
     await cora.meeting.leave();
     await world.flow('somebody lied', () => lies > 0);
+    const said = group.said.length;
     await world.flow('all are in an epoch without her', () =>
       [ada, ben].every((client) => namesIn(epochOf(client)?.left).includes('Cora')),
     );
+    const kinds = group.said.slice(said).map(({ said }) => said.kind);
+    assert.deepEqual([kinds.includes('renew'), kinds.includes('enter')], [true, false]);
     await world.together(ada, ben);
     assert.deepEqual(world.opens(cora.keys, ada), { sent: 3, opened: 0 });
     await hearEachOther(ada, ben);

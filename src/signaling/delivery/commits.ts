@@ -69,8 +69,13 @@ const faultOf = (state: DeliveryState, { from, removed, welcomes, tree }: Commit
   const mayRemove = (participant: ParticipantId) =>
     state.members.has(participant) && state.leaving.has(participant);
   const isAsked = removed.every(mayRemove) && [...welcomes.keys()].every(mayAdd);
-  return isAsked ? undefined : 'delivery.not-asked';
+  const isForNobody = removed.length === 0 && welcomes.size === 0;
+  return isAsked && !(isForNobody && !wasAsked(state, from)) ? undefined : 'delivery.not-asked';
 };
+
+/** In this epoch. Else one who commits for nobody, as soon as it may, would always be the first, and keep all others waiting. */
+const wasAsked = ({ task, silent }: DeliveryState, from: ParticipantId): boolean =>
+  task?.committer === from || silent.has(from);
 
 const accept = (state: DeliveryState, input: Commit, nowMs: number): Moved => {
   const { from, welcomes, commit: blob } = input;

@@ -1,6 +1,6 @@
 import type { ParticipantId } from '../../base/ids.ts';
 import { type Moved, moved, refused } from './effects.ts';
-import { HOPELESS_MS } from './limits.ts';
+import { hopelessAfterMs } from './limits.ts';
 import type { DeliveryState } from './state.ts';
 
 export const candidates = ({ members, leaving }: DeliveryState): ParticipantId[] =>
@@ -28,11 +28,16 @@ export const restart = (state: DeliveryState, nowMs: number): Moved => {
   return moved(nextGeneration(state, nowMs), ...effects);
 };
 
-/** All were asked, nobody answered, and somebody has waited for long: one who is connected and hangs must not keep the others out. */
+/**
+ * As many as are left in the group have lost it, and are not let in again, however often those who are left were asked: one who hangs, or
+ * commits for nobody, must not keep the others out. Fewer could make it so by key packages that nobody can answer for.
+ */
 const isHopeless = (state: DeliveryState, nowMs: number): boolean => {
-  const { task, silent, waiting } = state;
-  const isStuck = task === undefined && candidates(state).every((participant) => silent.has(participant));
-  return isStuck && [...waiting.values()].some(({ sinceMs }) => nowMs >= sinceMs + HOPELESS_MS);
+  const { task, waiting, members } = state;
+  if (task !== undefined) return false;
+  const lost = [...waiting].filter(([participant]) => members.has(participant));
+  const untilMs = nowMs - hopelessAfterMs(members.size);
+  return lost.length >= candidates(state).length && lost.some(([, { sinceMs }]) => sinceMs <= untilMs);
 };
 
 /** Nobody is left who could commit, or who does: whoever waits begins a group of their own. */

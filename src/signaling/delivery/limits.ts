@@ -9,12 +9,6 @@ export const SILENT_PER_MEMBER_MS = 15;
 /** How often "still working" counts: a committer that only says so must not hold the meeting up for ever. */
 export const MAX_EXTENSIONS = 8;
 
-/**
- * Where all who could commit were silent, whoever waits does so for this long before a group of their own: the others enter it when
- * they speak again. Shorter, and a device that slept for a moment costs everybody the group; longer is a closed door.
- */
-export const HOPELESS_MS = 10_000;
-
 /** Between turns of members who fill the tree: slow enough to cost nothing, quick enough to be done before the first leave. */
 export const PACE_MS = 1_000;
 /** Keys that live longer protect more behind one break; shorter costs a commit of everybody. */
@@ -34,3 +28,13 @@ export const MAX_HISTORY_BYTES = 16 << 20;
 export const MAX_OFFENCES = 2;
 
 export const silentAfterMs = (members: number): number => SILENT_BASE_MS + SILENT_PER_MEMBER_MS * members;
+
+/**
+ * As many as are left in a group wait for so long to be let in again before they begin one of their own: the others enter it when they
+ * speak again. Shorter, and a device that slept for a moment costs everybody the group; longer is a closed door. Some committers may be
+ * silent meanwhile, or have several batches to add.
+ */
+const HOPELESS_BASE_MS = 10_000;
+const HOPELESS_TURNS = 4;
+export const hopelessAfterMs = (members: number): number =>
+  HOPELESS_BASE_MS + HOPELESS_TURNS * silentAfterMs(members);

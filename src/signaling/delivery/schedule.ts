@@ -67,7 +67,9 @@ const isAskedFor = (state: DeliveryState, { kind }: Work): boolean => {
 
 const workDue = (state: DeliveryState, nowMs: number): Work | undefined => {
   if (state.members.size === 0) return state.waiting.size === 0 ? undefined : { kind: 'create', ...NOTHING };
-  return removalDue(state) ?? additionDue(state, nowMs) ?? updateDue(state, nowMs);
+  return (
+    removalDue(state) ?? renewalDue(state, nowMs) ?? additionDue(state, nowMs) ?? updateDue(state, nowMs)
+  );
 };
 
 /** At once, and with nothing beside it that takes time. */
@@ -75,6 +77,10 @@ const removalDue = (state: DeliveryState): Work | undefined => {
   const remove = departed(state);
   return remove.length === 0 ? undefined : { kind: 'commit', ...NOTHING, remove };
 };
+
+/** Before who waits: somebody who cannot be added must not keep those silent who can seal nothing. */
+const renewalDue = ({ isRenewalWanted, changedAtMs }: DeliveryState, nowMs: number): Work | undefined =>
+  isRenewalWanted && nowMs >= changedAtMs + RENEW_PAUSE_MS ? { kind: 'commit', ...NOTHING } : undefined;
 
 /** Those who are new, and those who have lost the group: they may hear what is sealed meanwhile, and so can wait like the others. */
 const additionDue = ({ waiting, members }: DeliveryState, nowMs: number): Work | undefined => {
@@ -90,8 +96,6 @@ const additionDue = ({ waiting, members }: DeliveryState, nowMs: number): Work |
 
 const updateDue = (state: DeliveryState, nowMs: number): Work | undefined => {
   if (state.waiting.size > 0 || state.members.size < 2) return undefined;
-  if (state.isRenewalWanted && nowMs >= state.changedAtMs + RENEW_PAUSE_MS)
-    return { kind: 'update', ...NOTHING };
   const [next] = [...state.members].find(([, { isFilled }]) => !isFilled) ?? [];
   if (next !== undefined && nowMs >= state.changedAtMs + PACE_MS)
     return { kind: 'update', by: next, ...NOTHING };

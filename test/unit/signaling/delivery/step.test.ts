@@ -6,7 +6,7 @@ import type { DeliveryInput } from '../../../../src/signaling/delivery/inputs.ts
 import {
   BATCH_MS,
   BATCH_PEOPLE,
-  HOPELESS_MS,
+  hopelessAfterMs,
   MAX_EXTENSIONS,
   MAX_HISTORY,
   MAX_HISTORY_BYTES,
@@ -59,6 +59,12 @@ class Service {
       removed: removed.map(id),
       tree: add.length === 0 ? undefined : blob('tree'),
     });
+  }
+  /** The epoch is to end, and `by` was asked for it. */
+  turn(by: string): this {
+    this.feed({ kind: 'renew', from: id(by), ...this.where() }).after(RENEW_PAUSE_MS);
+    while (this.state.task?.committer !== id(by)) this.after(silentAfterMs(this.state.members.size));
+    return this;
   }
   decline(from: string, name: string): this {
     return this.feed({ kind: 'decline', from: id(from), ...this.where(), participant: id(name) });
@@ -235,27 +241,72 @@ describe('the delivery service', () => {
     assert.deepEqual(renew('eve').refusals(), ['delivery.not-a-member']);
   });
 
+  test('ends an epoch that nothing can be sealed in also while somebody waits whom nobody adds', () => {
+    const service = groupOf('a', 'b', 'c').enter('d').after(RENEW_PAUSE_MS);
+    assert.deepEqual(service.asked()[0]?.add, ['d']);
+    service.feed({ kind: 'renew', from: id('b'), ...service.where() });
+    assert.deepEqual(service.asked(), [], 'the commit that adds may still come');
+    const [asked] = service.after(silentAfterMs(4)).asked();
+    assert.deepEqual([asked?.add, asked?.remove], [[], []]);
+    assert.ok((service.wakeAtMs ?? 0) > service.nowMs);
+    service.commit(String(asked?.to), []);
+    for (const name of ['a', 'b', 'c']) service.say('adopted', name);
+    assert.deepEqual(service.state.task?.add.has(id('d')), true);
+  });
+
+  test('takes a commit that changes nobody only from who was asked, so that no one keeps the others waiting', () => {
+    const service = groupOf('a', 'b', 'c', 'd').enter('e').after(BATCH_MS);
+    const first = String(service.asked()[0]?.to);
+    const [hasty = '', other = ''] = ['a', 'b', 'c', 'd'].filter((name) => name !== first);
+    assert.deepEqual(service.commit(hasty, []).refusals(), ['delivery.not-asked']);
+    service.after(silentAfterMs(5)).after(silentAfterMs(5));
+    assert.deepEqual(service.commit(first, []).refusals(), [], 'late, and asked for');
+    for (const name of ['a', 'b', 'c', 'd']) service.say('adopted', name);
+    assert.deepEqual(service.commit(other, ['e']).refusals(), [], 'and whoever adds is welcome');
+  });
+
+  test('begins a new group where those who are left only commit for nobody', () => {
+    const service = groupOf('a', 'b', 'c', 'd').enter('b', 'c', 'd');
+    const { generation } = service.where();
+    while (service.where().generation === generation && service.nowMs < 100_000) {
+      service.after(200);
+      if (service.state.task?.committer === id('a')) service.commit('a', []);
+    }
+    assert.equal(service.where().generation, generation + 1);
+  });
+
   test('begins a new group where all who could commit are silent for long, and tells them', () => {
     const service = groupOf('a', 'b', 'c', 'd').enter('b', 'c', 'd');
     const { generation } = service.where();
     const waitedMs = () => service.nowMs - (service.state.waiting.get(id('b'))?.sinceMs ?? 0);
-    while (service.where().generation === generation && waitedMs() < 2 * HOPELESS_MS)
+    while (service.where().generation === generation && waitedMs() < 100_000)
       service.after((service.wakeAtMs ?? service.nowMs + 1) - service.nowMs);
-    assert.ok(waitedMs() >= HOPELESS_MS && waitedMs() < HOPELESS_MS + 2 * silentAfterMs(8));
+    assert.ok(waitedMs() >= hopelessAfterMs(4) && waitedMs() < hopelessAfterMs(4) + 2 * silentAfterMs(8));
     assert.deepEqual(service.effects[0]?.kind === 'refused' && service.effects[0].to, 'a');
     assert.deepEqual(service.refusals(), ['delivery.not-a-member']);
     assert.equal(service.kinds().at(-1), 'ask-create');
   });
 
-  test('gives no group up while one who could commit is at work', () => {
-    const service = groupOf('a', 'b').enter('c').after(BATCH_MS);
-    const { generation } = service.where();
-    for (let i = 0; i < 2; i++) service.after((service.wakeAtMs ?? 0) - service.nowMs);
-    while (service.nowMs < HOPELESS_MS + silentAfterMs(3)) {
-      service.say('working', String(service.state.task?.committer));
-      service.after(silentAfterMs(2) - 1);
+  test('gives no group up because of fewer than are left in it, nor of who is new', () => {
+    for (const names of [['c'], ['d', 'e', 'f']]) {
+      const service = groupOf('a', 'b', 'c').enter(...names);
+      const { generation } = service.where();
+      while (service.nowMs < 100_000)
+        service.after((service.wakeAtMs ?? Number.POSITIVE_INFINITY) - service.nowMs);
+      assert.equal(service.where().generation, generation);
     }
+  });
+
+  test('gives no group up while one who could commit is at work', () => {
+    const service = groupOf('a', 'b', 'c').enter('b', 'c').after(BATCH_MS);
+    const { generation } = service.where();
+    const waitedMs = () => service.nowMs - (service.state.waiting.get(id('b'))?.sinceMs ?? 0);
+    while (waitedMs() < hopelessAfterMs(3) - 2_000) service.after((service.wakeAtMs ?? 0) - service.nowMs);
+    for (let i = 0; i < 4; i++) service.say('working', 'a').after(silentAfterMs(3) - 1);
+    assert.ok(waitedMs() > hopelessAfterMs(3));
     assert.equal(service.where().generation, generation);
+    service.commit('a', ['b', 'c'], ['b', 'c']);
+    assert.equal(service.state.members.size, 3);
   });
 
   test('replaces a committer that is silent, later in larger groups, and lets one that works go on for so long', () => {
@@ -355,7 +406,7 @@ describe('the delivery service', () => {
   test('gives who missed commits what is kept, and sends away who missed more', () => {
     const service = groupOf('a', 'b');
     const { generation, epoch } = service.where();
-    for (let i = 0; i < MAX_HISTORY; i++) service.commit('a', []).say('adopted', 'b');
+    for (let i = 0; i < MAX_HISTORY; i++) service.turn('a').commit('a', []).say('adopted', 'b');
     service.feed({ kind: 'catch-up', from: id('b'), generation, epoch });
     const [caught] = service.effects;
     assert.ok(caught?.kind === 'caught-up');
@@ -463,7 +514,7 @@ describe('the delivery service', () => {
     const service = groupOf('a', 'b');
     const { epoch } = service.where();
     const about = () => service.effects.map((effect) => 'commit' in effect && effect.commit);
-    service.commit('a', []);
+    service.turn('a').commit('a', []);
     assert.equal(about()[0], `by-a-${epoch}`);
     service.commit('b', [], [], { generation: 0, epoch });
     assert.equal(about()[0], `by-b-${epoch}`);
@@ -480,6 +531,7 @@ describe('the delivery service', () => {
     const service = groupOf('a', 'b');
     const large = (bytes: number) =>
       service
+        .turn('a')
         .feed({
           kind: 'commit',
           from: id('a'),
