@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { toHex } from '../../src/base/bytes.ts';
+import { KEYS_AGE_STEP_MS, KEYS_OLD_STEPS } from '../../src/client/group/limits.ts';
 import { OLD_KEYS_LIVE_MS, READY_WITHIN_MS } from '../../src/e2ee/epochs/limits.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
@@ -379,6 +380,27 @@ describe('a meeting with a group', TIMEOUT, () => {
     await world.together(ada, ben);
     assert.deepEqual(world.opens(cora.keys, ada), { sent: 3, opened: 0 });
     await hearEachOther(ada, ben);
+  });
+
+  it('says that the keys are old where they do not change for long after the hour', async (t) => {
+    const { clock } = world.world.net;
+    const every = clock.every.bind(clock);
+    const steps: (() => void)[] = [];
+    t.mock.method(clock, 'every', (periodMs: number, run: () => void) => {
+      if (periodMs === KEYS_AGE_STEP_MS) steps.push(run);
+      return every(periodMs, run);
+    });
+    const { ada, ben } = await enterTwo();
+    await world.pass(FILLED_WITHIN_MS);
+    const problems = [ada, ben].map(problemsOf);
+    const age = (count: number) => {
+      for (let i = 0; i < count; i++) for (const step of steps) step();
+    };
+    age(KEYS_OLD_STEPS - 1);
+    assert.deepEqual(problems, [[], []]);
+    age(1);
+    assert.deepEqual(problems, [['group.old-keys'], ['group.old-keys']]);
+    assert.equal(ben.port.sendFrames('microphone', 3).length, 3, 'and they go on');
   });
 
   it('says that it may be cut off when no leader is heard for ten seconds, and no longer after', async () => {

@@ -32,6 +32,9 @@ export const MAX_MISSED = 64;
 export const MAX_REASON_CHARS = 4_096;
 /** A commit, and the one that a removal replaced it by. */
 export const MAX_PENDING = 2;
+/** A relay has keys changed once an hour. Said between 70 and 75 minutes: some silent committers are no reason yet. */
+export const KEYS_AGE_STEP_MS = 5 * 60_000;
+export const KEYS_OLD_STEPS = 15;
 /** How long nothing may be sent because of somebody who is out, before a person hears of it: removals take far less. */
 export const HELD_BACK_SAID_MS = 3_000;
 /**

@@ -5,6 +5,7 @@ import { asId, type MeetingId, type ParticipantId } from '../../../../src/base/i
 import { Beats } from '../../../../src/client/group/beats.ts';
 import { credentialOf } from '../../../../src/client/group/credential.ts';
 import { GuardedKeys } from '../../../../src/client/group/guarded-keys.ts';
+import { KeyAge } from '../../../../src/client/group/key-age.ts';
 import { HELD_BACK_ASKS_MS, NEEDS_EPOCH_EVERY_MS } from '../../../../src/client/group/limits.ts';
 import { signedRejections } from '../../../../src/client/group/rejection.ts';
 import { leftLivesMs, Standing } from '../../../../src/client/group/standing.ts';
@@ -357,6 +358,46 @@ describe('what a client keeps of those in a group', () => {
       guard.sealUnder(1n, 0);
       await settle();
       assert.equal(keys.sealing, undefined);
+    });
+  });
+
+  describe('the age of keys', () => {
+    const setUp = () => {
+      const clock = new FakeClock();
+      let said = 0;
+      const age = new KeyAge(clock, () => {
+        said += 1;
+      });
+      const passes = (minutes: number) => {
+        clock.advance(minutes * 60_000);
+        return said;
+      };
+      return { clock, age, passes };
+    };
+
+    it('is told of once in each epoch that outlives the hour by far', () => {
+      const { age, passes } = setUp();
+      age.moved(2);
+      assert.equal(passes(69), 0);
+      assert.equal(passes(6), 1);
+      assert.equal(passes(600), 1);
+      age.moved(2);
+      assert.equal(passes(69), 1);
+      assert.equal(passes(6), 2);
+    });
+
+    it('begins anew with each epoch, and is nothing to who is alone, or gone', () => {
+      const { clock, age, passes } = setUp();
+      for (let i = 0; i < 4; i++) {
+        age.moved(2);
+        assert.equal(passes(60), 0);
+      }
+      age.moved(1);
+      assert.equal(passes(200), 0);
+      age.moved(2);
+      age.stop();
+      assert.equal(passes(200), 0);
+      assert.equal(clock.pendingTimers, 0);
     });
   });
 
