@@ -547,7 +547,11 @@ const ordersWith = ({ newRig }: StoreKind) => {
     const [chair, deputy, room] = [await enter(ada), await enter(dep), await enter(bob)];
     const [gus, hal, zoe] = [person('gus'), person('hal'), person('zoe')];
     await world.order(room, { kind: 'declare-beside', persons: [gus, hal] });
-    await world.order(chair, { kind: 'confirm-beside', room: official(bob).person });
+    await world.order(chair, {
+      kind: 'confirm-beside',
+      room: official(bob).person,
+      persons: [gus, hal],
+    });
     await world.order(deputy, { kind: 'invite', persons: [zoe] });
     const named = world.server.record.entries.flatMap((entry) => (entry.kind === 'act' ? [entry.on] : []));
     assert.deepEqual(named, [[gus, hal], [await participantOf(room), gus, hal], [zoe]]);

@@ -75,7 +75,11 @@ const MAKERS: Makers = {
   'hand-over-chair': ({ persons }, random) => ({ to: one(random, persons) }),
   'take-chair': nothing,
   'declare-beside': ({ persons }, random) => ({ persons: some(random, persons).slice(1) }),
-  'confirm-beside': ({ persons }, random) => ({ room: one(random, persons) }),
+  'confirm-beside': ({ persons, place }, random) => {
+    const room = one(random, persons);
+    const named = random.below(2) === 0 ? place.state.declared.get(room) : undefined;
+    return { room, persons: [...(named ?? some(random, persons).slice(1))] };
+  },
   'raise-marking': (scene, random) => ({ marking: marking(scene, random) }),
   'lower-marking': (scene, random) => ({ marking: marking(scene, random) }),
   invite: ({ persons }, random) => ({ persons: some(random, persons) }),

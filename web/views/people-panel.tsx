@@ -1,4 +1,4 @@
-import type { ConductedPerson, ConductFacts } from '../../src/client/page/conduct.ts';
+import type { ConductedPerson, ConductFacts, Order } from '../../src/client/page/conduct.ts';
 import type { Page } from '../../src/client/page/page.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
 import { CheckpointLink } from './checkpoint-link.tsx';
@@ -43,6 +43,13 @@ interface RowProps {
   readonly person: ConductedPerson;
 }
 
+/** Those whom the chair sees at this moment. */
+const confirming = ({ person, beside }: ConductedPerson): Order => ({
+  kind: 'confirm-beside',
+  room: person,
+  persons: beside.map((one) => one.person),
+});
+
 const PersonRow = ({ page, conduct, person }: RowProps) => {
   const { people, meeting } = useTexts();
   return (
@@ -60,10 +67,10 @@ const PersonRow = ({ page, conduct, person }: RowProps) => {
       </p>
       {person.beside.length > 0 && (
         <p class="beside">
-          {people.beside(person.beside)}
+          {people.beside(person.beside.map(({ name }) => name))}
           {person.isBesideConfirmed && ` · ${people.confirmed}`}
           {conduct.isChair && !person.isBesideConfirmed && (
-            <button type="button" onClick={() => page.order({ kind: 'confirm-beside', room: person.person })}>
+            <button type="button" onClick={() => page.order(confirming(person))}>
               {people.confirm}
             </button>
           )}

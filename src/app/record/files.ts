@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { BelfryError, messageOf } from '../../base/errors.ts';
 
-const NAME = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z-[A-Za-z0-9_-]+\.record$/;
+const NAME = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z-(?<record>[A-Za-z0-9_-]+)\.record$/;
 
 /** In the folder of state, beside the folder of records: the key that signs them. */
 export const RECORD_KEY = 'record.pem';
@@ -14,6 +14,9 @@ export const newRecordPath = (stateDir: string, record: string, unixMs: number):
   const begins = new Date(unixMs).toISOString().slice(0, 19).replaceAll(':', '-');
   return join(recordFolderIn(stateDir), `${begins}Z-${record}.record`);
 };
+
+/** The id of the record that is to be in the file `path`; `undefined` where its name was given by somebody else. */
+export const recordNamedBy = (path: string): string | undefined => NAME.exec(basename(path))?.groups?.record;
 
 /** The record `path`, or those in the folder `path`, oldest first. Throws `audit.none`. */
 export const findRecords = async (path: string): Promise<readonly string[]> => {

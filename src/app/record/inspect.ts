@@ -6,8 +6,8 @@ import { readRecordKey, sha256, verifySignature } from '../../signaling/audit/cr
 import { ExportJudge } from '../../signaling/audit/export.ts';
 import { readEntries, verifyFile, type Wanted } from '../../signaling/audit/read.ts';
 import { headsNamedBy, type KeptCheckpoint, readKept } from '../../signaling/audit/schema.ts';
-import { RecordVerifier, type Verdict } from '../../signaling/audit/verify.ts';
-import { RECORD_KEY, recordsIn } from './files.ts';
+import { type Finding, RecordVerifier, type Verdict } from '../../signaling/audit/verify.ts';
+import { RECORD_KEY, recordNamedBy, recordsIn } from './files.ts';
 import { namedAmong, readSpans, type Span } from './series.ts';
 
 export { EXPORT_ALLOWED_DAYS } from '../../signaling/audit/export.ts';
@@ -59,8 +59,24 @@ export const judgeRecords = async (
     const verdict = await judgeRecord(path, expected);
     judged.push({ path, verdict, isNamed: ofOthers.length > 0 });
   }
-  return isOne ? judged : judged.map((one) => withMissing(one, spans));
+  const inPlace = judged.map(withPlace);
+  return isOne ? inPlace : inPlace.map((one) => withMissing(one, spans));
 };
+
+/** A good record in another one's place: the newest is named by none that would miss it. */
+const withPlace = (judged: Judged): Judged => {
+  const { path, verdict } = judged;
+  const [named, found] = [recordNamedBy(path), verdict.opening?.record];
+  const isSaid = verdict.findings.some(({ code }) => code === 'record.other');
+  if (isSaid || named === undefined || found === undefined || named === found) return judged;
+  const message = `by its name this file is the record ${named}, and it holds the record ${found}`;
+  return withFindings(judged, [{ code: 'record.other', line: 1, message }]);
+};
+
+const withFindings = (judged: Judged, more: readonly Finding[]): Judged => ({
+  ...judged,
+  verdict: { ...judged.verdict, findings: [...more, ...judged.verdict.findings] },
+});
 
 const around = async (paths: readonly string[]): Promise<readonly string[]> => {
   const folders = new Set(paths.map((path) => dirname(path)));
@@ -79,7 +95,7 @@ const withMissing = (judged: Judged, spans: readonly Span[]): Judged => {
     line: 1,
     message: `the record ${record} of at least ${count} lines, which was there when this one began, is not`,
   }));
-  return { ...judged, verdict: { ...verdict, findings: [...findings, ...verdict.findings] } };
+  return withFindings(judged, findings);
 };
 
 /** Of the folder of state to which these records belong; `undefined` where it is not there, or is none. */
@@ -93,6 +109,8 @@ export const keyBeside = async ([path]: readonly string[]): Promise<string | und
 };
 
 export interface Exported {
+  /** Lines. */
+  readonly printed: number;
   /** By meeting: why nothing was printed of it. */
   readonly refused: ReadonlyMap<string, Refusal>;
 }
@@ -117,12 +135,14 @@ export const printExport = async (
     if (meeting !== undefined && why !== undefined) refused.set(meeting, why);
     return why === undefined;
   };
+  let printed = 0;
   for (const { path } of records)
     await readEntries(path, wanted, ({ atUnixMs, content }) => {
-      if (mayPrint('meeting' in content ? content.meeting : undefined))
-        print(JSON.stringify({ at: new Date(atUnixMs).toISOString(), ...content }));
+      if (!mayPrint('meeting' in content ? content.meeting : undefined)) return;
+      print(JSON.stringify({ at: new Date(atUnixMs).toISOString(), ...content }));
+      printed += 1;
     });
-  return { refused };
+  return { printed, refused };
 };
 
 export interface JudgedRecord {

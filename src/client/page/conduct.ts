@@ -28,7 +28,8 @@ export interface ConductedPerson {
   readonly hand: number | undefined;
   readonly maySend: ReadonlySet<Source>;
   /** In a room beside one device, by name of the person; the chair confirms them. */
-  readonly beside: readonly string[];
+  /** As its device named them. */
+  readonly beside: readonly { readonly person: PersonId; readonly name: string }[];
   readonly isBesideConfirmed: boolean;
 }
 
@@ -130,7 +131,10 @@ const personOf = (meeting: MeetingState, conducted: Conducted, person: PersonId)
   isObserver: standingOf(conducted, person).role === 'observer',
   hand: handOf(conducted, person),
   maySend: grantsOf(conducted, person),
-  beside: (conducted.declared.get(person) ?? []).map((one) => nameOf(meeting, one)),
+  beside: (conducted.declared.get(person) ?? []).map((one) => ({
+    person: one,
+    name: nameOf(meeting, one),
+  })),
   isBesideConfirmed: conducted.confirmed.has(person),
 });
 

@@ -11,13 +11,13 @@ import type { Seat } from './seats.ts';
 
 type SeatOf = (person: PersonId) => Seat | undefined;
 
-/** Whom an order names, if anybody; whoever confirms a room means those who were declared beside it as well. */
-const namedBy = (order: Order, { declared }: MeetingState): readonly PersonId[] => {
+/** Whom an order names, if anybody: a room first, then those beside it. */
+const namedBy = (order: Order): readonly PersonId[] => {
+  if ('room' in order) return [order.room, ...order.persons];
   if ('whom' in order) return order.whom.kind === 'persons' ? order.whom.persons : [];
   if ('persons' in order) return order.persons;
   if ('person' in order) return [order.person];
-  if ('to' in order) return [order.to];
-  return 'room' in order ? [order.room, ...(declared.get(order.room) ?? [])] : [];
+  return 'to' in order ? [order.to] : [];
 };
 
 const touchedBy = (effects: readonly Effect[]): readonly PersonId[] =>
@@ -63,7 +63,7 @@ export const minuteOf = (
   allowed: refusedBy === undefined,
   rule: refusedBy ?? 'acts',
   by,
-  on: pseudonymsOf([...namedBy(order, state), ...touchedBy(effects)], seatOf),
+  on: pseudonymsOf([...namedBy(order), ...touchedBy(effects)], seatOf),
   ...markingOf(isRaise(order, refusedBy) ? { ...state, marking: order.marking } : state),
 });
 

@@ -19,6 +19,7 @@ const whom = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('all') }),
   z.strictObject({ kind: z.literal('persons'), persons: personList(MAX_PERSONS) }),
 ]);
+const beside = z.array(person).max(MAX_BESIDE).refine(distinct, 'holds a person twice');
 const sources = z.array(z.enum(SOURCES)).min(1).refine(distinct, 'holds a source twice');
 
 const order = <Kind extends string, Shape extends z.ZodRawShape>(kind: Kind, shape: Shape) =>
@@ -44,10 +45,9 @@ export const ORDERS = {
   'hand-over-chair': order('hand-over-chair', { to: person }),
   'take-chair': order('take-chair', {}),
   /** A room's device names the people beside it; nobody: it is alone. */
-  'declare-beside': order('declare-beside', {
-    persons: z.array(person).max(MAX_BESIDE).refine(distinct, 'holds a person twice'),
-  }),
-  'confirm-beside': order('confirm-beside', { room: person }),
+  'declare-beside': order('declare-beside', { persons: beside }),
+  /** Of those whom the chair saw named, in their order: a device that names others meanwhile gets no signature for them. */
+  'confirm-beside': order('confirm-beside', { room: person, persons: beside }),
   'raise-marking': order('raise-marking', { marking: labelSchema }),
   'lower-marking': order('lower-marking', { marking: labelSchema }),
   invite: order('invite', { persons: personList(MAX_PERSONS) }),

@@ -99,8 +99,8 @@ const HANDLERS: Handlers = {
     confirmed.delete(by);
     return change({ ...state, declared: new Map(state.declared).set(by, persons), confirmed });
   },
-  'confirm-beside': (state, { room }) =>
-    change({ ...state, confirmed: new Map(state.confirmed).set(room, state.declared.get(room) ?? []) }),
+  'confirm-beside': (state, { room, persons }) =>
+    change({ ...state, confirmed: new Map(state.confirmed).set(room, persons) }),
   // Whoever allowed an export did not mean what is said from now on.
   'raise-marking': (state, { marking }) =>
     change({ ...state, marking, mayBeExported: false }, { kind: 'rejudge' }),

@@ -35,7 +35,8 @@ export type RuleCode =
   | 'act.marking-not-higher'
   | 'act.marking-not-lower'
   | 'act.above-own-clearance'
-  | 'act.nothing-declared';
+  | 'act.nothing-declared'
+  | 'act.declared-others';
 
 /** Why `by` may not order this now; `undefined`: it may. */
 type Rule<Kind extends OrderKind> = (
@@ -123,8 +124,7 @@ const RULES: { readonly [Kind in OrderKind]: Rule<Kind> } = {
     (state.charter.admission.kind === 'cleared' || isNamed(state, to) ? undefined : 'act.not-named'),
   'take-chair': (state, _, by, nowUnixMs) => takeChair(state, by, nowUnixMs),
   'declare-beside': () => undefined,
-  'confirm-beside': (state, { room }, by) =>
-    chair(state, by) ?? (state.declared.has(room) ? undefined : 'act.nothing-declared'),
+  'confirm-beside': (state, order, by) => chair(state, by) ?? asDeclared(state, order),
   'raise-marking': (state, order, by, _, cleared) =>
     chair(state, by) ??
     higher(state, order, true) ??
@@ -138,6 +138,16 @@ const RULES: { readonly [Kind in OrderKind]: Rule<Kind> } = {
   // Of what is seconded its own rule is asked again. Who agrees must not be somebody whom the chair made: a chair could order,
   // hand over to a friend, and have that one agree.
   second: (state, _, by) => (isCharterLeader(state, by) ? undefined : 'act.not-leader'),
+};
+
+const asDeclared = (
+  { declared }: MeetingState,
+  { room, persons }: OrderOf<'confirm-beside'>,
+): RuleCode | undefined => {
+  const named = declared.get(room);
+  if (named === undefined) return 'act.nothing-declared';
+  const isSame = named.length === persons.length && named.every((person, i) => person === persons[i]);
+  return isSame ? undefined : 'act.declared-others';
 };
 
 const takeChair = (state: MeetingState, by: PersonId, nowUnixMs: number): RuleCode | undefined => {

@@ -145,6 +145,7 @@ const MEANINGS: Readonly<Record<ActCode, string>> = {
   'act.above-own-clearance':
     'the marking is above the clearance of whoever orders it: hand the chair over to somebody who is cleared for it',
   'act.nothing-declared': 'that device has named nobody beside it',
+  'act.declared-others': 'that device has named others beside it meanwhile: look again, and confirm those',
   'act.other-meeting': 'it is of another meeting',
   'act.other-charter': 'it is of a meeting with another charter',
   'act.other-device': 'another device signed it than the one that it names',

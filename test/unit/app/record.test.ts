@@ -205,6 +205,16 @@ describe('the record of a relay', () => {
       assert.deepEqual(await codesOf(await all()), ['record.other', 'record.missing', '']);
     });
 
+    test('shows that an older one of the same relay was put in the place of the newest, which no other names', async () => {
+      const [, second = '', third = ''] = await lives();
+      copyFileSync(second, third);
+      assert.deepEqual(await codesOf(await all()), ['', '', 'record.other']);
+      assert.deepEqual(await codesOf([third], true), ['record.other']);
+      const copy = join(stateDir, 'copy.record');
+      copyFileSync(second, copy);
+      assert.deepEqual(await codesOf([copy], true), [''], 'a copy has the name that somebody gave it');
+    });
+
     test('names what began in the same moment, and records of before records named each other', async () => {
       const [first, second] = [await open(), await open()];
       const third = await open();

@@ -65,6 +65,24 @@ describe('how a meeting is conducted, as a person sees it', () => {
     assert.deepEqual([...factsOf('dep', played).maySend], []);
   });
 
+  it('names who is beside a room’s device, and says whether the chair has confirmed them', () => {
+    const played = new PlayedMeeting().fact('arrived', 'ada', 'bob', 'dep');
+    const persons = [who('bob'), who('aide')];
+    const besideDep = () => {
+      const dep = factsOf('ada', played).people.find(({ person }) => person === 'dep');
+      return [dep?.beside, dep?.isBesideConfirmed];
+    };
+    assert.deepEqual(besideDep(), [[], false]);
+    played.order('dep', { kind: 'declare-beside', persons });
+    const named = [
+      { person: 'bob', name: 'Bob B.' },
+      { person: 'aide', name: 'aide' },
+    ];
+    assert.deepEqual(besideDep(), [named, false]);
+    played.order('ada', { kind: 'confirm-beside', room: who('dep'), persons });
+    assert.deepEqual(besideDep(), [named, true]);
+  });
+
   it('lets the next deputy take the chair once it was away for long enough, and says when to look again', () => {
     const played = new PlayedMeeting().fact('arrived', 'ada', 'dep', 'dup').fact('left', 'ada');
     assert.equal(factsOf('dep', played).mayTakeChair, false);

@@ -35,7 +35,7 @@ const GOOD: { readonly [Kind in OrderKind]: readonly [Order, string] } = {
   'hand-over-chair': [{ kind: 'hand-over-chair', to: who('bob') }, 'ada'],
   'take-chair': [{ kind: 'take-chair' }, ''],
   'declare-beside': [{ kind: 'declare-beside', persons: [who('aide')] }, 'ada dep dup bob eve'],
-  'confirm-beside': [{ kind: 'confirm-beside', room: who('eve') }, 'ada'],
+  'confirm-beside': [{ kind: 'confirm-beside', room: who('eve'), persons: [who('aide')] }, 'ada'],
   'raise-marking': [{ kind: 'raise-marking', marking: marking('secret') }, 'ada'],
   'lower-marking': [{ kind: 'lower-marking', marking: marking('restricted') }, 'ada dep dup'],
   invite: [{ kind: 'invite', persons: [who('zoe')] }, 'ada dep dup'],
@@ -412,12 +412,22 @@ describe('the people beside a room’s device', () => {
   it('are those that it named, once the chair has confirmed them, until it names others', () => {
     const played = meeting();
     assert.equal(
-      played.order('ada', { kind: 'confirm-beside', room: who('bob') }).code,
+      played.order('ada', { kind: 'confirm-beside', room: who('bob'), persons: [] }).code,
       'act.nothing-declared',
     );
-    played.order('ada', { kind: 'confirm-beside', room: who('eve') });
+    played.order('ada', { kind: 'confirm-beside', room: who('eve'), persons: [who('aide')] });
     assert.deepEqual(played.state.confirmed.get(who('eve')), ['aide']);
     played.order('eve', { kind: 'declare-beside', persons: [who('aide'), who('spy')] });
     assert.equal(played.state.confirmed.get(who('eve')), undefined);
+  });
+
+  it('are confirmed as the chair saw them: whoever was named meanwhile is not among them', () => {
+    const played = meeting();
+    const confirm = (...persons: readonly string[]) =>
+      played.order('ada', { kind: 'confirm-beside', room: who('eve'), persons: persons.map(who) }).code;
+    played.order('eve', { kind: 'declare-beside', persons: [who('aide'), who('spy')] });
+    for (const persons of [[], ['aide'], ['aide', 'dep'], ['aide', 'spy', 'dep']])
+      assert.equal(confirm(...persons), 'act.declared-others');
+    assert.equal(confirm('aide', 'spy'), 'ok');
   });
 });
