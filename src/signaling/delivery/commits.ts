@@ -70,12 +70,17 @@ const faultOf = (state: DeliveryState, { from, removed, welcomes, tree }: Commit
     state.members.has(participant) && state.leaving.has(participant);
   const isAsked = removed.every(mayRemove) && [...welcomes.keys()].every(mayAdd);
   const isForNobody = removed.length === 0 && welcomes.size === 0;
-  return isAsked && !(isForNobody && !wasAsked(state, from)) ? undefined : 'delivery.not-asked';
+  return isAsked && (!isForNobody || mayRenew(state, from)) ? undefined : 'delivery.not-asked';
 };
 
-/** In this epoch. Else one who commits for nobody, as soon as it may, would always be the first, and keep all others waiting. */
-const wasAsked = ({ task, silent }: DeliveryState, from: ParticipantId): boolean =>
-  task?.committer === from || silent.has(from);
+/**
+ * Who was asked in this epoch, who has yet to renew its path, and who is alone. Else one who commits for nobody, as soon as it may,
+ * would always be the first, and keep all others waiting.
+ */
+const mayRenew = ({ task, silent, members }: DeliveryState, from: ParticipantId): boolean => {
+  const wasAsked = task?.committer === from || silent.has(from);
+  return wasAsked || members.size === 1 || members.get(from)?.isFilled === false;
+};
 
 const accept = (state: DeliveryState, input: Commit, nowMs: number): Moved => {
   const { from, welcomes, commit: blob } = input;
