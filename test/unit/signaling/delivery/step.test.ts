@@ -160,6 +160,14 @@ describe('the delivery service', () => {
     );
   });
 
+  test('has somebody removed at once also while a commit that adds is under way', () => {
+    const service = groupOf('a', 'b', 'c').enter('d').after(BATCH_MS);
+    assert.deepEqual(service.asked()[0]?.add, ['d']);
+    const [asked] = service.leave('c').asked();
+    assert.deepEqual([asked?.add, asked?.remove], [[], ['c']]);
+    assert.deepEqual(service.commit('a', ['d']).refusals(), ['delivery.removals-first']);
+  });
+
   test('never asks who leaves, and begins a new group where nobody is left', () => {
     const service = groupOf('a', 'b').leave('a');
     assert.equal(service.asked()[0]?.to, 'b');
