@@ -317,7 +317,10 @@ describe('a meeting with a group', TIMEOUT, () => {
     const { ada, ben } = await enterTwo();
     world.group.tamper = (_, heard) => {
       if (heard.kind !== 'ask-commit') return [heard];
-      const add = heard.add.map(({ participant, blob }) => ({ participant, blob: { ...blob, bytes: 40_000 } }));
+      const add = heard.add.map(({ participant, blob }) => ({
+        participant,
+        blob: { ...blob, bytes: 40_000 },
+      }));
       return [{ ...heard, add }];
     };
     const problems = [problemsOf(ada), problemsOf(ben)];

@@ -120,7 +120,8 @@ export class DeliveryWorld {
   /** Can seal nothing in its epoch any more. */
   renew({ where, name }: Client): void {
     const client = this.clients.get(name);
-    if (client !== undefined && where !== undefined) this.#say(client, { kind: 'renew', from: name, ...where });
+    if (client !== undefined && where !== undefined)
+      this.#say(client, { kind: 'renew', from: name, ...where });
   }
 
   /** The service hears of it from the connection, at once and for certain. */

@@ -201,7 +201,9 @@ class MeetingKeys implements KeySource {
       guard.look();
     });
     const hall = this.#hall(own, service);
-    const age = new KeyAge(clock, () => this.#options.dispatch({ kind: 'problem', problem: OLD_KEYS.refusal }));
+    const age = new KeyAge(clock, () =>
+      this.#options.dispatch({ kind: 'problem', problem: OLD_KEYS.refusal }),
+    );
     seat.events.on((event) => this.#onEvent(event, { beats, hall, age }));
     const stopLooking = clock.every(LOOK_EVERY_MS, () => guard.look());
     const stop = () => {

@@ -55,7 +55,10 @@ export const commit = (state: DeliveryState, input: Commit, nowMs: number): Move
 };
 
 /** The service may have somebody removed, never added whom it was not asked to add; members judge the rest. */
-const faultOf = (state: DeliveryState, { from, removed, welcomes, tree }: Commit): DeliveryCode | undefined => {
+const faultOf = (
+  state: DeliveryState,
+  { from, removed, welcomes, tree }: Commit,
+): DeliveryCode | undefined => {
   if (welcomes.size > 0 && tree === undefined) return 'delivery.no-tree';
   const removes = new Set(removed);
   const isOwed = departed(state).some((participant) => !removes.has(participant));
@@ -64,8 +67,7 @@ const faultOf = (state: DeliveryState, { from, removed, welcomes, tree }: Commit
   const isNoMember = (participant: ParticipantId) =>
     !state.members.has(participant) || removes.has(participant);
   const mayAdd = (participant: ParticipantId) =>
-    isNoMember(participant) &&
-    (state.waiting.has(participant) || state.task?.add.has(participant) === true);
+    isNoMember(participant) && (state.waiting.has(participant) || state.task?.add.has(participant) === true);
   const mayRemove = (participant: ParticipantId) =>
     state.members.has(participant) && state.leaving.has(participant);
   const isAsked = removed.every(mayRemove) && [...welcomes.keys()].every(mayAdd);

@@ -187,7 +187,11 @@ describe('the delivery service', () => {
     const [asked] = service.asked();
     assert.deepEqual([asked?.add, asked?.remove], [['b'], ['b']]);
     assert.notEqual(asked?.to, 'b');
-    assert.deepEqual(service.commit('a', ['b']).refusals(), ['delivery.not-asked'], 'it would be in it twice');
+    assert.deepEqual(
+      service.commit('a', ['b']).refusals(),
+      ['delivery.not-asked'],
+      'it would be in it twice',
+    );
     service.commit(String(asked?.to), ['b'], ['b']);
     assert.deepEqual([...service.state.members.keys()].sort(), ['a', 'b', 'c']);
     assert.equal(service.state.leaving.size, 0);
