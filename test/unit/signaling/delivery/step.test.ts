@@ -195,7 +195,6 @@ describe('the delivery service', () => {
     service.commit(String(asked?.to), ['b'], ['b']);
     assert.deepEqual([...service.state.members.keys()].sort(), ['a', 'b', 'c']);
     assert.equal(service.state.leaving.size, 0);
-    assert.equal(service.state.members.get(id(String(asked?.to)))?.isFilled, true, 'its commit has a path');
   });
 
   test('repairs many by one commit, with those who are new, and takes no commit under way from the others', () => {
@@ -275,6 +274,15 @@ describe('the delivery service', () => {
     assert.deepEqual(service.commit(first, []).refusals(), [], 'late, and asked for');
     for (const name of ['a', 'b', 'c', 'd']) service.say('adopted', name);
     assert.deepEqual(service.commit(other, ['e']).refusals(), [], 'and whoever adds is welcome');
+  });
+
+  test('takes one that changes nobody from who is alone, and once from who is to renew its path', () => {
+    const service = groupOf('a');
+    for (let i = 0; i < 2; i++) assert.deepEqual(service.commit('a', []).refusals(), []);
+    service.enter('b', 'c').after(BATCH_MS).commit('a', ['b', 'c']);
+    assert.deepEqual(service.commit('c', []).refusals(), []);
+    for (const name of ['a', 'b']) service.say('adopted', name);
+    assert.deepEqual(service.commit('c', []).refusals(), ['delivery.not-asked']);
   });
 
   test('begins a new group where those who are left only commit for nobody', () => {
@@ -385,6 +393,14 @@ describe('the delivery service', () => {
     const service = groupOf('a').enter('b', 'c', 'd').after(BATCH_MS).commit('a', ['b', 'c', 'd']).leave('d');
     service.commit('a', [], ['d']).say('adopted', 'b').say('adopted', 'c');
     assert.equal(service.after(PACE_MS).asked()[0]?.to, 'b');
+  });
+
+  test('gives no turn to who renewed its path by a repair', () => {
+    const service = groupOf('a').enter('b', 'c', 'd').after(BATCH_MS).commit('a', ['b', 'c', 'd']);
+    service.say('adopted', 'b').say('adopted', 'c').enter('d').after(BATCH_MS).commit('b', ['d'], ['d']);
+    assert.deepEqual(service.refusals(), []);
+    const unfilled = [...service.state.members].filter(([, { isFilled }]) => !isFilled).map(([one]) => one);
+    assert.deepEqual(unfilled, ['a', 'c', 'd']);
   });
 
   test('removes nobody who left while being added, was not, and came back', () => {
