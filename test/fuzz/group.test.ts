@@ -49,6 +49,7 @@ const wordsOf = ({ participants, blob }: Known, random: Random): WireGroupSaid[]
     { kind: 'adopted', ...at },
     { kind: 'reject', ...at, reason: 'signed' },
     { kind: 'decline', ...at, participant },
+    { kind: 'renew', ...at },
     { kind: 'catch-up', ...at },
     { kind: 'ready', ...at, digest: digestOf(`${random.below(3)}`), leaf: random.below(NEAR) },
     { kind: 'heartbeat', statement },

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { toHex } from '../../src/base/bytes.ts';
+import { KEYS_AGE_STEP_MS, KEYS_OLD_STEPS } from '../../src/client/group/limits.ts';
 import { OLD_KEYS_LIVE_MS, READY_WITHIN_MS } from '../../src/e2ee/epochs/limits.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { DEFAULT_LIMITS } from '../../src/signaling/limits.ts';
@@ -312,6 +313,24 @@ describe('a meeting with a group', TIMEOUT, () => {
     assert.equal(codeOf((await entering).joined), 'ok');
   });
 
+  it('declines a key package that is larger than one can be, and says so', async () => {
+    const { ada, ben } = await enterTwo();
+    world.group.tamper = (_, heard) => {
+      if (heard.kind !== 'ask-commit') return [heard];
+      const add = heard.add.map(({ participant, blob }) => ({
+        participant,
+        blob: { ...blob, bytes: 40_000 },
+      }));
+      return [{ ...heard, add }];
+    };
+    const problems = [problemsOf(ada), problemsOf(ben)];
+    const entering = world.tryToEnter('Cora', world.devices.carol);
+    await world.flow('it is declined', () => world.group.said.some(({ said }) => said.kind === 'decline'));
+    assert.ok(problems.flat().includes('group.blob-too-large'));
+    world.group.tamper = (_, heard) => [heard];
+    assert.equal(codeOf((await entering).joined), 'ok');
+  });
+
   it('seals nothing for who is revoked, from the list on, and goes on without them', async () => {
     const { ada, ben, cora } = await enterThree();
     await world.pass(FILLED_WITHIN_MS);
@@ -355,12 +374,36 @@ describe('a meeting with a group', TIMEOUT, () => {
     };
     await cora.meeting.leave();
     await world.flow('somebody lied', () => lies > 0);
+    const said = group.said.length;
     await world.flow('all are in an epoch without her', () =>
       [ada, ben].every((client) => namesIn(epochOf(client)?.left).includes('Cora')),
     );
+    const kinds = group.said.slice(said).map(({ said }) => said.kind);
+    assert.deepEqual([kinds.includes('renew'), kinds.includes('enter')], [true, false]);
     await world.together(ada, ben);
     assert.deepEqual(world.opens(cora.keys, ada), { sent: 3, opened: 0 });
     await hearEachOther(ada, ben);
+  });
+
+  it('says that the keys are old where they do not change for long after the hour', async (t) => {
+    const { clock } = world.world.net;
+    const every = clock.every.bind(clock);
+    const steps: (() => void)[] = [];
+    t.mock.method(clock, 'every', (periodMs: number, run: () => void) => {
+      if (periodMs === KEYS_AGE_STEP_MS) steps.push(run);
+      return every(periodMs, run);
+    });
+    const { ada, ben } = await enterTwo();
+    await world.pass(FILLED_WITHIN_MS);
+    const problems = [ada, ben].map(problemsOf);
+    const age = (count: number) => {
+      for (let i = 0; i < count; i++) for (const step of steps) step();
+    };
+    age(KEYS_OLD_STEPS - 1);
+    assert.deepEqual(problems, [[], []]);
+    age(1);
+    assert.deepEqual(problems, [['group.old-keys'], ['group.old-keys']]);
+    assert.equal(ben.port.sendFrames('microphone', 3).length, 3, 'and they go on');
   });
 
   it('says that it may be cut off when no leader is heard for ten seconds, and no longer after', async () => {

@@ -46,6 +46,18 @@ describe('a client in a meeting', () => {
     assert.equal(ada.meeting.state.phase.kind, 'in');
   });
 
+  it('knows also those of whom the reply to its entry had no room to tell, and hears them', async () => {
+    world.server.isCrowded = true;
+    await adaProduces();
+    const cora = await world.join('Cora');
+    const people = () => seenBy(cora).sort();
+    await until('she sees both', () => people().length === 2);
+    assert.deepEqual(people(), [personOf(ada), personOf(bob)].sort());
+    await until('she takes Ada’s microphone', () => outputOf(cora, ada, 'microphone') !== undefined);
+    const sent = ada.port.sendFrames('microphone', 3);
+    assert.deepEqual(outputOf(cora, ada, 'microphone')?.frames.slice(-3), sent);
+  });
+
   it('opens what others seal, frame by frame, on every layer', async () => {
     await adaProduces();
     await flows('microphone');

@@ -1,5 +1,5 @@
 import { describe, test } from 'node:test';
-import { seededRandom } from '../../bench/random.ts';
+import { type Random, seededRandom } from '../../bench/random.ts';
 import { DeliveryWorld, type Faults } from '../support/delivery-world.ts';
 
 /** Of each world. The long form: `BELFRY_DELIVERY_SEEDS=2000`. */
@@ -16,6 +16,12 @@ const WORLDS: Readonly<Record<string, Faults>> = {
   'with all of it': { lost: 0.05, silent: 0.1, invalid: 0.1, bad: 0.1 },
 };
 
+/** Somebody loses the group, or can seal nothing in its epoch. */
+const trouble = (random: Random, world: DeliveryWorld): void => {
+  const client = world.pick();
+  if (client !== undefined) world[random.below(2) === 0 ? 'lose' : 'renew'](client);
+};
+
 const live = (seed: number, faults: Faults): void => {
   const random = seededRandom(seed);
   const world = new DeliveryWorld(random);
@@ -26,6 +32,7 @@ const live = (seed: number, faults: Faults): void => {
     if (comes) world.enter();
     else if (client !== undefined) world.leave(client);
     if (random.below(10) === 0) world.lie();
+    for (let lost = random.below(8); lost < 3; lost++) trouble(random, world);
     if (random.below(30) === 0) world.restart();
     world.run(random.below(700));
   }

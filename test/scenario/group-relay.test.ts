@@ -65,6 +65,7 @@ describe('a meeting’s group at the relay', () => {
 
   it('takes the first of two commits at once, and gives it to the other with the refusal', async () => {
     const { alice, bob, carol, at } = await three();
+    await relay.turnOf(bob, at);
     const first = await bob.commit(at, []);
     const second = await carol.commit(at, []);
     const { epoch, commit } = await bob.heard('accepted');
@@ -119,6 +120,7 @@ describe('a meeting’s group at the relay', () => {
 
   it('gives who missed commits those that it keeps, and the hash of the newest', async () => {
     const { bob, carol, at } = await three();
+    await relay.turnOf(bob, at);
     const commit = await bob.commit(at, []);
     await carol.said({ kind: 'catch-up', ...at });
     const caught = await carol.heard('caught-up');
@@ -160,6 +162,7 @@ describe('a meeting’s group at the relay', () => {
   it('puts who commits twice what the others refuse out of the meeting, on record', async () => {
     const { alice, bob, carol, at } = await three();
     await adopted(at, bob, carol);
+    await relay.turnOf(bob, at);
     for (const name of ['first bad one', 'second bad one']) {
       await bob.commit(at, [], [], name);
       await bob.heard('accepted');
@@ -282,6 +285,7 @@ describe('a meeting’s group at the relay', () => {
       assert.deepEqual(expected(bob), [senderNumber(5, 1)]);
       assert.equal(senderNumber(5, 1), (5 << 4) | 1);
       await adopted(at, bob, carol);
+      await relay.turnOf(alice, at);
       await alice.commit(at, []);
       await alice.heard('accepted');
       assert.deepEqual(expected(bob), [senderNumber(5, 2), senderNumber(5, 1)], 'media overtakes words');

@@ -73,6 +73,36 @@ describe('one seat in a group', () => {
     await world.settle();
   });
 
+  test('has one commit made for all who can seal nothing in the epoch any more, and nobody enters anew', async () => {
+    const { world, people } = await meeting(12);
+    const before = world.state.epoch;
+    for (const { seat } of people) seat.needsEpoch('cut-off');
+    await world.run(3_000);
+    for (const { keys, name } of people) assert.equal(keys.sealing, BigInt(before + 1), name);
+    assert.equal(people.some(isRepaired), false);
+  });
+
+  test('comes back with many others who lost the group at one moment, by few commits', async () => {
+    const { world, people } = await meeting(16);
+    const before = world.state.epoch;
+    const made = new Map<string, number>();
+    for (const person of people) {
+      const group = groupOf(person);
+      const commit = group.commit.bind(group);
+      group.commit = (...given) => {
+        made.set(person.name, (made.get(person.name) ?? 0) + 1);
+        return commit(...given);
+      };
+    }
+    const lost = people.slice(3, 13);
+    for (const { seat } of lost) seat.hear({ kind: 'reopened', epoch: before - 1 });
+    await world.run(3_000);
+    for (const person of lost) assert.ok(isRepaired(person), person.name);
+    const commits = [...made.values()].reduce((sum, count) => sum + count, 0);
+    assert.ok(commits <= 3, `${commits} commits`);
+    await world.settle();
+  });
+
   test('asks what it missed as soon as it is connected again', async () => {
     const { world, people } = await meeting(2);
     const person = at(people, 1);

@@ -370,6 +370,12 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
     const { generation, epoch } = newest(ada, 'ready');
     const halves = [[ada, cora] as const, [ben, dan] as const];
     for (const { middle } of all) middle.onEvent = withhold(...STEPS);
+    // Its own service takes one of the two, as of somebody whom it asked.
+    dan.middle.onSaid = (said) => (said.kind === 'catch-up' ? { ...said, kind: 'renew' } : said);
+    const isAsked = ({ middle }: Victim) =>
+      middle.heard.some((heard) => heard.kind === 'ask-commit' && heard.epoch === epoch);
+    await world.flow('both were asked', () => halves.every(([author]) => isAsked(author)));
+    dan.middle.onSaid = (said) => said;
     const made = ({ middle }: Victim) => sayings(middle, 'commit').find((said) => said.epoch === epoch);
     for (const [{ middle }] of halves)
       middle.tellGroup({ kind: 'ask-commit', generation, epoch, add: [], remove: [] });

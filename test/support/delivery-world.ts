@@ -51,6 +51,10 @@ interface Post {
 
 const blobOf = (hash: string): Blob => ({ hash, bytes: 1 });
 
+/** Who is in the group, and has not lost it. */
+const ableIn = ({ members, leaving }: DeliveryState): ParticipantId[] =>
+  [...members.keys()].filter((one) => !leaving.has(one));
+
 /** The service, people who come and go, and a network that delays and loses. What must always hold is checked at each step. */
 export class DeliveryWorld {
   readonly clients = new Map<ParticipantId, Client>();
@@ -106,6 +110,18 @@ export class DeliveryWorld {
   restart(): void {
     this.#feed({ kind: 'restart' });
     assert.equal(this.#state.members.size, 0);
+  }
+
+  /** Loses the group, for whatever reason. */
+  lose(client: Client): void {
+    this.#enterAs(client);
+  }
+
+  /** Can seal nothing in its epoch any more. */
+  renew({ where, name }: Client): void {
+    const client = this.clients.get(name);
+    if (client !== undefined && where !== undefined)
+      this.#say(client, { kind: 'renew', from: name, ...where });
   }
 
   /** The service hears of it from the connection, at once and for certain. */
@@ -211,7 +227,8 @@ export class DeliveryWorld {
     if (effect.kind === 'reopened') this.#counted.delete(`${before.generation}/${effect.epoch}`);
     if (effect.kind === 'welcome')
       assert.ok(this.#state.members.has(effect.to), 'who is welcomed is in the group');
-    if (effect.kind === 'refused' && effect.refusal.code === 'delivery.declined' && !this.#isLossy)
+    const isDeclined = effect.kind === 'refused' && effect.refusal.code === 'delivery.declined';
+    if (isDeclined && !this.#isLossy && ableIn(before).length > 1)
       assert.match(before.waiting.get(effect.to)?.keyPackage.hash ?? '', /^bad/, 'one liar keeps nobody out');
     if (effect.kind === 'ask-commit' || effect.kind === 'ask-create')
       assert.ok(!this.#state.leaving.has(effect.to), 'nobody who leaves is asked');
@@ -281,7 +298,7 @@ export class DeliveryWorld {
   }
 
   #isGood({ lies }: Client, { hash }: Blob): boolean {
-    const isWatched = this.#state.members.size > HONEST_BESIDE_A_LIAR;
+    const isWatched = ableIn(this.#state).length > HONEST_BESIDE_A_LIAR;
     return !hash.startsWith('bad') && !(lies && isWatched);
   }
 

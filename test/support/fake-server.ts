@@ -155,6 +155,8 @@ export class FakeServer {
   group: FakeGroup | undefined;
   /** What a relay that lies makes of everybody whom it shows. */
   alter: (entry: RosterEntry) => RosterEntry = (entry) => entry;
+  /** Whether the reply to who enters has room for one of the others alone. */
+  isCrowded = false;
   /** How messages travel, either way; in order, whatever it is. */
   carry: (arrive: () => void) => void = (arrive) => setImmediate(arrive);
   /** What each transport is told of TURN servers. */
@@ -358,7 +360,7 @@ export class FakeServer {
       return {
         head: this.#chain?.head,
         participant: session.participant,
-        roster,
+        roster: this.isCrowded ? roster.slice(0, 1) : roster,
         rtpCapabilities: ROUTER,
         charter: this.charter,
         ...(this.group && { blobToken: BLOB_TOKEN }),
@@ -404,6 +406,8 @@ export class FakeServer {
 
   /** What follows a request's reply. */
   #after(session: FakeSession, request: Request): void {
+    if (request.kind === 'enter' && this.isCrowded)
+      session.event({ kind: 'roster', roster: this.#rosterFor(session).slice(1) });
     if (request.kind === 'enter') this.#announce(session);
     if (request.kind === 'leave') this.#sessions.delete(session.id);
     if (request.kind === 'leave') this.#leave(session, 'left');
@@ -414,7 +418,7 @@ export class FakeServer {
     }
   }
 
-  #rosterFor(session: FakeSession): object[] {
+  #rosterFor(session: FakeSession): RosterEntry[] {
     return this.#othersOf(session).map((other) => this.#entryOf(other));
   }
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { type Agent, request as httpRequest } from 'node:http';
 import { utf8 } from '../../src/base/bytes.ts';
 import { asId, type MeetingId, type ParticipantId } from '../../src/base/ids.ts';
-import { BATCH_MS } from '../../src/signaling/delivery/limits.ts';
+import { BATCH_MS, silentAfterMs } from '../../src/signaling/delivery/limits.ts';
 import type { Blob } from '../../src/signaling/delivery/state.ts';
 import type { SignalingLimits } from '../../src/signaling/limits.ts';
 import type { WireGroupHeard, WireGroupSaid } from '../../src/signaling/protocol/group-schemas.ts';
@@ -31,6 +31,9 @@ interface HttpAsked {
   /** Absent: a connection of its own. */
   readonly agent?: Agent;
 }
+
+/** More than the members of any test's group. */
+const MAX_TURNS = 6;
 
 const heardIn = ({ event }: Received): WireGroupHeard | undefined =>
   event?.kind === 'group' ? (event.heard as WireGroupHeard) : undefined;
@@ -208,6 +211,21 @@ export class GroupRelay {
     await first.heard('accepted');
     for (const other of others) await other.heard('welcome');
     return { generation, epoch: 1 };
+  }
+
+  /** To renew its path, in its turn: whoever is asked before is silent. */
+  async turnOf(
+    member: GroupMember,
+    at: { readonly generation: number; readonly epoch: number },
+  ): Promise<void> {
+    const isAsked = () =>
+      member.words().some((heard) => heard.kind === 'ask-commit' && heard.epoch === at.epoch);
+    for (let i = 0; i < MAX_TURNS && !isAsked(); i++) {
+      this.server.clock.advance(silentAfterMs(MAX_TURNS));
+      // The answer comes after what was told before it.
+      await member.said({ kind: 'catch-up', ...at });
+    }
+    assert.ok(isAsked(), 'it was asked');
   }
 
   http({ method = 'GET', path, token, body, headers = {}, agent }: HttpAsked): Promise<HttpAnswer> {

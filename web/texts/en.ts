@@ -412,6 +412,10 @@ export const ENGLISH: Texts = {
       title: 'Nothing is sent: the meeting went on without this device being told',
       text: 'The relay keeps back what was ordered: marking, chair and who may speak may be others than this page shows. It goes on by itself once the device is told: ask the others on another way, or join again.',
     },
+    'group.old-keys': {
+      title: 'The keys of the meeting have not changed for more than an hour',
+      text: 'The relay should have them changed each hour, and does not, or no device answers it. The meeting stays sealed to those who are in it: tell whoever runs the relay.',
+    },
     'media.no-path': {
       title: 'Sound and picture find no way to the relay',
       text: 'The network lets the page through but not the media: try another network, or ask whoever runs it to open the relay’s media port.',

@@ -1,7 +1,7 @@
 import type { Bytes } from '../../base/bytes.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import type { EpochKeys } from '../../e2ee/frame-keys.ts';
-import { HELD_BACK_ASKS_MS, HELD_BACK_TURN_MS, TURN_MS, TURNS } from './limits.ts';
+import { HELD_BACK_ASKS_MS, NEEDS_EPOCH_EVERY_MS } from './limits.ts';
 import type { Standing } from './standing.ts';
 
 /** Why nothing is sealed until there is another epoch. */
@@ -45,8 +45,8 @@ export class GuardedKeys implements EpochKeys {
   /** Sealing under what is wanted, or about to. */
   #isGoing = false;
   #isApart = false;
-  /** From which leaf sealing stopped, and why, until an epoch comes. */
-  #stopped: { readonly leaf: number; readonly why: Stopped } | undefined;
+  /** Why sealing stopped, until an epoch comes. */
+  #stopped: Stopped | undefined;
   #needsEpochAtMs: number | undefined;
   #knownLeaf: number | undefined;
   #isOver = false;
@@ -132,9 +132,8 @@ export class GuardedKeys implements EpochKeys {
 
   /** The commit without them is on its way, or somebody keeps it back: then another one is asked for. */
   #holdBack(because: readonly ParticipantId[]): true {
-    const leaf = this.#wanted?.ownLeaf ?? 0;
-    this.#stopped = { leaf, why: 'held-back' };
-    this.#needsEpochAtMs = this.#options.nowMs() + HELD_BACK_ASKS_MS + (leaf % TURNS) * HELD_BACK_TURN_MS;
+    this.#stopped = 'held-back';
+    this.#needsEpochAtMs = this.#options.nowMs() + HELD_BACK_ASKS_MS;
     this.stopSealing();
     this.#options.onHeldBack(because);
     return true;
@@ -145,22 +144,20 @@ export class GuardedKeys implements EpochKeys {
     this.#needsEpochAtMs = undefined;
     if (this.#isApart) return true;
     this.#isApart = true;
-    if (this.#isGoing && this.#wanted !== undefined)
-      this.#stopped = { leaf: this.#wanted.ownLeaf, why: 'cut-off' };
+    if (this.#isGoing && this.#wanted !== undefined) this.#stopped = 'cut-off';
     if (this.#isGoing) this.#wanted = undefined;
     this.#options.keys.stopSealing();
     this.#options.onCutOff();
     return true;
   }
 
-  /** Where all had to stop, the epoch that the first of them ask for is everybody's. */
+  /** Also where all had to stop: one commit serves all who ask. Again, because what was said may be lost, and who was asked may lie. */
   #askForEpoch(): void {
     if (this.#stopped === undefined) return;
-    const { leaf, why } = this.#stopped;
     const nowMs = this.#options.nowMs();
-    this.#needsEpochAtMs ??= nowMs + (leaf % TURNS) * TURN_MS;
+    this.#needsEpochAtMs ??= nowMs;
     if (nowMs < this.#needsEpochAtMs) return;
-    this.#stopped = undefined;
-    this.#options.onNeedsEpoch(why);
+    this.#needsEpochAtMs = nowMs + NEEDS_EPOCH_EVERY_MS;
+    this.#options.onNeedsEpoch(this.#stopped);
   }
 }

@@ -32,18 +32,15 @@ export const MAX_MISSED = 64;
 export const MAX_REASON_CHARS = 4_096;
 /** A commit, and the one that a removal replaced it by. */
 export const MAX_PENDING = 2;
+/** A relay has keys changed once an hour. Said between 70 and 75 minutes: some silent committers are no reason yet. */
+export const KEYS_AGE_STEP_MS = 5 * 60_000;
+export const KEYS_OLD_STEPS = 15;
 /** How long nothing may be sent because of somebody who is out, before a person hears of it: removals take far less. */
 export const HELD_BACK_SAID_MS = 3_000;
 /**
- * How long nothing may be sent before an epoch without somebody who is out is asked for, and how far apart members do so: the service
- * has asked some committers by then, and one member's entering anew is done before the next one tries. Shorter would have all enter
- * anew at once, which is another group; longer is silence that a committer who lies can make.
+ * How long nothing may be sent before an epoch without somebody who is out is asked for: the service has asked some committers by
+ * then. Longer is silence that a committer who lies can make.
  */
 export const HELD_BACK_ASKS_MS = 8_000;
-export const HELD_BACK_TURN_MS = 2_000;
-/**
- * Members that were all cut off ask for an epoch in so many turns of so long: the first commit serves all. One turn would be a
- * commit that removes and adds everybody; longer ones keep a single member silent for some seconds more.
- */
-export const TURNS = 16;
-export const TURN_MS = 500;
+/** And how long until it is asked for again. Shorter than the pause that the service makes would be in vain. */
+export const NEEDS_EPOCH_EVERY_MS = 8_000;

@@ -20,6 +20,7 @@ import { Beats, type BeatsOptions } from './beats.ts';
 import { credentialOf } from './credential.ts';
 import type { GroupEvent } from './events.ts';
 import { GuardedKeys, type GuardedKeysOptions } from './guarded-keys.ts';
+import { KeyAge } from './key-age.ts';
 import { HELD_BACK_SAID_MS, LOOK_EVERY_MS, SEALING_WITHIN_MS, STARTED_WITHIN_MS } from './limits.ts';
 import { problemOf } from './problems.ts';
 import { signedRejections } from './rejection.ts';
@@ -41,6 +42,13 @@ export const groupKeys =
 interface GuardParts
   extends Pick<GuardedKeysOptions, 'standing' | 'whenReadyTaken' | 'isCutOff' | 'onNeedsEpoch'> {
   readonly isUntold: () => boolean;
+}
+
+/** What goes on with each epoch. */
+interface Followers {
+  readonly beats: Beats;
+  readonly hall: Hall;
+  readonly age: KeyAge;
 }
 
 /** One join's part in the group, from its entry to its end. */
@@ -193,11 +201,15 @@ class MeetingKeys implements KeySource {
       guard.look();
     });
     const hall = this.#hall(own, service);
-    seat.events.on((event) => this.#onEvent(event, beats, hall));
+    const age = new KeyAge(clock, () =>
+      this.#options.dispatch({ kind: 'problem', problem: OLD_KEYS.refusal }),
+    );
+    seat.events.on((event) => this.#onEvent(event, { beats, hall, age }));
     const stopLooking = clock.every(LOOK_EVERY_MS, () => guard.look());
     const stop = () => {
       stopLooking();
       beats.stop();
+      age.stop();
       hall.end();
       service.end();
       seat.leave();
@@ -294,12 +306,13 @@ class MeetingKeys implements KeySource {
     return this.#members.every((one) => this.#standing.mayHear(one, nowMs));
   }
 
-  #onEvent(event: GroupEvent, beats: Beats, hall: Hall): void {
+  #onEvent(event: GroupEvent, { beats, hall, age }: Followers): void {
     const { dispatch } = this.#options;
     if (event.kind === 'hall') hall.moved(event.keys, event.isEntry);
     if (event.kind === 'epoch') {
       this.#members = event.members;
       beats.moved(event);
+      age.moved(event.members.length);
       this.#showEpoch(event);
     }
     const problem = event.kind === 'trouble' ? problemOf(event) : undefined;
@@ -341,6 +354,10 @@ const HELD_BACK = refuse(
 const CUT_OFF = refuse(
   'group.cut-off',
   'nothing is sent: for a minute nothing was heard of whoever leads the meeting, and somebody may be out of it meanwhile',
+);
+const OLD_KEYS = refuse(
+  'group.old-keys',
+  'the meeting’s keys did not change for more than an hour: the relay leaves the hourly change out, or nobody answers it',
 );
 const UNTOLD = refuse(
   'group.untold',

@@ -8,6 +8,9 @@ import type { GroupHeard, GroupService } from './service.ts';
 
 type Asked = Extract<GroupHeard, { kind: 'ask-commit' }>;
 
+/** A key package that is too large is read by nobody: whoever stayed silent over it would be taken for one who hangs. */
+const NOT_GIVEN_OUT: ReadonlySet<string> = new Set(['group.blob-missing', 'group.blob-altered']);
+
 export interface OwnCommitsOptions {
   readonly service: GroupService;
   readonly clock: Clock;
@@ -66,7 +69,7 @@ export class OwnCommits {
   /** Who enters again has another key package; one that the relay does not give out is not the joiner's fault. */
   #decline({ participant, refusal }: LeftOut, { generation, epoch }: Asked): void {
     this.#options.onRefusal(refusal, [participant]);
-    if (refusal.code.startsWith('group.blob-')) return;
+    if (NOT_GIVEN_OUT.has(refusal.code)) return;
     this.#options.service.say({ kind: 'decline', generation, epoch, participant });
   }
 

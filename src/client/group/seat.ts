@@ -128,10 +128,13 @@ export class Seat {
     });
   }
 
-  /** The epoch can be sealed under no longer, and no other has come. */
+  /** The epoch can be sealed under no longer, and no other has come: any commit brings one, and leaves out who is not welcome. */
   needsEpoch(why: Stopped): void {
     this.#add(async () => {
-      if (!this.#entrance.isUnderWay) await this.#lost(...NEEDS_EPOCH[why]);
+      const here = this.#here();
+      if (here === undefined) return;
+      this.#trouble(...NEEDS_EPOCH[why]);
+      this.#options.service.say({ kind: 'renew', ...here });
     });
   }
 

@@ -39,6 +39,8 @@ export type GroupSaid =
   | ({ readonly kind: 'adopted' } & Where)
   /** The commit that would lead into `epoch` is not valid. */
   | ({ readonly kind: 'reject'; readonly reason: string } & Where)
+  /** Nothing can be sealed in this epoch any more: another one is wanted, whoever makes it. */
+  | ({ readonly kind: 'renew' } & Where)
   | ({ readonly kind: 'catch-up' } & Where)
   /** The service asked to add this participant, whose key package is not good. */
   | ({ readonly kind: 'decline'; readonly participant: ParticipantId } & Where)

@@ -57,6 +57,7 @@ export const FAULT_CODES = [
   'group.held-back',
   'group.cut-off',
   'group.untold',
+  'group.old-keys',
   'media.no-path',
   'media.unsealed',
   'media.sealing-over',

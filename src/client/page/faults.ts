@@ -129,6 +129,7 @@ const TOLD_AS_THEY_ARE = [
   'group.held-back',
   'group.cut-off',
   'group.untold',
+  'group.old-keys',
 ] as const;
 
 /** What a person should hear of a problem in a meeting that goes on; `undefined` for what mends itself. */

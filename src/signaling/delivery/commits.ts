@@ -3,6 +3,7 @@ import { withKey, withoutItems, withoutKeys } from './collections.ts';
 import { type DeliveryCode, type DeliveryEffect, type Moved, moved, refused } from './effects.ts';
 import type { DeliveryInput } from './inputs.ts';
 import { MAX_EXTENSIONS, MAX_HISTORY, MAX_HISTORY_BYTES, silentAfterMs } from './limits.ts';
+import { departed } from './people.ts';
 import { unsettledUntilMs } from './rejections.ts';
 import type { DeliveryState, GroupMember, PastCommit } from './state.ts';
 
@@ -54,17 +55,33 @@ export const commit = (state: DeliveryState, input: Commit, nowMs: number): Move
 };
 
 /** The service may have somebody removed, never added whom it was not asked to add; members judge the rest. */
-const faultOf = (state: DeliveryState, { removed, welcomes, tree }: Commit): DeliveryCode | undefined => {
+const faultOf = (
+  state: DeliveryState,
+  { from, removed, welcomes, tree }: Commit,
+): DeliveryCode | undefined => {
   if (welcomes.size > 0 && tree === undefined) return 'delivery.no-tree';
   const removes = new Set(removed);
-  if ([...state.leaving].some((participant) => state.members.has(participant) && !removes.has(participant)))
-    return 'delivery.removals-first';
+  const isOwed = departed(state).some((participant) => !removes.has(participant));
+  // Who has lost the group knows no more what it commits to.
+  if (isOwed || state.leaving.has(from)) return 'delivery.removals-first';
+  const isNoMember = (participant: ParticipantId) =>
+    !state.members.has(participant) || removes.has(participant);
   const mayAdd = (participant: ParticipantId) =>
-    state.waiting.has(participant) || state.task?.add.has(participant) === true;
+    isNoMember(participant) && (state.waiting.has(participant) || state.task?.add.has(participant) === true);
   const mayRemove = (participant: ParticipantId) =>
     state.members.has(participant) && state.leaving.has(participant);
   const isAsked = removed.every(mayRemove) && [...welcomes.keys()].every(mayAdd);
-  return isAsked ? undefined : 'delivery.not-asked';
+  const isForNobody = removed.length === 0 && welcomes.size === 0;
+  return isAsked && (!isForNobody || mayRenew(state, from)) ? undefined : 'delivery.not-asked';
+};
+
+/**
+ * Who was asked in this epoch, who has yet to renew its path, and who is alone. Else one who commits for nobody, as soon as it may,
+ * would always be the first, and keep all others waiting.
+ */
+const mayRenew = ({ task, silent, members }: DeliveryState, from: ParticipantId): boolean => {
+  const wasAsked = task?.committer === from || silent.has(from);
+  return wasAsked || members.size === 1 || members.get(from)?.isFilled === false;
 };
 
 const accept = (state: DeliveryState, input: Commit, nowMs: number): Moved => {
@@ -79,6 +96,7 @@ const accept = (state: DeliveryState, input: Commit, nowMs: number): Moved => {
     task: undefined,
     silent: new Set(),
     decliners: new Set(),
+    isRenewalWanted: false,
     accepted: {
       by: from,
       members: state.members,
@@ -169,6 +187,12 @@ export const working = (
   if (task === undefined || !isIts || task.extensions >= MAX_EXTENSIONS) return moved(state);
   const dueAtMs = nowMs + silentAfterMs(state.members.size);
   return moved({ ...state, task: { ...task, dueAtMs, extensions: task.extensions + 1 } });
+};
+
+/** All who are stopped by the same thing say so, and one commit serves them. Who is late hears what came meanwhile. */
+export const renew = (state: DeliveryState, input: InputOf<'renew'>): Moved => {
+  const isNow = isOf(state, input) && input.epoch === state.epoch;
+  return isNow ? moved({ ...state, isRenewalWanted: true }) : catchUp(state, { ...input, kind: 'catch-up' });
 };
 
 export const catchUp = (state: DeliveryState, input: InputOf<'catch-up'>): Moved => {

@@ -30,6 +30,8 @@ export type DeliveryInput =
   | ({ readonly kind: 'reject'; readonly reason: string } & Said)
   /** The committer that is asked to add `participant` does not find its key package good. */
   | ({ readonly kind: 'decline'; readonly participant: ParticipantId } & Said)
+  /** Nothing can be sealed in `epoch` any more by this member: it wants another one. */
+  | ({ readonly kind: 'renew' } & Said)
   /** A member who missed commits asks for those from `epoch` on. */
   | ({ readonly kind: 'catch-up' } & Said)
   /** The group must be another from now on: its context changes. Who has to go left before. */

@@ -14,6 +14,12 @@ export const PACE_MS = 1_000;
 /** Keys that live longer protect more behind one break; shorter costs a commit of everybody. */
 export const ROTATE_MS = 3_600_000;
 
+/**
+ * An epoch lives so long before somebody's wish ends it: with shorter ones a member could have everybody compute all the time. Clients
+ * that are held back ask later than this.
+ */
+export const RENEW_PAUSE_MS = 5_000;
+
 /** Commits that a member who missed some may still fetch: more is cheaper by remove-and-add. */
 export const MAX_HISTORY = 32;
 /** Bytes of those: a member could fill the relay with large ones. At least the newest is kept. */
@@ -22,3 +28,13 @@ export const MAX_HISTORY_BYTES = 16 << 20;
 export const MAX_OFFENCES = 2;
 
 export const silentAfterMs = (members: number): number => SILENT_BASE_MS + SILENT_PER_MEMBER_MS * members;
+
+/**
+ * As many as are left in a group wait for so long to be let in again before they begin one of their own: the others enter it when they
+ * speak again. Shorter, and a device that slept for a moment costs everybody the group; longer is a closed door. Some committers may be
+ * silent meanwhile, or have several batches to add.
+ */
+const HOPELESS_BASE_MS = 10_000;
+const HOPELESS_TURNS = 4;
+export const hopelessAfterMs = (members: number): number =>
+  HOPELESS_BASE_MS + HOPELESS_TURNS * silentAfterMs(members);

@@ -6,7 +6,7 @@ import type { Blob, DeliveryState, Waiting } from './state.ts';
 
 type InputOf<Kind extends DeliveryInput['kind']> = Extract<DeliveryInput, { kind: Kind }>;
 
-/** A member who enters again has lost the group: removed and added by one commit. */
+/** A member who enters again has lost the group: removed and added by one commit. It takes no commit from the others. */
 export const enter = (
   state: DeliveryState,
   { participant, keyPackage }: InputOf<'enter'>,
@@ -41,3 +41,7 @@ export const leave = (state: DeliveryState, { participant }: InputOf<'leave'>): 
     leaving: leaves ? withItem(state.leaving, participant) : state.leaving,
   });
 };
+
+/** Whom the next commit must remove, and nobody waits for: not one who has lost the group, and would come in by the same commit. */
+export const departed = ({ members, leaving, waiting }: DeliveryState): ParticipantId[] =>
+  [...leaving].filter((participant) => members.has(participant) && !waiting.has(participant));

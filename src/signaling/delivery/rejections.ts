@@ -5,12 +5,21 @@ import type { DeliveryInput } from './inputs.ts';
 import { MAX_OFFENCES, silentAfterMs } from './limits.ts';
 import type { Accepted, DeliveryState, Waiting } from './state.ts';
 
-/** Who was there before it, and still is. */
-const judges = ({ members: now }: DeliveryState, { members, by }: Accepted): ReadonlySet<ParticipantId> =>
-  new Set([...members.keys()].filter((participant) => participant !== by && now.has(participant)));
+/** Who was there before it, and still is: not who has lost the group meanwhile, and takes no commit of it. */
+const judges = (
+  { members: now, leaving }: DeliveryState,
+  { members, by }: Accepted,
+): ReadonlySet<ParticipantId> =>
+  new Set(
+    [...members.keys()].filter(
+      (participant) => participant !== by && now.has(participant) && !leaving.has(participant),
+    ),
+  );
 
-const isMost = (state: DeliveryState, accepted: Accepted, said: ReadonlySet<ParticipantId>): boolean =>
-  said.size * 2 > judges(state, accepted).size;
+const isMost = (state: DeliveryState, accepted: Accepted, said: ReadonlySet<ParticipantId>): boolean => {
+  const all = judges(state, accepted);
+  return [...said].filter((participant) => all.has(participant)).length * 2 > all.size;
+};
 
 /** How long most members have to say what they think of a commit, before it counts for good. */
 const settledAtMs = ({ members, changedAtMs }: DeliveryState): number =>
@@ -82,6 +91,7 @@ const reopen = (state: DeliveryState, { by, members, added }: Accepted, nowMs: n
     task: undefined,
     silent: new Set([by]),
     decliners: new Set(),
+    isRenewalWanted: false,
     accepted: undefined,
     history: state.history.slice(0, -1),
     offences,

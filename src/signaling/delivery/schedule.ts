@@ -2,7 +2,8 @@ import type { ParticipantId } from '../../base/ids.ts';
 import { withItem, withKey } from './collections.ts';
 import { type DeliveryEffect, type DeliveryStep, type Moved, moved } from './effects.ts';
 import { begunAnew, candidates } from './generations.ts';
-import { BATCH_MS, BATCH_PEOPLE, PACE_MS, ROTATE_MS, silentAfterMs } from './limits.ts';
+import { BATCH_MS, BATCH_PEOPLE, PACE_MS, RENEW_PAUSE_MS, ROTATE_MS, silentAfterMs } from './limits.ts';
+import { departed } from './people.ts';
 import { unsettledUntilMs } from './rejections.ts';
 import type { Blob, DeliveryState, Task } from './state.ts';
 
@@ -13,19 +14,21 @@ const NOTHING: Pick<Work, 'add' | 'remove'> = { add: new Map(), remove: [] };
 /** Looks at what is due now, has it asked for, and says when to look again. */
 export const schedule = ({ state: before, effects }: Moved, nowMs: number): DeliveryStep => {
   const current = begunAnew(withoutSilent(tidied(before), nowMs), nowMs);
-  const { state, effects: asked } = ask(current, nowMs);
+  const { state, effects: asked } = ask(current.state, nowMs);
   return {
     state,
-    effects: [...effects, ...asked],
+    effects: [...effects, ...current.effects, ...asked],
     wakeAtMs: unsettledUntilMs(state, nowMs) ?? wakeAtMs(state),
   };
 };
 
-/** Nobody has to be removed who is neither in the group nor about to be. */
+/** Who is out of the group, or has lost it, commits nothing; and nobody has to be removed who is neither in it nor about to be. */
 const tidied = (state: DeliveryState): DeliveryState => {
-  const { leaving, members, task } = state;
+  const { leaving, members } = state;
+  const task = state.task && leaving.has(state.task.committer) ? undefined : state.task;
   const kept = [...leaving].filter((one) => members.has(one) || task?.add.has(one) === true);
-  return kept.length === leaving.size ? state : { ...state, leaving: new Set(kept) };
+  const isSame = kept.length === leaving.size && task === state.task;
+  return isSame ? state : { ...state, task, leaving: new Set(kept) };
 };
 
 /** A committer whose time is over is passed over in this epoch. */
@@ -46,7 +49,7 @@ const withoutSilent = (state: DeliveryState, nowMs: number): DeliveryState => {
 const ask = (state: DeliveryState, nowMs: number): Moved => {
   if (unsettledUntilMs(state, nowMs) !== undefined) return moved(state);
   const work = workDue(state, nowMs);
-  if (work === undefined || isAskedFor(state.task, work)) return moved(state);
+  if (work === undefined || isAskedFor(state, work)) return moved(state);
   const committer = work.by ?? elect(state, work);
   if (committer === undefined) return moved(state);
   const { kind, add, remove } = work;
@@ -56,28 +59,31 @@ const ask = (state: DeliveryState, nowMs: number): Moved => {
 };
 
 /** A task under way is left alone, but by a removal that it does not hold; who waits comes before who renews a path. */
-const isAskedFor = (task: Task | undefined, { kind, remove }: Work): boolean =>
-  task !== undefined &&
-  (kind !== 'commit' ||
-    (task.kind === 'commit' && remove.every((participant) => task.remove.includes(participant))));
+const isAskedFor = (state: DeliveryState, { kind }: Work): boolean => {
+  const { task } = state;
+  if (task === undefined || kind !== 'commit') return task !== undefined;
+  return task.kind === 'commit' && departed(state).every((participant) => task.remove.includes(participant));
+};
 
 const workDue = (state: DeliveryState, nowMs: number): Work | undefined => {
   if (state.members.size === 0) return state.waiting.size === 0 ? undefined : { kind: 'create', ...NOTHING };
-  return removalDue(state) ?? additionDue(state, nowMs) ?? updateDue(state, nowMs);
+  return (
+    removalDue(state) ?? renewalDue(state, nowMs) ?? additionDue(state, nowMs) ?? updateDue(state, nowMs)
+  );
 };
 
-/** At once, and with nothing beside it that takes time; only those who are repaired come in by it. */
-const removalDue = ({ members, leaving, waiting }: DeliveryState): Work | undefined => {
-  const remove = [...leaving].filter((participant) => members.has(participant));
-  if (remove.length === 0) return undefined;
-  const repaired = remove.flatMap((participant) => {
-    const keyPackage = waiting.get(participant)?.keyPackage;
-    return keyPackage === undefined ? [] : [[participant, keyPackage] as const];
-  });
-  return { kind: 'commit', add: new Map(repaired.slice(0, BATCH_PEOPLE)), remove };
+/** At once, and with nothing beside it that takes time. */
+const removalDue = (state: DeliveryState): Work | undefined => {
+  const remove = departed(state);
+  return remove.length === 0 ? undefined : { kind: 'commit', ...NOTHING, remove };
 };
 
-const additionDue = ({ waiting }: DeliveryState, nowMs: number): Work | undefined => {
+/** Before who waits: somebody who cannot be added must not keep those silent who can seal nothing. */
+const renewalDue = ({ isRenewalWanted, changedAtMs }: DeliveryState, nowMs: number): Work | undefined =>
+  isRenewalWanted && nowMs >= changedAtMs + RENEW_PAUSE_MS ? { kind: 'commit', ...NOTHING } : undefined;
+
+/** Those who are new, and those who have lost the group: they may hear what is sealed meanwhile, and so can wait like the others. */
+const additionDue = ({ waiting, members }: DeliveryState, nowMs: number): Work | undefined => {
   const batch = [...waiting].slice(0, BATCH_PEOPLE);
   const [first] = batch;
   if (first === undefined) return undefined;
@@ -85,7 +91,7 @@ const additionDue = ({ waiting }: DeliveryState, nowMs: number): Work | undefine
   const add = new Map<ParticipantId, Blob>(
     batch.map(([participant, { keyPackage }]) => [participant, keyPackage]),
   );
-  return { kind: 'commit', add, remove: [] };
+  return { kind: 'commit', add, remove: [...add.keys()].filter((participant) => members.has(participant)) };
 };
 
 const updateDue = (state: DeliveryState, nowMs: number): Work | undefined => {
@@ -131,5 +137,6 @@ const wakeAtMs = (state: DeliveryState): number | undefined => {
   if (batchAtMs !== undefined) return batchAtMs;
   if (members.size < 2) return undefined;
   const isUnfilled = [...members.values()].some(({ isFilled }) => !isFilled);
-  return changedAtMs + (isUnfilled ? PACE_MS : ROTATE_MS);
+  if (isUnfilled) return changedAtMs + PACE_MS;
+  return changedAtMs + (state.isRenewalWanted ? RENEW_PAUSE_MS : ROTATE_MS);
 };

@@ -49,7 +49,8 @@ export interface PastCommit {
 
 /**
  * What the service knows of one meeting's group: claims of those who commit, which every member checks against the tree.
- * `leaving` are members whom the next commit must remove; one who is also `waiting` is repaired by it.
+ * `leaving` are members whom the next commit must remove; one who is also `waiting` has lost the group, and is removed and
+ * added by one commit, when the others have time for it.
  */
 export interface DeliveryState {
   /** Groups that this meeting has had; a new one begins when nobody is left in the old one. */
@@ -63,6 +64,8 @@ export interface DeliveryState {
   readonly silent: ReadonlySet<ParticipantId>;
   /** Did not find a key package good in this epoch: asked after others, so that two who lie do not decide each time. */
   readonly decliners: ReadonlySet<ParticipantId>;
+  /** Somebody can seal nothing in this epoch any more: another one is wanted, whoever makes it. */
+  readonly isRenewalWanted: boolean;
   readonly accepted: Accepted | undefined;
   readonly history: readonly PastCommit[];
   readonly offences: ReadonlyMap<ParticipantId, number>;
@@ -78,6 +81,7 @@ export const newDelivery = (nowMs: number): DeliveryState => ({
   task: undefined,
   silent: new Set(),
   decliners: new Set(),
+  isRenewalWanted: false,
   accepted: undefined,
   history: [],
   offences: new Map(),

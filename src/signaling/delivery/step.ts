@@ -1,4 +1,4 @@
-import { catchUp, commit, created, working } from './commits.ts';
+import { catchUp, commit, created, renew, working } from './commits.ts';
 import { decline } from './decline.ts';
 import { type DeliveryStep, type Moved, moved } from './effects.ts';
 import { restart } from './generations.ts';
@@ -25,6 +25,7 @@ const HANDLERS: Handlers = {
   adopted,
   reject,
   decline,
+  renew,
   'catch-up': catchUp,
   restart: (state, _, nowMs) => restart(state, nowMs),
   tick: (state) => moved(state),

@@ -136,6 +136,7 @@ export class Group {
     adopted: (from, said) => this.#deliver(from, said),
     reject: (from, said) => this.#deliver(from, said),
     decline: (from, said) => this.#deliver(from, said),
+    renew: (from, said) => this.#deliver(from, said),
     'catch-up': (from, said) => this.#deliver(from, said),
     ready: (from, said) => this.#becomeReady(from, said),
     heartbeat: (from, { statement }) => this.#passOn(from, { kind: 'heartbeat', from, statement }),

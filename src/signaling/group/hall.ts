@@ -1,6 +1,5 @@
 import type { ParticipantId } from '../../base/ids.ts';
-import type { WireGroupHeard } from '../protocol/group-schemas.ts';
-import { MAX_CARDS } from './limits.ts';
+import { MAX_CARDS, type WireGroupHeard } from '../protocol/group-schemas.ts';
 
 type Cards = Extract<WireGroupHeard, { kind: 'cards' }>;
 type Card = Cards['cards'][number];

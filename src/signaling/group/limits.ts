@@ -2,8 +2,6 @@ import type { Rate } from '../session/token-bucket.ts';
 
 /** All who become ready in so long are told of at once: singly N members were N messages for each of N. Each switch of keys waits for it. */
 export const READY_BATCH_MS = 60;
-/** Names in one event, as the protocol bounds them. */
-export const MAX_NAMED = 1_024;
 
 /**
  * Frames under the epoch before are on their way for so long after their sender said that it is ready for the next: the second
@@ -27,8 +25,6 @@ export const HEARTBEAT_RATE: Rate = { burst: 8, perSecond: 1 };
 export const CARD_RATE: Rate = { burst: 8, perSecond: 0.5 };
 /** A person types it, and a removal has it sealed anew. */
 export const TITLE_RATE: Rate = { burst: 8, perSecond: 1 };
-/** In one event, as the protocol bounds them. */
-export const MAX_CARDS = 48;
 
 /** A tree of 1024 leaves with X-Wing is 3 MB. The protocol has the same bound. */
 export const MAX_BLOB_BYTES = 4 << 20;

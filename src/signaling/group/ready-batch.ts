@@ -1,6 +1,5 @@
 import type { ParticipantId } from '../../base/ids.ts';
-import type { WireGroupHeard, WireGroupSaid } from '../protocol/group-schemas.ts';
-import { MAX_NAMED } from './limits.ts';
+import { MAX_NAMED, type WireGroupHeard, type WireGroupSaid } from '../protocol/group-schemas.ts';
 
 type ReadySaid = Extract<WireGroupSaid, { kind: 'ready' }>;
 type ReadyHeard = Extract<WireGroupHeard, { kind: 'ready' }>;

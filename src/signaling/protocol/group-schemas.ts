@@ -6,7 +6,7 @@ import { digestText, envelopeSchema } from '../../trust/statement/statement.ts';
 /** Of the people whom one commit adds; the service asks for 64. */
 const MAX_ADDED = 128;
 /** Of the people whom one commit removes, or who are named as ready at once. */
-const MAX_NAMED = 1_024;
+export const MAX_NAMED = 1_024;
 /** Commits that the service keeps for those who missed them, with room. */
 const MAX_MISSED = 64;
 const MAX_REASON_CHARS = 4_096;
@@ -16,7 +16,7 @@ const MAX_BLOB_BYTES = 4 << 20;
 const MAX_LEAF = 4_095;
 
 /** Cards in one event, 55 KB: a part of what somebody is given who is new. */
-const MAX_CARDS = 48;
+export const MAX_CARDS = 48;
 /** Sealed by clients, each kind in one size: a card of 816 bytes, a title of 6,192. */
 const CARD_CHARS = 1_088;
 const TITLE_CHARS = 8_256;
@@ -63,6 +63,8 @@ export const groupSaid = z.discriminatedUnion('kind', [
   variant('reject', { ...where, reason: z.string().max(MAX_REASON_CHARS) }),
   /** The committer was asked to add `participant`, and does not find its key package good. */
   variant('decline', { ...where, participant }),
+  /** Another epoch is wanted: in this one the sender can seal nothing any more. */
+  variant('renew', where),
   variant('catch-up', where),
   /** Opens frames of the epoch, and seals under it from `leaf` from now on or soon. */
   variant('ready', { ...where, digest: digestText, leaf: z.int().min(0).max(MAX_LEAF) }),

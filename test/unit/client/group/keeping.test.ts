@@ -5,11 +5,12 @@ import { asId, type MeetingId, type ParticipantId } from '../../../../src/base/i
 import { Beats } from '../../../../src/client/group/beats.ts';
 import { credentialOf } from '../../../../src/client/group/credential.ts';
 import { GuardedKeys } from '../../../../src/client/group/guarded-keys.ts';
-import { HELD_BACK_ASKS_MS, HELD_BACK_TURN_MS, TURN_MS } from '../../../../src/client/group/limits.ts';
+import { KeyAge } from '../../../../src/client/group/key-age.ts';
+import { HELD_BACK_ASKS_MS, NEEDS_EPOCH_EVERY_MS } from '../../../../src/client/group/limits.ts';
 import { signedRejections } from '../../../../src/client/group/rejection.ts';
 import { leftLivesMs, Standing } from '../../../../src/client/group/standing.ts';
 import { pointOf } from '../../../../src/e2ee/mls/device-signatures.ts';
-import { silentAfterMs } from '../../../../src/signaling/delivery/limits.ts';
+import { RENEW_PAUSE_MS, silentAfterMs } from '../../../../src/signaling/delivery/limits.ts';
 import type { RosterEntry } from '../../../../src/signaling/protocol/messages.ts';
 import type { Head, Heads } from '../../../../src/trust/acts/head.ts';
 import type { PersonId } from '../../../../src/trust/devices/ids.ts';
@@ -213,24 +214,32 @@ describe('what a client keeps of those in a group', () => {
       assert.deepEqual(heldBack, [[id('ben')], [id('ben')]]);
     });
 
-    it('ask once for an epoch without who is out, where none comes for a while, each leaf in its turn', async () => {
+    it('ask for an epoch without who is out, where none comes for a while, and again until one comes', async () => {
       const { standing, now, guard, open, needed } = setUp();
       open(1n, 'ada', 'ben');
       await sealFirst(guard, 1n, 2);
       standing.out(id('ben'));
       guard.look();
-      now.ms = HELD_BACK_ASKS_MS + 2 * HELD_BACK_TURN_MS - 1;
+      now.ms = HELD_BACK_ASKS_MS - 1;
       guard.look();
       assert.deepEqual(needed, []);
       now.ms += 1;
       guard.look();
       guard.look();
       assert.deepEqual(needed, ['held-back']);
+      now.ms += NEEDS_EPOCH_EVERY_MS;
+      guard.look();
+      assert.deepEqual(needed, ['held-back', 'held-back']);
       open(2n, 'ada');
       await sealFirst(guard, 2n, 2);
+      guard.forget(2n);
       now.ms += 60_000;
       guard.look();
-      assert.deepEqual(needed, ['held-back']);
+      assert.deepEqual(needed, ['held-back', 'held-back'], 'also where that epoch is over');
+    });
+
+    it('ask no sooner than the service would listen', () => {
+      assert.ok(Math.min(HELD_BACK_ASKS_MS, NEEDS_EPOCH_EVERY_MS) > RENEW_PAUSE_MS);
     });
 
     it('pass nothing on once they are over, and leave nothing behind', async () => {
@@ -288,11 +297,6 @@ describe('what a client keeps of those in a group', () => {
       apart.is = false;
       now.ms = 60_000;
       assert.equal(guard.look(), false);
-      now.ms += 3 * TURN_MS - 1;
-      guard.look();
-      assert.deepEqual([keys.sealing, apart.needs], [undefined, 0], 'its turn is the fourth');
-      now.ms += 1;
-      guard.look();
       guard.look();
       assert.deepEqual([keys.sealing, apart.needs], [undefined, 1]);
       open(2n, 'ada');
@@ -354,6 +358,46 @@ describe('what a client keeps of those in a group', () => {
       guard.sealUnder(1n, 0);
       await settle();
       assert.equal(keys.sealing, undefined);
+    });
+  });
+
+  describe('the age of keys', () => {
+    const setUp = () => {
+      const clock = new FakeClock();
+      let said = 0;
+      const age = new KeyAge(clock, () => {
+        said += 1;
+      });
+      const passes = (minutes: number) => {
+        clock.advance(minutes * 60_000);
+        return said;
+      };
+      return { clock, age, passes };
+    };
+
+    it('is told of once in each epoch that outlives the hour by far', () => {
+      const { age, passes } = setUp();
+      age.moved(2);
+      assert.equal(passes(69), 0);
+      assert.equal(passes(6), 1);
+      assert.equal(passes(600), 1);
+      age.moved(2);
+      assert.equal(passes(69), 1);
+      assert.equal(passes(6), 2);
+    });
+
+    it('begins anew with each epoch, and is nothing to who is alone, or gone', () => {
+      const { clock, age, passes } = setUp();
+      for (let i = 0; i < 4; i++) {
+        age.moved(2);
+        assert.equal(passes(60), 0);
+      }
+      age.moved(1);
+      assert.equal(passes(200), 0);
+      age.moved(2);
+      age.stop();
+      assert.equal(passes(200), 0);
+      assert.equal(clock.pendingTimers, 0);
     });
   });
 

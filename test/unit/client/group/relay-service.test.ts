@@ -23,6 +23,7 @@ const SAID: readonly GroupSaid[] = [
   { kind: 'adopted', ...where },
   { kind: 'reject', ...where, reason: 'signed' },
   { kind: 'decline', ...where, participant: ADA },
+  { kind: 'renew', ...where },
   { kind: 'catch-up', ...where },
   { kind: 'ready', ...where, digest: HASH, leaf: 3 },
 ];

@@ -140,6 +140,7 @@ describe('faults', () => {
       'group.refused': 'group.doubtful',
       'group.held-back': 'group.held-back',
       'group.cut-off': 'group.cut-off',
+      'group.old-keys': 'group.old-keys',
       'nobody.knows': 'unexpected',
     } as const;
     for (const [code, fault] of Object.entries(faults))

@@ -170,6 +170,24 @@ test('a member’s commit that adds somebody by an expired key package is refuse
   assert.equal(await stagedByAnna(all, [add]), 'mls.lifetime');
 });
 
+test('a member’s commit that adds somebody by an expired key package in the place of who was there before is refused', async () => {
+  let unixMs = Date.now();
+  const all = await rogue({ unixMs: () => unixMs });
+  const lifetime = { notBefore: nowS() - HOUR_S, notAfter: nowS() + HOUR_S };
+  const another = async (): Promise<Proposal> => {
+    const { publicPackage } = await packageOf(await bareTools(), { lifetime });
+    return { proposalType: 'add', add: { keyPackage: publicPackage } };
+  };
+  const context = { state: all.state, cipherSuite: all.crypto };
+  const { commit, newState: state } = await createCommit(context, { extraProposals: [await another()] });
+  accepted(await all.anna.adopt(accepted(await all.anna.stage(encodeMlsMessage(commit), anybody))));
+  const place = Math.max(...all.anna.members().map(({ leaf }) => leaf));
+  const remove: Proposal = { proposalType: 'remove', remove: { removed: place } };
+  unixMs += 2 * Number(HOUR_S) * 1_000;
+  assert.equal(await stagedByAnna({ ...all, state }, [remove]), 'accepted');
+  assert.equal(await stagedByAnna({ ...all, state }, [remove, await another()]), 'mls.lifetime');
+});
+
 for (const [what, deviation] of [
   ['by another name', { id: utf8('meeting-2') }],
   [

@@ -6,10 +6,12 @@ import type { DeliveryInput } from '../../../../src/signaling/delivery/inputs.ts
 import {
   BATCH_MS,
   BATCH_PEOPLE,
+  hopelessAfterMs,
   MAX_EXTENSIONS,
   MAX_HISTORY,
   MAX_HISTORY_BYTES,
   PACE_MS,
+  RENEW_PAUSE_MS,
   ROTATE_MS,
   silentAfterMs,
 } from '../../../../src/signaling/delivery/limits.ts';
@@ -57,6 +59,12 @@ class Service {
       removed: removed.map(id),
       tree: add.length === 0 ? undefined : blob('tree'),
     });
+  }
+  /** The epoch is to end, and `by` was asked for it. */
+  turn(by: string): this {
+    this.feed({ kind: 'renew', from: id(by), ...this.where() }).after(RENEW_PAUSE_MS);
+    while (this.state.task?.committer !== id(by)) this.after(silentAfterMs(this.state.members.size));
+    return this;
   }
   decline(from: string, name: string): this {
     return this.feed({ kind: 'decline', from: id(from), ...this.where(), participant: id(name) });
@@ -152,6 +160,14 @@ describe('the delivery service', () => {
     );
   });
 
+  test('has somebody removed at once also while a commit that adds is under way', () => {
+    const service = groupOf('a', 'b', 'c').enter('d').after(BATCH_MS);
+    assert.deepEqual(service.asked()[0]?.add, ['d']);
+    const [asked] = service.leave('c').asked();
+    assert.deepEqual([asked?.add, asked?.remove], [[], ['c']]);
+    assert.deepEqual(service.commit('a', ['d']).refusals(), ['delivery.removals-first']);
+  });
+
   test('never asks who leaves, and begins a new group where nobody is left', () => {
     const service = groupOf('a', 'b').leave('a');
     assert.equal(service.asked()[0]?.to, 'b');
@@ -167,13 +183,150 @@ describe('the delivery service', () => {
   });
 
   test('repairs a member that begins anew by one commit that removes and adds', () => {
-    const service = groupOf('a', 'b', 'c').enter('b');
+    const service = groupOf('a', 'b', 'c').enter('b').after(BATCH_MS);
     const [asked] = service.asked();
     assert.deepEqual([asked?.add, asked?.remove], [['b'], ['b']]);
     assert.notEqual(asked?.to, 'b');
+    assert.deepEqual(
+      service.commit('a', ['b']).refusals(),
+      ['delivery.not-asked'],
+      'it would be in it twice',
+    );
     service.commit(String(asked?.to), ['b'], ['b']);
     assert.deepEqual([...service.state.members.keys()].sort(), ['a', 'b', 'c']);
     assert.equal(service.state.leaving.size, 0);
+  });
+
+  test('repairs many by one commit, with those who are new, and takes no commit under way from the others', () => {
+    const service = groupOf('a', 'b', 'c', 'd', 'e', 'f').leave('f');
+    const [asked] = service.asked();
+    const others = ['a', 'b', 'c', 'd', 'e'].filter((name) => name !== asked?.to);
+    for (const name of others.slice(0, 3)) assert.deepEqual(service.enter(name).asked(), []);
+    service.enter('g');
+    assert.deepEqual(service.after(BATCH_MS).asked(), []);
+    service.commit(String(asked?.to), [], ['f']);
+    assert.deepEqual(service.refusals(), []);
+    service.say('adopted', String(others[3]));
+    const [repair] = service.asked();
+    assert.deepEqual([repair?.add, repair?.remove], [[...others.slice(0, 3), 'g'], others.slice(0, 3)]);
+  });
+
+  test('asks another one at once where the committer has lost the group, and takes none of its commits', () => {
+    const service = groupOf('a', 'b', 'c', 'd').leave('d');
+    const first = String(service.asked()[0]?.to);
+    const [second] = service.enter(first).asked();
+    assert.deepEqual(second?.remove, ['d']);
+    assert.notEqual(second?.to, first);
+    assert.deepEqual(service.commit(first, [], ['d']).refusals(), ['delivery.removals-first']);
+    const waiting = groupOf('a', 'b', 'c', 'd').enter('e').after(BATCH_MS);
+    waiting.enter(String(waiting.asked()[0]?.to));
+    assert.deepEqual(waiting.asked()[0]?.add.slice(0, 1), ['e']);
+  });
+
+  test('waits for no word on a commit from who has lost the group meanwhile, and counts none', () => {
+    const service = groupOf('a', 'b', 'c', 'd', 'e').leave('e').commit('a', [], ['e']);
+    service.enter('b', 'c').say('adopted', 'd').after(BATCH_MS);
+    assert.deepEqual(service.asked()[0]?.remove, ['b', 'c']);
+    const refused = groupOf('a', 'b', 'c', 'd', 'e').leave('e').commit('a', [], ['e']).reject('b').enter('b');
+    refused.reject('c');
+    assert.deepEqual(refused.kinds(), ['rejected'], 'one of two who are left');
+    assert.deepEqual(refused.reject('d').kinds().slice(0, 2), ['rejected', 'reopened']);
+  });
+
+  test('ends an epoch once for all who can seal nothing in it, and not too soon', () => {
+    const service = groupOf('a', 'b', 'c', 'd');
+    const at = service.where();
+    const renew = (from: string) => service.feed({ kind: 'renew', from: id(from), ...at });
+    renew('b');
+    assert.deepEqual(service.asked(), [], 'it has just begun');
+    assert.equal(service.wakeAtMs, service.state.changedAtMs + RENEW_PAUSE_MS);
+    assert.deepEqual(service.after(RENEW_PAUSE_MS - 1).asked(), []);
+    const [asked] = service.after(1).asked();
+    assert.deepEqual([asked?.add, asked?.remove], [[], []]);
+    for (const name of ['a', 'b', 'c', 'd']) assert.deepEqual(renew(name).effects, []);
+    service.commit(String(asked?.to), []);
+    const [late] = renew('c').effects;
+    assert.ok(late?.kind === 'caught-up' && late.missed.length === 1);
+    for (const name of ['a', 'b', 'c', 'd']) service.say('adopted', name);
+    assert.deepEqual(service.after(RENEW_PAUSE_MS).asked(), [], 'nobody wants another one');
+    assert.deepEqual(renew('eve').refusals(), ['delivery.not-a-member']);
+  });
+
+  test('ends an epoch that nothing can be sealed in also while somebody waits whom nobody adds', () => {
+    const service = groupOf('a', 'b', 'c').enter('d').after(RENEW_PAUSE_MS);
+    assert.deepEqual(service.asked()[0]?.add, ['d']);
+    service.feed({ kind: 'renew', from: id('b'), ...service.where() });
+    assert.deepEqual(service.asked(), [], 'the commit that adds may still come');
+    const [asked] = service.after(silentAfterMs(4)).asked();
+    assert.deepEqual([asked?.add, asked?.remove], [[], []]);
+    assert.ok((service.wakeAtMs ?? 0) > service.nowMs);
+    service.commit(String(asked?.to), []);
+    for (const name of ['a', 'b', 'c']) service.say('adopted', name);
+    assert.deepEqual(service.state.task?.add.has(id('d')), true);
+  });
+
+  test('takes a commit that changes nobody only from who was asked, so that no one keeps the others waiting', () => {
+    const service = groupOf('a', 'b', 'c', 'd').enter('e').after(BATCH_MS);
+    const first = String(service.asked()[0]?.to);
+    const [hasty = '', other = ''] = ['a', 'b', 'c', 'd'].filter((name) => name !== first);
+    assert.deepEqual(service.commit(hasty, []).refusals(), ['delivery.not-asked']);
+    service.after(silentAfterMs(5)).after(silentAfterMs(5));
+    assert.deepEqual(service.commit(first, []).refusals(), [], 'late, and asked for');
+    for (const name of ['a', 'b', 'c', 'd']) service.say('adopted', name);
+    assert.deepEqual(service.commit(other, ['e']).refusals(), [], 'and whoever adds is welcome');
+  });
+
+  test('takes one that changes nobody from who is alone, and once from who is to renew its path', () => {
+    const service = groupOf('a');
+    for (let i = 0; i < 2; i++) assert.deepEqual(service.commit('a', []).refusals(), []);
+    service.enter('b', 'c').after(BATCH_MS).commit('a', ['b', 'c']);
+    assert.deepEqual(service.commit('c', []).refusals(), []);
+    for (const name of ['a', 'b']) service.say('adopted', name);
+    assert.deepEqual(service.commit('c', []).refusals(), ['delivery.not-asked']);
+  });
+
+  test('begins a new group where those who are left only commit for nobody', () => {
+    const service = groupOf('a', 'b', 'c', 'd').enter('b', 'c', 'd');
+    const { generation } = service.where();
+    while (service.where().generation === generation && service.nowMs < 100_000) {
+      service.after(200);
+      if (service.state.task?.committer === id('a')) service.commit('a', []);
+    }
+    assert.equal(service.where().generation, generation + 1);
+  });
+
+  test('begins a new group where all who could commit are silent for long, and tells them', () => {
+    const service = groupOf('a', 'b', 'c', 'd').enter('b', 'c', 'd');
+    const { generation } = service.where();
+    const waitedMs = () => service.nowMs - (service.state.waiting.get(id('b'))?.sinceMs ?? 0);
+    while (service.where().generation === generation && waitedMs() < 100_000)
+      service.after((service.wakeAtMs ?? service.nowMs + 1) - service.nowMs);
+    assert.ok(waitedMs() >= hopelessAfterMs(4) && waitedMs() < hopelessAfterMs(4) + 2 * silentAfterMs(8));
+    assert.deepEqual(service.effects[0]?.kind === 'refused' && service.effects[0].to, 'a');
+    assert.deepEqual(service.refusals(), ['delivery.not-a-member']);
+    assert.equal(service.kinds().at(-1), 'ask-create');
+  });
+
+  test('gives no group up because of fewer than are left in it, nor of who is new', () => {
+    for (const names of [['c'], ['d', 'e', 'f']]) {
+      const service = groupOf('a', 'b', 'c').enter(...names);
+      const { generation } = service.where();
+      while (service.nowMs < 100_000)
+        service.after((service.wakeAtMs ?? Number.POSITIVE_INFINITY) - service.nowMs);
+      assert.equal(service.where().generation, generation);
+    }
+  });
+
+  test('gives no group up while one who could commit is at work', () => {
+    const service = groupOf('a', 'b', 'c').enter('b', 'c').after(BATCH_MS);
+    const { generation } = service.where();
+    const waitedMs = () => service.nowMs - (service.state.waiting.get(id('b'))?.sinceMs ?? 0);
+    while (waitedMs() < hopelessAfterMs(3) - 2_000) service.after((service.wakeAtMs ?? 0) - service.nowMs);
+    for (let i = 0; i < 4; i++) service.say('working', 'a').after(silentAfterMs(3) - 1);
+    assert.ok(waitedMs() > hopelessAfterMs(3));
+    assert.equal(service.where().generation, generation);
+    service.commit('a', ['b', 'c'], ['b', 'c']);
+    assert.equal(service.state.members.size, 3);
   });
 
   test('replaces a committer that is silent, later in larger groups, and lets one that works go on for so long', () => {
@@ -223,8 +376,8 @@ describe('the delivery service', () => {
   });
 
   test('repairs again whom a commit repaired that does not count', () => {
-    const service = groupOf('a', 'b', 'c', 'd').enter('d').commit('a', ['d'], ['d']);
-    service.reject('b').reject('c');
+    const service = groupOf('a', 'b', 'c', 'd').enter('d').after(BATCH_MS).commit('a', ['d'], ['d']);
+    service.reject('b').reject('c').after(BATCH_MS);
     const [asked] = service.asked();
     assert.deepEqual([asked?.add, asked?.remove], [['d'], ['d']]);
   });
@@ -240,6 +393,14 @@ describe('the delivery service', () => {
     const service = groupOf('a').enter('b', 'c', 'd').after(BATCH_MS).commit('a', ['b', 'c', 'd']).leave('d');
     service.commit('a', [], ['d']).say('adopted', 'b').say('adopted', 'c');
     assert.equal(service.after(PACE_MS).asked()[0]?.to, 'b');
+  });
+
+  test('gives no turn to who renewed its path by a repair', () => {
+    const service = groupOf('a').enter('b', 'c', 'd').after(BATCH_MS).commit('a', ['b', 'c', 'd']);
+    service.say('adopted', 'b').say('adopted', 'c').enter('d').after(BATCH_MS).commit('b', ['d'], ['d']);
+    assert.deepEqual(service.refusals(), []);
+    const unfilled = [...service.state.members].filter(([, { isFilled }]) => !isFilled).map(([one]) => one);
+    assert.deepEqual(unfilled, ['a', 'c', 'd']);
   });
 
   test('removes nobody who left while being added, was not, and came back', () => {
@@ -273,7 +434,7 @@ describe('the delivery service', () => {
   test('gives who missed commits what is kept, and sends away who missed more', () => {
     const service = groupOf('a', 'b');
     const { generation, epoch } = service.where();
-    for (let i = 0; i < MAX_HISTORY; i++) service.commit('a', []).say('adopted', 'b');
+    for (let i = 0; i < MAX_HISTORY; i++) service.turn('a').commit('a', []).say('adopted', 'b');
     service.feed({ kind: 'catch-up', from: id('b'), generation, epoch });
     const [caught] = service.effects;
     assert.ok(caught?.kind === 'caught-up');
@@ -381,7 +542,7 @@ describe('the delivery service', () => {
     const service = groupOf('a', 'b');
     const { epoch } = service.where();
     const about = () => service.effects.map((effect) => 'commit' in effect && effect.commit);
-    service.commit('a', []);
+    service.turn('a').commit('a', []);
     assert.equal(about()[0], `by-a-${epoch}`);
     service.commit('b', [], [], { generation: 0, epoch });
     assert.equal(about()[0], `by-b-${epoch}`);
@@ -398,6 +559,7 @@ describe('the delivery service', () => {
     const service = groupOf('a', 'b');
     const large = (bytes: number) =>
       service
+        .turn('a')
         .feed({
           kind: 'commit',
           from: id('a'),

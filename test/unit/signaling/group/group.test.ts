@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { asId, type MeetingId, type ParticipantId, type SessionId } from '../../../../src/base/ids.ts';
 import { ok } from '../../../../src/base/result.ts';
-import { BATCH_MS } from '../../../../src/signaling/delivery/limits.ts';
+import { BATCH_MS, PACE_MS } from '../../../../src/signaling/delivery/limits.ts';
 import { Budget } from '../../../../src/signaling/group/budget.ts';
 import { Group } from '../../../../src/signaling/group/group.ts';
 import { READY_BATCH_MS } from '../../../../src/signaling/group/limits.ts';
@@ -61,9 +61,10 @@ describe('the shell of a group', () => {
   });
 
   it('keeps the order of what it tells when somebody goes because of it', () => {
-    const { group, told, say, join, onTell } = groupWith('a', 'b', 'c', 'd');
+    const { group, clock, told, say, join, onTell } = groupWith('a', 'b', 'c', 'd');
     join('b', 'c', 'd');
     for (const name of ['b', 'c', 'd']) say(name, { kind: 'adopted', generation: 0, epoch: 1 });
+    clock.advance(PACE_MS);
     say('a', { kind: 'commit', generation: 0, epoch: 1, commit: BLOB, welcomes: [], removed: [] });
     say('c', { kind: 'reject', generation: 0, epoch: 2, reason: 'signed' });
     const from = told.length;
