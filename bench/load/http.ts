@@ -1,11 +1,12 @@
 import autocannon from 'autocannon';
 import { end, startProgram } from '../program.ts';
 import { seededRandom } from '../random.ts';
+import type { Row } from '../result.ts';
 import { rowsOf, type Series } from '../rows.ts';
 import type { BenchOptions, Measured, Scenario } from '../scenario.ts';
 import { openBackground, openIdle } from './background.ts';
 import type { RunRecord } from './run/run.ts';
-import { sumCounts } from './verdict/merged.ts';
+import { durationsOf, sumCounts } from './verdict/merged.ts';
 
 /*
  * What the operator's pages cost the relay under many scrapers, beside a bare HTTP server of Node in a process of its own:
@@ -78,6 +79,18 @@ const measure = async (targets: readonly Target[], { quick, seed }: BenchOptions
 const pagesOf = (metrics: string, name: (page: string) => string): Target[] =>
   PAGES.map((page) => ({ case: name(page), url: new URL(page, metrics).href }));
 
+/** What the meeting's people saw of it. */
+export const delaysOf = ({ crews }: RunRecord): Row[] => {
+  const seconds = crews.flatMap((crew) => crew.seconds);
+  return (['one-way-video', 'one-way-audio'] as const).flatMap((measure) => {
+    const spread = durationsOf(seconds, measure).summary();
+    const words = measure === 'one-way-video' ? 'one-way delay of video' : 'one-way delay of sound';
+    return spread === undefined
+      ? []
+      : [{ case: 'the meeting', measure: words, unit: 'ms', ...spread, against: null, ratio: null }];
+  });
+};
+
 /** A meeting that fell apart is none: then the run says nothing of one. */
 export const withFault = (measured: Measured, { crews }: RunRecord): Measured => {
   const broken = crews.flatMap((crew) => crew.broken ?? []);
@@ -111,7 +124,8 @@ const run = async (options: BenchOptions): Promise<Measured> => {
       ...pagesOf(meeting.metrics, (page) => `${page}, a meeting of ${participants} going on`),
     ];
     const measured = await measure(targets, options);
-    return withFault(measured, await meeting.end());
+    const record = await meeting.end();
+    return withFault({ ...measured, rows: [...measured.rows, ...delaysOf(record)] }, record);
   } finally {
     for (const close of closing.reverse()) await close();
   }

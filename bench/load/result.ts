@@ -63,6 +63,8 @@ const load = z.strictObject({
   lastedSeconds: finite,
   /** What neither the generator nor a server of its own took of this machine, on average; absent with a given server. */
   othersCores: finite.nullable(),
+  /** Of this machine's cores, what its host took away, where it is a virtual one. */
+  stolenShare: finite,
   server: z.strictObject({
     kind: z.enum(['own', 'given']),
     workers: z.int().nullable(),

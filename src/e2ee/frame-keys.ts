@@ -8,8 +8,12 @@ import type { FrameCodec } from '../framing/clear.ts';
 export const OPEN_REFUSALS = [
   'frame.malformed',
   'frame.unknown-key',
-  /** Of a group's epoch that this device is not in: before it came, or after its keys were forgotten. Nobody’s fault. */
-  'frame.other-epoch',
+  /** Of a group's epoch whose keys this device does not have yet. Who was to be ready, and is not, misses frames. */
+  'frame.later-epoch',
+  /** Of one before this device came: not for it. Whoever still sends so has yet to hear that all are ready. */
+  'frame.earlier-epoch',
+  /** Of one whose keys this device had, and has forgotten. */
+  'frame.forgotten-epoch',
   'frame.sender-mismatch',
   'frame.replayed',
   'frame.not-authentic',

@@ -116,7 +116,7 @@ const moves = async (person: Person): Promise<void> => {
 };
 
 const isUnknown = ({ refusedFrames }: Figures): number =>
-  (refusedFrames['frame.unknown-key'] ?? 0) + (refusedFrames['frame.other-epoch'] ?? 0);
+  (refusedFrames['frame.unknown-key'] ?? 0) + (refusedFrames['frame.later-epoch'] ?? 0);
 
 /** From handing a key over to the picture, in milliseconds, once some frames were refused for want of it. */
 const untilPicture = async (viewer: Person): Promise<number> => {

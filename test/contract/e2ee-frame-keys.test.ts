@@ -391,11 +391,44 @@ function epochContract(create: (framesPerKey?: number) => Store): void {
       const frames = [await seal(frame), await seal(frame)];
       must(await ben.open(frames[0]?.wire ?? frame, OF_ADA));
       ben.forget(1n);
-      for (const { wire } of frames) assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.other-epoch');
+      for (const { wire } of frames)
+        assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.forgotten-epoch');
       assert.throws(() => open(ben, 1n), { code: 'keys.used-before' });
       assert.throws(() => open(ben, 17n, 2), { code: 'keys.used-before' });
       ben.forget(1n);
-      for (const { wire } of frames) assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.other-epoch');
+      for (const { wire } of frames)
+        assert.equal(codeOf(await ben.open(wire, OF_ADA)), 'frame.forgotten-epoch');
+    });
+
+    test('that are not open are told apart: those to come, and those that are over', async () => {
+      const [ada, ben] = [create(), create()];
+      const seal = sealer(ada);
+      const wires: Bytes[] = [];
+      for (const epoch of [25n, 31n, 32n, 39n]) {
+        sealsUnder(ada, epoch);
+        wires.push((await seal(frame)).wire);
+      }
+      const codes = async () => {
+        const opened = await Promise.all(wires.map((wire) => ben.open(wire, OF_ADA)));
+        return opened.map(codeOf);
+      };
+      const [later, earlier, forgotten] = [
+        'frame.later-epoch',
+        'frame.earlier-epoch',
+        'frame.forgotten-epoch',
+      ];
+      assert.deepEqual(await codes(), [later, later, later, later], 'none came yet');
+      open(ben, 31n);
+      assert.deepEqual(await codes(), [earlier, 'ok', later, later]);
+      open(ben, 32n);
+      ben.forget(31n);
+      assert.deepEqual(await codes(), [earlier, forgotten, 'ok', later]);
+      open(ben, 33n);
+      assert.deepEqual((await codes())[0], later, 'sixteen on is the same to a key id, and as near');
+      ben.forget(32n);
+      ben.forget(33n);
+      open(ben, 36n);
+      assert.deepEqual(await codes(), [later, earlier, earlier, later], 'it came anew');
     });
 
     test('of equal low bits are never open together, and no more than eight are', () => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { childrenOf } from '../../bench/load/server/duty-cycle.ts';
-import { isNamed, type LoadRun, scenarioFile, startLoad } from '../support/load-run.ts';
+import { isNamed, type LoadRun, STATUS_OF, scenarioFile, startLoad } from '../support/load-run.ts';
 import { eventually } from '../support/until.ts';
 
 const folders: string[] = [];
@@ -39,6 +39,10 @@ const stoppedWhile = async (pid: number, meanwhile: () => Promise<unknown>): Pro
     process.kill(pid, 'SIGCONT');
   }
 };
+
+/** From the tenth second on: three after the second person was to come, of which half a one is room. */
+const UNTIL_LATE_MS = 5_000;
+const LATE_BY_MS = 2_500;
 
 /** Shorter than the relay takes to give up a worker that does not answer. */
 const STANDS_STILL_MS = 1_000;
@@ -77,6 +81,23 @@ test('whoever is still on the way in when all is over is counted, and what they 
   assert.deepEqual([load.counts.began, load.counts.joined, load.counts.unfinished], [2, 1, 1]);
   assert.equal(load.passed, false);
   assert.notEqual(status, 0);
+});
+
+test('who is sent in late, because their process stood still, has waited since they were to come', async () => {
+  const arrivals = { kind: 'planned', atSeconds: [0, 12] };
+  const run = startLoad(scenarioFile(folder(), { seconds: 22, arrivals }));
+  await run.belfry.logged(/^10 s.*joined 1 of 2/m);
+  const crews = descendantsOf(run, 2, 'crew/main.ts');
+  await crews.reduce(
+    (meanwhile, pid) => () => stoppedWhile(pid, meanwhile),
+    () => sleep(UNTIL_LATE_MS),
+  )();
+  const { status } = await run.belfry.ended;
+  const { load } = run.result();
+  assert.deepEqual([load.counts.joined, load.joinsMs.length], [2, 2]);
+  const waitedMs = Math.max(...load.joinsMs);
+  assert.ok(waitedMs >= LATE_BY_MS, `${waitedMs} ms`);
+  assert.equal(status, STATUS_OF.INVALID);
 });
 
 test('streams that stop for good are told, also where packets are only counted and none is missing between two', async () => {

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { loadResult } from '../../bench/load/result.ts';
 import { readScenario } from '../../bench/load/scenario/files.ts';
 import { planOf } from '../../bench/load/scenario/plan.ts';
 import { childrenOf, holdTo } from '../../bench/load/server/duty-cycle.ts';
 import { startServer } from '../../bench/load/server/server.ts';
+import { runBelfry } from '../support/belfry-process.ts';
 import { isNamed, type LoadRun, scenarioFile, startLoad, startLoadJob } from '../support/load-run.ts';
 import { eventually } from '../support/until.ts';
 
@@ -86,6 +88,18 @@ test('a media worker dies, people see each other again, and the result says how 
 
   const held = started(file, '--share', '0.5');
   assert.equal((await held.belfry.ended).status, 2);
+});
+
+test('a ladder is run with the keys that are asked for, and leaves each size', async () => {
+  const sends = { cameraLayers: 1, microphone: 'always' };
+  const people = [{ name: 'all', count: 1, weight: 'full', sends, scales: true }];
+  const file = scenarioFile(home.folder, { seconds: 3, keys: 'pre-shared', people });
+  const out = join(home.folder, 'ladder');
+  const ladder = runBelfry(['load', 'ladder', file, '--keys', 'group', '--sizes', '2', '--out', out]);
+  await ladder.ended;
+  const { load } = loadResult.parse(JSON.parse(readFileSync(join(out, '2', 'result.json'), 'utf8')));
+  assert.deepEqual([load.scenario.keys, load.visits, load.counts.joined], ['group', 2, 2]);
+  assert.ok(load.histograms['group-late'] !== undefined, 'a thread computed their group');
 });
 
 test('Ctrl-C ends a run with a report of what was done', async () => {

@@ -478,7 +478,7 @@ describe('a relay that means harm', { timeout: 240_000 }, () => {
     const dan = await world.enter('dan');
     await world.together(ada, ben, cora, dan);
     await world.pass(PAST_EPOCHS_MS);
-    assert.deepEqual(codes([wire]), new Set(['frame.other-epoch']));
+    assert.deepEqual(codes([wire]), new Set(['frame.forgotten-epoch']));
     await recover(ada, ben, cora, dan);
   });
 

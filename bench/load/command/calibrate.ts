@@ -8,6 +8,7 @@ import { rowsOf } from '../../rows.ts';
 import { describeResult } from '../../table.ts';
 import { ceilingOf, isHeld, type Limit, type Step } from '../calibrate/ladder.ts';
 import { type Order, STATUS, type Status } from '../order.ts';
+import { stolenWords, watchMachine } from '../run/machine-time.ts';
 
 const RECEIVER = join(import.meta.dirname, '../calibrate/receiver.ts');
 const WEIGHTS = ['full', 'light'] as const;
@@ -58,8 +59,13 @@ export const calibrate = async (
 ): Promise<Status> => {
   const date = new Date().toISOString();
   const climbs = [];
-  for (const weight of WEIGHTS) climbs.push({ weight, steps: await climb(weight, seconds, signal) });
-  const faults = climbs.flatMap(({ weight, steps }) => faultOf(weight, steps) ?? []);
+  for (const weight of WEIGHTS) {
+    const machine = watchMachine();
+    climbs.push({ weight, steps: await climb(weight, seconds, signal), ...machine() });
+  }
+  const faults = climbs.flatMap(
+    ({ weight, steps, stolenShare }) => faultOf(weight, steps, stolenShare) ?? [],
+  );
   const result: BenchResult = benchResult.parse({
     schema: SCHEMA,
     name: 'load calibrate',
@@ -85,14 +91,21 @@ const FAULTS: Readonly<Partial<Record<Limit, string>>> = {
     'the receiver had room left on its core: something else held it up, and it may take more than this',
 };
 
-export const faultOf = (weight: Calibrated, steps: readonly Step[]): string | undefined => {
+export const faultOf = (
+  weight: Calibrated,
+  steps: readonly Step[],
+  stolenShare: number,
+): string | undefined => {
   const { step, limit } = ceilingOf(steps);
   const fault = step === undefined ? nothingHeld(steps) : FAULTS[limit];
-  return fault && `${weight}: ${fault}`;
+  if (fault === undefined) return undefined;
+  const stolen = stolenWords(stolenShare);
+  if (stolen !== undefined) return `${weight}: ${fault}. Meanwhile ${stolen}`;
+  return `${weight}: ${fault}${step === undefined ? '. Other programs need the machine: calibrate when it is idle' : ''}`;
 };
 
 /** Nothing was found, not even a lower bound: what kept the lowest rate from being held. */
 const nothingHeld = ([first]: readonly Step[]): string =>
   first === undefined
     ? 'the receiver ended before it told anything'
-    : `not even ${first.perSecond} packets/s were held: what was sent left up to ${first.sentLateMs.toFixed(1)} ms late, and the receiver took ${first.cpuShare.toFixed(2)} of a core. Other programs need the machine: calibrate when it is idle`;
+    : `not even ${first.perSecond} packets/s were held: what was sent left up to ${first.sentLateMs.toFixed(1)} ms late, and the receiver took ${first.cpuShare.toFixed(2)} of a core`;

@@ -19,6 +19,9 @@ const lineOf = ({ measure, unit, a, b, low, high, verdict }: Change): string =>
     ` ${verdict === 'more' || verdict === 'less' ? verdict.toUpperCase() : verdict}`,
   ].join(' ');
 
+const LIMITS =
+  'Noise is what each of the two runs shows within itself; how much runs differ from one to the next they cannot tell.';
+
 export const compare = (folderA: string, folderB: string): Status => {
   const [a, b] = [readResult(folderA), readResult(folderB)];
   if (!a.ok) return usage(a.refusal);
@@ -43,7 +46,7 @@ export const compare = (folderA: string, folderB: string): Status => {
   );
   const changes = changesOf(a.value, b.value, seededRandom(SEED));
   for (const change of changes) console.log(lineOf(change));
-  console.log(`\n${sentenceOf(changes)}`);
+  console.log(`\n${sentenceOf(changes)}\n${LIMITS}`);
   return STATUS.passed;
 };
 

@@ -142,7 +142,7 @@ export class Crew {
       visit,
       link: links[visit.meeting] ?? '',
       device,
-      group: groups.toolsFor(secrets?.[visit.meeting]),
+      group: (onAnswer) => groups.toolsFor(secrets?.[visit.meeting], onAnswer),
       clips: this.#clips,
       tally: this.#tally,
       platformClock: systemClock,

@@ -14,6 +14,7 @@ import type { MediaPort } from '../../../src/client/ports.ts';
 import { createWeriftMedia } from '../../../src/client/werift/adapter.ts';
 import type { TryUdp } from '../../../src/client/werift/hop/path.ts';
 import type { EncodedInput, ReceivedStream } from '../../../src/client/werift/media.ts';
+import type { FrameKeys } from '../../../src/e2ee/frame-keys.ts';
 import { createFrameKeys } from '../../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../../src/e2ee/sframe/node.ts';
 
@@ -36,6 +37,16 @@ export interface EnterOptions {
   readonly around: (media: LoadMedia) => LoadMedia;
 }
 
+const platformOf = (clock: Clock) => ({ clock, randomBytes: secureRandomBytes, logger: silentLogger });
+
+/** Who looks at few packets answers no estimate, and asks for none: the relay's history of it would grow. */
+export const mediaOf = ({
+  clock,
+  tryUdp,
+  frameKeys,
+}: Pick<EnterOptions, 'clock' | 'tryUdp'> & { readonly frameKeys: FrameKeys }): LoadMedia =>
+  createWeriftMedia({ ...platformOf(clock), frameKeys, tryUdp, withoutEstimation: tryUdp !== undefined });
+
 /** The one way in: by certificate. Refusals are the SDK's own; `deadline.passed` where no answer came. */
 export const enter = async ({
   link,
@@ -48,14 +59,8 @@ export const enter = async ({
   const parsed = parseLink(link);
   if (!parsed.ok) return parsed;
   const frameKeys = createFrameKeys({ driver: nodeDriver });
-  const platform = { clock: options.clock, randomBytes: secureRandomBytes, logger: silentLogger };
-  const { tryUdp } = options;
-  const media = createWeriftMedia({
-    ...platform,
-    frameKeys,
-    tryUdp,
-    withoutEstimation: tryUdp !== undefined,
-  });
+  const platform = platformOf(options.clock);
+  const media = mediaOf({ ...options, frameKeys });
   const joining = joinMeeting({
     ...platform,
     link: parsed.value,

@@ -8,6 +8,8 @@ import { systemClock } from '../../../src/base/platform.ts';
 import { nodeMlsCrypto } from '../../../src/e2ee/mls/crypto/node.ts';
 import { AgreementDesk } from '../../../src/e2ee/mls/worker/desk.ts';
 import type { AskMessage } from '../../../src/e2ee/mls/worker/messages.ts';
+import { CpuShares } from './cpu-shares.ts';
+import type { DeskAnswer } from './group-line.ts';
 
 /**
  * Below the frames of all these people, as on each one's device: on few cores it would take turns with them, and a turn is milliseconds. A
@@ -17,7 +19,16 @@ const PRIORITY = 5;
 
 setPriority(PRIORITY);
 
+const cpuMs = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+};
+const shares = new CpuShares(cpuMs);
+
 parentPort?.on('message', (line: MessagePort) => {
   const desk = new AgreementDesk({ crypto: nodeMlsCrypto, clock: systemClock });
-  line.on('message', async (ask: AskMessage) => line.postMessage(await desk.answer(ask)));
+  line.on('message', async (ask: AskMessage) => {
+    const { made, cpuMs: tookMs } = await shares.costOf(() => desk.answer(ask));
+    line.postMessage({ ...made, tookMs } satisfies DeskAnswer);
+  });
 });

@@ -2,7 +2,8 @@ import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { fetchBlobs } from '../../../src/client/group/fetch-blobs.ts';
 import type { GroupTools, JoinAgreement, LeafOwner } from '../../../src/client/group/tools.ts';
 import { nodeQuickTools } from '../../../src/client/node/group-tools.ts';
-import { type AgreementWorker, remoteAgreement } from '../../../src/e2ee/mls/worker/remote.ts';
+import { remoteAgreement } from '../../../src/e2ee/mls/worker/remote.ts';
+import { GroupLine, type OnGroupAnswer } from './group-line.ts';
 
 /** Twice the usual: what one commit computes dies with it. */
 const YOUNG_MB = 96;
@@ -16,18 +17,22 @@ const PROGRAM = new URL('./group-desk.ts', import.meta.url);
 export class GroupThread {
   readonly #worker = new Worker(PROGRAM, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
 
-  get tools(): GroupTools {
-    return { startAgreement: (owner) => this.#start(owner), blobs: fetchBlobs, ...nodeQuickTools };
+  /** Of one participant. */
+  tools(onAnswer: OnGroupAnswer): GroupTools {
+    return { startAgreement: (owner) => this.#start(owner, onAnswer), blobs: fetchBlobs, ...nodeQuickTools };
   }
 
   async end(): Promise<void> {
     await this.#worker.terminate();
   }
 
-  async #start({ suite, certificates, signing, publicKey }: LeafOwner): Promise<JoinAgreement> {
-    const line = this.#line();
+  async #start(
+    { suite, certificates, signing, publicKey }: LeafOwner,
+    onAnswer: OnGroupAnswer,
+  ): Promise<JoinAgreement> {
+    const line = new GroupLine(this.#port(), onAnswer);
     const owner = { suite, certificates, privateKey: signing.privateKey, publicKey };
-    const { agreement, fail } = await remoteAgreement(eventsOf(line), owner);
+    const { agreement, fail } = await remoteAgreement(line, owner);
     const end = () => {
       fail();
       line.close();
@@ -35,13 +40,10 @@ export class GroupThread {
     return { agreement, end };
   }
 
-  #line(): MessagePort {
+  #port(): MessagePort {
     const { port1, port2 } = new MessageChannel();
     this.#worker.postMessage(port2, [port2]);
     port1.start();
     return port1;
   }
 }
-
-/** Sound: these are the port's own events, whose types leave out what they carry. */
-const eventsOf = (port: MessagePort): AgreementWorker => port as unknown as AgreementWorker;

@@ -19,6 +19,8 @@ export const MEASURES = [
   'began-late',
   'sent-late',
   'loop-late',
+  /** And how much later than on devices of their own people's groups were computed, each answer by itself. */
+  'group-late',
 ] as const;
 export type Measure = (typeof MEASURES)[number];
 
@@ -40,6 +42,10 @@ export const COUNTS = [
   'framesSent',
   'framesOpened',
   'framesRefused',
+  /** Of these, those of an epoch before their receiver came, which are not for it; */
+  'framesBefore',
+  /** and those whose key would have been there in time, had the generator not been late with it. */
+  'framesOwnLate',
   'framesUnmarked',
   'freezes',
   /** Of pictures that are opened, while they stand still: not only once they go on. */

@@ -20,9 +20,11 @@ import type { Scenario } from '../scenario/schema.ts';
 import { BadPaths } from './bad-paths.ts';
 import { CountedPaths, type Counter } from './counted-path.ts';
 import { enter, type LoadMeeting } from './enter.ts';
+import type { OnGroupAnswer } from './group-line.ts';
 import { LightCounter } from './light-counter.ts';
 import type { PlannedSender, StreamRecord, VisitRecord } from './messages.ts';
 import { neverHeardMs } from './never-heard.ts';
+import { Refusals } from './refusals.ts';
 import { LoadSender } from './sender.ts';
 import { SourceWatch } from './source-watch.ts';
 import { kindOf, StreamMeter } from './stream-meter.ts';
@@ -45,7 +47,7 @@ export interface ParticipantOptions {
   readonly visit: Visit;
   readonly link: string;
   readonly device: Enrolled;
-  readonly group: GroupTools;
+  readonly group: (onAnswer: OnGroupAnswer) => GroupTools;
   readonly clips: ShippedClips;
   readonly tally: Tally;
   readonly platformClock: Clock;
@@ -71,6 +73,7 @@ export class Participant {
   readonly visit: Visit;
   readonly #options: ParticipantOptions;
   readonly #light = new LightCounter();
+  readonly #refusals: Refusals;
   readonly #counted: CountedPaths | undefined;
   readonly #bad: BadPaths | undefined;
   readonly #meters = new Map<string, StreamMeter>();
@@ -94,8 +97,9 @@ export class Participant {
   #isGhost = false;
 
   constructor(options: ParticipantOptions) {
-    const { visit, impairments, seed, platformClock } = options;
+    const { visit, impairments, seed, platformClock, tally } = options;
     this.#options = options;
+    this.#refusals = new Refusals(tally, () => performance.now());
     this.visit = visit;
     const platform = { clock: platformClock, randomBytes: secureRandomBytes };
     if (visit.weight !== 'full')
@@ -248,7 +252,7 @@ export class Participant {
     const entered = await enter({
       link,
       device,
-      group,
+      group: group(this.#refusals.answered),
       name: `load ${this.visit.index}`,
       clock: platformClock,
       openSocket: this.#openSocket,
@@ -291,7 +295,9 @@ export class Participant {
     this.#codes.push(...(await this.#sender.start()));
   }
 
-  #onChange({ phase }: MeetingState): void {
+  #onChange(state: MeetingState): void {
+    const { phase } = state;
+    this.#refusals.see(state);
     const before = this.#phase;
     this.#phase = phase.kind;
     if (before === phase.kind) return;

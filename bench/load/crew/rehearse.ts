@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '../../../src/base/platform.ts';
 import { loadShippedClips } from '../../../src/client/clips/files.ts';
 import type { Enrolled } from '../../../src/client/people/enrolled.ts';
+import type { OnGroupAnswer } from './group-line.ts';
 import type { Means } from './means.ts';
 import type { Rehearsal } from './messages.ts';
 import { Participant, type ParticipantOptions } from './participant.ts';
@@ -38,7 +39,7 @@ export const rehearse = async ({ link, secret }: Rehearsal, { devices, groups }:
   const offsetMs = monotonicOffsetMs();
   const shared = {
     link,
-    group: groups.toolsFor(secret),
+    group: (onAnswer: OnGroupAnswer) => groups.toolsFor(secret, onAnswer),
     clips: await loadShippedClips(),
     platformClock: systemClock,
     clock: clockName(),

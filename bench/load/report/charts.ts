@@ -183,6 +183,7 @@ export const chartsOf = (whole: LoadResult): Chart[] => {
       spread(load, 'sent-late', 'p95', 'frames left'),
       spread(load, 'loop-late', 'p95', 'timers ran'),
       spread(load, 'began-late', 'p95', 'people sent in'),
+      spread(load, 'group-late', 'p95', 'answers about groups'),
     ]),
   ];
   return charts.filter(({ lines }) =>

@@ -139,6 +139,8 @@ const COUNTED = [
   ['frames sent', 'framesSent'],
   ['frames opened', 'framesOpened'],
   ['frames refused', 'framesRefused'],
+  ['of them, of an epoch before their receiver came', 'framesBefore'],
+  ['of them, for a key that the generator had late', 'framesOwnLate'],
   ['packets of video', 'videoPackets'],
   ['packets of video that came again', 'videoRecovered'],
   ['packets of sound', 'audioPackets'],

@@ -8,7 +8,7 @@ import type { Scenario } from '../scenario/schema.ts';
 import { ServerReadings, type ServerSecond } from '../server/readings.ts';
 import type { Server } from '../server/server.ts';
 import { CrewProcess, type CrewRecord } from './crews.ts';
-import { machineBusySeconds } from './machine-time.ts';
+import { watchMachine } from './machine-time.ts';
 import { sharesOf } from './shares.ts';
 
 /** From the order to the first moment of the plan: clips are read and timers set by then. */
@@ -37,6 +37,8 @@ export interface RunRecord {
   readonly wasInterrupted: boolean;
   /** CPU seconds of all programs of this machine meanwhile, and of the run's own process. */
   readonly machineCpuSeconds: number;
+  /** Of its cores, what a virtual machine's host took away meanwhile. */
+  readonly stolenShare: number;
   readonly ownCpuSeconds: number;
 }
 
@@ -98,10 +100,11 @@ const killWorkers = ({ plan, server }: RunOptions, startMs: number): (() => void
 };
 
 const watchCpu = () => {
-  const [machine, own] = [machineBusySeconds(), process.cpuUsage()];
+  const [machine, own] = [watchMachine(), process.cpuUsage()];
   return () => {
     const { user, system } = process.cpuUsage(own);
-    return { machineCpuSeconds: machineBusySeconds() - machine, ownCpuSeconds: (user + system) / 1e6 };
+    const { cpuSeconds, stolenShare } = machine();
+    return { machineCpuSeconds: cpuSeconds, stolenShare, ownCpuSeconds: (user + system) / 1e6 };
   };
 };
 

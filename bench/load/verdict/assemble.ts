@@ -6,6 +6,7 @@ import { SCHEMA } from '../../result.ts';
 import { MEASURES, type Second } from '../crew/messages.ts';
 import type { Durations } from '../measure/histogram.ts';
 import type { LoadRecord, LoadResult, TimelineSecond } from '../result.ts';
+import { stolenWords } from '../run/machine-time.ts';
 import type { RunRecord } from '../run/run.ts';
 import type { Plan } from '../scenario/plan.ts';
 import type { FormName, Scenario } from '../scenario/schema.ts';
@@ -76,6 +77,7 @@ const loadOf = (
     processes,
     lastedSeconds: record.lastedMs / 1_000,
     othersCores,
+    stolenShare: record.stolenShare,
     server,
     versions: versions(),
     passed: criteria.every(({ passed }) => passed),
@@ -92,7 +94,7 @@ const loadOf = (
       ...second,
       workers: second.workers.map((one) => ({ ...one })),
     })),
-    notes: notesOf(scenario, plan, server, othersCores),
+    notes: [...notesOf(scenario, plan, server, othersCores), ...stolenNote(record)],
   };
 };
 
@@ -184,6 +186,11 @@ const othersNote = (cores: number | null): string[] =>
     : [
         `Other programs of this machine took ${cores.toFixed(2)} of its ${availableParallelism()} cores meanwhile.`,
       ];
+
+const stolenNote = ({ stolenShare }: RunRecord): string[] => {
+  const words = stolenWords(stolenShare);
+  return words === undefined ? [] : [`Meanwhile ${words}.`];
+};
 
 const notesOf = (
   scenario: Scenario,

@@ -87,7 +87,7 @@ export const figuresOf = ({ crews }: RunRecord): Figures => {
     'unfinished-joins': total(counts.unfinished),
     retries: total(counts.retries),
     'fell-out': total(counts.fellOut),
-    'frames-refused': total(counts.framesRefused),
+    'frames-refused': total(counts.framesRefused - counts.framesBefore - counts.framesOwnLate),
   };
 };
 

@@ -1,4 +1,5 @@
 import type { PathRecord, Second } from '../crew/messages.ts';
+import { stolenWords } from '../run/machine-time.ts';
 import type { RunRecord } from '../run/run.ts';
 import type { Judged } from './figures.ts';
 import { durationsOf, mergeSeconds, sumCounts } from './merged.ts';
@@ -18,6 +19,8 @@ const BUSY_SECONDS_SHARE = 0.2;
 const LEAST_SENT_SHARE = 0.99;
 /** Of all packets that came to a socket that is read, so many may have been dropped in front of it. */
 const DROPS_SHARE = 0.001;
+/** Of all frames that were to be opened, so many may have come before a key that the generator had late. */
+const OWN_LATE_SHARE = 0.001;
 /** Of all packets on impaired paths, so many may have been dropped for want of room to hold them. */
 const UNHELD_SHARE = 0.001;
 /** A single stall of this length stops pictures by itself (see `Freezes`), and no p99 of a run shows it. */
@@ -85,6 +88,12 @@ export const checksOf = ({ crews }: RunRecord, plannedVisits: number): Check[] =
       '%',
     ),
     check(
+      'frames whose key it had late',
+      percent(worst(seconds, ownLateShare)),
+      percent(OWN_LATE_SHARE),
+      '%',
+    ),
+    check(
       'packets that an impaired path could not hold',
       percent(Math.max(0, ...crews.flatMap(({ paths }) => paths).map(unheldShare))),
       percent(UNHELD_SHARE),
@@ -101,6 +110,11 @@ const unsentShare = (seconds: readonly Second[]): number => {
 /** Of the worse direction: loss that nobody set. */
 const unheldShare = ({ up, down }: PathRecord): number =>
   Math.max(ratio(up.unheld, up.packets), ratio(down.unheld, down.packets));
+
+const ownLateShare = (seconds: readonly Second[]): number => {
+  const { framesOwnLate, framesOpened, framesRefused } = sumCounts(seconds.map(({ added }) => added));
+  return ratio(framesOwnLate, framesOpened + framesRefused);
+};
 
 const dropsShare = (seconds: readonly Second[]): number => {
   const { drops, videoPackets, audioPackets, countedPackets } = sumCounts(seconds.map(({ added }) => added));
@@ -176,7 +190,13 @@ const reasonOf = ({ all, own, words }: Shared): string[] =>
 const digits = (value: number): string => String(Number(value.toPrecision(3)));
 
 /** Why the run may not be quoted; none where it may. */
-export const invalidReasons = (record: RunRecord, checks: readonly Check[]): string[] => [
+export const invalidReasons = (record: RunRecord, checks: readonly Check[]): string[] => {
+  const reasons = ownReasons(record, checks);
+  const stolen = stolenWords(record.stolenShare);
+  return reasons.length === 0 || stolen === undefined ? reasons : [...reasons, stolen];
+};
+
+const ownReasons = (record: RunRecord, checks: readonly Check[]): string[] => [
   ...(record.wasInterrupted ? ['it was ended before its time'] : []),
   ...record.crews.flatMap(({ broken }) => broken ?? []),
   ...checks

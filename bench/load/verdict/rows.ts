@@ -28,6 +28,7 @@ const GENERATOR = [
   ['began-late', 'people sent in late'],
   ['sent-late', 'frames left late'],
   ['loop-late', 'timers ran late'],
+  ['group-late', 'answers about groups came late'],
 ] as const;
 
 /** Idle workers forward nothing that a cost could be divided by. */

@@ -85,9 +85,10 @@ export class Place {
 
   async #moved(group: Group, isRemoval: boolean): Promise<void> {
     const { epochs, hash, baseKeyBytes, participantOf } = this.#options;
-    const code = certain(await group.epochCode());
+    // Both at once: others send under this epoch soon.
+    const [coded, keyed] = await Promise.all([group.epochCode(), group.baseKey(baseKeyBytes)]);
+    const [code, baseKey] = [certain(coded), certain(keyed)];
     this.#digest = await epochDigest(code, hash);
-    const baseKey = certain(await group.baseKey(baseKeyBytes));
     if (this.#group !== group) {
       baseKey.fill(0);
       return;

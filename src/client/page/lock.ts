@@ -1,7 +1,11 @@
 import type { MeetingState } from '../store/state.ts';
 
 /** While somebody comes or goes, devices are in two epochs for a moment: what is of the other one means nothing. */
-const NOT_COUNTED = 'frame.other-epoch';
+const NOT_COUNTED: ReadonlySet<string> = new Set([
+  'frame.later-epoch',
+  'frame.earlier-epoch',
+  'frame.forgotten-epoch',
+]);
 
 /**
  * What this client itself verified. Nothing here rests on the relay: who is counted showed a certificate that holds, what is
@@ -18,7 +22,7 @@ export interface LockFacts {
 export const lockFacts = (state: MeetingState): LockFacts => ({
   verified: state.participants.size + (state.self === undefined ? 0 : 1),
   refusedFrames: Object.entries(state.refusedFrames).reduce(
-    (sum, [code, count]) => (code === NOT_COUNTED ? sum : sum + count),
+    (sum, [code, count]) => (NOT_COUNTED.has(code) ? sum : sum + count),
     0,
   ),
   refusedPeople: state.unverified.size,

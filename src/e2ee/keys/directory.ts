@@ -6,7 +6,12 @@ import type { KeyedSender, Senders } from './senders.ts';
 const mismatch = refuse('frame.sender-mismatch', 'the key id names another sender than the stream has');
 export const unknownKey = refuse('frame.unknown-key', 'there is no key for the sender of this frame');
 
-const otherEpoch = refuse('frame.other-epoch', 'this device is not in the epoch of this frame');
+const refusals = {
+  open: unknownKey,
+  later: refuse('frame.later-epoch', 'this device is not yet in the epoch of this frame'),
+  earlier: refuse('frame.earlier-epoch', 'this frame is of an epoch before this device came'),
+  forgotten: refuse('frame.forgotten-epoch', 'this device has forgotten the keys of this frame’s epoch'),
+} as const;
 
 /** Whose key a frame's number means: the key comes from the frame alone, and must be of whose stream it is. */
 export class Directory<Sender extends KeyedSender> {
@@ -25,7 +30,7 @@ export class Directory<Sender extends KeyedSender> {
       return sender === undefined ? unknownKey : ok(sender);
     }
     const found = this.#byEpoch.find(number);
-    if (found === undefined) return this.#byEpoch.isOpen(number) ? unknownKey : otherEpoch;
+    if (found === undefined) return refusals[this.#byEpoch.whereIs(number)];
     return found.participant === participant ? ok(found.sender) : mismatch;
   }
 }

@@ -2,7 +2,7 @@ import type { Bytes } from '../../base/bytes.ts';
 import { BelfryError } from '../../base/errors.ts';
 import type { ParticipantId } from '../../base/ids.ts';
 import { MAX_RECEIVING } from '../epochs/limits.ts';
-import { epochBitsOf, senderNumberOf, splitSenderNumber } from '../mls/kid.ts';
+import { epochBitsOf, nearestEpoch, senderNumberOf, splitSenderNumber } from '../mls/kid.ts';
 import { type HmacDriver, type NumberedKey, numberedKey } from './base-key.ts';
 import { ContextHistory } from './context-history.ts';
 import { MAX_OWN_KEYS } from './own-keys.ts';
@@ -33,6 +33,7 @@ export class EpochSenders<Sender extends KeyedSender> {
   readonly #byBits = new Map<number, OpenEpoch<Sender>>();
   /** Fingerprints of all keys that ever were here. */
   readonly #used = new Set<string>();
+  #span: { readonly first: bigint; readonly newest: bigint } | undefined;
 
   constructor(hmac: HmacDriver, make: (key: NumberedKey, history: ContextHistory) => Sender) {
     this.#hmac = hmac;
@@ -50,6 +51,9 @@ export class EpochSenders<Sender extends KeyedSender> {
     if (this.#used.size >= MAX_OWN_KEYS)
       throw new BelfryError('keys.too-many', 'this store has had as many epochs as it can remember');
     this.#used.add(base.fingerprint);
+    // Where none is open, this device came, or came anew.
+    const first = this.#byBits.size === 0 ? epoch : (this.#span?.first ?? epoch);
+    this.#span = { first, newest: epoch };
     this.#byBits.set(bits, { epoch, base, leaves: new Map(leaves), senders: new Map() });
     return base.fingerprint;
   }
@@ -69,9 +73,15 @@ export class EpochSenders<Sender extends KeyedSender> {
     open.base.baseKey.fill(0);
   }
 
-  /** Whether there is an epoch that this number can be of. */
-  isOpen(number: number): boolean {
-    return this.#byBits.has(splitSenderNumber(number).epochBits);
+  /** Where the epoch is that this number can be of: the nearest such to the newest that was opened. Before the first all are to come. */
+  whereIs(number: number): 'open' | 'later' | 'earlier' | 'forgotten' {
+    const { epochBits } = splitSenderNumber(number);
+    if (this.#byBits.has(epochBits)) return 'open';
+    if (this.#span === undefined) return 'later';
+    const { first, newest } = this.#span;
+    const epoch = nearestEpoch(epochBits, newest);
+    if (epoch > newest) return 'later';
+    return epoch < first ? 'earlier' : 'forgotten';
   }
 
   find(number: number): FoundSender<Sender> | undefined {

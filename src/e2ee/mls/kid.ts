@@ -11,6 +11,12 @@ export const MAX_LEAF = 2 ** LEAF_BITS - 1;
 /** What an epoch leaves in a key id. */
 export const epochBitsOf = (epoch: bigint): number => Number(BigInt.asUintN(EPOCH_BITS, epoch));
 
+/** Of all epochs with these bits the one that is nearest to `epoch`; of two that are equally near, the later. */
+export const nearestEpoch = (epochBits: number, epoch: bigint): bigint => {
+  const further = epochBitsOf(BigInt(epochBits) - epoch);
+  return epoch + BigInt(further <= EPOCHS / 2 ? further : further - EPOCHS);
+};
+
 /** Throws RangeError for a leaf that has no room: the caller bounds it. */
 export const senderNumberOf = (leaf: number, epoch: bigint): number => {
   if (!Number.isInteger(leaf) || leaf < 0 || leaf > MAX_LEAF)

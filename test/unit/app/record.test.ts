@@ -2,15 +2,15 @@ import assert from 'node:assert/strict';
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { findRecords, newRecordPath, recordFolderIn } from '../../../src/app/record/files.ts';
 import {
@@ -28,6 +28,7 @@ import { readRecordKey, sha256 } from '../../../src/signaling/audit/crypto.ts';
 import { openAuditFile } from '../../../src/signaling/audit/file.ts';
 import { AuditRecord } from '../../../src/signaling/audit/record.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
+import { heldReserves } from '../../support/held-reserve.ts';
 
 describe('the record of a relay', () => {
   let stateDir: string;
@@ -263,9 +264,14 @@ describe('the record of a relay', () => {
 
   test('keeps room, and gives it back', async () => {
     const { audit, path } = await open();
-    assert.equal(statSync(`${path}.reserve`).size, 512 * 1024);
+    assert.deepEqual(heldReserves(path), [512 * 1024]);
+    assert.deepEqual(
+      readdirSync(recordFolderIn(stateDir)),
+      [basename(path)],
+      'nothing is left of it by a kill',
+    );
     audit.close();
-    assert.equal(existsSync(`${path}.reserve`), false);
+    assert.deepEqual(heldReserves(path), []);
   });
 
   test('does not begin by a key that others may read, or that is none', async () => {

@@ -19,8 +19,8 @@ const ownerOf = async (name: string) => {
 
 test('people of one process have groups of their own in its thread, each until its end', async () => {
   const [chair, anna] = [
-    await thread.tools.startAgreement(await ownerOf('chair')),
-    await thread.tools.startAgreement(await ownerOf('anna')),
+    await thread.tools(() => {}).startAgreement(await ownerOf('chair')),
+    await thread.tools(() => {}).startAgreement(await ownerOf('anna')),
   ];
   const chairs = accepted(await chair.agreement.create(contextOf('x-wing')));
   const [annas] = await admit(chairs, [], [anna.agreement]);
@@ -37,6 +37,6 @@ test('nothing of them is computed where frames are sent and received', async (t)
   await (await tools.startAgreement(owner)).agreement.keyPackage();
   assert.ok(sign.mock.callCount() > 0, 'a key package is signed for');
   sign.mock.resetCalls();
-  await (await thread.tools.startAgreement(owner)).agreement.keyPackage();
+  await (await thread.tools(() => {}).startAgreement(owner)).agreement.keyPackage();
   assert.equal(sign.mock.callCount(), 0);
 });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { parseSockets } from '../../../../bench/load/crew/socket-drops.ts';
-import { busySeconds } from '../../../../bench/load/run/machine-time.ts';
+import { machineTimes, shareBetween } from '../../../../bench/load/run/machine-time.ts';
 import { parseExposition } from '../../../../bench/load/server/exposition.ts';
 import { ServerReadings, secondOf } from '../../../../bench/load/server/readings.ts';
 
@@ -72,6 +72,11 @@ nonsense`;
   ]);
 });
 
-test('a machine is busy with all but idling and waiting', () => {
-  assert.equal(busySeconds('cpu  100 20 30 9999 8888 4 5 6 50 60\ncpu0 1 1 1 1\n'), 1.65);
+test('a machine is busy with all but idling and waiting, and what its host took was not its own', () => {
+  const before = machineTimes('cpu  100 20 30 9999 8888 4 5 6 50 60\ncpu0 1 1 1 1\n');
+  assert.deepEqual(before, { all: 190.52, busy: 1.59, stolen: 0.06 });
+  const after = machineTimes('cpu  160 20 30 10007 8888 4 5 38 50 60\n');
+  assert.deepEqual(shareBetween(before, before), { cpuSeconds: 0, stolenShare: 0 });
+  const { cpuSeconds, stolenShare } = shareBetween(before, after);
+  assert.deepEqual([cpuSeconds.toFixed(2), stolenShare.toFixed(2)], ['0.60', '0.32']);
 });

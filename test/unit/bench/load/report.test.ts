@@ -44,6 +44,7 @@ const resultWith = (delayMs: number, seconds = 60, changes: Partial<LoadRecord> 
     processes: 1,
     lastedSeconds: seconds,
     othersCores: 0,
+    stolenShare: 0,
     server: { kind: 'own', workers: 1, share: 1, readingsMissed: 0 },
     versions: { node: '24' },
     passed: true,
@@ -185,6 +186,19 @@ test('equal runs have not changed, slower ones have, and short ones cannot tell'
   assert.equal(verdictOf(resultWith(10), resultWith(20)), 'more');
   assert.equal(verdictOf(resultWith(20), resultWith(10)), 'less');
   assert.equal(verdictOf(resultWith(10, 4), resultWith(20, 4)), 'too few to tell');
+});
+
+test('what equal runs show now and then is within noise, up to where they seldom do', () => {
+  const [a, b] = [resultWith(10), resultWith(10, 61)];
+  const slowerBy = (ms: number) =>
+    resultWith(10, 61, {
+      timeline: b.load.timeline.map(({ durations, ...one }) => ({
+        ...one,
+        durations: { 'one-way-video': { p50: (durations['one-way-video']?.p50 ?? 0) + ms, p95: 0, max: 0 } },
+      })),
+    });
+  assert.equal(verdictOf(a, slowerBy(1.1)), 'within noise');
+  assert.equal(verdictOf(a, slowerBy(1.5)), 'more');
 });
 
 test('in what else two runs differ is named', () => {

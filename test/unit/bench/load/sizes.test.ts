@@ -61,8 +61,15 @@ test('a calibration that held nothing says so, and claims no bound', () => {
     loopLateMs: 1,
     delayMs: 9,
   };
-  assert.match(faultOf('full', [step]) ?? '', /^full: not even 1000 packets\/s were held: .* 7\.5 ms late/);
-  assert.match(faultOf('full', []) ?? '', /ended before it told anything/);
+  assert.match(
+    faultOf('full', [step], 0) ?? '',
+    /^full: not even 1000 packets\/s were held: .* 7\.5 ms late/,
+  );
+  assert.match(faultOf('full', [], 0) ?? '', /ended before it told anything/);
   const held = { ...step, sentLateMs: 1, delayMs: 1 };
-  assert.match(faultOf('full', [held, step]) ?? '', /the reflector could not send more/);
+  assert.match(faultOf('full', [held, step], 0) ?? '', /the reflector could not send more/);
+  assert.match(faultOf('full', [step], 0.01) ?? '', /Other programs need the machine/);
+  const stolen = faultOf('full', [step], 0.18) ?? '';
+  assert.match(stolen, /the host of this virtual machine took 18 % of its cores away/);
+  assert.doesNotMatch(stolen, /Other programs/);
 });

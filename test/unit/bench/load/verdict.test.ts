@@ -55,6 +55,7 @@ const record = (crews: readonly CrewRecord[], changes: Partial<RunRecord> = {}):
   wasInterrupted: false,
   machineCpuSeconds: 1,
   ownCpuSeconds: 0,
+  stolenShare: 0,
   ...changes,
 });
 
@@ -88,6 +89,18 @@ const slow: readonly (readonly [string, RunRecord, RegExp])[] = [
     /packets dropped in front of the generator: 0.2 %/,
   ],
   [
+    'frames that came before a key which it had late',
+    record([
+      crew([
+        second({
+          added: counts({ began: VISITS, framesOpened: 998, framesRefused: 2, framesOwnLate: 2 }),
+        }),
+        idle,
+      ]),
+    ]),
+    /frames whose key it had late: 0.2 %/,
+  ],
+  [
     'a core without room, second after second',
     record([crew([second({ cpuSeconds: 1 }), second({ added: counts(), cpuSeconds: 1 }), idle])]),
     /seconds without a free core: 100 %/,
@@ -110,6 +123,22 @@ for (const [what, run, reason] of slow)
     assert.equal(reasons.length, 1, reasons.join('; '));
     assert.match(reasons[0] ?? '', reason);
   });
+
+test('frames that were not for somebody, or came before a key which the generator had late, are not held against the relay', () => {
+  const added = counts({ framesOpened: 100_000, framesRefused: 9, framesBefore: 4, framesOwnLate: 3 });
+  const run = record([crew([second({ added }), idle])]);
+  assert.equal(figuresOf(run)['frames-refused'].total, 2);
+});
+
+test('what a virtual machine’s host took away is said beside what it led to, and makes no run invalid by itself', () => {
+  const slow = record([crew([late('loop-late'), idle])], { stolenShare: 0.12 });
+  assert.match(
+    reasonsOf(slow).at(-1) ?? '',
+    /^the host of this virtual machine took 12 % of its cores away$/,
+  );
+  assert.equal(reasonsOf({ ...slow, stolenShare: 0.01 }).length, 1);
+  assert.deepEqual(reasonsOf(record([crew([second(), idle])], { stolenShare: 0.12 })), []);
+});
 
 test('a bad path that could not hold all its packets was worse than it was set to be', () => {
   const lane = (unheld: number) => ({ packets: 1_000, lost: 50, overflowed: 10, unheld });

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { epochBitsOf, MAX_LEAF, senderNumberOf, splitSenderNumber } from '../../../../src/e2ee/mls/kid.ts';
+import {
+  epochBitsOf,
+  MAX_LEAF,
+  nearestEpoch,
+  senderNumberOf,
+  splitSenderNumber,
+} from '../../../../src/e2ee/mls/kid.ts';
 import { joinKid, MAX_SENDER_NUMBER } from '../../../../src/framing/kid.ts';
 
 test('a key id is context, leaf and epoch, from the highest bits down', () => {
@@ -18,6 +24,12 @@ test('a sender number splits into what it was made from', () => {
     assert.ok(number <= MAX_SENDER_NUMBER);
     assert.deepEqual(splitSenderNumber(number), { leaf, epochBits: epochBitsOf(epoch) });
   }
+});
+
+test('what an epoch left in a key id means the nearest such epoch', () => {
+  for (const epoch of [32n, 2n ** 60n + 9n])
+    for (const by of [8n, 1n, 0n, -1n, -7n])
+      assert.equal(nearestEpoch(epochBitsOf(epoch + by), epoch), epoch + by);
 });
 
 test('a leaf that has no room is thrown at its caller', () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { heldReserves } from '../../../support/held-reserve.ts';
 import { newStoreFolder } from '../../../support/store-folder.ts';
 
 const SCRIPT = new URL('../../../support/full-disk.ts', import.meta.url).pathname;
@@ -35,14 +36,13 @@ describe('a store on a disk', () => {
     }
   });
 
-  test('keeps room, for its owner alone, and gives it back', () => {
+  test('keeps room, in a file that no folder names, and gives it back', () => {
     const rig = newStoreFolder();
-    const reserve = `${rig.path}.reserve`;
     const store = rig.open();
-    assert.equal(statSync(reserve).size, 4_194_304);
-    assert.equal(statSync(reserve).mode & 0o077, 0);
+    assert.deepEqual(heldReserves(rig.path), [4_194_304]);
+    assert.equal(existsSync(`${rig.path}.reserve`), false, 'nothing is left of it by a kill');
     store.close();
-    assert.equal(existsSync(reserve), false);
+    assert.deepEqual(heldReserves(rig.path), []);
     rig.end();
   });
 });
