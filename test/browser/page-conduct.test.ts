@@ -133,7 +133,7 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
       await panel(chloe).getByRole('textbox', { name: people.ownBeside }).fill(persons.join(', '));
       await button(panel(chloe), people.declare).click();
     };
-    const besideAt = (page: Page): Locator => rowOf(page, 'chloe').locator('.beside');
+    const besideAt = (page: Page): Locator => rowOf(page, CHLOE).locator('.beside');
     await declare('guest-1', 'guest-2');
     for (const page of [anna, bert])
       await besideAt(page)

@@ -388,6 +388,25 @@ const conductWith = ({ newRig }: StoreKind) => {
     assert.equal((await newer.client.closed).reason, 'entry.replaced');
   });
 
+  it('lets no page of before, whose word comes late, put out the page that was loaded since', async () => {
+    await convene({ admission: named(ada, dep, bob) });
+    const before = { who: official(bob), ...(await world.server.hello()), entering: 0 };
+    const since = await enter(bob);
+    const from = world.server.log.length;
+    await world.knockAgain(before);
+    await world.server.logged('entry.refused', from);
+    assert.equal(decisions().at(-1), 'entry false entry.overtaken');
+    assert.equal((await since.client.request('history', { after: 0 })).ok, true, 'it is in');
+    // Nor does it keep another device of the same person out.
+    const { client, session, secret } = before;
+    const other = { who: await ministry.official('bob', { device: 'bob-2' }), client, session, secret };
+    world.server.clock.advance(entryRefusalMs);
+    await world.answered(before);
+    const visitor = { ...other, entering: 0 };
+    await world.knockAgain(visitor);
+    assert.equal((await world.answered(visitor)).ok, true);
+  });
+
   it('lets a newer device wait in the place of an older one', async () => {
     await convene();
     const older = await wait(bob);

@@ -163,6 +163,7 @@ export class Conduct {
     if (chain === undefined) return 'meeting.unknown';
     if (chain.isOut(person)) return 'entry.banned';
     const old = this.#seats.of(meeting, person);
+    if (old !== undefined && isOvertaken(arrival, old)) return 'entry.overtaken';
     if (!this.#hasRoom(arrival, chain.state, old)) return undefined;
     if (!this.#comings.allows(meeting, person)) return 'entry.too-often';
     const replaces = old?.stage === 'in' ? old.participant : undefined;
@@ -329,6 +330,10 @@ export class Conduct {
     return state !== undefined && seat !== undefined && mayEntitle(state, seat);
   }
 }
+
+/** What a page said that was loaded anew since, and the network brings late: it puts nobody out who is there. */
+const isOvertaken = ({ session, entrant }: Arrival, there: Seat): boolean =>
+  entrant.admitted.device === there.device && session.order < there.session.order;
 
 /** A person who is in already, by another device, stays in: nothing follows for it. */
 const isTold = (effects: readonly Effect[], person: PersonId): boolean =>

@@ -25,6 +25,8 @@ export interface Membership {
 /** What outlives a connection. Its owner, `Sessions`, changes the fields. */
 export interface Session {
   readonly id: SessionId;
+  /** The later one was opened, the higher. */
+  readonly order: number;
   /** Proves on resuming that the new connection belongs to the one before it. Once the next one has come it proves nothing. */
   secret: string;
   /** What a resumed connection was told, in message `seq`: in force as soon as the client has that. */
@@ -51,7 +53,7 @@ export interface Session {
 }
 
 export const newSession = (
-  identity: { readonly id: SessionId; readonly secret: string },
+  identity: Pick<Session, 'id' | 'order' | 'secret'>,
   limits: OutboxLimits & RequestLogLimits & { readonly rateInMeeting: Rate },
   link: Link,
   nowMs: number,

@@ -47,6 +47,7 @@ interface SessionsOptions {
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #all = new Map<SessionId, Session>();
+  #opened = 0;
 
   constructor(options: SessionsOptions) {
     this.#options = options;
@@ -66,7 +67,7 @@ export class Sessions {
     if (this.#all.size >= limits.maxSessions) return undefined;
     const id = asId<SessionId>(toBase64Url(randomBytes(ID_BYTES)));
     const secret = this.#drawSecret();
-    const session = newSession({ id, secret }, limits, link, clock.nowMs());
+    const session = newSession({ id, order: ++this.#opened, secret }, limits, link, clock.nowMs());
     this.#all.set(id, session);
     return session;
   }

@@ -51,7 +51,7 @@ describe('peer', () => {
   it('spends what is its session’s once that is in a meeting: a new connection refills nothing', () => {
     const { burst } = DEFAULT_LIMITS.rateInMeeting;
     const [first, second] = [setUp(), setUp()];
-    const identity = { id: asId<SessionId>('s'), secret: 'x' };
+    const identity = { id: asId<SessionId>('s'), order: 1, secret: 'x' };
     const session = newSession(identity, DEFAULT_LIMITS, first.peer, first.clock.nowMs());
     session.membership = {
       meeting: asId<MeetingId>('m'),
