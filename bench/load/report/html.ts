@@ -136,6 +136,8 @@ const COUNTED = [
   ['fell out', 'fellOut'],
   ['connections resumed', 'reconnects'],
   ['sessions lost', 'rejoins'],
+  ['pictures stood still, ms', 'frozenMs'],
+  ['of that, while the relay sent no layer of them', 'frozenUnsentMs'],
   ['frames sent', 'framesSent'],
   ['frames opened', 'framesOpened'],
   ['frames refused', 'framesRefused'],
