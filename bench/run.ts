@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { messageOf } from '../src/base/errors.ts';
 import { commitFact, machineFacts, PROJECT_DIR } from './facts.ts';
 import { type BenchResult, SCHEMA } from './result.ts';
-import type { BenchOptions, Scenario } from './scenario.ts';
+import type { BenchOptions } from './scenario.ts';
 import { SCENARIOS } from './scenarios.ts';
 import { describeResult } from './table.ts';
 
@@ -15,13 +15,18 @@ const DEFAULT_SEED = 1;
 const names = Object.keys(SCENARIOS);
 const widest = Math.max(...names.map((name) => name.length));
 
-const HELP = `npm run bench -- NAME [--quick] [--out FILE] [--seed N]
+const summaries = (): Promise<string[]> =>
+  Promise.all(
+    Object.entries(SCENARIOS).map(
+      async ([name, load]) => `  ${name.padEnd(widest)}  ${(await load()).summary}`,
+    ),
+  );
+
+const help = async (): Promise<string> => `npm run bench -- NAME [--quick] [--out FILE] [--seed N]
 
 Measures NAME, prints a table and writes it as JSON (schema ${SCHEMA}).
 
-${Object.entries(SCENARIOS)
-  .map(([name, { summary }]) => `  ${name.padEnd(widest)}  ${summary}`)
-  .join('\n')}
+${(await summaries()).join('\n')}
 
   --quick     less exact, in under a minute; written to bench/results/NAME.quick.json
   --out FILE  write there instead of bench/results/NAME.json
@@ -32,7 +37,7 @@ Status 0: measured. 1: measured but not valid (the table says why), or it broke 
 
 interface Order extends BenchOptions {
   readonly name: string;
-  readonly scenario: Scenario;
+  readonly load: (typeof SCENARIOS)[string];
   readonly out: string;
 }
 
@@ -61,11 +66,11 @@ const orderOf = ({ values, positionals }: ReturnType<typeof parse>): Order | str
   const [name, ...more] = positionals;
   if (name === undefined) return `Name a benchmark: ${names.join(', ')}.`;
   if (more.length > 0) return `One benchmark at a time: ${more.join(' ')} is too much.`;
-  const scenario = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
-  if (scenario === undefined) return `There is no benchmark ${name}. There are: ${names.join(', ')}.`;
+  const load = Object.hasOwn(SCENARIOS, name) ? SCENARIOS[name] : undefined;
+  if (load === undefined) return `There is no benchmark ${name}. There are: ${names.join(', ')}.`;
   const seed = seedOf(values.seed);
   if (seed === undefined) return `--seed takes a whole number from 0 on, not ${values.seed}.`;
-  return { name, scenario, seed, quick: values.quick, out: values.out ?? defaultOut(name, values.quick) };
+  return { name, load, seed, quick: values.quick, out: values.out ?? defaultOut(name, values.quick) };
 };
 
 /** Beside the result, under its name. */
@@ -80,8 +85,8 @@ const write = (path: string, text: string): void => {
   console.log(`written to ${path}`);
 };
 
-const measure = async ({ name, scenario, quick, seed, out }: Order): Promise<number> => {
-  const { rows, valid, why, notes, drawing } = await scenario.run({ quick, seed });
+const measure = async ({ name, load, quick, seed, out }: Order): Promise<number> => {
+  const { rows, valid, why, notes, drawing } = await (await load()).run({ quick, seed });
   const result: BenchResult = {
     schema: SCHEMA,
     name,
@@ -113,7 +118,7 @@ const main = async (argv: readonly string[]): Promise<number> => {
     return usageError(messageOf(error));
   }
   if (parsed.values.help) {
-    console.log(HELP);
+    console.log(await help());
     return 0;
   }
   const order = orderOf(parsed);

@@ -1,5 +1,5 @@
 // Runs the tests: `npm test [-- PATH-OR-PART…]`; those in test/long only where they are named. The last line is `N passed, N failed`, and `, N skipped` where any were.
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { runMain, SetupFault } from './lib/fault.mjs';
@@ -98,10 +98,16 @@ function endOnSignal() {
   return controller.signal;
 }
 
-/** What tests write for a while goes into one folder, which ends with the run, whatever a test leaves behind. */
+/**
+ * What tests write for a while goes into one folder, which ends with the run, whatever a test leaves behind. So does what Node
+ * compiled: each of many hundreds of processes would strip and compile the same modules.
+ */
 function takeTemporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-tests-'));
   process.env.TMPDIR = folder;
+  process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
+  process.env.BELFRY_TEST_PAGES = join(folder, 'pages');
+  mkdirSync(process.env.BELFRY_TEST_PAGES);
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 }
 

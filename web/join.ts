@@ -15,7 +15,7 @@ const SLOW_AFTER_FAILURES = 2;
 /** Every join has a worker, a media stack and keys of its own, which end with it. */
 export const makeJoin =
   (onListenerError: (error: unknown) => void, device: () => Enrolled | undefined): Join =>
-  async (link, name, { onSlow, onCharter, onWaiting, onReplacing, signal }) => {
+  async (link, name, { onSlow, signal, ...told }) => {
     const enrolled = device();
     if (enrolled === undefined) return NOT_ENROLLED;
     const browserMedia = createBrowserMedia({
@@ -30,9 +30,7 @@ export const makeJoin =
       name,
       device: enrolled,
       keys: groupKeys(browserGroupTools),
-      onCharter,
-      onWaiting,
-      onReplacing,
+      ...told,
       signal,
       media,
       frameKeys,

@@ -44,7 +44,7 @@ const showOpening = (link: MeetingLink): void => {
     link,
     join: makeJoin(report, () => opening.device),
     onEnrolAgain: (fault) => opening.enrolAgain(fault),
-    onJoining: () => void opening.hear(),
+    hearOfDevices: () => void opening.hear(),
     onDevicesKnown: () => markSeen(store).catch(report),
   });
   const opening = new DeviceOpening({

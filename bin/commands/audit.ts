@@ -142,11 +142,14 @@ const judgeAll = async (chosen: Chosen): Promise<readonly JudgedRecord[]> => {
 const EXPORT_REMEDY = `  In the meeting a leader orders “Allow an export of the record”, and another one agrees within 5 minutes. If that was done, name the
   folder of all records: the allowance may stand in another one.`;
 
+const NOTHING_FOUND = `belfry: no record says anything of that meeting or reference [audit.nothing-found]
+  What to do: compare it with what was read out or stands in the link; name the folder of all records, it may stand in another one.`;
+
 const exportEntries: Command = {
   name: 'export',
   summary: 'what a record says of one meeting, or under a reference',
   description: `Prints entries as lines of JSON, oldest first. A record that is not whole is printed too, after a warning and with
-status 1. --reference is what a person reads out who was refused.
+status 1, as is that nothing was found. --reference is what a person reads out who was refused.
 
 Of a meeting marked above the level that the scale names in twoPersonsAbove nothing is printed, with status 1, unless its record is
 whole and holds that two of its leaders allowed an export: one orders it on the page, another one agrees within 5 minutes. That serves
@@ -166,12 +169,14 @@ ${WHERE}`,
         reference: textOf(flags, 'reference')?.toUpperCase(),
       };
       const records = await judgeAll(await chosenBy(operand, settings));
-      const { refused } = await printExport(records, wanted, Date.now(), console.log);
+      const { printed, refused } = await printExport(records, wanted, Date.now(), console.log);
       for (const [meeting, why] of refused)
         console.error(
           `belfry: meeting ${meeting} is not exported: ${why.message} [${why.code}]\n${EXPORT_REMEDY}`,
         );
-      return statusOf(records.every(({ isWhole }) => isWhole) && refused.size === 0);
+      const isFound = printed > 0 || refused.size > 0;
+      if (!isFound) console.error(NOTHING_FOUND);
+      return statusOf(isFound && records.every(({ isWhole }) => isWhole) && refused.size === 0);
     }),
 };
 

@@ -92,7 +92,7 @@ const play = async (
   { origin, pageOrigin, ca, once }: Serving,
 ): Promise<number> => {
   const place = { origin, rootSha256, plan: PLAN };
-  const names = CAST.map(({ name }) => name).join(', ');
+  const names = CAST.map(({ id, name }) => `${name} (${id})`).join(', ');
   console.log(`People:   ${names}, enrolled by an authority in a process of its own`);
   if (!once) await runCast({ ...place, pageOrigin, title: TITLE, code: convener, invited }, ca);
   return runSelfCheck({ input: { ...place, cast: checked, fourth }, ca, witness: askWitness });

@@ -20,6 +20,7 @@ import { type EntryLink, socketUrl } from './link.ts';
 import { MediaKeeper } from './media-keeper.ts';
 import { MediaSession } from './media-session.ts';
 import { outcomeOf } from './outcome.ts';
+import { CLOSED, Outgoing } from './outgoing.ts';
 import type { CharterFacts } from './people/charter-facts.ts';
 import { Company } from './people/company.ts';
 import type { Enrolled } from './people/enrolled.ts';
@@ -47,6 +48,8 @@ export interface MeetingOptions<Input, Output> {
   readonly onWaiting?: (() => void) | undefined;
   /** Another device of this person is in the meeting, or before its door, and leaves it for this one. */
   readonly onReplacing?: (() => void) | undefined;
+  /** The relay says that there is word of this person's devices: a time to ask for it. */
+  readonly onOwnDevices?: (() => void) | undefined;
   /** Ends joining, at any time before it has come to its end. */
   readonly signal?: AbortSignal | undefined;
   /** Where media keys come from, and from nowhere else. */
@@ -124,6 +127,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   readonly #entry: Entry;
   readonly #media: MediaSession<Input, Output>;
   readonly #keeper: MediaKeeper;
+  readonly #outgoing: Outgoing<Input, Output>;
   readonly #incoming: Incoming<Input, Output>;
   readonly #changes: Emitter<MeetingState>;
   readonly #stopListening: () => void;
@@ -147,6 +151,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#entry = this.#makeEntry();
     this.#media = new MediaSession(media, (kind, fields) => this.#connection.request(kind, fields), clock);
     this.#keeper = this.#makeKeeper();
+    this.#outgoing = this.#makeOutgoing();
     this.#incoming = this.#makeIncoming();
     this.whenEntered = new Promise((resolve) => {
       this.#settleEntered = resolve;
@@ -173,27 +178,16 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     return this.#incoming.on(listener);
   }
 
-  async produce(source: Source, input: Input, paused = false): Promise<Result<void>> {
-    if (this.#isClosed()) return CLOSED;
-    this.#media.want(source, input, paused);
-    this.dispatch({ kind: 'own', source, paused });
-    const outcome = await this.#reconcile(source);
-    if (!this.#media.isWanted(source, input)) return STOPPED;
-    if (!outcome.ok) this.#forgetSource(source);
-    return outcome;
+  produce(source: Source, input: Input, paused = false): Promise<Result<void>> {
+    return this.#outgoing.produce(source, input, paused);
   }
 
-  async stop(source: Source): Promise<Result<void>> {
-    if (this.#isClosed()) return CLOSED;
-    this.#forgetSource(source);
-    return this.#reconcile(source);
+  stop(source: Source): Promise<Result<void>> {
+    return this.#outgoing.stop(source);
   }
 
-  async setPaused(source: Source, paused: boolean): Promise<Result<void>> {
-    if (!this.#media.isWanted(source)) return refuse('source.off', 'this source is not on');
-    this.#media.wantPaused(source, paused);
-    this.dispatch({ kind: 'own', source, paused });
-    return this.#reconcile(source);
+  setPaused(source: Source, paused: boolean): Promise<Result<void>> {
+    return this.#outgoing.setPaused(source, paused);
   }
 
   async preferLayers(participant: ParticipantId, source: Source, choice: LayerChoice): Promise<Result<void>> {
@@ -261,6 +255,10 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#options.onReplacing?.();
   }
 
+  ownDevices(): void {
+    this.#options.onOwnDevices?.();
+  }
+
   /** Out with everything of this join, and before the door again. */
   sentBack(): void {
     this.#router = undefined;
@@ -286,18 +284,11 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   }
 
   layersNeeded(producer: ProducerId, topLayer: number): void {
-    this.#media.limitLayers(producer, topLayer);
+    this.#outgoing.limitLayers(producer, topLayer);
   }
 
   producerRemoved(producer: ProducerId, why: EventOf<'producer-removed'>['why']): void {
-    const source = this.#media.dropProducer(producer);
-    if (source === undefined) return;
-    const problem = SEEN_BY_RELAY.get(why);
-    if (problem !== undefined) {
-      this.#forgetSource(source);
-      this.#problem(problem);
-    }
-    void this.#reconcile(source).then((outcome) => this.#report(outcome));
+    this.#outgoing.removed(producer, why);
   }
 
   hearGroup(heard: EventOf<'group'>['heard']): void {
@@ -322,9 +313,7 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
   }
 
   sealingFailed(source: Source, code: string): void {
-    this.#forgetSource(source);
-    this.#problem({ code, message: 'a source was stopped because it could not be sealed' });
-    void this.#reconcile(source).then((outcome) => this.#report(outcome));
+    this.#outgoing.sealingFailed(source, code);
   }
 
   /** Nothing can be heard or said any more: better out, and told, than a still picture that looks like a meeting. */
@@ -346,6 +335,15 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
       onUp: () => this.#settleEntered(ok(undefined)),
       onProblem: (problem) => this.#problem(problem),
       onGivenUp: (why) => this.#close(why),
+    });
+  }
+
+  #makeOutgoing(): Outgoing<Input, Output> {
+    return new Outgoing({
+      media: this.#media,
+      operations: this.#keeper.operations,
+      isClosed: () => this.#isClosed(),
+      dispatch: (event) => this.dispatch(event),
     });
   }
 
@@ -517,19 +515,6 @@ class LiveMeeting<Input, Output> implements Meeting<Input, Output>, ServerEventA
     this.#media.reset();
   }
 
-  #reconcile(source: Source): Promise<Result<void>> {
-    return this.#keeper.operations.runLasting(() => this.#media.reconcile(source));
-  }
-
-  #forgetSource(source: Source): void {
-    this.#media.unwant(source);
-    this.dispatch({ kind: 'own-stopped', source });
-  }
-
-  #report(outcome: Result<void>): void {
-    if (!outcome.ok) this.#problem(outcome.refusal);
-  }
-
   #problem(problem: Refusal): void {
     this.dispatch({ kind: 'problem', problem });
   }
@@ -564,20 +549,6 @@ const AT_ONCE: ReadonlySet<EventKind> = new Set([
   'list-published',
   'waiting',
   'replacing',
+  'own-devices',
   'replaced',
 ]);
-
-/** What the relay's witness found wrong with a source of ours. */
-const SEEN_BY_RELAY: ReadonlyMap<EventOf<'producer-removed'>['why'], Refusal> = new Map([
-  ['in-clear', { code: 'media.seen-in-clear', message: 'the relay stopped a source that it could read' }],
-  [
-    'wrong-sender',
-    {
-      code: 'media.wrong-sender',
-      message: 'the relay stopped a source that did not carry this device’s number',
-    },
-  ],
-]);
-
-const STOPPED = refuse('source.stopped', 'the source was stopped or replaced meanwhile');
-const CLOSED = refuse('meeting.closed', 'this meeting is closed for this client');

@@ -18,6 +18,7 @@ export interface ServerEventActions {
   checkpointed(event: EventOf<'checkpoint'>): void;
   waits(): void;
   replacing(): void;
+  ownDevices(): void;
   sentBack(): void;
   atDoor(event: EventOf<'at-door'>): Promise<void>;
   part(participant: ParticipantId): void;
@@ -60,6 +61,7 @@ const HANDLERS: Handlers = {
   'to-lobby': (actions) => actions.sentBack(),
   'at-door': (actions, event) => actions.atDoor(event),
   replacing: (actions) => actions.replacing(),
+  'own-devices': (actions) => actions.ownDevices(),
   // The close that follows says so.
   replaced: () => undefined,
   checkpoint: (actions, event) => actions.checkpointed(event),

@@ -14,7 +14,7 @@ import { Greeter } from './greeter.ts';
 import { Groups } from './group/groups.ts';
 import type { SignalingLimits } from './limits.ts';
 import { Meetings } from './meetings.ts';
-import type { AuditSink, Checkpoints, MediaPlane } from './ports.ts';
+import type { AuditSink, Checkpoints, EnrolmentMailbox, MediaPlane } from './ports.ts';
 import { type CloseCode, isCloseCode } from './protocol/codes.ts';
 import { type ClientMessage, type DecodeRefusal, decode } from './protocol/decode.ts';
 import { RequestDesk } from './request-desk.ts';
@@ -36,6 +36,8 @@ export interface HubOptions {
   /** Absent: nobody is told how far the record goes. */
   readonly checkpoints?: Checkpoints | undefined;
   readonly people: People;
+  /** Absent: devices ask for their certificates elsewhere. */
+  readonly enrolment?: Pick<EnrolmentMailbox, 'onTold'> | undefined;
 }
 
 /** The path of a message: decode, session, rules, handler, effects. */
@@ -50,6 +52,7 @@ export class Hub {
   readonly #greeter: Greeter;
   readonly #peers = new Set<Peer>();
   readonly #stopListening: () => void;
+  readonly #stopHearing: (() => void) | undefined;
 
   constructor(given: HubOptions) {
     const audit = marked(given.audit, (meeting) => this.door.conduct.inForce(meeting));
@@ -92,6 +95,7 @@ export class Hub {
     this.#stopListening = options.media.onEvent((meeting, to, event) =>
       this.meetings.feed(meeting, { kind: 'media-event', to, event }),
     );
+    this.#stopHearing = options.enrolment?.onTold((key) => this.door.conduct.tellOfDevices(key));
   }
 
   #makeDoor(refusal: UniformRefusal): Door {
@@ -161,6 +165,7 @@ export class Hub {
     for (const id of this.meetings.ids) this.meetings.end(id, 'server-stopping');
     for (const peer of [...this.#peers]) peer.cut('server.stopping');
     this.#stopListening();
+    this.#stopHearing?.();
     this.#countersigning?.close();
   }
 

@@ -47,6 +47,8 @@ export interface EnrolmentMailbox {
   answerTo(keyId: KeyId): Promise<string | undefined>;
   /** Which devices its person has, as the authority said when one came that this one had not asked for. */
   toldTo(keyId: KeyId): Promise<string | undefined>;
+  /** Whenever there may be word for a key: also when there is none, or the same as before. */
+  onTold(listener: (keyId: KeyId) => void): () => void;
 }
 
 /**

@@ -1,12 +1,10 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { build } from 'vite';
-import { PROJECT_DIR } from '../support/source-tree.ts';
+import { builtPage } from './built-page.ts';
 import { launchChromium } from './chromium.ts';
 
 /** The page of test/browser/device, built, served, and open in a browser of its own. */
@@ -14,15 +12,6 @@ export interface DeviceSite {
   readonly page: Page;
   close(): Promise<void>;
 }
-
-const buildInto = (outDir: string) =>
-  build({
-    configFile: false,
-    logLevel: 'error',
-    root: join(PROJECT_DIR, 'test/browser/device'),
-    worker: { format: 'es' },
-    build: { outDir, emptyOutDir: true, target: 'esnext', minify: false },
-  });
 
 const serve = async (folder: string): Promise<Server> => {
   const server = createServer((request, response) => {
@@ -37,8 +26,7 @@ const serve = async (folder: string): Promise<Server> => {
 };
 
 export const openDeviceSite = async (): Promise<DeviceSite> => {
-  const folder = mkdtempSync(join(tmpdir(), 'belfry-device-'));
-  await buildInto(folder);
+  const { folder, remove } = await builtPage('device');
   const server = await serve(folder);
   const browser = await launchChromium();
   const { port } = server.address() as AddressInfo;
@@ -48,7 +36,7 @@ export const openDeviceSite = async (): Promise<DeviceSite> => {
     async close() {
       await browser.close();
       server.close();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 };

@@ -1,11 +1,9 @@
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
-import { build } from 'vite';
-import { PROJECT_DIR } from '../support/source-tree.ts';
+import { builtPage } from './built-page.ts';
 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };
 
@@ -14,16 +12,6 @@ export interface HarnessSite {
   readonly origin: string;
   close(): Promise<void>;
 }
-
-const buildInto = async (outDir: string): Promise<void> => {
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    root: join(PROJECT_DIR, 'test/browser/harness'),
-    worker: { format: 'es' },
-    build: { outDir, emptyOutDir: true, target: 'esnext', minify: false },
-  });
-};
 
 /** To the relay and back, as it is. */
 const passOn = (from: IncomingMessage, response: ServerResponse, { hostname, port }: URL): void => {
@@ -37,8 +25,7 @@ const passOn = (from: IncomingMessage, response: ServerResponse, { hostname, por
 };
 
 export const serveHarness = async (relayOrigin: string): Promise<HarnessSite> => {
-  const folder = mkdtempSync(join(tmpdir(), 'belfry-harness-'));
-  await buildInto(folder);
+  const { folder, remove } = await builtPage('harness');
   const relay = new URL(relayOrigin);
   const sockets = new Set<Socket>();
   const server = createServer((asked, response) => {
@@ -71,7 +58,7 @@ export const serveHarness = async (relayOrigin: string): Promise<HarnessSite> =>
     async close() {
       for (const socket of sockets) socket.destroy();
       server.close();
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 };

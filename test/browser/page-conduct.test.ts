@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import { CAST } from '../../bin/demo/cast.ts';
 import { buildPage } from '../../scripts/lib/web.mjs';
 import { MAX_TITLE_BYTES } from '../../src/trust/hall/title.ts';
 import { ENGLISH } from '../../web/texts/en.ts';
@@ -14,6 +15,7 @@ import { PROJECT_DIR } from '../support/source-tree.ts';
 
 const { people, controls, joining, faults } = ENGLISH;
 const NAMES = ['Anna', 'Bert', 'Chloé'] as const;
+const [{ id: ANNA }, { id: BERT }, { id: CHLOE }] = CAST;
 const TITLE = 'Winter plans';
 /** As long as one can be, and of the widest letters, without a place to break. */
 const LONG_TITLE = 'W'.repeat(MAX_TITLE_BYTES);
@@ -82,16 +84,16 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
 
   test('shows the chair what can be ordered, and nobody else', async () => {
     for (const page of [anna, bert]) await button(page, controls.people(3)).click();
-    await rowOf(anna, 'anna').getByText(people.chair).waitFor();
-    await rowOf(bert, 'bert').getByText(people.deputy).waitFor();
+    await rowOf(anna, ANNA).getByText(people.chair).waitFor();
+    await rowOf(bert, BERT).getByText(people.deputy).waitFor();
     assert.equal(await button(panel(anna), people.muteAll).count(), 1);
     assert.equal(await button(panel(bert), people.muteAll).count(), 0);
-    assert.equal(await button(rowOf(bert, 'chloe'), people.orders).count(), 0);
+    assert.equal(await button(rowOf(bert, CHLOE), people.orders).count(), 0);
   });
 
   test('calls people by the names that they gave themselves, which stand in no certificate', async () => {
     for (const page of [anna, bert])
-      assert.equal(await rowOf(page, 'chloe').locator('.name').textContent(), 'Chloé');
+      assert.equal(await rowOf(page, CHLOE).locator('.name').textContent(), 'Chloé');
     await button(chloe, controls.people(3)).click();
     const seen = await panel(chloe).locator('.who .name').allTextContents();
     assert.deepEqual(seen.sort(), ['Anna', 'Bert', ENGLISH.meeting.you('Chloé')]);
@@ -119,9 +121,9 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
 
   test('shows a raised hand to everybody', async () => {
     await button(chloe, controls.raiseHand).click();
-    await rowOf(anna, 'chloe').getByLabel(people.hand(1)).waitFor();
-    await rowOf(bert, 'chloe').getByLabel(people.hand(1)).waitFor();
-    await order('chloe', people.lowerHand);
+    await rowOf(anna, CHLOE).getByLabel(people.hand(1)).waitFor();
+    await rowOf(bert, CHLOE).getByLabel(people.hand(1)).waitFor();
+    await order(CHLOE, people.lowerHand);
     await button(chloe, controls.raiseHand).waitFor();
   });
 
@@ -168,14 +170,14 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
 
   test('lets a screen be shown by who was granted it', async () => {
     assert.equal(await button(chloe, controls.shareScreen).isDisabled(), true);
-    await order('chloe', people.grant.screen);
+    await order(CHLOE, people.grant.screen);
     await chloe.waitForFunction(
       (label) => !document.querySelector<HTMLButtonElement>(`button[aria-label="${label}"]`)?.disabled,
       controls.shareScreen,
     );
     await button(chloe, controls.shareScreen).click();
     await anna.locator('.tile.screen video').waitFor();
-    await order('chloe', people.withdraw.screen);
+    await order(CHLOE, people.withdraw.screen);
     await anna.locator('.tile.screen').waitFor({ state: 'detached' });
     await chloe.getByText(faults['conduct.stopped'].title).waitFor();
     await button(chloe, controls.shareScreen).waitFor();
@@ -194,7 +196,7 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
     const digits = () => chloe.locator('.epoch .digits').textContent();
     await chloe.getByText(code, { exact: true }).click();
     const read = await digits();
-    await order('bert', people.toLobby);
+    await order(BERT, people.toLobby);
     await bert.getByText(joining.waitingTitle).waitFor();
     assert.equal(await bert.locator('.tile').count(), 0);
     const shown = await bert.content();
@@ -211,8 +213,8 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
     await chloe.getByText(code, { exact: true }).click();
     const door = panel(anna).getByRole('region', { name: people.waiting(1) });
     // Whose certificate it is, and not what he calls himself.
-    const atDoor = await door.locator('[data-person="bert"] .name').textContent();
-    assert.match(atDoor ?? '', /^bert \([a-z0-9-]+\)$/);
+    const atDoor = await door.locator(`[data-person="${BERT}"] .name`).textContent();
+    assert.match(atDoor ?? '', new RegExp(`^${BERT} \\([a-z0-9-]+\\)$`));
     await button(door, people.admit).click();
     await tileOf(anna, 'Bert').locator('video').waitFor();
     await tileOf(bert, 'Anna').locator('video').waitFor();
@@ -257,7 +259,7 @@ describe('the page of a conducted meeting', { skip: NO_CHROMIUM, timeout: 240_00
   });
 
   test('hands over the chair, who is told so', async () => {
-    await order('bert', people.handOverChair);
+    await order(BERT, people.handOverChair);
     await bert.getByText(faults['conduct.chair'].title).waitFor();
     await button(panel(bert), people.muteAll).waitFor();
     assert.equal(await button(panel(anna), people.muteAll).count(), 0);

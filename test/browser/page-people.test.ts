@@ -147,7 +147,7 @@ describe('the page of a meeting with a charter', { skip: NO_CHROMIUM, timeout: 2
       await page.getByText(faults['device.new'].title).waitFor({ state: 'detached' });
     });
 
-    test('tells of a new device of its person when it is opened, until that was seen, and when a meeting is entered', async () => {
+    test('tells of a new device of its person when it is opened, until that was seen, when a meeting is entered, and in it', async () => {
       const { page } = await open({ code: await stage.invite('alan', IN_NORTH) });
       await answered(page);
       await page.getByText(check.title).waitFor();
@@ -163,6 +163,10 @@ describe('the page of a meeting with a charter', { skip: NO_CHROMIUM, timeout: 2
       await stage.enrolElsewhere(await stage.invite('alan', IN_NORTH));
       assert.equal(await page.getByText(faults['device.new'].title).count(), 0);
       await joinAs(page, 'Alan');
+      await says(page, 'device.new');
+      await button(page, ENGLISH.notices.close).click();
+      await page.getByText(faults['device.new'].title).waitFor({ state: 'detached' });
+      await stage.enrolElsewhere(await stage.invite('alan', IN_NORTH));
       await says(page, 'device.new');
     });
 

@@ -3,6 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { openRecord } from '../../src/app/record/record.ts';
+import { silentLogger } from '../../src/base/logger.ts';
+import { secureRandomBytes, systemClock } from '../../src/base/platform.ts';
 import { CODE_BYTES, writeCode } from '../../src/trust/devices/codes.ts';
 import { runBelfry } from '../support/belfry-process.ts';
 import { PeopleHome } from '../support/people-home.ts';
@@ -55,6 +58,26 @@ test('a wrong setting is status 2 and names where it came from', async () => {
   const variable = await finish(['doctor'], { env: { BELFRY_PROT: '1' } });
   assert.equal(variable.status, 2);
   assert.match(variable.errors, /BELFRY_PROT/);
+});
+
+test('an export of which no record says anything is status 1, and says so', async () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'belfry-export-'));
+  try {
+    const options = { clock: systemClock, randomBytes: secureRandomBytes, logger: silentLogger };
+    const { audit } = await openRecord({ stateDir, ...options });
+    audit.close();
+    for (const asked of [
+      ['--meeting', 'nobody-met'],
+      ['--reference', 'ABCD-EFGH'],
+    ]) {
+      const { status, output, errors } = await finish(['audit', 'export', '--state-dir', stateDir, ...asked]);
+      assert.deepEqual([status, output], [1, '']);
+      assert.match(errors, /\[audit\.nothing-found\]\n {2}What to do: /);
+    }
+    assert.equal((await finish(['audit', 'export', '--state-dir', stateDir])).status, 0);
+  } finally {
+    rmSync(stateDir, { recursive: true });
+  }
 });
 
 test('check without a link says what it wants', async () => {

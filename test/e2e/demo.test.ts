@@ -1,6 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { CAST, LATER } from '../../bin/demo/cast.ts';
+import { findRecords, recordFolderIn } from '../../src/app/record/files.ts';
 import { runBelfry } from '../support/belfry-process.ts';
 import { memoryOf } from '../support/hostile-memory.ts';
 import { trapNames } from '../support/name-trap.ts';
@@ -15,11 +20,44 @@ const lookUp = ([file = '', ...args]: readonly string[], name: string): void => 
   spawnSync(file, [...args, process.execPath, '-e', program]);
 };
 
-test('demo --once: a sealed meeting of three passes, and says so', { timeout: LIMIT_MS }, async () => {
-  const run = runBelfry(['demo', '--once']);
-  const { status } = await run.ended;
-  assert.equal(status, 0, run.output() + run.errors());
-  assert.match(run.output(), TABLE);
+/** As whoever looks for a name would read them: without case and accents. Random ids are one word each. */
+const wordsIn = (text: string): ReadonlySet<string> =>
+  new Set(
+    text
+      .normalize('NFD')
+      .replaceAll(/\p{M}/gu, '')
+      .toLowerCase()
+      .match(/[\w+/=-]+/gu),
+  );
+const NAMES = [...wordsIn([...CAST, LATER].map(({ name }) => name).join(' '))];
+
+/** People are ids there. */
+const assertNameless = async (folder: string, log: string): Promise<void> => {
+  const [path = '', ...more] = await findRecords(recordFolderIn(folder));
+  assert.equal(more.length, 0);
+  const [inRecord, inLog] = [wordsIn(readFileSync(path, 'utf8')), wordsIn(log)];
+  for (const { id } of [...CAST, LATER]) assert.ok(inRecord.has(id), 'the record is read');
+  assert.ok(inLog.has('joined'), 'the log is read');
+  assert.equal(NAMES.length, 4);
+  assert.deepEqual(
+    NAMES.filter((name) => inRecord.has(name) || inLog.has(name)),
+    [],
+  );
+};
+
+test('demo --once: a sealed meeting of three passes, and says so; neither record nor log has a name', {
+  timeout: LIMIT_MS,
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'belfry-demo-'));
+  try {
+    const run = runBelfry(['demo', '--once', '--state-dir', folder, '--log-level', 'info']);
+    const { status } = await run.ended;
+    assert.equal(status, 0, run.output() + run.errors());
+    assert.match(run.output(), TABLE);
+    await assertNameless(folder, run.errors());
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('the same with only loopback, and no name is looked up', { timeout: LIMIT_MS }, async (t) => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,9 @@ import { openOfficeStatement } from '../../src/trust/signing/vouched.ts';
 import { runBelfry } from '../support/belfry-process.ts';
 import { granted } from '../support/people.ts';
 import { readVouched, requestText, scaleWithGroups } from '../support/people-folder.ts';
+
+const OWN_MOUNTS = ['--mount', '--map-root-user'];
+const CANNOT_MOUNT = spawnSync('unshare', [...OWN_MOUNTS, 'true']).status !== 0 && 'needs unshare';
 
 const newHome = (): string => mkdtempSync(join(tmpdir(), 'belfry-ca-'));
 
@@ -75,6 +79,19 @@ describe('belfry ca for people, in processes', () => {
     const outputs = await Promise.all([1, 2, 3, 4].map(() => done(home, 'revoke', '--renew')));
     const numbers = outputs.map((output) => Number(/number (\d+)/.exec(output)?.[1])).sort();
     assert.deepEqual(numbers, [2, 3, 4, 5]);
+  });
+
+  it('says that its folder may not be written to', { skip: CANNOT_MOUNT }, async () => {
+    const home = await initialised();
+    const readOnly = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"';
+    const wrapper = ['unshare', ...OWN_MOUNTS, 'sh', '-c', readOnly, home];
+    const revoke = runBelfry(['ca', 'revoke', '--renew'], { env: { XDG_STATE_HOME: home }, wrapper });
+    const { status } = await revoke.ended;
+    assert.equal(status, 1);
+    assert.match(
+      revoke.errors(),
+      /^belfry: .*lock cannot be locked: .*\[people\.busy\]\n.*may be written to/,
+    );
   });
 
   it('is finished by init when init was killed', async () => {

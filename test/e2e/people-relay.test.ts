@@ -18,6 +18,7 @@ import { loadEnrolled } from '../../src/client/people/enrolled.ts';
 import { Headless } from '../../src/client/selfcheck/headless.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
+import { CODE_BYTES, writeCode } from '../../src/trust/devices/codes.ts';
 import { runBelfry } from '../support/belfry-process.ts';
 import { onceOnly } from '../support/nonce-recorder.ts';
 import { granted, person } from '../support/people.ts';
@@ -195,9 +196,14 @@ it('device and convene say what is missing or wrong', async () => {
     ]),
     [1, /device\.none[\s\S]*belfry device enrol/, ['device', 'show', '--device', none]],
     [1, /device\.none/, ['convene', '--relay', 'http://127.0.0.1:1', '--level', 'secret', '--device', none]],
+    [
+      1,
+      /cannot be read: .*root\.unreadable[\s\S]*--root FILE/,
+      ['device', 'enrol', '--relay', 'http://127.0.0.1:1', '--root', none, '--device', none],
+    ],
   ];
   for (const [status, said, args] of cases) {
-    const found = await run(args);
+    const found = await run(args, `${writeCode(secureRandomBytes(CODE_BYTES))}\n`);
     assert.equal(found.status, status, args.join(' ') + found.errors);
     assert.match(found.errors, said);
   }

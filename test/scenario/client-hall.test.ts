@@ -133,6 +133,29 @@ describe('the names of a meeting with a charter', TIMEOUT, () => {
     assert.equal(titleOf(ada), 'Winter plans');
   });
 
+  it('a title under a key whose commit is late is shown once that has come', async () => {
+    const { ada, ben } = await enterTwo();
+    const cora = await world.enter('Cora', world.devices.carol);
+    await world.together(ada, ben, cora);
+    const late: WireGroupHeard[] = [];
+    // Nor does she hear that she is asked to commit, which Ben is then.
+    const isLate = ({ kind }: WireGroupHeard) => ['commit', 'caught-up', 'ask-commit'].includes(kind);
+    world.group.tamper = (to, heard) => {
+      if (to !== idOf(ada) || !isLate(heard)) return [heard];
+      late.push(heard);
+      return [];
+    };
+    await cora.meeting.leave();
+    await world.flow('Ben is where Cora is not', () => late.some(({ kind }) => kind === 'commit'));
+    void ben.meeting.entitle('Winter plans');
+    await world.flow('it is said', () => titleOf(ben) === 'Winter plans');
+    await world.pass(200);
+    assert.equal(titleOf(ada), undefined);
+    world.group.tamper = (_, heard) => [heard];
+    for (const heard of late.filter(({ kind }) => kind === 'commit')) tell(ada, heard);
+    await world.flow('Ada reads it', () => titleOf(ada) === 'Winter plans');
+  });
+
   it('a forged card shows no name: another’s signature, another salt, another meeting, another key', async () => {
     const { ada, ben } = await enterTwo();
     await named(ada, ben, 'Ben Nevis');

@@ -30,7 +30,7 @@ interface Options {
 
 /** Only what a process needs: no setting of the machine that runs the tests leaks in. */
 const cleanEnvironment = (): Record<string, string> => {
-  const kept = ['PATH', 'HOME', 'BELFRY_WORKER_BIN', 'BELFRY_CACHE'];
+  const kept = ['PATH', 'HOME', 'BELFRY_WORKER_BIN', 'BELFRY_CACHE', 'NODE_COMPILE_CACHE'];
   return Object.fromEntries(kept.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : [])));
 };
 

@@ -13,6 +13,7 @@ import type { StreamEvent } from '../../src/client/streams.ts';
 import { createFrameKeys } from '../../src/e2ee/keys/store.ts';
 import { nodeDriver } from '../../src/e2ee/sframe/node.ts';
 import { DEFAULT_LIMITS, type SignalingLimits } from '../../src/signaling/limits.ts';
+import type { EnrolmentMailbox } from '../../src/signaling/ports.ts';
 import type { Charter } from '../../src/trust/charter/charter.ts';
 import { openCharter } from '../../src/trust/signing/charter.ts';
 import type { StatementDigest } from '../../src/trust/statement/statement.ts';
@@ -39,6 +40,7 @@ export interface Way {
   readonly randomBytes?: RandomBytes;
   readonly onWaiting?: () => void;
   readonly onReplacing?: () => void;
+  readonly onOwnDevices?: () => void;
   readonly signal?: AbortSignal;
   /** Media keys come from the meeting's group. */
   readonly group?: GroupTools;
@@ -69,9 +71,10 @@ export class DoorMeeting {
     convener: Official,
     change: Partial<Charter> = {},
     limits: Partial<SignalingLimits> = {},
+    enrolment?: EnrolmentMailbox,
   ): Promise<DoorMeeting> {
     const people = { trust: ministry.trust(), store: new FakeStore(new FakeDisk()) };
-    const server = await startHarness(people, limits);
+    const server = await startHarness(people, limits, enrolment && { enrolment });
     const origin = `http://127.0.0.1:${server.port}`;
     const { meeting, charter } = await conveneAt(server, ministry, convener, change);
     return new DoorMeeting(server, ministry, { origin, meeting, charter });
@@ -99,6 +102,7 @@ export class DoorMeeting {
       randomBytes: way.randomBytes ?? secureRandom,
       onWaiting: way.onWaiting,
       onReplacing: way.onReplacing,
+      onOwnDevices: way.onOwnDevices,
       signal: way.signal,
       keys: way.group ? groupKeys(way.group) : preSharedKeys(frameKeys, SHARED_SECRET, nodeDriver),
       onListenerError: (error) => assert.fail(String(error)),

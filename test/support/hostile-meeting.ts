@@ -98,13 +98,7 @@ export class HostileMeeting {
     const tools = { ...nodeGroupTools({ unixMs: Date.now }), blobs: middle.blobs };
     const group = this.#secrets.tools(tools);
     const entering = this.door.tryToEnter(this.officials[name], { openSocket: middle.open, group, ...way });
-    let isDone = false;
-    const done = () => {
-      isDone = true;
-    };
-    entering.then(done, done);
-    await this.flow(`${name} is in, or not`, () => isDone);
-    return { ...(await entering), middle };
+    return { ...(await this.#flowing(`${name} is in, or not`, entering)), middle };
   }
 
   /** In, and speaking. */
@@ -119,7 +113,7 @@ export class HostileMeeting {
     });
     const victim = { meeting, port, streams, keys, frameKeys, middle: used, problems };
     this.#victims.push(victim);
-    await speak(victim);
+    await this.#flowing(`${name} speaks`, speak(victim));
     return victim;
   }
 
@@ -135,6 +129,17 @@ export class HostileMeeting {
       assert(ms < PATIENCE_MS, `it never came that ${what}: ${this.#describe()}`);
       await this.#step();
     }
+  }
+
+  /** Time passes until it settles. */
+  async #flowing<T>(what: string, doing: Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = () => {
+      isDone = true;
+    };
+    doing.then(done, done);
+    await this.flow(what, () => isDone);
+    return doing;
   }
 
   async pass(durationMs: number): Promise<void> {

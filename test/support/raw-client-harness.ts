@@ -7,6 +7,7 @@ import { ok, refuse } from '../../src/base/result.ts';
 import type { AuditEntry } from '../../src/signaling/audit/entry.ts';
 import type { People } from '../../src/signaling/door/door.ts';
 import type { SignalingLimits } from '../../src/signaling/limits.ts';
+import type { EnrolmentMailbox } from '../../src/signaling/ports.ts';
 import type { RequestOf } from '../../src/signaling/protocol/messages.ts';
 import { createSignaling, type Signaling } from '../../src/signaling/signaling.ts';
 import type { TurnServers } from '../../src/signaling/turn.ts';
@@ -53,7 +54,7 @@ export interface Harness {
 export const startHarness = async (
   people: People,
   limits: Partial<SignalingLimits> = {},
-  turn?: TurnServers,
+  { turn, enrolment }: { readonly turn?: TurnServers; readonly enrolment?: EnrolmentMailbox } = {},
 ): Promise<Harness> => {
   const clock = new FakeClock(NOW);
   const [media, log] = [new FakeMediaPlane(), [] as LogLine[]];
@@ -85,6 +86,7 @@ export const startHarness = async (
     redact: makeRedact('salt'),
     limits,
     turn,
+    enrolment,
     people,
   });
   const { port } = await signaling.listen({ host: '127.0.0.1', port: 0 });

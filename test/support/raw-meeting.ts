@@ -55,7 +55,7 @@ export const startRawMeeting = async (
   const ministry = await Ministry.open();
   const convener = await ministry.official(CONVENER);
   const store = new FakeStore(new FakeDisk());
-  const harness = await startHarness({ trust: ministry.trust(), store }, limits, turn);
+  const harness = await startHarness({ trust: ministry.trust(), store }, limits, turn && { turn });
   const officials = new Map<number, Official>();
   /** Whose each session is. */
   const owners = new Map<string, { readonly who: Official; readonly meeting: MeetingId }>();

@@ -23,7 +23,7 @@ const ScreenView = ({ page, state }: { readonly page: Page; readonly state: Page
   return (
     <Marked charter={(screen.kind === 'meeting' && screen.meeting.charter) || state.charter}>
       {screen.kind === 'joining' ? (
-        <JoiningView page={page} {...screen} />
+        <JoiningView page={page} state={state} {...screen} />
       ) : (
         <MeetingView page={page} state={state} meeting={screen.meeting} />
       )}

@@ -4,6 +4,7 @@ import { useTexts } from './context.ts';
 import { DevicePicker } from './device.tsx';
 import { FaultNote } from './fault.tsx';
 import { LevelBar, Video } from './media.tsx';
+import { NewDevices } from './new-devices.tsx';
 import { CameraButton, MicrophoneButton } from './switches.tsx';
 
 interface CheckProps {
@@ -83,26 +84,6 @@ const NameField = ({ page, name }: { readonly page: Page; readonly name: string 
       />
       <small id="name-hint">{check.nameHint}</small>
     </label>
-  );
-};
-
-/** Before anything else is done: somebody else may have enrolled a device in this person's name. */
-const NewDevices = ({ page, state }: CheckProps) => {
-  const { notices } = useTexts();
-  if (state.newDevices.length === 0) return null;
-  return (
-    <div class="notes">
-      <FaultNote code="device.new">
-        <ul class="ids">
-          {state.newDevices.map((device) => (
-            <li key={device}>{device}</li>
-          ))}
-        </ul>
-      </FaultNote>
-      <button type="button" onClick={() => page.dismiss('device.new')}>
-        {notices.known}
-      </button>
-    </div>
   );
 };
 

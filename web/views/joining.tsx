@@ -1,16 +1,20 @@
 import type { Page } from '../../src/client/page/page.ts';
+import type { PageState } from '../../src/client/page/state.ts';
 import { useTexts } from './context.ts';
 import { Card } from './fault.tsx';
+import { NewDevices } from './new-devices.tsx';
 
 interface JoiningProps {
   readonly page: Page;
+  readonly state: PageState;
   readonly isSlow: boolean;
   readonly isWaiting: boolean;
 }
 
-export const JoiningView = ({ page, isSlow, isWaiting }: JoiningProps) => {
+export const JoiningView = ({ page, state, isSlow, isWaiting }: JoiningProps) => {
   const { title, text, slow, cancel } = useTexts().joining;
-  if (isWaiting) return <WaitingView label={cancel} onLeave={() => page.cancelJoin()} />;
+  if (isWaiting)
+    return <WaitingView page={page} state={state} label={cancel} onLeave={() => page.cancelJoin()} />;
   return (
     <Card title={title} text={isSlow ? slow : text}>
       <div class="progress" role="progressbar" aria-label={title} />
@@ -21,12 +25,20 @@ export const JoiningView = ({ page, isSlow, isWaiting }: JoiningProps) => {
   );
 };
 
+interface WaitingProps {
+  readonly page: Page;
+  readonly state: PageState;
+  readonly label: string;
+  readonly onLeave: () => void;
+}
+
 /** Before the door: of the meeting there is nothing to see until the chair lets this person in. */
-export const WaitingView = ({ label, onLeave }: { readonly label: string; readonly onLeave: () => void }) => {
+export const WaitingView = ({ page, state, label, onLeave }: WaitingProps) => {
   const { waitingTitle, waiting } = useTexts().joining;
   return (
     <Card title={waitingTitle} text={waiting}>
       <div class="progress" role="progressbar" aria-label={waitingTitle} />
+      <NewDevices page={page} state={state} />
       <button type="button" onClick={onLeave}>
         {label}
       </button>

@@ -39,7 +39,8 @@ export const MeetingView = ({ page, state, meeting }: MeetingProps) => {
   const { leave } = useTexts().controls;
   const { conduct } = state;
   useKeys(page);
-  if (meeting.phase.kind === 'waiting') return <WaitingView label={leave} onLeave={() => page.leave()} />;
+  if (meeting.phase.kind === 'waiting')
+    return <WaitingView page={page} state={state} label={leave} onLeave={() => page.leave()} />;
   return (
     <div class="meeting">
       <header>

@@ -1,7 +1,6 @@
-import type { ConductedPerson, ConductFacts } from '../../src/client/page/conduct.ts';
+import type { ConductedPerson, ConductFacts, Order } from '../../src/client/page/conduct.ts';
 import type { Page } from '../../src/client/page/page.ts';
 import type { MeetingState } from '../../src/client/store/state.ts';
-import type { Order } from '../../src/trust/acts/act.ts';
 import { CheckpointLink } from './checkpoint-link.tsx';
 import { useTexts } from './context.ts';
 import { Door } from './door.tsx';

@@ -1,3 +1,4 @@
+import { watch } from 'node:fs';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RandomBytes } from '../../base/clock.ts';
@@ -50,7 +51,10 @@ export const openMailbox = async (mailbox: Mailbox): Promise<void> => {
 
 /** In no order. */
 export const keyIdsIn = async (mailbox: Mailbox, part: Part): Promise<KeyId[]> =>
-  (await readdir(folderOf(mailbox, part).path))
+  keyIdsAmong(await readdir(folderOf(mailbox, part).path));
+
+const keyIdsAmong = (names: readonly string[]): KeyId[] =>
+  names
     .filter((name) => name.endsWith(SUFFIX))
     .map((name) => name.slice(0, -SUFFIX.length))
     .filter(isKeyId)
@@ -60,6 +64,16 @@ interface Kept {
   readonly text: string;
   readonly modifiedUnixMs: number;
 }
+
+/** Whose file came or went there, from now on. Folders on a network may not tell. */
+export const watchFor = (mailbox: Mailbox, part: Part, onChange: (keyId: KeyId) => void): (() => void) => {
+  const watcher = watch(folderOf(mailbox, part).path, (_, name) => {
+    const [keyId] = keyIdsAmong([name ?? '']);
+    if (keyId !== undefined) onChange(keyId);
+  });
+  watcher.on('error', () => watcher.close());
+  return () => watcher.close();
+};
 
 /** `undefined` where there is none, and where it is longer than such a file may be. */
 export const readFrom = async (mailbox: Mailbox, part: Part, keyId: KeyId): Promise<Kept | undefined> => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { ok, refuse } from '../../base/result.ts';
 import type { EnrolmentMailbox } from '../../signaling/ports.ts';
-import { keyIdsIn, type Mailbox, openMailbox, readFrom, sweepMailbox, writeTo } from './folder.ts';
+import { keyIdsIn, type Mailbox, openMailbox, readFrom, sweepMailbox, watchFor, writeTo } from './folder.ts';
 
 /** Requests that wait for the authority: a ministry that enrols on one morning, and a flood ends here. */
 export const MAX_WAITING_REQUESTS = 512;
@@ -23,5 +23,6 @@ export const relayMailbox = async (
     },
     answerTo: async (keyId) => (await readFrom(mailbox, 'answers', keyId))?.text,
     toldTo: async (keyId) => (await readFrom(mailbox, 'devices', keyId))?.text,
+    onTold: (listener) => watchFor(mailbox, 'devices', listener),
   };
 };

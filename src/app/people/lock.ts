@@ -1,6 +1,6 @@
-import { chmod } from 'node:fs/promises';
+import { chmodSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { BelfryError } from '../../base/errors.ts';
+import { BelfryError, messageOf } from '../../base/errors.ts';
 import { pathIn } from './files.ts';
 
 /** Another command is done in far less; longer than a person waits without a word would be too long. */
@@ -11,10 +11,8 @@ const WAIT_MS = 5_000;
  * is SQLite's on an empty database, because the kernel takes that away from a process that ends, however it ends.
  */
 export const withLock = async <T>(folder: string, work: () => Promise<T>): Promise<T> => {
-  const path = pathIn(folder, 'lock');
-  const lock = open(path);
+  const lock = open(pathIn(folder, 'lock'));
   try {
-    await chmod(path, 0o600);
     return await work();
   } finally {
     lock.close();
@@ -26,11 +24,13 @@ const open = (path: string): DatabaseSync => {
   try {
     lock = new DatabaseSync(path, { timeout: WAIT_MS });
     lock.exec('BEGIN EXCLUSIVE');
+    chmodSync(path, 0o600);
     return lock;
   } catch (cause) {
     lock?.close();
-    throw new BelfryError('people.busy', `${path} cannot be locked`, {
-      remedy: 'wait until no other belfry ca works in this folder; it must be on a disk of this machine',
+    throw new BelfryError('people.busy', `${path} cannot be locked: ${messageOf(cause)}`, {
+      remedy:
+        'wait until no other belfry ca works in this folder; it must be on a disk of this machine, and may be written to',
       cause,
     });
   }

@@ -109,6 +109,8 @@ export const keyBeside = async ([path]: readonly string[]): Promise<string | und
 };
 
 export interface Exported {
+  /** Lines. */
+  readonly printed: number;
   /** By meeting: why nothing was printed of it. */
   readonly refused: ReadonlyMap<string, Refusal>;
 }
@@ -133,12 +135,14 @@ export const printExport = async (
     if (meeting !== undefined && why !== undefined) refused.set(meeting, why);
     return why === undefined;
   };
+  let printed = 0;
   for (const { path } of records)
     await readEntries(path, wanted, ({ atUnixMs, content }) => {
-      if (mayPrint('meeting' in content ? content.meeting : undefined))
-        print(JSON.stringify({ at: new Date(atUnixMs).toISOString(), ...content }));
+      if (!mayPrint('meeting' in content ? content.meeting : undefined)) return;
+      print(JSON.stringify({ at: new Date(atUnixMs).toISOString(), ...content }));
+      printed += 1;
     });
-  return { refused };
+  return { printed, refused };
 };
 
 export interface JudgedRecord {

@@ -5,8 +5,9 @@
 import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
+import { messageOf } from '../../base/errors.ts';
 import { secureRandomBytes, systemClock } from '../../base/platform.ts';
-import { type Refusal, type Result, refuse } from '../../base/result.ts';
+import { ok, type Refusal, type Result, refuse } from '../../base/result.ts';
 import { newKeyPair } from '../../trust/signing/keys.ts';
 import { judgeDeviceCertificate, openPeopleRoot } from '../../trust/signing/people-certificate.ts';
 import type { Enrolment } from '../enrol/answer.ts';
@@ -69,6 +70,18 @@ const keep = async (
   return 0;
 };
 
+const textOf = async (path: string): Promise<Result<string, Refusal>> => {
+  try {
+    return ok(await readFile(path, 'utf8'));
+  } catch (cause) {
+    return refuse(
+      'root.unreadable',
+      `${path} cannot be read: ${messageOf(cause)}`,
+      'name the certificate of the authority for people, which its host publishes as people-root.pem: --root FILE',
+    );
+  }
+};
+
 type Handlers = { readonly [Kind in Order['kind']]: (order: OrderOf<Kind>) => Promise<number> };
 const HANDLERS: Handlers = {
   async enrol({ relay, device, root: path, code }) {
@@ -79,7 +92,9 @@ const HANDLERS: Handlers = {
         message: `${device} holds a device already`,
         remedy: 'belfry device renew keeps it; a second one needs another --device FOLDER',
       });
-    const root = await openPeopleRoot(await readFile(path, 'utf8'));
+    const pem = await textOf(path);
+    if (!pem.ok) return printRefusal(pem.refusal);
+    const root = await openPeopleRoot(pem.value);
     if (!root.ok) return printRefusal(root.refusal);
     const keys = await newKeyPair(true);
     return keep(store, keys, await enrol(optionsFor(relay, root.value.sha256, keys), code));

@@ -41,6 +41,8 @@ export class Cards {
   readonly #options: CardsOptions;
   /** Of people in the roster, the newest of each. */
   readonly #heard = new Map<ParticipantId, SealedText>();
+  /** Those of them whose card came before the key that it is under: words overtake commits, which are fetched and computed. */
+  readonly #early = new Set<ParticipantId>();
   #saidUnder: number | undefined;
 
   constructor(options: CardsOptions) {
@@ -56,13 +58,15 @@ export class Cards {
 
   forget(participant: ParticipantId): void {
     this.#heard.delete(participant);
+    this.#early.delete(participant);
   }
 
   /** There are other keys; `isEntry`: by a group that this device has just come into. */
   async moved(isEntry: boolean): Promise<void> {
     const { newest } = this.#options.keys;
     if (newest !== undefined && (isEntry || this.#isDue())) await this.#say(newest);
-    if (isEntry) for (const one of [...this.#heard]) await this.#showAgain(...one);
+    const again = [...this.#heard].filter(([participant]) => isEntry || this.#early.has(participant));
+    for (const one of again) await this.#showAgain(...one);
   }
 
   #isDue(): boolean {
@@ -98,6 +102,8 @@ export class Cards {
   ): Promise<void> {
     const { keys, meeting, statements, driver, onName } = this.#options;
     const key = keys.of(card.epoch);
+    if (key === undefined) this.#early.add(participant);
+    else this.#early.delete(participant);
     const { salt, number } = announcement;
     const use = key && { kind: CARD_KIND, key, about: [meeting, salt, number], driver };
     const text = use && openText(card, use);

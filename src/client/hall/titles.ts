@@ -49,6 +49,8 @@ interface Current {
 export class Titles {
   readonly #options: TitlesOptions;
   #heard: SealedText | undefined;
+  /** Came before the key that it is under. */
+  #early: SealedText | undefined;
   #current: Current | undefined;
   /** Wanted by the person here, and not said yet. */
   #held: string | undefined;
@@ -65,7 +67,8 @@ export class Titles {
   /** There are other keys. */
   async moved(isEntry: boolean): Promise<void> {
     if (isEntry && this.#current !== undefined) this.#current = { ...this.#current, epoch: undefined };
-    if (isEntry && this.#heard !== undefined) await this.#open(this.#heard);
+    const again = isEntry ? this.#heard : this.#early;
+    if (again !== undefined) await this.#open(again);
     await this.look();
   }
 
@@ -124,6 +127,7 @@ export class Titles {
   async #open(heard: SealedText): Promise<void> {
     const { keys, judge, meeting, mayEntitle } = this.#options;
     const key = keys.of(heard.epoch);
+    this.#early = key === undefined ? heard : undefined;
     const text = key && openText(heard, this.#useOf(key));
     if (text === undefined) return;
     const vouched = readJson(utf8(text), TITLE_KIND.packedBytes, vouchedSchema);

@@ -61,6 +61,8 @@ export class DeviceOpening {
   #keys: CryptoKeyPair | undefined;
   #typed = '';
   #asking = new AbortController();
+  #hearing: Promise<void> | undefined;
+  #isToHear = false;
 
   constructor(options: DeviceOpeningOptions) {
     this.#options = options;
@@ -98,8 +100,23 @@ export class DeviceOpening {
     await this.hear();
   }
 
-  /** Whether the person has devices that were not shown here yet: with each opening and each entry. */
-  async hear(): Promise<void> {
+  /**
+   * Whether the person has devices that were not shown here yet: with each opening, each entry, and when the relay says that there
+   * is word. One question at a time, and at most one more after it: a relay that says so endlessly is asked no faster than it answers.
+   */
+  hear(): Promise<void> {
+    this.#isToHear = true;
+    this.#hearing ??= this.#hearAll().finally(() => {
+      this.#hearing = undefined;
+    });
+    return this.#hearing;
+  }
+
+  async #hearAll(): Promise<void> {
+    for (; this.#isToHear; await this.#hearOnce()) this.#isToHear = false;
+  }
+
+  async #hearOnce(): Promise<void> {
     const heard = await outcomeOf(() => this.#options.hear());
     if (heard.ok && heard.value.length > 0) this.#options.onNewDevices(heard.value);
   }

@@ -28,6 +28,8 @@ export interface JoinProgress {
   readonly onWaiting: () => void;
   /** Another device of this person leaves the meeting for this one. */
   readonly onReplacing: () => void;
+  /** The relay says that there is word of this person's devices. */
+  readonly onOwnDevices: () => void;
   /** The person gave up. */
   readonly signal: AbortSignal;
 }
@@ -45,8 +47,8 @@ export interface PageOptions {
   readonly clock: Clock;
   /** Leads to the form for a code. */
   readonly onEnrolAgain: (fault: FaultCode | undefined) => void;
-  /** The person enters: a time to hear whether there are other devices by now. */
-  readonly onJoining?: () => void;
+  /** Asks whether this person has other devices by now: when it enters, and when the relay says that there is word. */
+  readonly hearOfDevices?: () => void;
   /** The person knows the devices that were shown. */
   readonly onDevicesKnown?: () => Promise<void>;
   readonly onListenerError: (error: unknown) => void;
@@ -116,7 +118,7 @@ export class Page {
 
   async join(): Promise<void> {
     const attempt = ++this.#attempt;
-    this.#options.onJoining?.();
+    this.#options.hearOfDevices?.();
     this.#joining = new AbortController();
     const show = (how: { readonly isSlow?: boolean; readonly isWaiting?: boolean }) =>
       this.#show({ kind: 'joining', isSlow: false, isWaiting: false, ...how });
@@ -126,6 +128,7 @@ export class Page {
       onSlow: () => isCurrent() && show({ isSlow: true }),
       onWaiting: () => isCurrent() && show({ isWaiting: true }),
       onReplacing: () => isCurrent() && this.#notice('device.replacing'),
+      onOwnDevices: () => this.#options.hearOfDevices?.(),
       signal: this.#joining.signal,
       onCharter: (charter) => isCurrent() && this.#set({ charter }),
     });

@@ -13,6 +13,7 @@ import type { SignedCharter } from '../../trust/charter/charter.ts';
 import type { MeetingStanding } from '../../trust/charter/entry.ts';
 import type { PersonId } from '../../trust/devices/ids.ts';
 import { replay } from '../../trust/signing/chain.ts';
+import type { KeyId } from '../../trust/statement/statement.ts';
 import { sha256 } from '../audit/crypto.ts';
 import type { InForce } from '../audit/marked.ts';
 import type { Entrant } from '../door/judge.ts';
@@ -283,6 +284,11 @@ export class Conduct {
 
   act(session: Session, request: RequestOf<'act'>): void {
     this.#orders.add(session, request);
+  }
+
+  /** The authority left word for this device, of which devices its person has. */
+  tellOfDevices(key: KeyId): void {
+    for (const { session } of this.#seats.byKey(key)) this.#usher.tell(session, { kind: 'own-devices' });
   }
 
   history({ id, membership }: Session, { after }: RequestOf<'history'>): Result<unknown> {

@@ -1,5 +1,6 @@
 import type { MeetingId, ParticipantId, SessionId } from '../../base/ids.ts';
 import type { DeviceId, PersonId } from '../../trust/devices/ids.ts';
+import type { KeyId } from '../../trust/statement/statement.ts';
 import type { Entrant } from '../door/judge.ts';
 import type { Asked } from '../door/uniform-refusal.ts';
 import type { RequestOf } from '../protocol/messages.ts';
@@ -45,6 +46,11 @@ export class Seats {
 
   bySession(session: SessionId): Seat | undefined {
     return this.#bySession.get(session);
+  }
+
+  /** Of a device, in whatever meetings. */
+  byKey(key: KeyId): readonly Seat[] {
+    return [...this.#byParticipant.values()].filter(({ entrant }) => entrant.publicKey.keyId === key);
   }
 
   /** In the place of the one that this person had. */

@@ -275,6 +275,8 @@ export const eventSchemas = {
   'at-door': z.strictObject({ kind: z.literal('at-door'), announcement, credentials }),
   /** To the newer device, before the older one is told: it takes the place of another device of the same person. */
   replacing: z.strictObject({ kind: z.literal('replacing') }),
+  /** The authority left word of which devices this person has, to be asked for at `/v1/enrolment/KEYID/devices`. */
+  'own-devices': z.strictObject({ kind: z.literal('own-devices') }),
   /** Another device of the same person takes this one's place; the last event of the session. */
   replaced: z.strictObject({ kind: z.literal('replaced') }),
   /** The relay signed its record up to here: for clients to keep, and to hold against the record later. */

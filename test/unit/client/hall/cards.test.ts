@@ -60,14 +60,14 @@ describe('a card', () => {
     return { announcement, said, move };
   };
 
-  /** What somebody reads who joins after so many removals, and is told the newest card. */
-  const readByNewcomer = async (removals: number, { announcement, said }: ReturnType<typeof speaker>) => {
+  /** Somebody who is told what that speaker said; `names`: what is shown for it. */
+  const listener = ({ announcement }: ReturnType<typeof speaker>) => {
     const keys = new Keyring();
     const names: string[] = [];
     const known: Pick<Known, 'announcement' | 'publicKey'> = { announcement, publicKey: signer.publicKey };
     const cards = new Cards({
       meeting: MEETING,
-      self: { participant: asId<ParticipantId>('newcomer'), announcement: { salt: '', number: 0 } },
+      self: { participant: asId<ParticipantId>('listener'), announcement: { salt: '', number: 0 } },
       name: '',
       signing: signer.signing,
       keys,
@@ -76,11 +76,21 @@ describe('a card', () => {
       say: async () => true,
       onName: (_, name) => names.push(name),
     });
-    const newest = said.at(-1) ?? assert.fail('nothing was said');
-    await cards.hear({ participant: SPEAKER, ...newest });
+    const hear = (card: SealedText | undefined) =>
+      cards.hear({ participant: SPEAKER, ...(card ?? assert.fail('nothing was said')) });
+    const move = async (removals: number, isEntry = false): Promise<void> => {
+      keys.take(inForce(removals));
+      await cards.moved(isEntry);
+    };
+    return { names, hear, move };
+  };
+
+  /** What somebody reads who joins after so many removals, and is told the newest card. */
+  const readByNewcomer = async (removals: number, one: ReturnType<typeof speaker>) => {
+    const { names, hear, move } = listener(one);
+    await hear(one.said.at(-1));
     assert.deepEqual(names, [], 'it has no key yet');
-    keys.take(inForce(removals));
-    await cards.moved(true);
+    await move(removals, true);
     return names;
   };
 
@@ -113,6 +123,19 @@ describe('a card', () => {
       assert.deepEqual(await readByNewcomer(removals, one), [NAME], `after ${removals} removals`);
     }
     assert.equal(one.said.length, 1 + Math.floor(MANY / 47));
+  });
+
+  it('is read by who is there and hears it before the commit that brings its key', async () => {
+    const one = speaker(0);
+    const { names, hear, move } = listener(one);
+    await move(0, true);
+    await one.move(2, true);
+    await hear(one.said.at(-1));
+    await move(1);
+    assert.deepEqual(names, [], 'that key is not its');
+    await move(2);
+    await move(3);
+    assert.deepEqual(names, [NAME], 'once');
   });
 
   it('that was said once, and never anew, is read by nobody who joins once its key is handed over no longer', async () => {

@@ -60,12 +60,14 @@ describe('the opening of a meeting by certificate', () => {
   let clock: FakeClock;
   let told: string[];
   let heard: readonly DeviceId[];
+  let hear: () => Promise<readonly DeviceId[]>;
 
   before(async () => {
     ministry = await Ministry.open();
   });
   beforeEach(() => {
     heard = [];
+    hear = async () => heard;
     [store, authority, clock, told] = [new MemoryStore(), new SlowAuthority(), new FakeClock(NOW), []];
   });
 
@@ -98,7 +100,7 @@ describe('the opening of a meeting by certificate', () => {
       ask: authority.ask,
       clock,
       code,
-      hear: async () => heard,
+      hear: () => hear(),
       onReady: () => told.push('ready'),
       onNewDevices: (devices) => told.push(...devices),
       onListenerError: (error) => assert.fail(String(error)),
@@ -222,6 +224,25 @@ describe('the opening of a meeting by certificate', () => {
     const opening = open();
     await opening.start();
     assert.equal(words(opening.state), 'asking device.over');
+  });
+
+  test('asks once more after the question under way, however often there is said to be word', async () => {
+    await keep();
+    const opening = open();
+    const answers: (() => void)[] = [];
+    hear = () => new Promise((resolve) => answers.push(() => resolve(heard)));
+    const all = [opening.hear(), opening.hear(), opening.hear()];
+    assert.equal(answers.length, 1);
+    heard = [device('ada-2')];
+    answers[0]?.();
+    while (answers.length < 2) await new Promise(setImmediate);
+    answers[1]?.();
+    await Promise.all(all);
+    assert.deepEqual([answers.length, told], [2, ['ada-2', 'ada-2']]);
+    const later = opening.hear();
+    answers[2]?.();
+    await later;
+    assert.equal(answers.length, 3);
   });
 
   test('does not take an answer that came after the person cancelled', async () => {

@@ -166,12 +166,17 @@ describe('a page that joins by certificate', () => {
     markingText: 'HIGH',
     groups: [],
   };
-  const open = (join: Join, onEnrolAgain: (fault: string | undefined) => void = () => {}) =>
+  const open = (
+    join: Join,
+    onEnrolAgain: (fault: string | undefined) => void = () => {},
+    hearOfDevices = () => {},
+  ) =>
     new Page({
       link: LINK,
       media: fake<MediaDevices>(Object.assign(new EventTarget(), {})),
       join,
       onEnrolAgain,
+      hearOfDevices,
       clock: new FakeClock(),
       onListenerError: (error) => assert.fail(String(error)),
     });
@@ -228,6 +233,24 @@ describe('a page that joins by certificate', () => {
     assert.equal(page.mayEnrolAgain, true);
     page.enrolAgain();
     assert.deepEqual(asked, ['device.revoked']);
+  });
+
+  test('asks for word of other devices when it joins, and whenever the relay says that there is some', async () => {
+    let asked = 0;
+    const page = open(
+      async (_link, _name, { onOwnDevices }) => {
+        assert.equal(asked, 1);
+        onOwnDevices();
+        assert.equal(asked, 2);
+        return refuse('media.transport-failed', '');
+      },
+      undefined,
+      () => {
+        asked += 1;
+      },
+    );
+    await page.join();
+    assert.equal(asked, 2);
   });
 
   test('tells of new devices until the person knows them', async () => {
