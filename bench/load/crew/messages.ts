@@ -34,6 +34,8 @@ export const COUNTS = [
   'retries',
   'left',
   'fellOut',
+  /** Sources that somebody in the meeting had sent, and that their own client gave up. */
+  'sourcesStopped',
   'reconnects',
   'rejoins',
   'firstFrames',

@@ -134,6 +134,7 @@ const COUNTED = [
   ['not in by their end', 'unfinished'],
   ['tried again', 'retries'],
   ['fell out', 'fellOut'],
+  ['sources that their sender stopped', 'sourcesStopped'],
   ['connections resumed', 'reconnects'],
   ['sessions lost', 'rejoins'],
   ['pictures stood still, ms', 'frozenMs'],
