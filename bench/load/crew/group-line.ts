@@ -7,10 +7,17 @@ import type { GroupAnswer } from './late-keys.ts';
 export type DeskAnswer = AnswerMessage & { readonly tookMs: number };
 export type OnGroupAnswer = (answer: GroupAnswer) => void;
 
-/** Nobody waits for these before there are keys. */
-const BESIDE: ReadonlySet<AskKind> = new Set(['hall-keys', 'end']);
+/** What a device asks from a commit, or a Welcome, until it opens frames. */
+const FOR_KEYS: ReadonlySet<AskKind> = new Set([
+  'create',
+  'join',
+  'stage',
+  'adopt',
+  'epoch-code',
+  'base-key',
+]);
 
-/** One join's channel to the thread of groups, which tells how late each answer was. */
+/** One join's channel to the thread of groups, which tells of the answers that keys wait for. */
 export class GroupLine implements AgreementWorker {
   readonly addEventListener: AgreementWorker['addEventListener'];
   readonly #port: MessagePort;
@@ -25,7 +32,7 @@ export class GroupLine implements AgreementWorker {
   }
 
   postMessage(message: AskMessage): void {
-    if (!BESIDE.has(message.kind)) this.#askedMs.set(message.ask, performance.now());
+    if (FOR_KEYS.has(message.kind)) this.#askedMs.set(message.ask, performance.now());
     this.#port.postMessage(message);
   }
 
@@ -37,7 +44,6 @@ export class GroupLine implements AgreementWorker {
     const askedMs = this.#askedMs.get(ask);
     if (askedMs === undefined) return;
     this.#askedMs.delete(ask);
-    const atMs = performance.now();
-    onAnswer({ atMs, lateMs: Math.max(0, atMs - askedMs - tookMs) });
+    onAnswer({ askedMs, atMs: performance.now(), tookMs });
   }
 }

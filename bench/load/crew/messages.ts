@@ -34,6 +34,8 @@ export const COUNTS = [
   'retries',
   'left',
   'fellOut',
+  /** Sources that somebody in the meeting had sent, and that their own client gave up. */
+  'sourcesStopped',
   'reconnects',
   'rejoins',
   'firstFrames',
@@ -50,6 +52,8 @@ export const COUNTS = [
   'freezes',
   /** Of pictures that are opened, while they stand still: not only once they go on. */
   'frozenMs',
+  /** Of these, those in which the relay said that it sends no layer of them: its estimate of the receiver's path allowed none. */
+  'frozenUnsentMs',
   /** Looks at streams that were to flow, opened or only counted; and those to which nothing had come for a second. */
   'looks',
   'looksStopped',

@@ -24,6 +24,7 @@ import type { OnGroupAnswer } from './group-line.ts';
 import { LightCounter } from './light-counter.ts';
 import type { PlannedSender, StreamRecord, VisitRecord } from './messages.ts';
 import { neverHeardMs } from './never-heard.ts';
+import { OwnSources } from './own-sources.ts';
 import { Refusals } from './refusals.ts';
 import { LoadSender } from './sender.ts';
 import { SourceWatch } from './source-watch.ts';
@@ -74,6 +75,7 @@ export class Participant {
   readonly #options: ParticipantOptions;
   readonly #light = new LightCounter();
   readonly #refusals: Refusals;
+  readonly #own = new OwnSources();
   readonly #counted: CountedPaths | undefined;
   readonly #bad: BadPaths | undefined;
   readonly #meters = new Map<string, StreamMeter>();
@@ -293,11 +295,13 @@ export class Participant {
       meeting,
     );
     this.#codes.push(...(await this.#sender.start()));
+    this.#own.begin();
   }
 
   #onChange(state: MeetingState): void {
     const { phase } = state;
     this.#refusals.see(state);
+    this.#seeOwn(state);
     const before = this.#phase;
     this.#phase = phase.kind;
     if (before === phase.kind) return;
@@ -308,6 +312,13 @@ export class Participant {
     this.#codes.push(phase.why?.code ?? 'meeting.closed');
     tally.add('fellOut');
     this.#sender?.stop();
+  }
+
+  #seeOwn(state: MeetingState): void {
+    const stopped = this.#own.see(state);
+    if (this.#isLeaving) return;
+    this.#codes.push(...stopped);
+    this.#options.tally.add('sourcesStopped', stopped.length);
   }
 
   #onStream({ kind, stream }: StreamEvent<ReceivedStream>): void {

@@ -1,6 +1,6 @@
 import type { MeetingState } from '../../../src/client/store/state.ts';
 import type { OpenRefusal } from '../../../src/e2ee/frame-keys.ts';
-import { type GroupAnswer, LateKeys } from './late-keys.ts';
+import { type GroupAnswer, LateKeys, latenessOf } from './late-keys.ts';
 import type { Tally } from './tally.ts';
 
 type Seen = Pick<MeetingState, 'refusedFrames' | 'epochs'>;
@@ -24,7 +24,7 @@ export class Refusals {
   }
 
   readonly answered = (answer: GroupAnswer): void => {
-    this.#tally.took('group-late', answer.lateMs);
+    this.#tally.took('group-late', latenessOf(answer));
     this.#late.answered(answer);
   };
 
@@ -40,6 +40,8 @@ export class Refusals {
 
   #keyCame(epoch: bigint | undefined): void {
     this.#epoch = epoch;
+    // A new join, with no epoch yet.
+    if (epoch === undefined) this.#late.forget();
     this.#tally.add('framesOwnLate', this.#late.came(this.#nowMs()));
   }
 }

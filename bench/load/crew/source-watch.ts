@@ -25,6 +25,8 @@ export class SourceWatch {
   /** When its sender was last seen in the meeting. */
   #thereMs = 0;
   #shown: StreamState | undefined;
+  /** At the last look or at the one before: what is told of a second may lie anywhere in it. */
+  #wasUnsent = false;
 
   constructor(kind: StreamRecord['kind'], to: number, offeredMs: number) {
     this.#kind = kind;
@@ -44,6 +46,7 @@ export class SourceWatch {
   look(nowMs: number, shown: StreamState | undefined): void {
     // Sound that rested for a moment in between is known by its entry, which is another; a picture's changes with its layers.
     const isSame = this.#kind === 'video' ? this.#shown?.paused === false : shown === this.#shown;
+    this.#wasUnsent = [this.#shown, shown].some((one) => one?.paused === false && one.layers === undefined);
     this.#shown = shown;
     const isToFlow = isSame && shown?.paused === false;
     this.#flow.look({ nowMs, packets: this.#packets, isToFlow });
@@ -74,8 +77,10 @@ export class SourceWatch {
     const { count, frozenMs } = this.#freezes;
     const frozenSoFarMs = untilMs === undefined ? frozenMs : this.#freezes.frozenMsUntil(untilMs);
     if (this.#isPicture) {
+      const addedMs = Math.max(0, frozenSoFarMs - this.#toldFrozenMs);
       tally.add('freezes', count - this.#toldFreezes);
-      tally.add('frozenMs', Math.max(0, frozenSoFarMs - this.#toldFrozenMs));
+      tally.add('frozenMs', addedMs);
+      tally.add('frozenUnsentMs', this.#wasUnsent ? addedMs : 0);
     }
     this.#toldFreezes = count;
     this.#toldFrozenMs = Math.max(this.#toldFrozenMs, frozenSoFarMs);

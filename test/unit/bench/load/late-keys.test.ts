@@ -10,40 +10,65 @@ const frames = (late: LateKeys, ...atMs: readonly number[]): void => {
   for (const at of atMs) late.refused(at);
 };
 
+const answered = (late: LateKeys, askedMs: number, atMs: number, tookMs = 0) =>
+  late.answered({ askedMs, atMs, tookMs });
+
 test('a frame is the generator’s where its key would have been there in time without what it waited for others', () => {
   const late = new LateKeys();
-  late.answered({ atMs: 1_400, lateMs: 30 });
-  late.answered({ atMs: 1_500, lateMs: 30 });
+  answered(late, 1_360, 1_400, 10);
+  answered(late, 1_460, 1_500, 10);
   frames(late, 1_440, 1_439, 1_490);
   assert.equal(late.came(1_500), 2);
   assert.equal(late.came(1_600), 0, 'each is told of once');
 });
 
+test('what was asked at once was waited for once', () => {
+  for (const [frameMs, own] of [
+    [1_000, 0],
+    [1_399, 0],
+    [1_400, 1],
+  ] as const) {
+    const late = new LateKeys();
+    for (let i = 0; i < 2; i++) answered(late, 1_400, 2_000);
+    frames(late, frameMs);
+    assert.equal(late.came(2_000), own, `${frameMs}`);
+  }
+  const within = new LateKeys();
+  answered(within, 1_500, 1_900);
+  answered(within, 1_400, 2_000);
+  frames(within, 1_399, 1_400);
+  assert.equal(within.came(2_000), 1, 'one inside the other');
+});
+
 test('a key that came late all by itself, as where the relay kept the commit, excuses nothing', () => {
   const late = new LateKeys();
-  late.answered({ atMs: 5_000, lateMs: 1 });
+  for (let i = 0; i < 10; i++) answered(late, 3_400, 3_900);
+  answered(late, 4_990, 5_000, 9);
   frames(late, 4_000, 4_900);
-  assert.equal(late.came(5_000), 0);
+  assert.equal(late.came(5_000), 0, 'nothing was asked for a second');
+  answered(late, 5_390, 5_900);
+  answered(late, 5_990, 6_000, 5);
+  frames(late, 5_484, 5_485);
+  assert.equal(late.came(6_000), 1, 'a short pause is of fetching, and none of waiting');
 });
 
 test('what was late before any sender could wait for it counts for nothing, and of an answer only what lies after', () => {
-  const late = new LateKeys();
-  late.answered({ atMs: 900, lateMs: 900 });
-  late.answered({ atMs: 1_010, lateMs: 500 });
-  frames(late, 2_000);
-  assert.equal(
-    late.came(2_011),
-    0,
-    'ten milliseconds of the second answer lie in the second before the frame',
-  );
-  frames(late, 2_000);
-  assert.equal(late.came(2_010), 1);
+  for (const [cameMs, own] of [
+    [2_011, 0],
+    [2_010, 1],
+  ] as const) {
+    const late = new LateKeys();
+    answered(late, 0, 1_010);
+    answered(late, 1_010, cameMs, cameMs - 1_010);
+    frames(late, 2_000);
+    assert.equal(late.came(cameMs), own, 'ten milliseconds of the wait lie in the second before the frame');
+  }
 });
 
 test('frames without end are kept up to a bound, and what is beyond it is nobody’s excuse', () => {
   const late = new LateKeys();
   for (let i = 0; i < 5_000; i++) late.refused(1_000);
-  late.answered({ atMs: 1_100, lateMs: 500 });
+  answered(late, 600, 1_100);
   assert.equal(late.came(1_100), 4_096);
 });
 
@@ -86,7 +111,7 @@ test('a participant’s refusals become the generator’s once the key comes; th
   nowMs = 1_000;
   refusals.see(seen(2, 1n));
   refusals.see(seen(2, 1n));
-  refusals.answered({ atMs: 1_200, lateMs: 300 });
+  refusals.answered({ askedMs: 900, atMs: 1_200, tookMs: 0 });
   nowMs = 1_200;
   refusals.see(seen(2, 2n));
   assert.equal(counts.get('framesOwnLate'), 2);
@@ -95,4 +120,24 @@ test('a participant’s refusals become the generator’s once the key comes; th
   refusals.see(seen(3, 2n));
   assert.equal(counts.get('framesOwnLate'), 2, 'the key of that one has not come');
   assert.equal(counts.get('framesBefore'), 2);
+});
+
+test('a new join is no key: what came before it stays the relay’s', () => {
+  const own: number[] = [];
+  const tally = {
+    add: (name: CountName, by = 1) => void (name === 'framesOwnLate' && own.push(by)),
+    took() {},
+  };
+  let nowMs = 1_000;
+  const refusals = new Refusals(tally, () => nowMs);
+  refusals.see(seen(0, 1n));
+  refusals.see(seen(3, 1n));
+  refusals.answered({ askedMs: 900, atMs: 1_100, tookMs: 0 });
+  nowMs = 1_100;
+  refusals.see({ ...seen(0, 1n), epochs: [] });
+  refusals.see(seen(0, 2n));
+  assert.equal(
+    own.reduce((sum, by) => sum + by, 0),
+    0,
+  );
 });

@@ -191,3 +191,29 @@ test('a picture that stood still until its sender left was frozen until then, an
   };
   assert.deepEqual([frozenMs(1_000), frozenMs(3_400)], [20, 0]);
 });
+
+test('of a picture that stands still it is told how long the relay sent no layer of it', () => {
+  const tally = new Tally();
+  const watch = new SourceWatch('video', RECEIVER, 0);
+  const shown = (layers: StreamState['layers'], paused = false): StreamState => ({
+    consumer: 'c' as ConsumerId,
+    participant: 'p' as ParticipantId,
+    source: 'camera',
+    paused,
+    layers,
+  });
+  const lookAndTell = (nowMs: number, one: StreamState): number => {
+    watch.look(nowMs, one);
+    watch.tell(tally, nowMs);
+    return Math.round(tally.takeSecond(1).added.frozenUnsentMs);
+  };
+  const lowest = { spatialLayer: 0, temporalLayer: 0 };
+  watch.frame(0);
+  assert.equal(lookAndTell(1_000, shown(lowest)), 0, 'it is sent, and does not come');
+  assert.equal(lookAndTell(2_000, shown(undefined)), 1_000);
+  watch.frame(2_500);
+  assert.equal(lookAndTell(2_510, shown(lowest)), 500, 'until it came back');
+  assert.equal(lookAndTell(3_510, shown(lowest)), 0);
+  lookAndTell(4_510, shown(undefined, true));
+  assert.equal(lookAndTell(5_510, shown(undefined, true)), 0, 'its sender rests it');
+});
