@@ -1,4 +1,5 @@
 import type { MeetingState } from '../../../src/client/store/state.ts';
+import { OLD_KEYS_LIVE_MS } from '../../../src/e2ee/epochs/limits.ts';
 import type { OpenRefusal } from '../../../src/e2ee/frame-keys.ts';
 import { type GroupAnswer, LateKeys, latenessOf } from './late-keys.ts';
 import type { Tally } from './tally.ts';
@@ -17,6 +18,8 @@ export class Refusals {
   #later = 0;
   #before = 0;
   #epoch: bigint | undefined;
+  /** When its first epoch was there: whoever was in the one before seals under that for so long at most. */
+  #cameMs = Number.POSITIVE_INFINITY;
 
   constructor(tally: Pick<Tally, 'add' | 'took'>, nowMs: () => number) {
     this.#tally = tally;
@@ -34,11 +37,13 @@ export class Refusals {
     if (epoch !== this.#epoch) this.#keyCame(epoch);
     const { [LATER]: later = 0, [BEFORE]: before = 0 } = refusedFrames;
     for (let more = later - this.#later; more > 0; more--) this.#late.refused(this.#nowMs());
-    this.#tally.add('framesBefore', before - this.#before);
+    if (this.#nowMs() - this.#cameMs <= OLD_KEYS_LIVE_MS)
+      this.#tally.add('framesBefore', before - this.#before);
     [this.#later, this.#before] = [later, before];
   }
 
   #keyCame(epoch: bigint | undefined): void {
+    if (this.#epoch === undefined) this.#cameMs = this.#nowMs();
     this.#epoch = epoch;
     // A new join, with no epoch yet.
     if (epoch === undefined) this.#late.forget();

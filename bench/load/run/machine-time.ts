@@ -30,13 +30,14 @@ export const machineTimes = (text: string): MachineTimes => {
 };
 
 export interface MachineShare {
-  /** CPU seconds of all programs. */
+  /** CPU seconds of all programs, and in how long. */
   readonly cpuSeconds: number;
+  readonly lastedMs: number;
   /** Of all cores, what the machine's host took away. */
   readonly stolenShare: number;
 }
 
-export const shareBetween = (before: MachineTimes, after: MachineTimes): MachineShare => ({
+export const shareBetween = (before: MachineTimes, after: MachineTimes): Omit<MachineShare, 'lastedMs'> => ({
   cpuSeconds: after.busy - before.busy,
   stolenShare: after.all > before.all ? (after.stolen - before.stolen) / (after.all - before.all) : 0,
 });
@@ -44,8 +45,8 @@ export const shareBetween = (before: MachineTimes, after: MachineTimes): Machine
 /** What happened since is told when it is asked for. */
 export const watchMachine = (): (() => MachineShare) => {
   const now = () => machineTimes(readFileSync('/proc/stat', 'utf8'));
-  const before = now();
-  return () => shareBetween(before, now());
+  const [before, startMs] = [now(), performance.now()];
+  return () => ({ ...shareBetween(before, now()), lastedMs: performance.now() - startMs });
 };
 
 /** Less is in every virtual machine. */

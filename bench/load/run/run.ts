@@ -37,6 +37,8 @@ export interface RunRecord {
   readonly wasInterrupted: boolean;
   /** CPU seconds of all programs of this machine meanwhile, and of the run's own process. */
   readonly machineCpuSeconds: number;
+  /** How long that was watched: participants are told what to do before the first moment of the plan. */
+  readonly watchedMs: number;
   /** Of its cores, what a virtual machine's host took away meanwhile. */
   readonly stolenShare: number;
   readonly ownCpuSeconds: number;
@@ -103,8 +105,8 @@ const watchCpu = () => {
   const [machine, own] = [watchMachine(), process.cpuUsage()];
   return () => {
     const { user, system } = process.cpuUsage(own);
-    const { cpuSeconds, stolenShare } = machine();
-    return { machineCpuSeconds: cpuSeconds, stolenShare, ownCpuSeconds: (user + system) / 1e6 };
+    const { cpuSeconds, stolenShare, lastedMs: watchedMs } = machine();
+    return { machineCpuSeconds: cpuSeconds, watchedMs, stolenShare, ownCpuSeconds: (user + system) / 1e6 };
   };
 };
 

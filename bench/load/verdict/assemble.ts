@@ -165,7 +165,7 @@ const timelineOf = ({ crews }: RunRecord): TimelineSecond[] =>
   }));
 
 /** Where other programs took much of the machine, a slow run says little of anybody. */
-const othersCoresOf = ({ crews, server, lastedMs, machineCpuSeconds, ownCpuSeconds }: RunRecord): number => {
+const othersCoresOf = ({ crews, server, watchedMs, machineCpuSeconds, ownCpuSeconds }: RunRecord): number => {
   const generator = crews
     .flatMap(({ seconds }) => seconds)
     .reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0);
@@ -174,7 +174,7 @@ const othersCoresOf = ({ crews, server, lastedMs, machineCpuSeconds, ownCpuSecon
       sum + relayCpuSeconds + workers.reduce((all, { cpuSeconds }) => all + cpuSeconds, 0),
     0,
   );
-  return Math.max(0, (machineCpuSeconds - generator - relay - ownCpuSeconds) / (lastedMs / 1_000));
+  return Math.max(0, (machineCpuSeconds - generator - relay - ownCpuSeconds) / (watchedMs / 1_000));
 };
 
 /** Of all cores: more is worth a word. */

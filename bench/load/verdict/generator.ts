@@ -21,6 +21,8 @@ const LEAST_SENT_SHARE = 0.99;
 const DROPS_SHARE = 0.001;
 /** Of all frames that were to be opened, so many may have come before a key that the generator had late. */
 const OWN_LATE_SHARE = 0.001;
+/** Of those that did not open, the generator's part must be larger than this, or they are held against the relay. */
+const OWN_PART = 0.5;
 /** Of all packets on impaired paths, so many may have been dropped for want of room to hold them. */
 const UNHELD_SHARE = 0.001;
 /** A single stall of this length stops pictures by itself (see `Freezes`), and no p99 of a run shows it. */
@@ -111,9 +113,11 @@ const unsentShare = (seconds: readonly Second[]): number => {
 const unheldShare = ({ up, down }: PathRecord): number =>
   Math.max(ratio(up.unheld, up.packets), ratio(down.unheld, down.packets));
 
+/** None where most of what did not open is the relay's: at the edges of its fault the generator was late as well, and that decides nothing. */
 const ownLateShare = (seconds: readonly Second[]): number => {
-  const { framesOwnLate, framesOpened, framesRefused } = sumCounts(seconds.map(({ added }) => added));
-  return ratio(framesOwnLate, framesOpened + framesRefused);
+  const { framesOwnLate, framesOpened, ...counts } = sumCounts(seconds.map(({ added }) => added));
+  const refused = counts.framesRefused - counts.framesBefore;
+  return framesOwnLate <= OWN_PART * refused ? 0 : ratio(framesOwnLate, framesOpened + refused);
 };
 
 const dropsShare = (seconds: readonly Second[]): number => {

@@ -15,6 +15,7 @@ const meetingWith = (changes: Partial<Counts>, joinMs: number | undefined = 100)
     server: [],
     serverReadingsMissed: 0,
     lastedMs: 1_000,
+    watchedMs: 1_000,
     wasInterrupted: true,
     machineCpuSeconds: 1,
     ownCpuSeconds: 0,

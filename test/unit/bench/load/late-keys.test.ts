@@ -141,3 +141,23 @@ test('a new join is no key: what came before it stays the relay’s', () => {
     0,
   );
 });
+
+test('frames of an epoch before somebody came are not for them, for as long as whoever was in it could open them', () => {
+  const counts = new Map<CountName, number>();
+  const tally = {
+    add: (name: CountName, by = 1) => counts.set(name, (counts.get(name) ?? 0) + by),
+    took() {},
+  };
+  let nowMs = 0;
+  const refusals = new Refusals(tally, () => nowMs);
+  const see = (count: number, epoch: bigint) =>
+    refusals.see({ ...seen(0, epoch), refusedFrames: { 'frame.earlier-epoch': count } });
+  nowMs = 5_000;
+  see(0, 7n);
+  nowMs = 7_000;
+  see(4, 8n);
+  assert.equal(counts.get('framesBefore'), 4);
+  nowMs = 7_001;
+  see(9, 8n);
+  assert.equal(counts.get('framesBefore'), 4, 'a sender that was left behind is told of');
+});

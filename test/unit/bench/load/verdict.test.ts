@@ -52,6 +52,7 @@ const record = (crews: readonly CrewRecord[], changes: Partial<RunRecord> = {}):
   server: [],
   serverReadingsMissed: 0,
   lastedMs: 1_000,
+  watchedMs: 1_000,
   wasInterrupted: false,
   machineCpuSeconds: 1,
   ownCpuSeconds: 0,
@@ -138,6 +139,15 @@ test('what a virtual machine’s host took away is said beside what it led to, a
   );
   assert.equal(reasonsOf({ ...slow, stolenShare: 0.01 }).length, 1);
   assert.deepEqual(reasonsOf(record([crew([second(), idle])], { stolenShare: 0.12 })), []);
+});
+
+test('where most of what did not open is the relay’s, what the generator had late makes no run invalid', () => {
+  const refused = (framesRefused: number) =>
+    counts({ began: VISITS, framesOpened: 900, framesRefused, framesBefore: 10, framesOwnLate: 30 });
+  const reasons = (framesRefused: number) =>
+    reasonsOf(record([crew([second({ added: refused(framesRefused) }), idle])]));
+  assert.equal(reasons(69).length, 1);
+  assert.deepEqual(reasons(70), []);
 });
 
 test('a bad path that could not hold all its packets was worse than it was set to be', () => {
