@@ -78,6 +78,10 @@ const conductWith = ({ newRig }: StoreKind) => {
       await guest.client.refusal('challenge', { meeting: world.meeting, purpose: 'enter' }),
       'order.entering',
     );
+    // Entries that everybody hears who is in.
+    for (const order of [{ kind: 'lock' }, { kind: 'raise-hand' }] as const)
+      assert.equal(await world.order(chair, order), 'ok');
+    await guest.client.request('history', { after: 0 });
     assert.deepEqual(guest.client.eventKinds(), ['waiting'], 'no roster, no entries, no title');
     assert.equal(chair.client.eventKinds().includes('participant-joined'), false);
 
@@ -93,7 +97,7 @@ const conductWith = ({ newRig }: StoreKind) => {
       'entry false lobby',
       'entry true act.admit',
     ]);
-    assert.deepEqual(acts(), ['admit true acts 1']);
+    assert.deepEqual(acts(), ['lock true acts 0', 'raise-hand true acts 0', 'admit true acts 1']);
   });
 
   it('shows everybody the same chain: by history from the start, and entry by entry from then on', async () => {

@@ -9,7 +9,16 @@ import {
   MAX_VALUES,
 } from '../../src/signaling/protocol/limits.ts';
 import { RawClient } from '../support/raw-client.ts';
-import { CONTINUATION, exchange, RawSocket, TEXT, upgradeHead } from '../support/raw-client-frames.ts';
+import {
+  CLOSE,
+  CONTINUATION,
+  exchange,
+  frameBytes,
+  PONG,
+  RawSocket,
+  TEXT,
+  upgradeHead,
+} from '../support/raw-client-frames.ts';
 import {
   type Joined,
   MEETING,
@@ -100,6 +109,33 @@ describe('bad input over real sockets', () => {
     assert.equal(server.signaling.stats().malformed['protocol.too-many-fragments'], 1);
   });
 
+  it('closes on a frame that comes byte by byte', async () => {
+    const socket = await RawSocket.open(server.port);
+    const bytes = frameBytes({ opcode: TEXT, payload: Buffer.alloc(MAX_MESSAGE_BYTES / 2, ' ') });
+    for (const byte of bytes) {
+      if (!socket.isOpen) break;
+      socket.write(Uint8Array.of(byte));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal((await socket.closed).status, 1008);
+  });
+
+  it('closes on what no end of a connection may say', async () => {
+    const saying = (code: number, text: Uint8Array = new Uint8Array()) =>
+      Uint8Array.of(code >> 8, code & 0xff, ...text);
+    const closes: readonly [Uint8Array, number][] = [
+      [Uint8Array.of(3), 1002],
+      [saying(0), 1002],
+      [saying(1005), 1002],
+      [saying(1000, Uint8Array.of(0xff)), 1007],
+    ];
+    for (const [payload, status] of closes) {
+      const socket = await RawSocket.open(server.port);
+      socket.send({ opcode: CLOSE, payload });
+      assert.equal((await socket.closed).status, status, String(payload));
+    }
+  });
+
   it('closes on text that is not UTF-8', async () => {
     const socket = await RawSocket.open(server.port);
     socket.send({ opcode: TEXT, payload: Uint8Array.of(0x22, 0xff, 0x22) });
@@ -166,6 +202,9 @@ describe('bad input over real sockets', () => {
     const { client: pinger } = await server.hello();
     for (let i = 0; i < 50; i++) pinger.ping();
     assert.deepEqual(await pinger.closed, { status: 4406, reason: 'rate.exceeded' });
+    const answerer = await RawSocket.open(server.port);
+    for (let i = 0; i < 50; i++) answerer.send({ opcode: PONG });
+    assert.deepEqual(await answerer.closed, { status: 4406, reason: 'rate.exceeded' });
   });
 });
 

@@ -22,6 +22,8 @@ export const frameBytes = ({ opcode, payload = new Uint8Array(), fin = true, ...
 
 export const TEXT = 1;
 export const CONTINUATION = 0;
+export const CLOSE = 8;
+export const PONG = 10;
 
 /** A websocket by hand: any bytes may be sent, only the close frame that ends it is read. */
 export class RawSocket {
@@ -39,7 +41,7 @@ export class RawSocket {
   }
 
   static async open(port: number): Promise<RawSocket> {
-    const socket = connect({ host: '127.0.0.1', port });
+    const socket = connect({ host: '127.0.0.1', port, noDelay: true });
     socket.write(upgradeHead('/v1/meet'));
     const head = String((await once(socket, 'data'))[0]);
     if (!head.startsWith('HTTP/1.1 101')) throw new Error(head);
@@ -48,6 +50,15 @@ export class RawSocket {
 
   send(frame: Frame): void {
     this.#socket.write(frameBytes(frame));
+  }
+
+  /** As they are, part of a frame or not. */
+  write(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  get isOpen(): boolean {
+    return !this.#socket.destroyed && !this.#socket.readableEnded;
   }
 
   end(): void {

@@ -17,7 +17,7 @@ export interface UniformRefusalOptions {
   readonly redact: Redact;
   readonly audit: AuditSink;
   readonly limits: Pick<SignalingLimits, 'entryRefusalMs'>;
-  readonly sessions: Sessions;
+  readonly sessions: Pick<Sessions, 'get'>;
   readonly refuse: (session: Session, re: number, refusal: Refusal) => void;
 }
 

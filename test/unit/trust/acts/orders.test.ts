@@ -364,6 +364,7 @@ describe('two people', () => {
   });
 
   it('agree within five minutes, or not', () => {
+    assert.equal(SECOND_WITHIN_MS, 5 * 60_000);
     const played = strict();
     const { digest } = played.order('ada', lower);
     played.nowUnixMs += SECOND_WITHIN_MS - 1;

@@ -41,6 +41,7 @@ const opened = (changes: Partial<RevocationList> = {}, name = digest('a')): Open
 
 describe('a revocation list', () => {
   it('is good for a week after it was issued, and not a moment longer', () => {
+    assert.equal(LIST_VALID_MS, 7 * DAY_MS);
     for (const [nowUnixMs, code] of [
       [NOW - DAY_MS - 1, 'revocation.not-yet'],
       [NOW - DAY_MS, 'ok'],
