@@ -106,8 +106,8 @@ function takeTemporaryFolder() {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-tests-'));
   process.env.TMPDIR = folder;
   process.env.NODE_COMPILE_CACHE = join(folder, 'compiled');
-  process.env.BELFRY_TEST_PAGES = join(folder, 'pages');
-  mkdirSync(process.env.BELFRY_TEST_PAGES);
+  process.env.TEST_PAGES_DIR = join(folder, 'pages');
+  mkdirSync(process.env.TEST_PAGES_DIR);
   process.once('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
 }
 

@@ -42,7 +42,7 @@ const buildOnce = async (name: string, below: string): Promise<string> => {
 
 /** The page in `test/browser/NAME`. A run of all tests names a folder where it is kept for the files that come after. */
 export const builtPage = async (name: 'harness' | 'device'): Promise<BuiltPage> => {
-  const kept = process.env.BELFRY_TEST_PAGES;
+  const kept = process.env.TEST_PAGES_DIR;
   if (kept !== undefined) return { folder: await buildOnce(name, kept), remove: () => {} };
   const folder = await buildAnew(name, tmpdir());
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };

@@ -20,3 +20,10 @@ test('a relay whose starter was killed ends', async () => {
   child.stdin?.end();
   assert.deepEqual(await once(child, 'exit'), [1, null]);
 });
+
+test('a program that ended before it served tells its starter why', async () => {
+  await assert.rejects(startProgram('bench/load/relay.ts', [], /(\{.*\})\n/), {
+    code: 'bench.no-server',
+    message: /ended before it served, status 1: [\s\S]*relay\.ts WORKERS STATE_DIR PUBLIC/,
+  });
+});
