@@ -90,6 +90,26 @@ test('a media worker dies, people see each other again, and the result says how 
   assert.equal((await held.belfry.ended).status, 2);
 });
 
+test('a ghost is in a meeting, keeps its consent, and leaves what comes to the kernel, which counts it', async () => {
+  const talks = { cameraLayers: 1, microphone: 'always' };
+  const people = [
+    { name: 'speaker', count: 1, weight: 'full', sends: talks },
+    { name: 'ghost', count: 1, weight: 'ghost', sends: { cameraLayers: 0, microphone: 'off' } },
+  ];
+  const run = started(scenarioFile(home.folder, { seconds: 12, keys: 'pre-shared', people }));
+  await run.belfry.ended;
+  const { load } = run.result();
+  const { joined, fellOut, left, ghostDrops, drops, framesOpened } = load.counts;
+  assert.deepEqual([joined, fellOut, left, drops], [2, 0, 2, 0]);
+  assert.ok(framesOpened < 10, `${framesOpened} before it became one`);
+  // 30 pictures and 50 sounds a second, but for the first seconds.
+  assert.ok(ghostDrops > 200, `${ghostDrops}`);
+  assert.match(
+    load.notes.join(' '),
+    /1 full, 0 light, 1 ghosts[\s\S]*what the kernel dropped there is what they received/,
+  );
+});
+
 test('a ladder is run with the keys that are asked for, and leaves each size', async () => {
   const sends = { cameraLayers: 1, microphone: 'always' };
   const people = [{ name: 'all', count: 1, weight: 'full', sends, scales: true }];
