@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { GroupThread } from '../../../../bench/load/crew/group-thread.ts';
+import type { GroupAnswer } from '../../../../bench/load/crew/late-keys.ts';
 import { utf8 } from '../../../../src/base/bytes.ts';
 import { nodeGroupTools } from '../../../../src/client/node/group-tools.ts';
 import { keysOf, newKeyPair } from '../../../../src/trust/signing/keys.ts';
@@ -39,4 +40,16 @@ test('nothing of them is computed where frames are sent and received', async (t)
   sign.mock.resetCalls();
   await (await thread.tools(() => {}).startAgreement(owner)).agreement.keyPackage();
   assert.equal(sign.mock.callCount(), 0);
+});
+
+test('what keys wait for is told with the processor time that it cost, and nothing else is', async () => {
+  const answers: GroupAnswer[] = [];
+  const tools = thread.tools((answer) => answers.push(answer));
+  const { agreement } = await tools.startAgreement(await ownerOf('chair'));
+  await agreement.keyPackage();
+  assert.deepEqual(answers, []);
+  accepted(await agreement.create(contextOf('x-wing')));
+  const [{ askedMs, atMs, tookMs } = assert.fail('no answer'), ...more] = answers;
+  assert.deepEqual(more, []);
+  assert.ok(tookMs > 0 && tookMs <= atMs - askedMs, `${tookMs} of ${atMs - askedMs}`);
 });
