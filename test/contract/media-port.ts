@@ -258,6 +258,8 @@ export const describeMediaPort = <Input, Output>(
       const camera = await flowing('camera');
       const microphone = await flowing('microphone');
       receiver.port.stopConsuming(camera.consumer);
+      // What was under way, also to whoever counts, has come when the microphone's later frames have.
+      await more(microphone.output, 25);
       const before = rig.framesOf(camera.output);
       await more(microphone.output, 25);
       assert.equal(rig.framesOf(camera.output), before);
