@@ -43,9 +43,10 @@ const versions = (): Record<string, string> => ({
 /** What was measured and what it means, in the one schema. */
 export const assemble = (assembly: Assembly): LoadResult => {
   const { scenario, plan, seed, record, date, server } = assembly;
-  const checks = checksOf(record, plan.visits.length);
   const figures = figuresOf(record);
-  const why = [...invalidReasons(record, checks), ...ownFreezes(record, judged(figures, scenario.passes))];
+  const criteria = judged(figures, scenario.passes);
+  const checks = checksOf(record, plan.visits.length, criteria);
+  const why = [...invalidReasons(record, checks), ...ownFreezes(record, criteria)];
   const name = server.share < 1 ? `${scenario.name}, scaled to ${server.share} of a core` : scenario.name;
   return {
     schema: SCHEMA,

@@ -66,8 +66,25 @@ const busyShare = (seconds: readonly Second[]): number => {
 
 const ratio = (part: number, whole: number): number => (whole === 0 ? 0 : part / whole);
 
+/** What waits for a key and is worse by a late one, never better: only where it is missed does it matter whose the lateness was. */
+const WAIT_FOR_KEYS: ReadonlySet<Judged['criterion']['figure']> = new Set([
+  'first-frame-ms',
+  'newcomer-heard-ms',
+  'frames-lost-percent',
+  'freezes-per-minute',
+  'frozen-percent',
+]);
+
+/** `frames-refused` leaves out the generator's own, and so rests on how many these are, met or missed. */
+const restsOnKeys = ({ criterion: { figure }, passed }: Judged): boolean =>
+  figure === 'frames-refused' || (!passed && WAIT_FOR_KEYS.has(figure));
+
 /** Of the worst process each, where it is about processes. */
-export const checksOf = ({ crews }: RunRecord, plannedVisits: number): Check[] => {
+export const checksOf = (
+  { crews }: RunRecord,
+  plannedVisits: number,
+  criteria: readonly Judged[],
+): Check[] => {
   const seconds = crews.map((crew) => crew.seconds);
   const sums = sumCounts(seconds.flat().map(({ added }) => added));
   const percent = (value: number) => 100 * value;
@@ -91,7 +108,7 @@ export const checksOf = ({ crews }: RunRecord, plannedVisits: number): Check[] =
     ),
     check(
       'frames whose key it had late',
-      percent(worst(seconds, ownLateShare)),
+      criteria.some(restsOnKeys) ? percent(worst(seconds, ownLateShare)) : 0,
       percent(OWN_LATE_SHARE),
       '%',
     ),

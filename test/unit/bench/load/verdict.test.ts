@@ -60,7 +60,14 @@ const record = (crews: readonly CrewRecord[], changes: Partial<RunRecord> = {}):
   ...changes,
 });
 
-const reasonsOf = (run: RunRecord): string[] => invalidReasons(run, checksOf(run, VISITS));
+type Figure = Judged['criterion']['figure'];
+const judgedAs = (figure: Figure, passed: boolean): Judged => ({
+  criterion: { figure, at: 'total', most: 0 },
+  value: 0,
+  passed,
+});
+const reasonsOf = (run: RunRecord, criteria = [judgedAs('frames-refused', true)]): string[] =>
+  invalidReasons(run, checksOf(run, VISITS, criteria));
 const idle = second({ second: 1, added: counts() });
 
 test('a generator in time is valid', () => {
@@ -148,6 +155,15 @@ test('where most of what did not open is the relay’s, what the generator had l
     reasonsOf(record([crew([second({ added: refused(framesRefused) }), idle])]));
   assert.equal(reasons(69).length, 1);
   assert.deepEqual(reasons(70), []);
+});
+
+test('frames whose key the generator had late make a run invalid where a criterion rests on them, and nowhere else', () => {
+  const added = counts({ began: VISITS, framesOpened: 900, framesRefused: 100, framesOwnLate: 100 });
+  const run = record([crew([second({ added }), idle])]);
+  const reasons = (figure: Figure, passed: boolean) => reasonsOf(run, [judgedAs(figure, passed)]).length;
+  assert.deepEqual([reasons('frames-refused', true), reasons('frames-refused', false)], [1, 1]);
+  assert.deepEqual([reasons('newcomer-heard-ms', true), reasons('newcomer-heard-ms', false)], [0, 1]);
+  assert.deepEqual([reasons('join-ms', true), reasons('join-ms', false)], [0, 0]);
 });
 
 test('a bad path that could not hold all its packets was worse than it was set to be', () => {
