@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,11 +9,9 @@ import { newKeyPair } from '../../src/trust/signing/keys.ts';
 import { judgeDeviceCertificate, openPeopleRoot } from '../../src/trust/signing/people-certificate.ts';
 import { openOfficeStatement } from '../../src/trust/signing/vouched.ts';
 import { runBelfry } from '../support/belfry-process.ts';
+import { CANNOT_MOUNT, OWN_MOUNTS } from '../support/own-mounts.ts';
 import { granted } from '../support/people.ts';
 import { readVouched, requestText, scaleWithGroups } from '../support/people-folder.ts';
-
-const OWN_MOUNTS = ['--mount', '--map-root-user'];
-const CANNOT_MOUNT = spawnSync('unshare', [...OWN_MOUNTS, 'true']).status !== 0 && 'needs unshare';
 
 const newHome = (): string => mkdtempSync(join(tmpdir(), 'belfry-ca-'));
 

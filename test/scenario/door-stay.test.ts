@@ -13,6 +13,10 @@ const door = new Doorstep(ministry, alice);
 beforeEach(() => door.begin());
 afterEach(() => door.end());
 
+/** What a device proves to go on with a session on another connection. */
+const resumptionOf = (session: string, secret: string) =>
+  ({ nonce: secret, connection: session, meeting: door.meeting, purpose: 'resume' }) as const;
+
 describe('whoever is in', () => {
   it('is out at once when revoked, and the others hear of it and of the list', async () => {
     const [one, other] = [await door.enter(alice), await door.enter(bob)];
@@ -40,12 +44,7 @@ describe('whoever is in', () => {
   it('resumes by the key of the device alone', async () => {
     const { client, session, secret } = await door.enter(alice);
     const resume = { session, secret, received: client.lastSeq };
-    const possession = {
-      nonce: secret,
-      connection: session,
-      meeting: door.meeting,
-      purpose: 'resume',
-    } as const;
+    const possession = resumptionOf(session, secret);
     const attempt = async (proof?: Envelope) => {
       const next = await RawClient.open(door.server.url);
       next.send({
@@ -72,12 +71,7 @@ describe('whoever is in', () => {
 
   it('is there once when two connections resume at the same time', async () => {
     const { client, session, secret } = await door.enter(alice);
-    const possession = {
-      nonce: secret,
-      connection: session,
-      meeting: door.meeting,
-      purpose: 'resume',
-    } as const;
+    const possession = resumptionOf(session, secret);
     const resume = { session, secret, received: client.lastSeq, proof: await prove(alice, possession) };
     await client.vanish();
     const both = [await RawClient.open(door.server.url), await RawClient.open(door.server.url)];

@@ -4,13 +4,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { CANNOT_MOUNT, OWN_MOUNTS } from '../../../support/own-mounts.ts';
 
 const SCRIPT = new URL('../../../support/full-record.ts', import.meta.url).pathname;
-const OWN_MOUNTS = ['--mount', '--map-root-user'];
-const cannotMount = spawnSync('unshare', [...OWN_MOUNTS, 'true']).status !== 0 && 'needs unshare';
 
 test('a record on a full disk keeps no part of a line, and takes whole ones from its reserve', {
-  skip: cannotMount,
+  skip: CANNOT_MOUNT,
 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'belfry-full-record-'));
   try {

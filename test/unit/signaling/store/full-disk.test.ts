@@ -5,15 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { heldReserves } from '../../../support/held-reserve.ts';
+import { CANNOT_MOUNT, OWN_MOUNTS } from '../../../support/own-mounts.ts';
 import { newStoreFolder } from '../../../support/store-folder.ts';
 
 const SCRIPT = new URL('../../../support/full-disk.ts', import.meta.url).pathname;
-const OWN_MOUNTS = ['--mount', '--map-root-user'];
-const cannotMount = spawnSync('unshare', [...OWN_MOUNTS, 'true']).status !== 0 && 'needs unshare';
 
 describe('a store on a disk', () => {
   test('that is full still takes who is out, what ends and who was revoked, and nothing else', {
-    skip: cannotMount,
+    skip: CANNOT_MOUNT,
   }, () => {
     const folder = mkdtempSync(join(tmpdir(), 'belfry-full-'));
     try {
